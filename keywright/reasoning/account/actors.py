@@ -1,4 +1,4 @@
-"""Who acts in an account, with everything in force for it, and the resources that act as somebody."""
+"""Users, roles, groups and policies of an account, and the resources that have their credentials."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class ActorKind(StrEnum):
-    """What can act, or stand for those that act."""
+    """The kinds of actor; groups and policies stand for the identities that may get them."""
 
     USER = "user"
     ROLE = "role"
     GROUP = "group"
-    """Whoever joins a group that has no declared members."""
+    """Any user that joins a group without declared members."""
     POLICY = "policy"
-    """Whoever a managed policy without declared bearers gets attached to."""
+    """Any identity that a managed policy without declared attachments gets attached to."""
 
 
 class PolicyKind(StrEnum):
-    """How a policy comes to be in force."""
+    """How a policy is attached."""
 
     INLINE = "inline policy"
     MANAGED = "managed policy"
@@ -35,7 +35,10 @@ class PolicyKind(StrEnum):
 
 @dataclass(frozen=True)
 class Grant:
-    """A policy in force. `group` is the ARN of the group it comes through, `policy` a managed policy's ARN."""
+    """A policy that applies to an actor.
+
+    Through `group` (an ARN), as the managed policy `policy` (an ARN), or inline.
+    """
 
     document: Document
     kind: PolicyKind = PolicyKind.INLINE
@@ -45,12 +48,14 @@ class Grant:
 
 @dataclass(frozen=True, eq=False)
 class Actor:
-    """A user, role, group or policy. `arn` may hold a `<Reference>` for what only the deployment knows.
+    """A user, role, group or policy.
 
-    `may_have_boundary` says that it may have one, or another one than is known. `made_by` is there for what is supposed
-    outside of the templates: the ARN of who makes it. `doubts` name attached policies whose documents are not known.
-    `trust` is there for roles, and `tags`, which its sessions have unless they bring others; `origin` is the template
-    that declares it.
+    `arn` may contain a `<Reference>` where a part is known only at deployment.
+
+    `may_have_boundary` says that it may have a boundary that is not known. `made_by` is the ARN of the actor
+    that could create this one, for an actor outside the templates. `doubts` name attached policies whose
+    documents are not known. `trust` is set for roles; so are `tags`, which sessions have unless they bring
+    others. `origin` is the template that declares the actor.
     """
 
     kind: ActorKind
@@ -69,27 +74,29 @@ class Actor:
 
     @cached_property
     def account(self) -> str:
-        """Its account, empty where the ARN tells none."""
+        """The account of the ARN; empty where it has none."""
         arn = Arn.parse(self.arn)
         return arn.account if arn else ""
 
     @property
     def user_name(self) -> str:
-        """The last part of its name, which no other user of the account has, whatever the path."""
+        """The name without path, which is unique among the users of an account."""
         return self.arn.rpartition("/")[2]
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
-        """The policies that grant, or deny."""
+        """The documents of all policies that apply."""
         return tuple(grant.document for grant in self.grants)
 
 
 @dataclass(frozen=True, eq=False)
 class CredentialSource:
-    """A resource that acts as a role, or keeps a user's credentials; `kind` is such as `lambda:function`.
+    """A resource that runs with a role, or that stores credentials of a user.
 
-    `identity_arn` is the ARN of that role or user. `tags` are those that it is given; it may have more. `needs` says what must
-    exist for it to be there.
+    `kind` is such as `lambda:function`.
+
+    `identity_arn` is the ARN of that role or user. `tags` are the declared ones; there may be more. `needs`
+    describes what must exist for the resource to exist.
     """
 
     kind: str
@@ -101,16 +108,16 @@ class CredentialSource:
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """All that templates tell of the actors of an account. It is never the whole account."""
+    """What templates declare of an account; there may be more in the account."""
 
     actors: tuple[Actor, ...]
     groups: tuple[Actor, ...] = ()
-    """Every group, those with members too: what joining them gives."""
+    """All groups, including those with members: the policies that joining one adds."""
     credential_sources: tuple[CredentialSource, ...] = ()
     policies: Mapping[str, Document] = field(default_factory=dict)
     """The managed policies that the templates declare, by ARN."""
     step_cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
-    """What searches for paths found out about single steps, for the next search."""
+    """The steps found by earlier searches for escalation paths, by actor state."""
     _by_arn: dict[str, Actor] = field(default_factory=dict, init=False, repr=False)
     _sources_by_kinds: dict[tuple[str, ...], tuple[CredentialSource, ...]] = field(
         default_factory=dict, init=False, repr=False
@@ -120,11 +127,11 @@ class Account:
         self._by_arn.update({each.arn: each for each in (*self.groups, *self.actors)})
 
     def actor(self, arn: str) -> Actor | None:
-        """Find an actor by its ARN."""
+        """Return the actor with an ARN."""
         return self._by_arn.get(arn)
 
     def of_kind(self, kind: ActorKind) -> tuple[Actor, ...]:
-        """Give the users, roles, or all groups."""
+        """Return the users, the roles, or all groups."""
         return self.groups if kind is ActorKind.GROUP else self._by_kind.get(kind, ())
 
     @cached_property
@@ -132,7 +139,7 @@ class Account:
         return {kind: tuple(each for each in self.actors if each.kind is kind) for kind in ActorKind}
 
     def credential_sources_of(self, kinds: tuple[str, ...]) -> tuple[CredentialSource, ...]:
-        """Give the credential_sources of some kinds, in the order of the account."""
+        """Return the credential sources of some kinds, in the order of the account."""
         if kinds not in self._sources_by_kinds:
             self._sources_by_kinds[kinds] = tuple(
                 each for each in self.credential_sources if each.kind in kinds

@@ -1,7 +1,7 @@
-"""What is known of a request that somebody could make: enough to say which conditions certainly fail or hold.
+"""A partly known request context: which conditions certainly hold, certainly fail, or may do either.
 
-Sources: "AWS global condition context keys", "Actions, resources, and condition keys for AWS Identity and Access
-Management", "Permissions boundaries for IAM entities".
+Sources: "AWS global condition context keys", "Actions, resources, and condition keys for AWS Identity and
+Access Management", "Permissions boundaries for IAM entities".
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from keywright.reasoning.account.actors import Actor
 
 UNRESOLVED = re.compile(r"<[^<>]+>")
-"""A part of a text that only the deployment knows."""
+"""A part of a string that is known only at deployment."""
 
 PASSED_TO_SERVICE = "iam:passedtoservice"
 BOUNDARY_OF_TARGET = "iam:permissionsboundary"
 ATTACHED_POLICY = "iam:policyarn"
 _ONLY_PASSING = frozenset({PASSED_TO_SERVICE, "iam:associatedresourcearn"})
 MFA = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
-"""Keys (lower case) that sessions of roles never carry."""
+"""Keys (in lower case) that role sessions never have."""
 _OF_CREDENTIALS = frozenset(
     {
         "ec2:sourceinstancearn",
@@ -44,23 +44,23 @@ _OF_CREDENTIALS = frozenset(
         "identitystore:userid",
     }
 )
-"""Keys of a service that requests to any service carry, by the credentials they are made with."""
+"""Keys of one service that are in requests to any service, because they come with the credentials."""
 _BRINGING = "sts:tagsession"
 _SERVICES_OF_SESSIONS = frozenset({"saml", "sts"})
 
 
 @dataclass(frozen=True)
 class PartialContext(Context):
-    """A context in which any key may have any value, but those that somebody or the action fixes.
+    """A context in which a key may have any value unless the principal or the action determines it.
 
-    A key of another service than the action's is absent: no request to one service carries the keys of another,
-    but for those that come with the credentials.
+    A key of a service other than the action's is absent: a request to one service does not carry the keys of
+    another, except for those that come with the credentials.
     """
 
     service: str = ""
 
     def lookup(self, key: str) -> Values | Missing:
-        """Give a key's values, or say whether it is absent for certain."""
+        """Return the values of a key, or whether it is absent or unknown."""
         found = self.values.get(key)
         if found is not None:
             return found or ABSENT
@@ -76,7 +76,7 @@ class PartialContext(Context):
 
 
 def principal_context_keys(actor: Actor) -> tuple[dict[str, Values], frozenset[str]]:
-    """Give the keys whose values an actor fixes, and those that its requests never carry."""
+    """Return the keys whose values follow from an actor, and the keys that its requests never have."""
     values: dict[str, Values] = {"aws:principalisawsservice": ("false",)}
     absent: frozenset[str] = frozenset()
     if actor.account:
@@ -92,7 +92,10 @@ def principal_context_keys(actor: Actor) -> tuple[dict[str, Values], frozenset[s
 
 
 def principal_tags(actor: Actor) -> dict[str, Values]:
-    """Give the tags that a role's sessions have for certain: its own, where its trust lets nobody bring others."""
+    """Return the tags that sessions of a role certainly have.
+
+    Its own, where its trust policy does not allow session tags.
+    """
     if actor.trust is None or actor.trust.unread:
         return {}
     if any(each.effect is Effect.ALLOW and each.covers_action(_BRINGING) for each in actor.trust.statements):
@@ -101,7 +104,10 @@ def principal_tags(actor: Actor) -> dict[str, Values]:
 
 
 def partial_context(actor: Actor, action: str, fixed: Mapping[str, Values]) -> PartialContext:
-    """Say what is known when an actor calls an action; `fixed` are the keys (lower case) that the way fixes."""
+    """Return what is known when an actor performs an action.
+
+    `fixed` are keys (in lower case) that the technique determines.
+    """
     values, absent = principal_context_keys(actor)
     if action.lower() != "iam:passrole":
         absent |= _ONLY_PASSING - fixed.keys()
@@ -109,12 +115,12 @@ def partial_context(actor: Actor, action: str, fixed: Mapping[str, Values]) -> P
 
 
 def conditions_hold(statement: Statement, context: Context) -> Truth:
-    """Tell whether a statement's conditions hold for certain, never, or for some requests."""
+    """Return whether the conditions of a statement hold for every request, for none, or for some."""
     return min((condition_holds(test, context) for test in statement.condition_tests), default=YES)
 
 
 def condition_holds(test: Condition, context: Context) -> Truth:
-    """Tell the same of one condition."""
+    """Return whether one condition holds for every request, for none, or for some."""
     if _asks_for_no_address(test):
         return NO
     found = test.holds(context)
@@ -132,7 +138,7 @@ def _known(test: Condition, context: Context) -> Values:
 
 
 def _asks_for_no_address(test: Condition) -> bool:
-    """Tell whether a condition asks for a source address from which no request over a network comes."""
+    """Return whether a condition requires a source address that no request over a network can have."""
     if test.lowered_key != "aws:sourceip" or test.operator is None or not test.values:
         return False
     if test.operator.family is not Family.IP_ADDRESS or test.operator.negated or test.operator.if_exists:

@@ -1,7 +1,10 @@
-"""On which resources somebody may do an action: never judged too narrow, whatever the request's circumstances.
+"""The resources on which a principal can perform an action.
 
-An Allow counts when its conditions may hold, a Deny when they certainly do; variables are bounded on both sides. So
-when no resource is found there is none, and one that is found may need circumstances of its own.
+An over-approximation, whatever the request context.
+
+An Allow counts where its conditions may hold, a Deny only where they certainly do, and variables are bounded
+in both directions. So an empty result is a proof, while a resource that is found may need certain context
+keys.
 """
 
 from __future__ import annotations
@@ -30,21 +33,21 @@ if TYPE_CHECKING:
     from keywright.reasoning.sets.emptiness import Union, Word
 
 MOST_CHOICES = 2_000
-"""Combinations of Allow statements with `NotResource` that one question may try."""
+"""Combinations of Allow statements with `NotResource` that one query may try."""
 
 MOST_EXCLUSIONS = 50
-"""Resources that turn out to be known ones before a question is given up."""
+"""Known resources that one query may exclude before it gives up."""
 
 
 @dataclass(frozen=True)
 class PatternSet:
-    """What one part of a layer leaves open: any of some patterns, or (None) anything but some."""
+    """A union of patterns (`any_of`), or the complement of one (`none_of`, where `any_of` is None)."""
 
     any_of: Union | None
     none_of: Union = frozenset()
 
     def holds(self, text: str) -> bool:
-        """Tell whether a resource is left open."""
+        """Return whether a resource is in the set."""
         if self.any_of is None:
             return not any(each.contains(text) for each in self.none_of)
         return any(over_approximation(each).contains(text) for each in self.any_of)
@@ -52,7 +55,10 @@ class PatternSet:
 
 @dataclass(frozen=True)
 class ResourceSet:
-    """Resources on which an action may be allowed: one pattern_set of every layer, all of `required`, none of `excluded`."""
+    """Resources on which an action may be allowed.
+
+    In a pattern set of each layer, in all of `required`, in none of `excluded`.
+    """
 
     layers: tuple[tuple[PatternSet, ...], ...]
     required: tuple[Union, ...] = ()
@@ -60,11 +66,11 @@ class ResourceSet:
 
     @property
     def is_empty(self) -> bool:
-        """Whether some layer allows nothing at all."""
+        """Whether some layer allows no resource at all."""
         return not all(self.layers)
 
     def holds(self, text: str) -> bool:
-        """Tell whether the action may be allowed on one resource."""
+        """Return whether the action may be allowed on a resource."""
         if any(each.contains(text) for each in self.excluded):
             return False
         if not all(any(over_approximation(each).contains(text) for each in union) for union in self.required):
@@ -72,7 +78,7 @@ class ResourceSet:
         return all(any(pattern_set.holds(text) for pattern_set in layer) for layer in self.layers)
 
     def patterns(self) -> tuple[str, ...]:
-        """Spell the patterns of the first layer, for people."""
+        """Return the patterns of the first layer as text."""
         pattern_sets = self.layers[0] if self.layers else ()
         return tuple(
             sorted({pattern_text(each) for pattern_set in pattern_sets for each in pattern_set.any_of or ()})
@@ -80,7 +86,7 @@ class ResourceSet:
 
 
 def allowed_resources(actor: Actor, action: str, fixed: Mapping[str, Values]) -> ResourceSet:
-    """Give the resources on which an actor may do an action under some circumstances."""
+    """Return the resources on which an actor can perform an action, given the keys in `fixed`."""
     layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
     wanted = action.lower()
     if not any(document.concerning(wanted) for layer in layers for document in layer):
@@ -89,7 +95,7 @@ def allowed_resources(actor: Actor, action: str, fixed: Mapping[str, Values]) ->
 
 
 def resources_allowed_by(layers: Sequence[Sequence[Document]], action: str, context: Context) -> ResourceSet:
-    """Give the resources on which every layer of documents may allow an action, and none denies it for certain."""
+    """Return the resources on which every layer may allow an action and no layer certainly denies it."""
     wanted = action.lower()
     allowing = tuple(tuple(_pattern_sets(_allowing(layer, wanted, context), context)) for layer in layers)
     required: list[Union] = []
@@ -119,7 +125,7 @@ def _denying(layers: Sequence[Sequence[Document]], action: str, context: Context
 
 
 def _pattern_sets(statements: Iterable[Statement], context: Context) -> Iterator[PatternSet]:
-    """Make one pattern_set of all that name resources, and one of each that names exceptions."""
+    """Make one pattern set of all statements with `Resource`, and one of each with `NotResource`."""
     together: set[Language] = set()
     for statement in statements:
         if statement.not_resources:
@@ -131,12 +137,15 @@ def _pattern_sets(statements: Iterable[Statement], context: Context) -> Iterator
 
 
 def resource_languages(statement: Statement, context: Context) -> Union:
-    """Read `Resource` or `NotResource`; a variable that has no value covers nothing."""
+    """Return the patterns of `Resource` or `NotResource`.
+
+    A pattern with a variable that is absent matches nothing.
+    """
     return frozenset(each for each in _read(statement, context) if each is not None)
 
 
 def _read(statement: Statement, context: Context) -> Iterator[Language | None]:
-    """Read each pattern; None for one in which a variable has no value for certain."""
+    """Read each pattern; None for one with a variable that is certainly absent."""
     for text in statement.resources or statement.not_resources:
         found = [_written(token, context) for token in tokens(text, statement.knows_variables)]
         yield None if None in found else pattern((each for each in found if each is not None), Dialect.ARN)
@@ -153,23 +162,23 @@ def _written(token: Token, context: Context) -> Token | None:
 
 EVERYTHING = language((ANY,))
 NO_SPECIFIC_RESOURCE = frozenset({language(("*",))})
-"""The resource of actions that have none."""
+"""The resource of actions that do not act on a specific one."""
 
 
 @lru_cache(maxsize=4096)
 def arn_language(text: str, knows_variables: bool = False) -> Language:  # noqa: FBT001, FBT002 - cached by position
-    """Read an ARN pattern; without variables, unless it knows them."""
+    """Read an ARN pattern, with or without policy variables."""
     return pattern(tokens(text, knows_variables), Dialect.ARN)
 
 
 @lru_cache(maxsize=4096)
 def literal_language(text: str) -> Language:
-    """Read a text as itself."""
+    """Return the language of one literal text."""
     return language((text,), Dialect.ARN)
 
 
 def pattern_text(each: Language) -> str:
-    """Spell a pattern for people."""
+    """Return a pattern as text."""
     parts = (f"${{{part.key}}}" if isinstance(part, Variable) else part for part in each.tokens)
     return "".join(part if isinstance(part, str) else part.value for part in parts)
 
@@ -180,9 +189,9 @@ def intersects(
     excluded: Iterable[Language] = (),
     known: Container[str] = (),
 ) -> Truth:
-    """Tell whether one resource candidates some lies in all resource_sets, is none of those `known`, and matches none `excluded`.
+    """Return whether some resource in `candidates` is in all sets, not known and not excluded.
 
-    Maybe, where there are too many ways to tell.
+    MAYBE where deciding it would exceed the limits.
     """
     if any(each.is_empty for each in resource_sets):
         return NO
@@ -203,7 +212,7 @@ def intersects(
 
 
 def _literals(layer: tuple[PatternSet, ...]) -> frozenset[str]:
-    """Give the resources that a layer names one by one; empty where it holds patterns."""
+    """Return the resources of a layer that lists single resources; empty where it has wildcards."""
     patterns = [each for pattern_set in layer for each in pattern_set.any_of or (EVERYTHING,)]
     texts = frozenset(each.literal for each in patterns if each.literal is not None)
     return texts if len(texts) == len(set(patterns)) else frozenset()
@@ -220,9 +229,11 @@ def _is_common(
 
 
 def example_resource(resource_sets: Sequence[ResourceSet], candidates: Union) -> str | None:
-    """Spell a resource candidates some that may lie in all resource_sets; empty when there is none, None when that can't be told.
+    """Return an example of a resource in `candidates` that may be in all sets.
 
-    A variable's value is made up.
+    Empty for none, None where it is undecided.
+
+    Variables get made-up values.
     """
     try:
         word = next(_words(resource_sets, candidates, ()), ())
@@ -234,10 +245,10 @@ def example_resource(resource_sets: Sequence[ResourceSet], candidates: Union) ->
 def _words(
     resource_sets: Sequence[ResourceSet], candidates: Union, excluded: Iterable[Language]
 ) -> Iterator[Word]:
-    """Look for a resource in each choice of one pattern_set a layer.
+    """Search each combination of one pattern set per layer.
 
     Raises:
-        TooManyTextsError: The pattern_sets combine, or the patterns overlap, in too many ways.
+        PatternsTooComplexError: There are too many combinations, or the patterns overlap in too many ways.
     """
     layers = [layer for each in resource_sets for layer in each.layers]
     required = [union for each in resource_sets for union in each.required]
@@ -259,7 +270,10 @@ def _words(
 
 
 def includes_all(each: ResourceSet, kind: Union) -> Truth:
-    """Tell whether a region certainly holds every resource of a kind; maybe, where there are too many ways to tell."""
+    """Return whether a set certainly includes every resource of a kind.
+
+    MAYBE where deciding it would exceed the limits.
+    """
     if each.required or each.excluded:
         return NO
     try:

@@ -1,7 +1,9 @@
-"""Whom a role's trust admits, as far as anything is known: what may hold counts.
+"""Which principals and services a role's trust policy allows, as far as it is known.
 
-Sources: "How to use trust policies with IAM roles", "Policy evaluation logic" (resource-based policies and implicit
-denies in other policy types).
+What may be allowed counts.
+
+Sources: "How to use trust policies with IAM roles", "Policy evaluation logic" (resource-based policies and
+implicit denies in other policy types).
 """
 
 from __future__ import annotations
@@ -27,27 +29,30 @@ _ASSUMING = ("sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolew
 
 
 class Admission(IntEnum):
-    """How a trust policy admits somebody, and so what else is needed."""
+    """How a trust policy allows a principal, which decides what else must allow the call."""
 
     NONE = 0
     BY_ACCOUNT = 1
-    """The somebody's own policies must allow it too."""
+    """The principal's own policies must allow it too."""
     BY_ROLE = 2
     """Only the permissions boundary must allow it too."""
     DIRECTLY = 3
-    """Nothing else is needed, but that nothing denies it."""
+    """Nothing else must allow it; an explicit deny still applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """How a trust may admit somebody; not `surely` where who it names hangs on what nobody here knows."""
+    """How a trust policy may allow a principal; `surely` is false where that depends on something unknown."""
 
     how: Admission
     surely: bool = True
 
 
 def admits(role: Actor, actor: Actor) -> Admitted:
-    """Tell how a role's trust may admit another actor; an unknown trust may admit anyone of the account."""
+    """Return how a role's trust policy may allow another actor.
+
+    An unknown trust policy may allow the whole account.
+    """
     if role.trust is None or role.trust.unread:
         return Admitted(Admission.BY_ACCOUNT, surely=False)
     context = partial_context(actor, ASSUME_ROLE, {})
@@ -80,7 +85,7 @@ def _names(statement: Statement, actor: Actor) -> Reach:
 
 
 def trusts_service(role: Actor, services: tuple[str, ...]) -> bool:
-    """Tell whether a role may be assumed by one of some services, in any partition."""
+    """Return whether one of some services may assume a role, in any partition."""
     if role.trust is None or role.trust.unread:
         return True
     return any(_is_for(statement, services) for action in _ASSUMING for statement in _about(role, action))
@@ -100,7 +105,7 @@ def _is_open(name: str) -> bool:
 
 
 def trusted_providers(role: Actor) -> frozenset[str]:
-    """Name the identity providers (by ARN) whose users a role may admit."""
+    """Return the identity providers (ARNs) whose users may assume a role."""
     if role.trust is None:
         return frozenset()
     return frozenset(

@@ -1,4 +1,4 @@
-"""Cases of batch comparison: one JSON object a line, read into two documents of one kind."""
+"""Cases of batch comparison: one JSON object per line, read into two documents of one kind."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 BEFORE, AFTER = "before", "after"
 LARGEST_POLICY = 2 * 1024 * 1024
-"""Characters of a policy; AWS takes none of a fiftieth of that."""
+"""Characters of a policy; AWS accepts less than a fiftieth of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonCase:
-    """One case; without documents where the line is unusable, of which `findings` then tell.
+    """One case; without documents where the line is not valid, and `findings` then say why.
 
-    `warnings` are about policies that AWS would reject, whose meaning is clear all the same.
+    `warnings` are about policies that AWS would reject although their meaning is clear.
     """
 
     id: Any
@@ -33,7 +33,7 @@ class ComparisonCase:
 
 
 def read_policy_text(source: JsonText, policies: int = 1) -> tuple[Any, list[Finding]]:
-    """Read a text as JSON that holds so many policies; one longer than any that could be compared soon is refused."""
+    """Read a text with some policies as JSON; a text that is too long to be compared soon is refused."""
     most = policies * LARGEST_POLICY
     if len(source.text) > most:
         return None, [Finding(source.location(0), f"the text is longer than {most:,} characters")]
@@ -41,7 +41,10 @@ def read_policy_text(source: JsonText, policies: int = 1) -> tuple[Any, list[Fin
 
 
 def read_comparison(line: str, file: str, number: int) -> ComparisonCase:
-    """Read a line; `number` counts from 1 and places what is wrong. A kind that is not told is seen by the documents."""
+    """Read a line; `number` counts from 1 and locates findings.
+
+    A missing kind is derived from the documents.
+    """
     source = JsonText(line, file, number)
     value, findings = read_policy_text(source, policies=2)
     if findings:
@@ -90,7 +93,10 @@ def _document(value: dict[str, Any], name: str, kind: Kind, file: str, notes: li
 
 
 def kind_of(*values: Any) -> Kind:
-    """Tell what documents hang on: those without principals on identities, those without resources on roles."""
+    """Return the kind of the documents.
+
+    Identity-based without principals, a trust policy without resources.
+    """
     statements = [statement for value in values for statement in _statements(value)]
     if not any(element in each for each in statements for element in ("Principal", "NotPrincipal")):
         return Kind.IDENTITY

@@ -1,7 +1,7 @@
-"""Comparing what policies permit: does *after* permit a request that *before* did not?
+"""Compares what policies permit: does *after* permit a request that *before* did not?
 
-The answer is a proof, a witness or undecided, never a guess. Two policies that differ only in order, case of action
-names, spelling or redundant statements compare as equal.
+The answer is a proof, a witness or undecided, never a guess. Policies that differ only in order, case of
+action names, spelling or redundant statements compare as equal.
 """
 
 from __future__ import annotations
@@ -32,20 +32,21 @@ __all__ = ["Comparison", "NewAccess", "NoNewAccess", "UndecidedComparison", "com
 
 
 def compare(before: Document, after: Document) -> Comparison:
-    """Compare two documents of one kind: identity-based, resource-based or trust policies, as their `kind` says."""
+    """Compare two documents of one kind (`kind`): identity-based, resource-based or trust policies."""
     if after.kind is Kind.IDENTITY:
         return compare_access(Policies(identity=(before,)), Policies(identity=(after,)))
     return compare_access(Policies(resource=before), Policies(resource=after))
 
 
 def compare_access(before: Policies, after: Policies, principal_arn: str = "") -> Comparison:
-    """Compare sets of policies: a user's own and groups' with boundary, session and service control policies.
+    """Compare sets of policies of a principal, or of a resource.
 
-    `principal_arn` is the ARN of the user or role they hang on; without it, or with a group's or policy's, they may hang on
-    anybody but a service-linked role, which no control policy restricts. A resource-based policy is compared
-    alone: naming an account counts as permitting whom the account permits; beside it, service control policies are
-    taken to limit everybody, resource control policies whom AWS lets them limit. Those are the resource's: of all that an
-    identity asks for.
+    `principal_arn` is the user or role that they are attached to. Without it (or with a group's or policy's
+    ARN) they may be attached to any identity except a service-linked role, which control policies do not
+    affect. A resource-based policy is compared on its own: naming an account counts as permitting everyone
+    whom that account permits. Service control policies beside it are taken to affect every caller, resource
+    control policies the callers that AWS documents. Those are the resource's control policies; for an
+    identity, they apply to all resources.
     """
     reason = _unsupported(before) or _unsupported(after) or _unsupported_principal(principal_arn)
     if reason:
@@ -72,7 +73,7 @@ def compare_access(before: Policies, after: Policies, principal_arn: str = "") -
 
 
 def _answer(searches: Iterable[tuple[Search, str]]) -> Comparison:
-    """Answer for all of them: what is new in one is new, and what is proved must be so in each."""
+    """Combine the answers: new access in one is new access, and a proof is needed in each."""
     undecided: Comparison | None = None
     for each, doubt in searches:
         found = each.answer()
@@ -94,14 +95,14 @@ def _unsupported_principal(principal_arn: str) -> str:
 
 
 def _service_linked(principal_arn: str) -> Truth:
-    """Tell whether the principal_arn is a service-linked role; a session tells no path."""
+    """Return whether the ARN is of a service-linked role; a session ARN has no path."""
     who = principal(principal_arn)
     is_role = who.kind in {PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION}
     return is_service_linked(who.name, who.path) if is_role else NO
 
 
 def _unsupported(policies: Policies) -> str:
-    """Say why policies cannot be compared; empty when they can."""
+    """Return why policies cannot be compared; empty where they can."""
     for layer in (*layers_of(policies), *policies.resource_control):
         for document in layer:
             if document.unread:

@@ -1,8 +1,9 @@
-"""Resource control policies as further layers of a comparison, in each way in which AWS may apply them.
+"""Resource control policies as layers of a comparison, for each way in which AWS may apply them.
 
-AWS names the services that take part, and the list grows; service-linked roles are not restricted ("Resource control policies
-(RCPs)", AWS Organizations User Guide). So a comparison is made for the services that take part; for the others as if they
-did and as if they did not, the same before and after; and for service-linked roles without any. A proof must hold in each.
+AWS lists the services that support them, and the list grows; service-linked roles are not affected ("Resource
+control policies (RCPs)", AWS Organizations User Guide). So a comparison is made for the supported services;
+for the others both with and without the policies, the same before and after; and for service-linked roles
+without them. A proof must hold in each.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ _LINKED = Document(
         ),
     )
 )
-"""Lets all service-linked roles through, and whoever shows no ARN: a session of one hides it."""
+"""Allows all service-linked roles, and principals without ARN: a session of such a role hides it."""
 
 
 def each_comparison(before: Policies, after: Policies, *, may_be_linked: bool) -> Iterator[tuple[Sides, str]]:
-    """Give the sides to compare, one after the other, and why what differs there may not be so; empty where it is."""
+    """Yield the sides to compare, and why a difference there may not be real; empty where it is."""
     if not (before.resource_control or after.resource_control):
         yield Sides(layers_of(before), layers_of(after)), ""
         return
@@ -53,7 +54,7 @@ def each_comparison(before: Policies, after: Policies, *, may_be_linked: bool) -
 
 
 def unsupported(policies: Policies) -> str:
-    """Say what of the policies is none that AWS would take; empty where nothing is."""
+    """Describe what AWS would not accept in the policies; empty where it accepts them."""
     for level in policies.resource_control:
         for statement in (each for document in level for each in document.statements):
             if statement.not_principals or not is_everyone(statement.principals):
@@ -73,7 +74,10 @@ def _limited(before: Policies, after: Policies, among: Document, *, is_limited: 
 
 
 def _layers(policies: Policies) -> Layers:
-    """Give each level as a layer: everything but what it denies, since nobody can detach AWS's own Allow."""
+    """Return each level as a layer.
+
+    Everything except its denials, since AWS's own Allow cannot be detached.
+    """
     return [(Document((_EVERYTHING, *_denied(level))),) for level in policies.resource_control]
 
 

@@ -1,4 +1,4 @@
-"""The search for a request that one side permits and the other does not, confirmed before it is shown."""
+"""The search for a request that one side permits and the other does not; each is confirmed by evaluation."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ _MOST_REPLAYS = 200
 _MOST_CANDIDATES = 24
 """How many requests of one difference are tried."""
 _ENOUGH_REPLAYS = 20
-"""How many are tried for a better one, once one is confirmed."""
+"""How many are tried for a better example, once one is confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoNewAccess:
-    """Proved: whatever *after* permits, *before* permitted."""
+    """Proved: *before* permitted everything that *after* permits."""
 
     name = "no-new-access"
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccess:
-    """The witness is permitted by *after* and was not by *before*."""
+    """The witness is permitted by *after* and was not permitted by *before*."""
 
     witness: Witness
     name = "new-access"
@@ -63,7 +63,7 @@ class NewAccess:
 
 @dataclass(frozen=True, slots=True)
 class UndecidedComparison:
-    """Neither proved nor shown; never to be counted as a pass."""
+    """Neither proved nor shown; this must never be counted as a pass."""
 
     reason: str
     name = "undecided"
@@ -74,23 +74,23 @@ Comparison = NoNewAccess | NewAccess | UndecidedComparison
 
 @dataclass(frozen=True)
 class Sides:
-    """Two accesses as layers of documents."""
+    """Two accesses, as layers of documents."""
 
     before: Layers
     after: Layers
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
-        """All documents of both."""
+        """All documents of both sides."""
         return tuple(chain.from_iterable((*self.before, *self.after)))
 
 
 @dataclass(frozen=True)
 class Search:
-    """One comparison: two sides laid out, and the search over them.
+    """One comparison: two sides and the search for a difference.
 
-    `confirm` evaluates a request on both sides. `principal_arn` is the ARN of the one whose access it is, empty for anybody;
-    with `names_principals` it is anybody whom the documents name.
+    `confirm` evaluates a request on both sides. `principal_arn` is the principal whose access is compared,
+    empty for any; with `names_principals` the documents name the principals.
     """
 
     sides: Sides
@@ -138,7 +138,7 @@ class Search:
         return principal_classes(statements, keys, is_trust=is_trust)
 
     def _confirmed(self, differences: Differences, witnesses: Witnesses) -> Comparison:
-        """Evaluate requests of what differs until one is confirmed."""
+        """Evaluate requests of the differences until one is confirmed."""
         shown = _Shown()
         try:
             for difference in differences:
@@ -156,7 +156,7 @@ class Search:
 
 
 def depends_on_policies(actions: ActionClass) -> bool:
-    """Tell whether policies decide about some of the actions at all."""
+    """Return whether policies decide about some of the actions at all."""
     literals = (literal.lower() for literal in actions.literals)
     is_answered = all(sts.needs_no_policy(each, PrincipalKind.USER) for each in literals)
     return bool(actions.overlaps) or not is_answered
@@ -164,7 +164,7 @@ def depends_on_policies(actions: ActionClass) -> bool:
 
 @dataclass
 class _Shown:
-    """What replays have shown so far."""
+    """The results of evaluation so far."""
 
     best: Candidate | None = None
     best_replayed: ReplayResult = ReplayResult.NOT_NEW
@@ -172,7 +172,7 @@ class _Shown:
     is_proved: bool = True
 
     def add(self, candidate: Candidate, replayed: ReplayResult) -> bool:
-        """Take a replay into account; tell whether it confirms a request that AWS is known to make."""
+        """Add a result; return whether it confirms a request that AWS is known to support."""
         self.tried += 1
         rank = (candidate.is_typical, replayed)
         if replayed and (self.best is None or rank > (self.best.is_typical, self.best_replayed)):
@@ -197,14 +197,14 @@ Layers = list[tuple["Document", ...]]
 
 
 def layers_of(policies: Policies) -> Layers:
-    """Give the layers of an identity's policies, or of a resource's: its own, then whatever limits it."""
+    """Return the layers of an identity's or a resource's policies: its own, then those that limit it."""
     if policies.resource is not None:
         return [(policies.resource,), *policies.service_control]
     return [policies.identity, *limits_of(policies)]
 
 
 def limits_of(policies: Policies) -> Layers:
-    """Give the layers that limit an identity's own policies."""
+    """Return the layers that limit an identity's own policies."""
     limits = [policies.session] if policies.session else []
     if policies.boundary is not None:
         limits.append((policies.boundary,))

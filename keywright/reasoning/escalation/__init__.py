@@ -1,5 +1,5 @@
-"""Privilege escalation: the known techniques, the steps that are open to a principal, and the paths they make.
+"""Privilege escalation: known techniques, the steps that an actor can take, and the paths that they form.
 
-Imports `evaluation`, `comparison`, `witnesses`, `sets` and `account`. The techniques are data, one YAML file a service in
-`techniques/`; `techniques.json` is the same in one file that is quick to read.
+Imports `evaluation`, `comparison`, `witnesses`, `sets` and `account`. The techniques are data, one YAML file
+per service in `techniques/`; `techniques.json` has the same content in one file that loads quickly.
 """

@@ -1,4 +1,4 @@
-"""The actors of an account, found by the patterns of their ARNs: so that nobody is compared with everybody."""
+"""Indexes of the actors of an account by ARN, so that a pattern is not compared with every actor."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ActorIndex:
         self._found: dict[tuple[ResourceSet, ...], tuple[Actor, ...]] = {}
 
     def within(self, regions: Sequence[ResourceSet]) -> tuple[Actor, ...]:
-        """Give the actors whose ARNs lie in all of some regions; looked for once."""
+        """Return the actors whose ARNs are in all given sets; computed once."""
         key = tuple(regions)
         if key not in self._found:
             self._found[key] = tuple(
@@ -44,7 +44,7 @@ class ActorIndex:
         return self._found[key]
 
     def _candidates(self, regions: Sequence[ResourceSet]) -> Iterable[int]:
-        """Give the numbers of no fewer actors than lie in the regions: those of the layer that leaves the fewest."""
+        """Return the positions of a superset of those actors: the matches of the most selective layer."""
         layers = [self._in_layer(layer) for each in regions for layer in each.layers]
         found: Sequence[int] | set[int] = range(len(self.actors))
         for each in layers:
@@ -52,7 +52,10 @@ class ActorIndex:
         return found
 
     def _in_layer(self, layer: tuple[PatternSet, ...]) -> set[int] | None:
-        """Give the actors whose ARNs begin or end as some pattern does; None where that leaves all."""
+        """Return the actors whose ARNs start or end like some pattern.
+
+        None where the layer selects all of them.
+        """
         found: set[int] = set()
         for cell in layer:
             for each in cell.any_of or ():
@@ -84,7 +87,7 @@ class ActorIndex:
 
     @cached_property
     def _by_name(self) -> dict[str, list[int]]:
-        """The actors by what stands after the last slash of their ARN."""
+        """Positions of the actors by the part of the ARN after the last slash."""
         return _by(each.user_name for each in self.actors)
 
 
@@ -97,13 +100,13 @@ def _by(texts: Iterable[str]) -> dict[str, list[int]]:
 
 @dataclass(frozen=True, eq=False)
 class AccountIndex:
-    """One account's actors, by kind and by whom their trust admits."""
+    """The actors of one account, by kind and by the principals that their trust policies allow."""
 
     account: Account
     regions: dict[tuple[Any, ...], tuple[ResourceSet, list[list[Statement]]]] = field(
         default_factory=dict, init=False
     )
-    """Where an action may be done, by the statements that say so, as far as they alone do."""
+    """Allowed resources of an action by the statements about it, where these alone determine them."""
     _allowed: dict[int, tuple[Document, frozenset[str]]] = field(default_factory=dict, init=False)
     _rolls: dict[tuple[ActorKind, str], ActorIndex] = field(default_factory=dict, init=False)
     _trusting_services: dict[tuple[tuple[str, ...], str], ActorIndex] = field(
@@ -111,7 +114,10 @@ class AccountIndex:
     )
 
     def actions_allowed_in(self, document: Document) -> frozenset[str]:
-        """Give the actions of techniques that a document's Allow statements cover; worked out once a document."""
+        """Return the technique actions that a document's Allow statements match.
+
+        Computed once per document.
+        """
         known = self._allowed.get(id(document))
         if known is None:
             known = document, _allowed_in(document)
@@ -119,7 +125,7 @@ class AccountIndex:
         return known[1]
 
     def roll(self, kind: ActorKind, owner: str) -> ActorIndex:
-        """Give the users, roles, or all groups that one account number owns."""
+        """Return the users, the roles, or all groups that belong to an account ID."""
         if (kind, owner) not in self._rolls:
             self._rolls[kind, owner] = ActorIndex(
                 each for each in self.account.of_kind(kind) if each.account == owner
@@ -128,11 +134,11 @@ class AccountIndex:
 
     @cached_property
     def roles(self) -> ActorIndex:
-        """Every role, whoever owns it."""
+        """All roles of all accounts."""
         return ActorIndex(self.account.of_kind(ActorKind.ROLE))
 
     def roles_for_service(self, services: tuple[str, ...], owner: str) -> ActorIndex:
-        """Give the roles of an account number that one of some services may assume."""
+        """Return the roles of an account ID that one of some services may assume."""
         key = (services, owner)
         if key not in self._trusting_services:
             roles = self.roll(ActorKind.ROLE, owner).actors
@@ -143,12 +149,12 @@ class AccountIndex:
 
     @cached_property
     def providers(self) -> tuple[tuple[Actor, frozenset[str]], ...]:
-        """Pair each role with the identity providers it trusts, where there are any."""
+        """Roles with the identity providers that they trust."""
         pairs = ((role, trusted_providers(role)) for role in self.roles.actors)
         return tuple((role, found) for role, found in pairs if found)
 
     def roles_admitting(self, actor: Actor, allowed: ResourceSet) -> Iterator[Actor]:
-        """Give the roles whose trust may admit an actor, whose own policies allow it to assume those in a region."""
+        """Return the roles whose trust policy may allow an actor; its own policies allow those in `allowed`."""
         callable_ones = () if allowed.is_empty else self.roles.within([allowed])
         several = (
             *self._admitting_anyone,
@@ -184,12 +190,12 @@ class AccountIndex:
 
 @lru_cache(maxsize=8)
 def account_index(account: Account) -> AccountIndex:
-    """Give an account's register; made once."""
+    """Return the index of an account; built once."""
     return AccountIndex(account)
 
 
 class _Trusted(NamedTuple):
-    """Whom a trust may admit: these by name, whoever an account lets call, or anyone."""
+    """Whom a trust policy may allow: named principals, principals of named accounts, or anyone."""
 
     named: frozenset[str]
     accounts: bool
@@ -221,13 +227,16 @@ def _allowed_in(document: Document) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _covered(actions: tuple[str, ...], not_actions: tuple[str, ...]) -> frozenset[str]:
-    """Give the actions of techniques that `Action` or `NotAction` covers; many statements are about the same."""
+    """Return the technique actions that `Action` or `NotAction` matches; many statements have the same."""
     covers = Statement(actions=actions, not_actions=not_actions).covers_action
     return frozenset(each for each in _perhaps(actions, not_actions) if covers(each.lower()))
 
 
 def _perhaps(actions: tuple[str, ...], not_actions: tuple[str, ...]) -> Iterator[str]:
-    """Give the actions of the services that a statement speaks of: of all, where it leaves the service open."""
+    """Return the technique actions of the services in a statement.
+
+    Of all services, where it has a wildcard there.
+    """
     known = actions_by_service()
     services = {text.partition(":")[0].lower() for text in actions}
     if not_actions or any("*" in service or "?" in service for service in services):

@@ -1,7 +1,7 @@
-"""Whether somebody may do everything: by all of its policies together, minus what they deny, within its boundary.
+"""Whether an actor has full access: by all its policies together, minus denials, within its boundary.
 
-An administrator may do every action on every resource, perhaps only in some circumstances (with MFA, from some
-network), but never less. Whoever lacks a single service is none, however far it could still get: that is escalation.
+An administrator can perform every action on every resource, perhaps only under some conditions (with MFA,
+from some network). An actor that lacks a single service is not one, however far it could escalate.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """It may do everything."""
+    """The actor can do everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotAdministrator:
-    """It may not do everything: not this action, on some resource at least."""
+    """The actor cannot perform this action, at least on some resource."""
 
     lacks: str
 
 
 @dataclass(frozen=True, slots=True)
 class UndecidedAdministrator:
-    """What is known of its policies does not tell."""
+    """What is known of the policies is not enough to decide."""
 
     because: str
 
@@ -50,14 +50,14 @@ AdministratorStatus = Administrator | NotAdministrator | UndecidedAdministrator
 
 
 def is_administrator(policies: Sequence[Document], boundary: Document | None = None) -> AdministratorStatus:
-    """Tell whether policies together make an administrator of whoever bears them within a boundary."""
+    """Return whether policies together give full access within a boundary."""
     grants = tuple(Grant(document) for document in policies)
     return administrator_status(Actor(ActorKind.POLICY, "", "", grants, boundary))
 
 
 @lru_cache(maxsize=65_536)
 def administrator_status(actor: Actor) -> AdministratorStatus:
-    """Tell whether an actor may do everything."""
+    """Return whether an actor has full access."""
     doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
     if not any(each.allows_the_unheard_of for each in actor.documents):
         return UndecidedAdministrator(doubts[0]) if doubts else NotAdministrator(UNHEARD_OF)
@@ -75,7 +75,7 @@ def administrator_status(actor: Actor) -> AdministratorStatus:
 
 
 def _is_plain(actor: Actor) -> bool:
-    """Tell whether a statement allows everything in so many words, and nothing takes any of it back."""
+    """Return whether one statement allows everything and nothing restricts it."""
     statements = [statement for document in actor.documents for statement in document.statements]
     if actor.boundary is not None or any(each.effect is not Effect.ALLOW for each in statements):
         return False
@@ -87,10 +87,10 @@ def _documents(actor: Actor) -> tuple[Document, ...]:
 
 
 def _everywhere(actor: Actor, action: str) -> bool:
-    """Tell whether an action is allowed on every resource.
+    """Return whether an action is allowed on every resource.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     found = allowed_resources(actor, action, {})
     return not found.excluded and not found.required and all(map(_is_whole, _unions(found)))
@@ -103,20 +103,22 @@ def _unions(found: ResourceSet) -> Iterator[tuple[frozenset[Language], list[froz
 
 
 def _is_whole(layer: tuple[frozenset[Language], list[frozenset[Language]]]) -> bool:
-    """Tell whether no resource lies outside of what is named and inside of every exception."""
+    """Return whether every resource is named, or is outside some exception."""
     named, exceptions = layer
     return EVERYTHING in named or find_word(exceptions, named) is None
 
 
 def _representative_actions(actor: Actor) -> Iterator[str]:
-    """Give an action of every sort that the patterns tell apart; when all are allowed, everything is.
+    """Return one action of each class that the patterns distinguish.
 
-    What is not allowed is denied, or lies outside of all `Action` patterns and inside of all `NotAction` ones. So an
-    action of each pattern that no narrower one covers, one of each meeting of two, and one of no pattern at all, are
-    enough.
+    If all of them are allowed, everything is.
+
+    An action that is not allowed is denied, or is outside all `Action` patterns and inside all `NotAction`
+    patterns. So it is enough to test an action of each pattern that no narrower one matches, one of each
+    intersection of two exceptions, and one that no pattern names.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     yield UNHEARD_OF
     statements = [statement for document in _documents(actor) for statement in document.statements]

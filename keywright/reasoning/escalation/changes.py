@@ -1,4 +1,4 @@
-"""Actors as they are after a step has changed what is in force for them."""
+"""Actors as they are after an escalation step has changed their policies."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EVERYTHING = Document((Statement(Effect.ALLOW, actions=("*",), resources=("*",)),))
-"""The policy that whoever may write policies writes."""
+"""The policy that an actor with permission to write policies would write."""
 
 
 def with_policy(actor: Actor, document: Document = EVERYTHING) -> Actor:
-    """Grant a policy, or everything; a boundary and denials still hold it back."""
+    """Attach a policy, by default one that allows everything; boundary and denials still apply."""
     if any(grant.document is document for grant in actor.grants):
         return actor
     return replace(actor, grants=(*actor.grants, Grant(document)))
 
 
 def with_group(actor: Actor, group: Actor) -> Actor:
-    """Put an actor into a group: it keeps what it has."""
+    """Add an actor to a group; it keeps the policies that it has."""
     gained = tuple(replace(grant, group=group.arn) for grant in group.grants)
     return replace(
         actor,
@@ -37,9 +37,10 @@ def with_group(actor: Actor, group: Actor) -> Actor:
 def external_identity(
     actor: Actor, name: str, document: Document, boundary_arn: str = "", boundary: Document | None = None
 ) -> Actor:
-    """Give an identity outside of the templates that an actor may grant a policy, perhaps within a boundary.
+    """Return an identity outside the templates that an actor can give a policy, perhaps with a boundary.
 
-    What such an identity makes in turn is no further away than what it was made by: else each would be another one.
+    An identity that such an identity creates counts as created by the first actor: otherwise the chain would
+    never end.
     """
     maker = actor.made_by or actor.arn
     return Actor(
@@ -55,14 +56,15 @@ def external_identity(
 
 
 def without_boundary(actor: Actor) -> Actor:
-    """Take the boundary off."""
+    """Remove the boundary."""
     return replace(actor, boundary=None, boundary_arn="")
 
 
 def without_restriction(actor: Actor, restraint: Restriction, through: str) -> Iterator[tuple[str, Actor]]:
-    """Take off each thing of a sort, and name the ARN that doing so acts on.
+    """Remove each restriction of a kind in turn; yield the ARN that this acts on, with the changed actor.
 
-    `through` is `iam:group` for what a group brings; only policies that deny are worth taking off.
+    `through` is `iam:group` for policies that come from a group; only policies with a Deny are worth
+    removing.
     """
     if restraint is Restriction.BOUNDARY:
         if actor.boundary is not None:

@@ -1,11 +1,11 @@
-"""Users of an account of whom nothing but the name differs: where one comes to nothing more, none of them does.
+"""Finds users that differ only in their name: if one of them cannot escalate, none of them can.
 
-Thousands of people hold the very same policies. Take two of them and swap their names in every text: in their ARNs, in
-the secrets that keep their credentials, and wherever a policy writes a name for `${aws:username}`. If no pattern of the
-account tells the two apart, that leaves the account as it is, and turns every step that is open to one into a step that
-is open to the other: what a search finds depends on nothing but who holds which policies and which texts belong to which patterns. So a
-proof about one is a proof about the other. What is looked at for that is all that such a search can meet: resources, conditions,
-principals, boundaries, ARNs. Where a pattern may tell names apart in a way that is not plain, nobody is like anybody.
+Thousands of people often have the same policies. Take two of them and swap their names everywhere: in their
+ARNs, in the secrets with their credentials, and wherever a policy has `${aws:username}`. If no pattern of the
+account distinguishes the two names, the swap maps the account onto itself (an automorphism), and maps each
+step of one user to a step of the other. So a proof about one is a proof about the other. The analysis covers
+everything that a search compares: resources, conditions, principals, boundaries, ARNs. Where a pattern may
+distinguish names in a way that is not supported, no users count as equivalent.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ EquivalenceKey = tuple[object, ...]
 _NAMING_POLICIES = frozenset({"iam:policyarn", "iam:permissionsboundary"})
 _BY_NAME = frozenset({USER_NAME, USER_ID})
 _BUDGET_PER_USER = 500
-"""Looks at patterns for each of the users: to judge one takes about as long."""
+"""Pattern comparisons per user that are worth their time: searching for one user costs about as much."""
 _SPELLING = 10
 _COLONS = 5
-"""Of the ARN of a user that is known as one."""
+"""The number of colons in a complete ARN of a user."""
 _ANY_POSITION = NamePosition((), "")
 
 
 def equivalence_classes(account: Account, actors: Iterable[Actor]) -> Mapping[Actor, EquivalenceKey]:
-    """Give each of some users who has its like among them what it shares with those alone."""
+    """Return, for each user that has an equivalent one among `actors`, the key that they share."""
     several = _shared_keys({actor: _policies_key(actor) for actor in actors if _is_plain(actor)})
     if not several:
         return {}
@@ -74,7 +74,7 @@ def equivalence_classes(account: Account, actors: Iterable[Actor]) -> Mapping[Ac
 
 
 def _shared_keys(shared: Mapping[Actor, EquivalenceKey]) -> Mapping[Actor, EquivalenceKey]:
-    """Leave out whoever is like nobody else."""
+    """Drop the users that share their key with no other."""
     sorts: dict[EquivalenceKey, list[Actor]] = {}
     for actor, each in shared.items():
         sorts.setdefault(each, []).append(actor)
@@ -98,13 +98,13 @@ def _path(actor: Actor) -> str:
 
 
 Elements = dict["Hashable", tuple[Pattern, ...]]
-"""Patterns by what they are part of: a statement's resources, a condition's values."""
+"""Patterns by the element that they are part of: a statement's resources, a condition's values."""
 _Resources = tuple[tuple[str, ...], bool]
-"""Patterns of resources, and whether variables are known there."""
+"""Patterns of resources, and whether they may contain variables."""
 
 
 class _NameUses:
-    """One look at all that an account spells, for names that are told apart."""
+    """The search through all patterns of an account for user names that they distinguish."""
 
     def __init__(self, account: Account, paths: Iterable[str], worth: int) -> None:
         self._account = account
@@ -128,7 +128,7 @@ class _NameUses:
 
     @cached_property
     def _tags(self) -> frozenset[str]:
-        """Give the values of tags that are known, which conditions are held against."""
+        """The known tag values, which conditions may be compared with."""
         tagged: tuple[Actor | CredentialSource, ...] = (
             *self._account.actors,
             *self._account.groups,
@@ -140,10 +140,10 @@ class _NameUses:
         return (statement for document in self._documents for statement in document.statements)
 
     def marks(self) -> NameDistinctions:
-        """Give what tells names apart.
+        """Return what distinguishes names.
 
         Raises:
-            NotPlainError: Something may, in a way that is not plain.
+            UnsupportedPatternError: A pattern may distinguish names in a way that is not supported.
         """
         self._tell_namesakes()
         self._at_arns(self._elements())
@@ -152,14 +152,17 @@ class _NameUses:
         return self._marks
 
     def _tell_namesakes(self) -> None:
-        """Tell apart whoever is called like somebody else: under another path, in another account."""
+        """Distinguish users that share their name with another one, in another path or account."""
         seen: dict[str, Actor] = {}
         for user in self._account.of_kind(ActorKind.USER):
             if seen.setdefault(user.user_name.lower(), user) is not user:
                 self._marks.tell(user.user_name, ("not the only one", user.user_name))
 
     def _elements(self) -> Elements:
-        """Gather what ARNs are compared with; to spell one takes as long as many looks."""
+        """Collect everything that ARNs are compared with.
+
+        Preparing a pattern costs as much as many comparisons.
+        """
         spelled = [len(each) for each, _ in self._resources] + [len(each) for _, each in self._principals]
         self._marks.spend(_SPELLING * sum(spelled))
         found: Elements = {arn: (arn_pattern((arn,)),) for arn in _known_arns(self._account)}
@@ -173,7 +176,7 @@ class _NameUses:
         return found | {test: tuple(values_of(test)) for test in tests}
 
     def _at_arns(self, elements: Elements) -> None:
-        """Look at all that an ARN is compared with, where a name may stand in one: under a path, or for a variable."""
+        """Check all patterns that an ARN is compared with at each position where it can contain a name."""
         own_paths = (arn_pattern((path,)) for path in self._paths)
         places = {NamePosition(each.leading, each.lowered) for each in own_paths if not each.is_short}
         places.update(place for several in elements.values() for each in several if (place := each.place))
@@ -187,7 +190,7 @@ class _NameUses:
         self._at_users(places)
 
     def _at_users(self, places: Iterable[NamePosition]) -> None:
-        """Look at the ARNs of users, where another's name may stand in one."""
+        """Check the ARNs of users at each position where they can contain another user's name."""
         by_path: dict[str, list[Actor]] = {}
         for user in self._account.of_kind(ActorKind.USER):
             by_path.setdefault(_path(user), []).append(user)
@@ -201,7 +204,7 @@ class _NameUses:
                     self._marks.look_at(arn_pattern((user.arn,)), place, user.arn)
 
     def _at_carriers(self) -> None:
-        """Look at what keeps the credentials of users: what covers that of one must cover those of the others."""
+        """Check the sources of user credentials: patterns must match those of equivalent users alike."""
         served: dict[str, set[str]] = {}
         kept: dict[str, set[CredentialSource]] = {}
         for each in self._account.credential_sources:
@@ -221,7 +224,7 @@ class _NameUses:
                 self._marks.tell(user.user_name, frozenset(several.items()))
 
     def _at_conditions(self) -> None:
-        """Look at the values of conditions, where a name may stand in one."""
+        """Check the condition values that can contain a name."""
         by_key: dict[str, list[Condition]] = {}
         for test in self._tests:
             by_key.setdefault(test.lowered_key, []).append(test)
@@ -244,7 +247,7 @@ class _NameUses:
 
 
 class CoveringPatterns:
-    """Which of some sets of patterns cover a text that stands for itself: a secret's ARN."""
+    """Which sets of patterns match a given text, such as the ARN of a secret."""
 
     def __init__(self, resources: Iterable[_Resources]) -> None:
         self._named: dict[str, set[_Resources]] = {}
@@ -258,13 +261,13 @@ class CoveringPatterns:
                     self.open.append((found, (texts, knows)))
 
     def of(self, text: str) -> frozenset[_Resources]:
-        """Give those that cover it."""
+        """Return the sets that match a text."""
         several = (each for found, each in self.open if text.startswith(found.head) and found.contains(text))
         return frozenset((*self._named.get(text, ()), *several))
 
 
 def _documents(account: Account) -> Iterable[Document]:
-    """Give each document once."""
+    """Return each document once."""
     found: dict[int, Document] = {}
     for actor in (*account.actors, *account.groups):
         several = (*actor.documents, actor.boundary, actor.trust)
@@ -274,7 +277,7 @@ def _documents(account: Account) -> Iterable[Document]:
 
 
 def _attachable(tests: Iterable[Condition]) -> Iterator[Document]:
-    """Give AWS's own policies that somebody may attach: conditions name them."""
+    """Return the AWS managed policies that conditions name, and that can therefore be attached."""
     named = {value for test in tests if test.lowered_key in _NAMING_POLICIES for value in test.values}
     for each in named:
         content = managed_policy_document(each) if each.startswith(PREFIX) else None
@@ -283,7 +286,7 @@ def _attachable(tests: Iterable[Condition]) -> Iterator[Document]:
 
 
 def _known_arns(account: Account) -> Iterator[str]:
-    """Give the ARNs that are compared with patterns, but for those of users, each once."""
+    """Return the ARNs that are compared with patterns, without those of users, each once."""
     partitions = {partition_of_arn(each.arn) for each in account.actors}
     found: set[str] = {
         arn

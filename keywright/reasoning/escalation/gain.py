@@ -1,4 +1,4 @@
-"""Whether one actor may do anything that another may not: a comparison of all that is in force for both."""
+"""Whether an actor would gain access by acting as another: a comparison of all policies of both."""
 
 from __future__ import annotations
 
@@ -33,14 +33,17 @@ _PRINCIPAL_KEYS = ("aws:principaltag/", "aws:userid", "saml:")
 
 @dataclass(frozen=True, slots=True)
 class GainsAccess:
-    """Acting as the other may allow more; `needs` says what must be so, empty where its known policies allow more."""
+    """Acting as the other may allow more.
+
+    `needs` describes what that depends on, empty where known policies decide.
+    """
 
     needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GainsNoAccess:
-    """Proved: the other may do nothing that the actor may not."""
+    """Proved: the other actor can do nothing that this one cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ GainResult = GainsAccess | GainsNoAccess | UndecidedGain
 
 @lru_cache(maxsize=65_536)
 def gained_access(actor: Actor, other: Actor) -> GainResult:
-    """Tell whether acting as another may allow what an actor may not do itself; of namesakes one is asked about."""
+    """Return whether acting as another gives access that an actor lacks.
+
+    Equivalent users are compared once.
+    """
     if any(_denies_everything(each) for document in other.documents for each in document.statements):
         return GainsNoAccess()
     if not other.doubts and is_equivalent_user(actor, other):
@@ -71,7 +77,7 @@ def _gained_access_of_all(actor: Actor, one: EquivalentUser) -> GainResult:
 
 
 def compare_actors(actor: Actor, other: Actor) -> GainResult:
-    """Tell it of these two alone."""
+    """Compare these two actors."""
     if other.arn != actor.arn and any(map(_depends_on_principal, other.documents)):
         return GainsAccess()
     from keywright.reasoning.comparison.compare import NewAccess, UndecidedComparison, compare_access  # noqa: PLC0415 - much to load, and most accounts need none of it
@@ -95,7 +101,7 @@ def _denies_everything(statement: Statement) -> bool:
 
 
 def _is_shown(actor: Actor, other: Actor, before: Policies, after: Policies) -> bool:
-    """Try the likeliest requests before all are compared; people make theirs with their second factor."""
+    """Try the most likely requests before comparing everything; users make theirs with MFA."""
     from keywright.reasoning.witnesses.replay import replay  # noqa: PLC0415 - as above
 
     context = _WITH_MFA if other.kind is ActorKind.USER else _ORDINARY
@@ -125,9 +131,9 @@ def _in_force(actor: Actor) -> Policies:
 
 
 def _specialized(document: Document, actor: Actor) -> Document:
-    """Decide what the actor decides: its own name, and conditions on who it is.
+    """Evaluate what the actor determines: its own name, and conditions on its identity.
 
-    Two users with the same policy may not do the same when the policy speaks of the user.
+    Two users with the same policy can have different access if the policy depends on the user.
     """
     values, absent = principal_context_keys(actor)
     context = Context(values, complete=False, absent=absent)
@@ -153,7 +159,7 @@ def _without_decided(statement: Statement, settled: list[object]) -> Statement:
 
 
 def _named(statement: Statement, actor: Actor) -> Statement:
-    """Write a user's name in place of the variable."""
+    """Replace the variable by the user's name."""
     if actor.kind is not ActorKind.USER or not any("${" in text for text in _texts(statement)):
         return statement
     return replace(
@@ -179,7 +185,7 @@ def _texts(statement: Statement) -> Iterator[str]:
 
 
 def _depends_on_principal(document: Document) -> bool:
-    """Tell whether a policy depends on tags or ids of whoever bears it, which nothing here fixes."""
+    """Return whether a policy depends on tags or IDs of its principal, which are not known here."""
     for statement in document.statements:
         if any(_PRINCIPAL_VARIABLE.search(text) for text in _texts(statement)):
             return True

@@ -1,4 +1,10 @@
-"""What a grant gives its bearers over themselves alone, whoever they are: a group's or policy's `user/${aws:username}`."""
+"""Limits of an escalation step.
+
+The actor's own name, required boundaries and policies, unrestricted boundaries.
+
+Source: "Permissions boundaries for IAM entities" (delegating responsibility to others using permissions
+boundaries).
+"""
 
 from __future__ import annotations
 
@@ -20,13 +26,13 @@ if TYPE_CHECKING:
 
 
 _OWN_NAME = re.compile(r"[^$]*[:/]\$\{\s*aws:username\s*(,\s*'[^']*'\s*)?\}", re.IGNORECASE)
-"""A pattern that ends with the bearer's name whole: it can be no other user's."""
+"""A pattern that ends with the user's complete name, so that it matches no other user."""
 _OPEN = re.compile(r"\*|\?|\$\{[^}]*\}")
 _STANDING_FOR_OTHERS = {ActorKind.GROUP, ActorKind.POLICY}
 
 
 def reaches_only_itself(actor: Actor, action: str, user: Actor) -> bool:
-    """Tell whether bearers reach this user by an action (in lower case) only where they are that user."""
+    """Return whether users of a group or policy can perform an action on a user only if it is theirs."""
     if actor.kind not in _STANDING_FOR_OTHERS:
         return False
     allowing = (
@@ -45,13 +51,13 @@ def _may_name(statement: Statement, arn: str) -> bool:
 
 
 def _may_match(pattern: str, arn: str) -> bool:
-    """Let wildcards and variables be any text: never less than the pattern matches."""
+    """Match with wildcards and variables as any text: an over-approximation."""
     literal = map(re.escape, _OPEN.split(pattern))
     return re.fullmatch(".*".join(literal), arn, re.DOTALL) is not None
 
 
 def compared_values(actor: Actor, action: str, key: str) -> tuple[str, ...]:
-    """Name the values (ARNs, perhaps with wildcards) that statements about an action compare a key (lower case) with."""
+    """Return the values that statements about an action compare a key (in lower case) with."""
     documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
     statements = [each for document in documents for each in document.statements]
     wanted = action.lower()
@@ -68,19 +74,22 @@ def _compared_values(statement: Statement, key: str) -> Iterator[str]:
 
 @cache
 def administrator_policy_arn(partition: str) -> str:
-    """Give the policy that allows everything, which AWS has in each partition."""
+    """Return the ARN of the AWS managed policy that allows everything, in a partition."""
     return f"arn:{partition}:iam::aws:policy/AdministratorAccess"
 
 
 @cache
 def unrestricted_boundaries(partition: str) -> Sequence[FixedKeys]:
-    """Give an identity that no boundary holds: it has none, or one must be there and may be any, the widest too."""
+    """Return boundaries that do not restrict an identity.
+
+    None, the administrator policy, or one that no statement names.
+    """
     unknown = f"arn:{partition}:iam::000000000000:policy/of-which-nobody-speaks"
     boundaries = ((), (administrator_policy_arn(partition),), (unknown,))
     return tuple(((BOUNDARY_OF_TARGET, each),) for each in boundaries)
 
 
 def partition_of_arn(arn: str) -> str:
-    """Give the partition of somebody's ARN; the commercial one where it names none that is known."""
+    """Return the partition of an ARN; the commercial one where it is not known."""
     partition = arn.split(":", 2)[1] if arn.startswith("arn:") else ""
     return partition if partition.startswith("aws") else "aws"

@@ -1,7 +1,7 @@
-"""How patterns speak of users' names: which names they tell apart, as far as that is plain.
+"""How patterns match user names, and which names they distinguish, as far as this is supported.
 
-A pattern is plain where it covers every name that may stand in its place or none, spells one name, or names that begin
-alike. Letters are compared without their case, so that nothing is missed that an operator without case covers.
+A pattern is supported where it matches every name at a position or none, one name, or names with a common
+prefix. Comparison ignores case, so that no operator that ignores case is missed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from keywright.policy.matching.variables import Token
 
 PLAIN_NAME = re.compile(r"[\w+=.@-]+", re.ASCII)
-"""A name without what ends one in a pattern, and without what only the deployment knows."""
+"""A name without characters that end a name in a pattern, and without parts that are known only at
+deployment.
+"""
 BY_ARN = "aws:principalarn"
 USER_NAME = "aws:username"
 USER_ID = "aws:userid"
@@ -30,23 +32,25 @@ USER_ID = "aws:userid"
 _NAME_ENDS = re.compile(r"[/:,]")
 _FIELDS = 6
 _NAME, _OTHER, _ANY, _ONE = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3"
-"""How a user's name, another variable and the wildcards are spelled here: by characters for private use."""
+"""Private-use characters that represent a user's name, another variable, and the two wildcards."""
 _OPEN = re.compile(f"[{_NAME}{_OTHER}{_ANY}{_ONE}]")
 _SPELLED = {ANY: _ANY, ONE: _ONE}
 _ANYTHING = re.compile(f"[/:,]*[{_ANY}{_OTHER}][{_ANY}{_OTHER}/:,]*")
-"""Wildcards and other variables, which may be anything, and between them only what is in no name."""
+"""Wildcards and other variables, which may be any text, separated only by characters that no name
+contains.
+"""
 _USERS = ("arn", _ANY, "iam", "", _ANY)
-"""What comes before the last field of any user's ARN."""
+"""The fields before the last one of any user's ARN."""
 _USER = "user/"
 
 
 class UnsupportedPatternError(Exception):
-    """A pattern may tell names apart, or so it must be taken."""
+    """A pattern may distinguish names in a way that is not supported."""
 
 
 @dataclass(frozen=True)
 class NamePosition:
-    """Where names stand in texts: after some leading fields, and the beginning of the last; all in lower case."""
+    """Where a text can contain a name: its leading fields and the prefix in the last field, in lower case."""
 
     leading: tuple[str, ...]
     before: str
@@ -54,7 +58,7 @@ class NamePosition:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern of an ARN, or of any text, spelled with private characters: its leading fields, and the rest."""
+    """A pattern of an ARN or of any text, in private-use characters: its leading fields and the rest."""
 
     leading: tuple[str, ...]
     rest: str
@@ -62,12 +66,12 @@ class Pattern:
 
     @cached_property
     def lowered(self) -> str:
-        """The rest in lower case, each letter in its place."""
+        """The rest in lower case, with every character at its place."""
         return self.rest.lower()
 
     @cached_property
     def literal(self) -> str:
-        """What comes before the first wildcard or variable, in lower case."""
+        """The text before the first wildcard or variable, in lower case."""
         return _OPEN.split(self.lowered, maxsplit=1)[0]
 
     @property
@@ -77,11 +81,11 @@ class Pattern:
 
     @cached_property
     def is_open(self) -> bool:
-        """Whether it stands for more than one text."""
+        """Whether it matches more than one text."""
         return bool(_OPEN.search("".join((*self.leading, self.rest))))
 
     def may_meet(self, leading: Sequence[str]) -> bool:
-        """Tell whether a text with such leading fields may match; never no where one does."""
+        """Return whether a text with these leading fields may match; an over-approximation."""
         if self.leading == leading or len(self.leading) != len(leading):
             return self.leading == leading
         return all(
@@ -91,10 +95,10 @@ class Pattern:
 
     @property
     def place(self) -> NamePosition | None:
-        """Give where a variable stands for a name; None where there is none.
+        """The position of the name variable; None where the pattern has none.
 
         Raises:
-            NotPlainError: More than a name decides what stands there.
+            UnsupportedPatternError: The text at that position depends on more than a name.
         """
         if _NAME not in self.rest:
             return None
@@ -106,10 +110,10 @@ class Pattern:
 
 
 def arn_pattern(parts: Iterable[Token]) -> Pattern:
-    """Spell a pattern whose wildcards stay within a leading field.
+    """Read a pattern whose wildcards stay within a leading field.
 
     Raises:
-        NotPlainError: Its leading fields, or its letters, are no plain ones.
+        UnsupportedPatternError: Its leading fields or its characters are not supported.
     """
     *leading, rest = _shape(parts).split(":", _FIELDS - 1)
     if any(mark in each for each in leading for mark in (_NAME, _OTHER)):
@@ -118,10 +122,10 @@ def arn_pattern(parts: Iterable[Token]) -> Pattern:
 
 
 def whole_pattern(parts: Iterable[Token]) -> Pattern:
-    """Spell an ARN's pattern whose wildcards cross fields.
+    """Read the pattern of an ARN whose wildcards cross fields.
 
     Raises:
-        NotPlainError: It has a wildcard but for one at the end, or is not plain otherwise.
+        UnsupportedPatternError: It has a wildcard before its end, or is not supported otherwise.
     """
     found = arn_pattern(parts)
     if _OPEN.search("".join((*found.leading, found.rest.removesuffix(_ANY)))):
@@ -130,10 +134,10 @@ def whole_pattern(parts: Iterable[Token]) -> Pattern:
 
 
 def values_of(test: Condition) -> list[Pattern]:
-    """Spell the values of a condition on somebody's ARN, or on anything else, that texts are compared with.
+    """Read the values of a condition as patterns.
 
     Raises:
-        NotPlainError: Something else than texts is compared, or a value is not plain.
+        UnsupportedPatternError: The condition does not compare texts, or a value is not supported.
     """
     family = test.operator.family if test.operator else None
     if family is Family.NULL:
@@ -146,22 +150,22 @@ def values_of(test: Condition) -> list[Pattern]:
 
 
 def value_pattern(text: str) -> Pattern:
-    """Spell a text that conditions are held against.
+    """Read a text that conditions are compared with.
 
     Raises:
-        NotPlainError: Its letters are no plain ones.
+        UnsupportedPatternError: Its characters are not supported.
     """
     return Pattern((), _shape((text,)), is_arn=False)
 
 
 def has_name_variable(test: Condition) -> bool:
-    """Tell whether a condition's value has a variable that stands for who asks."""
+    """Return whether a value of a condition has a variable for the principal."""
     keys = {part.key for parts in test.tokens for part in parts if isinstance(part, Variable)}
     return not keys.isdisjoint({USER_NAME, BY_ARN})
 
 
 def are_disjoint_prefixes(one: str, other: str) -> bool:
-    """Tell whether no text begins with both."""
+    """Return whether no text starts with both."""
     return not one.startswith(other) and not other.startswith(one)
 
 
@@ -183,9 +187,9 @@ def _spelled(part: Token) -> str:
 
 @dataclass
 class NameDistinctions:
-    """What tells names apart. Two names with the same marks may be swapped in every text that was looked at.
+    """What distinguishes names. Two names with the same marks can be swapped in every text that was checked.
 
-    `looks_left` says how many looks are worth their time.
+    `looks_left` is the remaining budget of comparisons.
     """
 
     looks_left: int
@@ -193,7 +197,7 @@ class NameDistinctions:
     _beginnings: dict[str, set[tuple[Hashable, str]]] = field(default_factory=dict)
 
     def of(self, name: str) -> frozenset[Hashable]:
-        """Give the marks of a name; one that is spelled otherwise somewhere has marks of its own."""
+        """Return the marks of a name; a name that appears in different case elsewhere gets its own marks."""
         lowered = name.lower()
         exactly = ((mark, spelled == name or spelled) for mark, spelled in self._exactly.get(lowered, ()))
         beginnings = (
@@ -205,24 +209,24 @@ class NameDistinctions:
         return frozenset((*exactly, *beginnings))
 
     def spend(self, looks: int) -> None:
-        """Count looks.
+        """Count comparisons.
 
         Raises:
-            NotPlainError: It takes more of them than they are worth.
+            UnsupportedPatternError: The budget is spent.
         """
         self.looks_left -= looks
         if self.looks_left < 0:
             raise UnsupportedPatternError
 
     def tell(self, name: str, mark: Hashable) -> None:
-        """Tell one name apart from those without the mark."""
+        """Distinguish one name from all names without the mark."""
         self._exactly.setdefault(name.lower(), set()).add((mark, name))
 
     def read(self, text: str, mark: Hashable) -> None:
-        """Tell apart what a pattern has where a name stands, and whatever comes after it.
+        """Distinguish the name or prefix at the position of a name in a pattern, with the text after it.
 
         Raises:
-            NotPlainError: It may be many names, in a way that is not plain.
+            UnsupportedPatternError: It may match many names in a way that is not supported.
         """
         end = _NAME_ENDS.search(text)
         name, after = (text[: end.start()], text[end.start() :]) if end else (text, "")
@@ -234,10 +238,12 @@ class NameDistinctions:
             raise UnsupportedPatternError
 
     def look_at(self, pattern: Pattern, place: NamePosition, element: Hashable) -> None:
-        """Look at what a pattern covers of the texts with a name in a place; `element` is the whole that it is part of.
+        """Check what a pattern matches of the texts with a name at a position.
+
+        `element` is the element it is part of.
 
         Raises:
-            NotPlainError: It may tell names apart in a way that is not plain.
+            UnsupportedPatternError: It may distinguish names in a way that is not supported.
         """
         before, literal = place.before, pattern.literal
         if are_disjoint_prefixes(before, literal) or pattern.is_short or not pattern.may_meet(place.leading):
@@ -253,10 +259,10 @@ class NameDistinctions:
             raise UnsupportedPatternError
 
     def look_for_users(self, pattern: Pattern, element: Hashable) -> None:
-        """Look at what comes last in a user's ARN, whatever its path: an account has no second user of that name.
+        """Check the last part of a user's ARN, in any path: user names are unique within an account.
 
         Raises:
-            NotPlainError: As `look_at`.
+            UnsupportedPatternError: As for `look_at`.
         """
         literal, start = pattern.literal, pattern.rest.rfind("/") + 1
         last, ends_open = pattern.rest[start:], pattern.lowered == literal + _ANY
@@ -273,10 +279,10 @@ class NameDistinctions:
         self.read(last, (element, pattern.leading, pattern.rest[:start]))
 
     def tell_nested(self, places: Iterable[NamePosition]) -> None:
-        """Tell apart the names that would lead from one place for names into another.
+        """Distinguish the names that would lead from one position of names into another.
 
         Raises:
-            NotPlainError: Something that is no name leads there.
+            UnsupportedPatternError: Something that is not a name leads there.
         """
         befores = {each.before for each in places}
         self.spend(len(befores) ** 2)

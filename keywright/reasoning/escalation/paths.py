@@ -1,11 +1,12 @@
-"""Paths to more privilege: what each actor of an account can come to, step by step, shortest first.
+"""Escalation paths: the steps by which each actor of an account can gain access, shortest first.
 
-An edge is a role that may be assumed, by identity and trust side together, or a technique that is open; every edge is
-judged with conditions, boundaries and denials. Escalation is to reach what one may not do already: an administrator
-escalates nowhere.
+This is a breadth-first search. An edge is a role that can be assumed (by identity and trust policy together),
+or an open technique; every edge respects conditions, boundaries and denials. Only access that the actor lacks
+counts as escalation, so an administrator cannot escalate.
 
-Blind to: needs of one technique that are spread over several actors (one may pass the role, another start the
-function); resource-based policies other than trust; poisoned sources, images and artifacts; what data gives away.
+Not covered: a technique whose actions are spread over several actors (one can pass the role, another can
+start the function); resource-based policies other than trust policies; manipulated sources, images and
+artifacts; secrets in data.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ TOO_MANY_STEPS = "the account has too many escalation steps to examine all of th
 
 @dataclass(frozen=True)
 class EscalationPath:
-    """Steps from a principal to a target. `needs` says what must exist beside the templates, empty for nothing."""
+    """Steps from a principal to a target.
+
+    `needs` describes what must exist outside the templates; empty for nothing.
+    """
 
     principal: Actor
     steps: tuple[EscalationStep, ...]
@@ -46,19 +50,22 @@ class EscalationPath:
 
     @property
     def reaches_administrator(self) -> bool:
-        """Whether whoever stands at the end may do everything."""
+        """Whether the end of the path has full access."""
         target = self.steps[-1].target
         return target is not None and isinstance(administrator_status(target), Administrator)
 
     @property
     def via(self) -> tuple[str, ...]:
-        """The actions along the way."""
+        """The actions along the path."""
         return tuple(action for step in self.steps for action in step.technique.actions)
 
 
 @dataclass(frozen=True)
 class Escalates:
-    """It can come to more; the shortest path is first. `unfinished` says where the search for more was given up."""
+    """The actor can escalate; the shortest path is first.
+
+    `unfinished` says where the search stopped early.
+    """
 
     actor: Actor
     paths: tuple[EscalationPath, ...]
@@ -67,21 +74,21 @@ class Escalates:
 
 @dataclass(frozen=True)
 class IsAdministrator:
-    """It has everything already."""
+    """The actor already has full access."""
 
     actor: Actor
 
 
 @dataclass(frozen=True)
 class NoEscalation:
-    """No known technique leads it further."""
+    """No known technique gives the actor more access."""
 
     actor: Actor
 
 
 @dataclass(frozen=True)
 class UndecidedEscalation:
-    """Nothing proved leads further; what is not known might."""
+    """No escalation is proved, but something unknown might allow one."""
 
     actor: Actor
     because: tuple[str, ...]
@@ -97,12 +104,12 @@ def find_escalations(
     most_states: int = MOST_STATES,
     most_steps: int = MOST_STEPS,
 ) -> tuple[EscalationResult, ...]:
-    """Tell how each actor of an account stands, or each that is asked about.
+    """Find the escalation paths of each actor of an account, or of each actor in `of`.
 
-    What was found of all is kept with the account, if it was found within the usual limits or no limit was met.
+    The results for the whole account are cached with it, if the usual limits applied or no limit was reached.
 
-    A search ends at so many identities (each as some step changes it), all searches together at so many steps; what
-    was not looked at then is said.
+    The search for one actor stops after `most_states` actor states, all searches together stop after
+    `most_steps` steps; the result says what was not examined.
     """
     search = _Search(account, most_states, most_steps)
     if of is not None:
@@ -120,7 +127,7 @@ _FOUND: WeakKeyDictionary[Account, tuple[EscalationResult, ...]] = WeakKeyDictio
 
 
 class _Search:
-    """One account's openings, each looked at once."""
+    """The searches of one account; the steps of each actor state are found once."""
 
     def __init__(self, account: Account, most_states: int, most_steps: int) -> None:
         self.account = account
@@ -130,7 +137,7 @@ class _Search:
         self._steps: dict[_State, tuple[EscalationSteps, tuple[EscalationStep, ...]]] = account.step_cache
 
     def standings(self, actors: Sequence[Actor]) -> Iterator[EscalationResult]:
-        """Tell how each stands; of several who are alike only one is looked at, where that one comes to no more."""
+        """Yield the result of each actor; of equivalent users without escalation only one is examined."""
         alike = equivalence_classes(self.account, actors)
         contained: set[EquivalenceKey] = set()
         for actor in actors:
@@ -151,7 +158,7 @@ class _Search:
         return UndecidedEscalation(actor, doubts) if doubts else NoEscalation(actor)
 
     def open_to(self, actor: Actor) -> tuple[EscalationSteps, tuple[EscalationStep, ...]]:
-        """Give all steps that are open to an actor, and who found them."""
+        """Return all open steps of an actor, and the object that found them."""
         state = _state(actor)
         if state not in self._steps:
             finder = EscalationSteps(actor, self.account)
@@ -161,7 +168,7 @@ class _Search:
 
 @dataclass
 class _PathSearch:
-    """One actor's way through its account, breadth first; doubts and what was given up gather on the way."""
+    """The breadth-first search from one actor; it collects doubts and what it did not finish."""
 
     actor: Actor
     search: _Search
@@ -171,7 +178,7 @@ class _PathSearch:
     ends_outside: bool = False
 
     def paths(self) -> Iterator[EscalationPath]:
-        """Give every first step that gains, and the shortest path to each target beyond."""
+        """Yield each first step that gains access, and the shortest path to each further target."""
         self.reached[_state(self.actor)] = self.actor, ()
         gains = False
         for path in self._first():
@@ -194,7 +201,7 @@ class _PathSearch:
                 yield from self._reaching(step.target, (step,))
 
     def _further(self) -> Iterator[EscalationPath]:
-        """Walk on from whom one can be; who has everything leads nowhere else."""
+        """Continue from the reached actors; administrators lead nowhere else."""
         queue = deque(steps for _, steps in self.reached.values() if steps)
         while queue:
             before = queue.popleft()
@@ -240,7 +247,7 @@ class _PathSearch:
             self.doubts[f"{step.technique.title}: {step.technique.undecided}"] = None
 
     def _reaching(self, target: Actor, steps: tuple[EscalationStep, ...]) -> Iterator[EscalationPath]:
-        """Come to act as somebody; others may trust who that is, whether or not it may do more by itself."""
+        """Reach an actor; other roles may trust it, whether or not it has more access itself."""
         if target.arn != self.actor.arn and not _counts(_path(self.actor, steps)):
             self.reached.setdefault(_state(target), (target, steps))
             return  # meant so, whatever it may do
@@ -256,7 +263,7 @@ class _PathSearch:
                 yield path
 
     def _edited(self) -> Iterator[EscalationPath]:
-        """Give what comes of writing the policies of oneself or somebody that one can act as, one path a somebody."""
+        """Yield the paths that rewrite policies of the actor or of a reached actor, one path per actor."""
         others = {each.arn: steps for each, steps in self.reached.values()} | {self.actor.arn: ()}
         for editor, before in list(self.reached.values()) if len(others) > 1 else ():
             if isinstance(administrator_status(editor), Administrator):
@@ -277,14 +284,14 @@ _State = tuple[str, frozenset[int], int]
 
 
 def _state(actor: Actor) -> _State:
-    """Tell actors apart by who they are and what is in force for them."""
+    """Identify an actor by its ARN and its policies."""
     return actor.arn, frozenset(map(id, actor.documents)), id(actor.boundary)
 
 
 def _path(
     actor: Actor, steps: tuple[EscalationStep, ...], target: Actor | None = None, needs: str = ""
 ) -> EscalationPath:
-    """Make a path; it leads to `target` where that is not where the last step does."""
+    """Make a path; it leads to `target`, or to where the last step leads."""
     to = "" if target else steps[-1].to
     changed = target or steps[-1].target
     if changed is not None and not to:
@@ -295,7 +302,10 @@ def _path(
 
 
 def _counts(path: EscalationPath) -> bool:
-    """Tell whether a path is more than what was declared on purpose; reaching an administrator always is."""
+    """Return whether a path is more than what was declared on purpose.
+
+    Reaching an administrator always is.
+    """
     return not all(step.is_declared for step in path.steps) or path.reaches_administrator
 
 

@@ -1,4 +1,4 @@
-"""What an actor may do somewhere, and who of its account the templates declare."""
+"""What an actor can do, action by action, and the declared actors of its account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.sets.languages import Language
 
 FixedKeys = tuple[tuple[str, "Values"], ...]
-"""Condition keys (lower case) whose values a way fixes; no values: the key is absent."""
+"""Condition keys (in lower case) whose values a technique determines; no values: the key is absent."""
 
 NO_FIXED_KEYS: FixedKeys = ()
 TOO_MANY = "the patterns overlap in too many ways to decide whether a resource remains"
@@ -38,7 +38,7 @@ KINDS = {ROLE: ActorKind.ROLE, USER: ActorKind.USER, GROUP: ActorKind.GROUP}
 
 
 class ActorPermissions:
-    """One actor's permissions, looked at action by action. `doubts` gathers what took too long to tell."""
+    """The permissions of one actor; `doubts` collects what exceeded the limits."""
 
     def __init__(self, actor: Actor, account: Account) -> None:
         self.actor = actor
@@ -48,14 +48,17 @@ class ActorPermissions:
         self._regions: dict[tuple[str, FixedKeys], ResourceSet] = {}
 
     def region(self, action: str, fixed: FixedKeys) -> ResourceSet:
-        """Give the resources on which the actor may do an action, worked out once."""
+        """Return the resources on which the actor can perform an action; computed once."""
         key = (action, fixed)
         if key not in self._regions:
             self._regions[key] = self._in_common(action) or allowed_resources(self.actor, action, dict(fixed))
         return self._regions[key]
 
     def _in_common(self, action: str) -> ResourceSet | None:
-        """Give what all share for whom the same statements speak of an action; None where they ask who asks, or how."""
+        """Return the resources shared by all actors with the same statements.
+
+        None where these depend on the actor.
+        """
         wanted = action.lower()
         layers = [self.actor.documents, *([(self.actor.boundary,)] if self.actor.boundary else [])]
         about = [[each for document in layer for each in document.concerning(wanted)] for layer in layers]
@@ -72,19 +75,22 @@ class ActorPermissions:
         return known[0]
 
     def has_all(self, technique: Technique) -> bool:
-        """Tell whether the actor may do every action somewhere, so that looking closer is worth while."""
+        """Return whether the actor can perform every action of a technique on some resource.
+
+        A quick first test.
+        """
         if not self.allowed.issuperset(technique.actions):
             return False
         return not any(self.region(action, NO_FIXED_KEYS).is_empty for action in technique.actions)
 
     @cached_property
     def allowed(self) -> frozenset[str]:
-        """Give the actions of techniques that some Allow of the actor's speaks of."""
+        """The technique actions that some Allow statement of the actor matches."""
         spoken = map(self.register.actions_allowed_in, self.actor.documents)
         return frozenset().union(*spoken)
 
     def on(self, technique: Technique, kind: str, fixed: FixedKeys = NO_FIXED_KEYS) -> list[ResourceSet]:
-        """Give the regions of what a technique needs on a kind of resource; one resource must lie in all."""
+        """Return the allowed resources of each action that a technique performs on a kind of resource."""
         return [self.region(action, fixed) for action, kinds in technique.needs if kind in kinds]
 
     def meets(
@@ -95,11 +101,14 @@ class ActorPermissions:
         but: Container[str] = (),
         barred: Iterable[Language] = (),
     ) -> bool:
-        """Tell whether one resource among some, but for some, lies in all regions; what can't be told is a doubt."""
+        """Return whether one of some resources, except those in `but`, is in all sets.
+
+        What is undecided becomes a doubt.
+        """
         return self._certainly(technique, intersects(regions, among, barred, but))
 
     def covers(self, technique: Technique, regions: Iterable[ResourceSet], kind: Union) -> bool:
-        """Tell whether all regions hold every resource of a kind; what can't be told is a doubt."""
+        """Return whether all sets include every resource of a kind; what is undecided becomes a doubt."""
         return self._certainly(technique, min((includes_all(each, kind) for each in regions), default=YES))
 
     def _certainly(self, technique: Technique, found: Truth) -> bool:
@@ -108,14 +117,14 @@ class ActorPermissions:
         return found is YES
 
     def rest_is_open(self, technique: Technique, but: str) -> bool:
-        """Tell whether the resources of all other kinds can be had."""
+        """Return whether the technique's actions on all other kinds of resource are allowed."""
         kinds = {kind for _, several in technique.needs for kind in several if kind != but}
         return all(self.meets(technique, self.on(technique, kind), self.any_of(kind)) for kind in kinds)
 
     def any_of(self, kind: str, *, here: bool = True) -> Union:
-        """Give the ARNs of a kind of resource in the actor's partition, which nobody leaves.
+        """Return the ARN patterns of a kind of resource in the actor's partition.
 
-        Those of IAM are of the actor's account, if they must be `here`.
+        With `here`, resources of IAM must be in the actor's account.
         """
         is_here = here and kind.startswith("iam:") and self.actor.account.isdigit()
         return _any_of(kind, self._partition, self.actor.account if is_here else "*")
@@ -126,19 +135,19 @@ class ActorPermissions:
         return arn.partition if arn is not None and "<" not in arn.partition else "*"
 
     def is_here(self, other: Actor) -> bool:
-        """Tell whether another is of the same account."""
+        """Return whether another actor is in the same account."""
         return other.account == self.actor.account
 
     def roll(self, kind: str) -> ActorIndex:
-        """Give the actors of a kind that the templates declare in the account."""
+        """Return the actors of a kind that the templates declare in the account."""
         return self.register.roll(KINDS[kind], self.actor.account)
 
     def others(self, kind: str, regions: Sequence[ResourceSet]) -> Iterator[Actor]:
-        """Give those of them that lie in all regions, but for the actor."""
+        """Return those of them, except the actor, that are in all given sets."""
         return (each for each in self.roll(kind).within(regions) if each.arn != self.actor.arn)
 
     def declared(self, kind: str) -> Container[str]:
-        """Give the ARNs of a kind that the templates declare, and the actor's own."""
+        """Return the declared ARNs of a kind, and the actor's own."""
         if kind == POLICY:
             return {*self.account.policies, *managed_policy_arns(self.actor)}
         arns = self.roll(kind).arns
@@ -151,7 +160,7 @@ def _has_variables(statement: Statement) -> bool:
 
 
 def managed_policy_arns(actor: Actor) -> list[str]:
-    """Give the ARNs of the managed policies in force for an actor."""
+    """Return the ARNs of the managed policies that apply to an actor."""
     own = [actor.arn] if actor.kind is ActorKind.POLICY else []
     return own + [each.policy for each in actor.grants if each.kind is PolicyKind.MANAGED and each.policy]
 

@@ -1,9 +1,9 @@
-"""Users of whom nothing but the name differs: what is true of one is true of all of them.
+"""Tests whether two users differ only in their name when compared with a third actor.
 
-Many people of an account hold the very same policies, in which only `${aws:username}` stands for somebody. Swapping two of
-their names in every resource leaves each policy as it is, if no other pattern tells these names apart: each either
-covers what a variable makes of any name whole, or nothing of it. Then a comparison ends alike for both. Whatever is not
-plainly so is no namesake of anybody.
+Many people of an account have the same policies, with `${aws:username}` as the only difference. Swapping two
+of their names in every resource leaves each policy as it is, if no other pattern distinguishes these names:
+each matches either every complete name or none. Then a comparison has the same result for both. Users for
+which this is not obvious are never treated as equivalent.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from keywright.reasoning.account.actors import Actor
 
 _VARIABLE = re.compile(r"\$\{\s*aws:username\s*(?:,\s*'[^']*'\s*)?\}", re.IGNORECASE)
-"""A user's requests always carry its name, so that a default never counts."""
+"""The user name is in every request of a user, so a default value never applies."""
 _WILD = re.compile(r"[*?]")
 _FIELDS = 5
-"""Colons before the last field of an ARN, in which alone a wildcard covers everything."""
+"""Colons before the last field of an ARN, the only field in which a wildcard matches everything."""
 _ENDS = ("", "/", ":", ",")
-"""What may come after a name, and stands in no name that is compared here."""
+"""What can follow a name, and is in no name that is compared here."""
 _BY_NAME = frozenset({"aws:username", "aws:userid"})
 _BY_ARN = "aws:principalarn"
 
 
 @dataclass(frozen=True, eq=False)
 class EquivalentUser:
-    """A user, equal to every other that bears the same policies and lies under the same path."""
+    """A user, equal to every other user with the same policies and path."""
 
     user: Actor
 
@@ -45,7 +45,7 @@ class EquivalentUser:
 
     @property
     def path(self) -> str:
-        """What comes before the name in the ARN."""
+        """The part of the ARN before the name."""
         return self.user.arn.removesuffix(self.user.user_name)
 
     def __eq__(self, other: object) -> bool:
@@ -56,7 +56,7 @@ class EquivalentUser:
 
 
 def is_equivalent_user(actor: Actor, other: Actor) -> bool:
-    """Tell whether it says nothing of `other` what it is called, where it is compared with `actor`."""
+    """Return whether the name of `other` makes no difference when it is compared with `actor`."""
     if other.kind is not ActorKind.USER or actor.user_name == other.user_name:
         return False
     if "," in other.user_name + actor.user_name:
@@ -84,7 +84,10 @@ def _names_are_irrelevant(actor: Actor, one: EquivalentUser) -> bool:
 
 
 def _with_own_name(text: str, actor: Actor) -> str:
-    """Write a user's own name for the variable; for anybody else it stays, and no pattern with one is blind."""
+    """Replace the variable by the user's own name.
+
+    Other actors keep it, and then no pattern ignores names.
+    """
     return _VARIABLE.sub(actor.user_name, text) if actor.kind is ActorKind.USER else text
 
 
@@ -100,7 +103,10 @@ def _resources(document: Document) -> Iterator[str]:
 
 
 def _tested(document: Document, path: str) -> Iterator[str]:
-    """Give the patterns by which conditions tell bearers apart; one that must not be there stands for itself."""
+    """Return the patterns by which conditions distinguish users.
+
+    A condition that must not occur yields one that fails.
+    """
     for statement in document.statements:
         for test in statement.condition_tests:
             if test.lowered_key == _BY_ARN:
@@ -110,7 +116,7 @@ def _tested(document: Document, path: str) -> Iterator[str]:
 
 
 def _prefix(text: str) -> str | None:
-    """Give what comes before the name that a variable stands for; `None` where more than a name decides."""
+    """Return the text before the name variable; None where more than a name decides."""
     before, *rest = _VARIABLE.split(text)
     after = rest[0] if len(rest) == 1 else "${"
     is_plain = not _WILD.search(before) and before.count(":") >= _FIELDS and after[:1] in _ENDS
@@ -118,12 +124,12 @@ def _prefix(text: str) -> str | None:
 
 
 def _is_disjoint(prefixes: set[str]) -> bool:
-    """Tell whether no prefix continues another, so that a text speaks of one name at most."""
+    """Return whether no prefix continues another, so that a text contains one name at most."""
     return not any(one != other and one.startswith(other) for one in prefixes for other in prefixes)
 
 
 def _ignores_names(text: str, prefix: str) -> bool:
-    """Tell whether a pattern covers everything after a prefix, or nothing that begins so."""
+    """Return whether a pattern matches everything after a prefix, or nothing that starts with it."""
     literal = _WILD.split(text, maxsplit=1)[0]
     if not literal.startswith(prefix) and not prefix.startswith(literal):
         return True
@@ -133,6 +139,6 @@ def _ignores_names(text: str, prefix: str) -> bool:
 
 
 def _is_of(text: str, prefix: str, actor: Actor) -> bool:
-    """Tell whether a pattern speaks of the actor's own name alone, which is nobody else's."""
+    """Return whether a pattern contains the actor's own name, which no other user has."""
     mine = prefix + actor.user_name
     return actor.kind is ActorKind.USER and text.startswith(mine) and text[len(mine) :][:1] in _ENDS

@@ -1,8 +1,11 @@
-"""Sessions on instances that both sides name: who opens them by a tag, and the role of the instances that takes them.
+"""Sessions on instances that are agreed by tag.
 
-Source: "Additional sample IAM policies for Session Manager" (AWS Systems Manager User Guide). Whoever has a session acts as the
-instance's role. Where a policy grants it by a tag's exact value, on instances that are made with this tag and whose
-role lets them take sessions, that is what was meant, as with a role whose trust names who assumes it.
+The principal's policy and the instance's role both allow them.
+
+Source: "Additional sample IAM policies for Session Manager" (AWS Systems Manager User Guide). Whoever has a
+session acts as the instance's role. Where a policy allows it by the exact value of a tag, on instances that
+are created with this tag and whose role allows Session Manager, the access is intended, as with a role whose
+trust policy names the principal.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 START_SESSION = "ssm:StartSession"
 TAGGING = ("ec2:CreateTags", "autoscaling:CreateOrUpdateTags", "ssm:AddTagsToResource")
-"""A group hands its tags on to instances that it launches."""
+"""Actions that set tags; an Auto Scaling group passes its tags to the instances that it launches."""
 _CHANNEL = "ssmmessages:opencontrolchannel"
 _TAG_KEYS = ("aws:resourcetag/", "ssm:resourcetag/", "ec2:resourcetag/")
 _MFA_PRESENT = "aws:multifactorauthpresent"
@@ -33,7 +36,7 @@ Tag = tuple[str, str]
 
 
 class TaggedSessions:
-    """What the tags of instances mean for one way of one actor; only a session can be agreed by them."""
+    """What instance tags mean for one technique of one actor; only sessions can be agreed by tag."""
 
     def __init__(
         self,
@@ -49,21 +52,26 @@ class TaggedSessions:
         self.agreed_elsewhere = (
             self._tags_stay and bool(self._named) and self._named <= self._agreed_tags(credential_sources)
         )
-        """Whether tags grant sessions on instances outside that only those of the templates are given, by others."""
+        """Whether tags allow sessions on instances outside the templates only where the actor has an
+        agreed session inside.
+        """
 
     def regions_on(self, credential_source: CredentialSource) -> list[ResourceSet]:
-        """Give the regions of what the way needs on a credential_source, whose tags are as given unless the actor may change them."""
+        """Return the allowed resources for an instance; its tags are known unless the actor can change them."""
         fixed = tag_keys(credential_source.tags) if self._tags_stay else ()
         return self._abilities.on(self._technique, self._technique.of, fixed)
 
     def tag_needed(self, credential_source: CredentialSource) -> str:
-        """Say which tag an instance is not given that a session on it takes; somebody from outside may give it."""
+        """Return the tag that a session needs and the instance lacks.
+
+        Someone outside the templates may set it.
+        """
         if not self._keys or self._keys & _keys_of(credential_source):
             return ""
         return f"the tag {' or '.join(f'`{each}`' for each in sorted(self._keys))} on it"
 
     def agree(self, credential_source: CredentialSource) -> bool:
-        """Tell whether a session on an instance is what both sides say, for whom has shown a second factor if it is a user."""
+        """Return whether both sides allow the session and, for a user, whether it requires MFA."""
         return (
             self.agreed_elsewhere
             if self.tag_needed(credential_source)
@@ -87,19 +95,22 @@ def _keys_of(credential_source: CredentialSource) -> set[str]:
 
 
 def tag_keys(tags: Mapping[str, str]) -> FixedKeys:
-    """Give the condition keys that a resource's tags fix, each with its value; tags that differ only by case fix none."""
+    """Return the context keys that tags determine; tags that differ only in case determine none."""
     times = Counter(map(str.lower, tags))
     certain = [(key.lower(), value) for key, value in tags.items() if times[key.lower()] == 1]
     return tuple((prefix + key, (value,)) for key, value in certain for prefix in _TAG_KEYS)
 
 
 def tags_of(tags: Mapping[str, str]) -> frozenset[Tag]:
-    """Write tags as conditions compare them: keys know no case."""
+    """Return tags as conditions compare them: tag keys ignore case."""
     return frozenset((key.lower(), value) for key, value in tags.items())
 
 
 def named_tags(actor: Actor) -> frozenset[Tag]:
-    """Give the tags whose exact values decide on which instances an actor may begin sessions; none where anything else does."""
+    """Return the tags whose exact values decide where an actor can start sessions.
+
+    None where anything else decides.
+    """
     found: set[Tag] = set()
     for statement in _allowing(actor, START_SESSION.lower()):
         if not _is_about_documents(statement):
@@ -111,7 +122,7 @@ def named_tags(actor: Actor) -> frozenset[Tag]:
 
 
 def _takes_sessions(role: Actor | None) -> bool:
-    """Tell whether a role's own policies let an instance take sessions."""
+    """Return whether a role's own policies let an instance use Session Manager."""
     return role is not None and any(True for _ in _allowing(role, _CHANNEL))
 
 

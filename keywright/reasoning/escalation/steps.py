@@ -1,7 +1,8 @@
-"""The single steps to more privilege that are open to an actor: one technique, one target.
+"""The single escalation steps that an actor can take: one technique, one target.
 
-A target inside of the templates is judged by what is known of it. The templates are not the whole account: where the
-actor's patterns admit a target outside, the step is open too, and says what must exist.
+A target inside the templates is judged by its policies. There may be more in the account than in the
+templates: where the actor's patterns match a target outside, the step is open as well, and `needs` says what
+must exist.
 """
 
 from __future__ import annotations
@@ -61,11 +62,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EscalationStep:
-    """One step: by a technique, to a target.
+    """One step: a technique with a target.
 
-    `target` is who one acts as afterwards, where the templates tell; else `to` names it. `needs` says what must exist
-    beside. `is_declared` marks what both sides say on purpose, or what a boundary was made for: no escalation by
-    itself, but a step on the way to one. `is_agreed` marks an escalation that both sides name: a session by a tag.
+    `target` is the actor afterwards, where the templates define it; otherwise `to` describes it. `needs` says
+    what else must exist. `is_declared` marks a step that both sides allow explicitly, or that a boundary is
+    meant for: it is not an escalation by itself, but may be part of one. `is_agreed` marks an escalation that
+    both sides allow: a session by tag.
     """
 
     technique: Technique
@@ -77,7 +79,7 @@ class EscalationStep:
 
 
 class EscalationSteps(ActorPermissions):
-    """All steps that are open to one actor."""
+    """All open steps of one actor."""
 
     @property
     def _within(self) -> str:
@@ -88,7 +90,7 @@ class EscalationSteps(ActorPermissions):
             yield from self.through(technique)
 
     def through(self, technique: Technique) -> Iterator[EscalationStep]:
-        """Give the steps that one technique opens; being trusted by name may do without any permission."""
+        """Yield the steps of one technique; a role that trusts the actor by name may need no permission."""
         if technique.reaches is TargetKind.ASSUMPTION or self.has_all(technique):
             yield from self._FINDERS[technique.reaches](self, technique)
 
@@ -108,7 +110,7 @@ class EscalationSteps(ActorPermissions):
                 return
 
     def _passable(self, technique: Technique, options: list[list[ResourceSet]]) -> Iterator[Actor]:
-        """Give the roles of the templates that may be passed and that trust one of the services."""
+        """Return the declared roles that can be passed and that trust one of the services."""
         roll = self.register.roles_for_service(technique.passes, self.actor.account)
         found = {id(role) for regions in options for role in roll.within(regions)}
         return (role for role in roll.actors if id(role) in found and role.arn != self.actor.arn)
@@ -143,7 +145,10 @@ class EscalationSteps(ActorPermissions):
             yield replace(outside, is_agreed=sessions.agreed_elsewhere)
 
     def _kept(self, technique: Technique) -> Iterator[EscalationStep]:
-        """Find readable credentials; handing a secret over to somebody by name is done on purpose."""
+        """Yield users whose stored credentials can be read.
+
+        A policy that names the secret allows this on purpose.
+        """
         regions = self.on(technique, technique.of)
         named = not self.covers(technique, regions, self.any_of(technique.of))
         kept = self.account.credential_sources_of((technique.of,))
@@ -162,7 +167,10 @@ class EscalationSteps(ActorPermissions):
             yield self._outside(technique, regions, USER, "that has more permissions")
 
     def _itself(self) -> Iterator[Language]:
-        """Give the ARNs of the actor as a user, under any path: a name belongs to one user, whatever its path."""
+        """Return patterns of the actor's own ARN as a user, in any path.
+
+        User names are unique within an account.
+        """
         name = self.actor.user_name if self.actor.kind is ActorKind.USER else "${aws:username}"
         for path in ("", "*/"):
             yield arn_language(f"arn:*:iam::*:user/{path}{name}", True)  # noqa: FBT003 - cached by position
@@ -174,7 +182,7 @@ class EscalationSteps(ActorPermissions):
         yield from self._foreign_permissions(technique)
 
     def _writable(self, technique: Technique, arn: str, boundary: str) -> Iterator[Document]:
-        """Give the policies that the actor may give to an identity, by an ARN, within a boundary or without."""
+        """Yield the policies that the actor can give to an identity, with a boundary or without."""
         bounded = _bounded_by(boundary)
         for attached, document in self._choices(technique):
             if _contain(self.on(technique, technique.of, bounded + attached), arn):
@@ -183,7 +191,7 @@ class EscalationSteps(ActorPermissions):
                     return
 
     def _choices(self, technique: Technique) -> Iterator[tuple[FixedKeys, Document]]:
-        """Give what can be granted: everything, which leaves nothing to look for, or each policy that may be attached."""
+        """Yield what can be granted: everything, or each policy that can be attached."""
         if not technique.attaches:
             yield NO_FIXED_KEYS, EVERYTHING
             return
@@ -197,7 +205,7 @@ class EscalationSteps(ActorPermissions):
         return self.account.policies.get(arn) or _aws_managed(arn)
 
     def edits(self, others: Sequence[Actor]) -> Iterator[tuple[Technique, Actor, Actor]]:
-        """Give those of others whose policies the actor may write, as they are before and after."""
+        """Yield those of some actors whose policies the actor can write, before and after the change."""
         ways = [
             each
             for each in techniques_by(self.allowed)
@@ -211,7 +219,10 @@ class EscalationSteps(ActorPermissions):
                             yield technique, other, with_policy(other, document)
 
     def _foreign_permissions(self, technique: Technique) -> Iterator[EscalationStep]:
-        """Judge identities outside: one without a boundary, else what boundaries and policies the actor is held to."""
+        """Yield steps to identities outside the templates.
+
+        Without a boundary, or with those that the actor must set.
+        """
         kind = technique.of
         among, declared = self.any_of(kind), self.declared(kind)
         if not self.meets(technique, self.on(technique, kind), among, declared):
@@ -231,7 +242,7 @@ class EscalationSteps(ActorPermissions):
             yield from self._attached_unknown(technique)
 
     def _within_boundaries(self, technique: Technique, boundaries: Iterable[str]) -> Iterator[EscalationStep]:
-        """Judge identities outside by the boundaries that are spoken of, those with which the technique is open."""
+        """Yield steps to identities outside the templates that have a boundary which statements name."""
         among, declared = self.any_of(technique.of), self.declared(technique.of)
         for arn in boundaries:
             fixed = NO_FIXED_KEYS if "*" in arn or "?" in arn else _bounded_by(arn)
@@ -384,7 +395,7 @@ class EscalationSteps(ActorPermissions):
 
 
 def _bounded_by(arn: str) -> FixedKeys:
-    """Say that the identity that is acted on has a boundary, or with no ARN that it has none."""
+    """Return the context key of the target's permissions boundary; without ARN the target has none."""
     return ((BOUNDARY_OF_TARGET, (arn,) if arn else ()),)
 
 
@@ -405,12 +416,12 @@ def _joined(*needs: str) -> str:
 
 
 def _trust_needed(role: Actor, trusted: str) -> str:
-    """Say whom a role's trust policy must allow, where no template defines it."""
+    """Describe whom a role's trust policy must allow, where no template defines it."""
     return f"a trust policy of `{role.name}` that allows {trusted}" if role.trust is None else ""
 
 
 def _attachment_arns(actor: Actor, kind: str) -> list[str]:
-    """Give the ARNs of a kind through which policies reach an actor."""
+    """Return the ARNs of a kind through which policies apply to an actor."""
     if kind == POLICY:
         return managed_policy_arns(actor)
     if kind == GROUP:
@@ -419,7 +430,10 @@ def _attachment_arns(actor: Actor, kind: str) -> list[str]:
 
 
 def _is_editable(arn: str) -> bool:
-    """Tell whether anybody may change an identity: roles of services and of permission sets AWS alone does."""
+    """Return whether an identity can be changed.
+
+    AWS protects service-linked roles and those of permission sets.
+    """
     return not is_protected(arn.partition(":role")[2])
 
 

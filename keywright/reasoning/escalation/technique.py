@@ -1,12 +1,12 @@
-"""The known ways to more privilege, as data: `techniques/*.yaml` beside this module, an entry a way.
+"""The known escalation techniques, as data: one entry per technique in `techniques/*.yaml`.
 
-Commands read them packed, as `python -m keywright.reasoning.escalation.techniques_pack` writes them: YAML takes longer to read than most
-questions to answer.
+Commands read the packed form that `python -m keywright.reasoning.escalation.techniques_pack` writes, because
+parsing YAML would take longer than answering most questions.
 
-An entry says which actions a way needs and on what each acts (`*` for an action without resources; several kinds where
-the action asks for all of them; the same kind twice is the same resource), which role it passes to which service, what
-it reaches, what must exist beside, where it was described, since when. `undecided` marks a way that hangs on something
-that no policy shows.
+An entry has the required actions with the kinds of resource that each acts on (`*` for an action without
+resources; several kinds where the action needs all of them; the same kind twice is the same resource), the role
+that is passed and to which services, what the technique reaches, what else must exist, its source and its year.
+`undecided` marks a technique that depends on something that no policy shows.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ PACKED = Path(__file__).with_name("techniques.json")
 
 
 class TargetKind(StrEnum):
-    """What a way leads to."""
+    """What a technique leads to."""
 
     PASSED = "passed"
-    """The role that is handed to a service."""
+    """The role that is passed to a service."""
     CARRIED = "carried"
-    """The role that an existing resource has."""
+    """The role of an existing resource."""
     KEPT = "kept"
-    """The user whose credentials a resource keeps."""
+    """The user whose credentials a resource stores."""
     CREDENTIALS = "credentials"
-    """The user for whom credentials are made."""
+    """The user for whom credentials are created."""
     PERMISSIONS = "permissions"
-    """Whatever one likes, for the identity whose policies are rewritten."""
+    """The identity whose policies are rewritten, with any permissions."""
     TRUST = "trust"
-    """The role whose trust is rewritten."""
+    """The role whose trust policy is rewritten."""
     MEMBERSHIP = "membership"
     """The group that is joined."""
     PROVIDER = "provider"
@@ -51,13 +51,13 @@ class TargetKind(StrEnum):
     ASSUMPTION = "assumption"
     """The role that is assumed."""
     RESTRAINT = "restraint"
-    """What a boundary or a denial of its own held back."""
+    """The actor itself, without a boundary or denial that restricted it."""
     BEYOND = "beyond"
-    """Somebody whom no template of IAM shows; `to` says who."""
+    """A target that no IAM resource represents; `to` describes it."""
 
 
 class Restriction(StrEnum):
-    """What a way takes off an identity."""
+    """What a technique removes from an identity."""
 
     BOUNDARY = "boundary"
     INLINE = "inline policy"
@@ -67,7 +67,7 @@ class Restriction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResourceKind:
-    """A kind of resource: what to call one, its ARNs, and the kinds of credential_sources that such an ARN may name."""
+    """A kind of resource: noun, ARN patterns, and the kinds of credential source that it includes."""
 
     name: str
     noun: str
@@ -77,7 +77,10 @@ class ResourceKind:
 
 @dataclass(frozen=True)
 class Technique:
-    """One way. `needs` pairs each action with the kinds of resource it acts on; `passes` names services, any of them."""
+    """One technique. `needs` maps each action to the kinds of resource it acts on.
+
+    `passes` names alternative services.
+    """
 
     id: str
     title: str
@@ -96,19 +99,19 @@ class Technique:
 
     @cached_property
     def actions(self) -> tuple[str, ...]:
-        """Every action the way needs, passing a role first."""
+        """Every action that the technique needs, `iam:PassRole` first."""
         return (*([PASS_ROLE] if self.passes else []), *(action for action, _ in self.needs))
 
 
 @cache
 def techniques() -> tuple[Technique, ...]:
-    """Give every known way, in the order of the files' names."""
+    """Return all techniques, in the order of the file names."""
     return tuple(map(_technique, _packed()["techniques"]))
 
 
 @lru_cache(maxsize=4096)
 def techniques_by(allowed: frozenset[str]) -> tuple[Technique, ...]:
-    """Give the ways whose actions are all among some, and those that may need no permission at all."""
+    """Return the techniques whose actions are all in `allowed`, and those that may need no permission."""
     return tuple(
         each
         for each in techniques()
@@ -118,7 +121,7 @@ def techniques_by(allowed: frozenset[str]) -> tuple[Technique, ...]:
 
 @cache
 def actions_by_service() -> Mapping[str, tuple[str, ...]]:
-    """Give every action that some way needs, each once, by service in lower case."""
+    """Return every action that some technique needs, by service in lower case."""
     found: dict[str, dict[str, None]] = {}
     for technique in techniques():
         for action in technique.actions:

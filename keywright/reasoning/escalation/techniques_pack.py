@@ -1,4 +1,7 @@
-"""Pack the known ways to more privilege into one file that is quick to read: `python -m keywright.reasoning.escalation.techniques_pack`."""
+"""Packs the techniques into one file that loads quickly.
+
+`python -m keywright.reasoning.escalation.techniques_pack`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ KINDS = "resources.yaml"
 
 
 def pack() -> str:
-    """Give the content of the packed file: the ways in the order of the files' names, and the kinds of resource."""
+    """Return the content of the packed file.
+
+    The techniques in the order of file names, and the kinds of resource.
+    """
     files = sorted(FOLDER.glob("*.yaml"))
     ways = [entry for file in files if file.name != KINDS for entry in _read(file)]
     content = {"techniques": ways, "kinds": _read(FOLDER / KINDS)}

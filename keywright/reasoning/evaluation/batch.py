@@ -1,6 +1,7 @@
-"""Cases of batch evaluation: one JSON object a line, read into a request and the policies that apply to it.
+"""Cases of batch evaluation: one JSON object per line, read into a request and the policies that apply to it.
 
-A missing or null part does not apply; unknown fields are ignored. Documents are read once for each content.
+A missing or null field means that this kind of policy does not apply; unknown fields are ignored. Equal
+documents are parsed once.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Finding
 
 LONGEST_NAME = 8_192
-"""Characters of an action or ARN; AWS's own longest ARN has 2,048."""
+"""Characters of an action or ARN; the longest ARN that AWS has is 2,048 characters long."""
 LONGEST_VALUE = 65_536
 """Characters of one value in the context."""
 _MOST_REMEMBERED = 64 * 1024 * 1024
@@ -35,10 +36,10 @@ Documents = tuple["Document", ...]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case; `request` is None where the line is unusable, of which `findings` then tell.
+    """One case; `request` is None where the line is not valid, and `findings` then say why.
 
-    `warnings` are about policies that AWS would reject, whose meaning is clear all the same; each is given with
-    the first case that holds the policy.
+    `warnings` are about policies that AWS would reject although their meaning is clear; each is reported with
+    the first case that contains the policy.
     """
 
     id: Any
@@ -49,14 +50,14 @@ class Case:
 
 
 class CaseReader:
-    """Reads cases; remembers documents by their content, within bounds."""
+    """Reads cases and caches their documents by content, up to a size limit."""
 
     def __init__(self) -> None:
         self._documents: dict[tuple[Kind, bytes], Document] = {}
         self._remembered = 0
 
     def read(self, line: str, file: str, number: int) -> Case:
-        """Read a line; `number` counts from 1 and places what is wrong."""
+        """Read a line; `number` counts from 1 and locates findings."""
         source = JsonText(line, file, number)
         value, findings = read_json(source)
         if not isinstance(value, dict):
@@ -150,7 +151,7 @@ def _resource_kind(fields: _Fields) -> Kind:
 
 @dataclass(slots=True)
 class _Fields:
-    """A case's fields, and what is wrong with them."""
+    """The fields of a case, and the findings about them."""
 
     value: dict[str, Any]
     notes: list[Note] = field(default_factory=list)
@@ -159,7 +160,10 @@ class _Fields:
         self.notes.append(Note(pointer, f"`{pointer}` {what}", quoted(found), accepted, is_unclear=True))
 
     def text_at(self, name: str, accepted: str, default: str | None = None) -> str:
-        """Give a required text (or one with a default), refusing what is none or longer than any name."""
+        """Return a required string (or the default of an optional one).
+
+        Report a value that is not a string or too long.
+        """
         found = self.value.get(name)
         found = default if found is None else found
         if isinstance(found, str) and 0 < len(found) <= LONGEST_NAME:

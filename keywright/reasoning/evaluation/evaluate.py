@@ -1,7 +1,7 @@
-"""Evaluating one request against all policies that apply to it, as AWS documents it.
+"""Evaluates one request against all policies that apply to it, as AWS documents policy evaluation.
 
-Sources: "How AWS enforcement code logic evaluates requests to allow or deny access", "Policy evaluation for requests
-within a single account", "Cross-account policy evaluation logic".
+Sources: "How AWS enforcement code logic evaluates requests to allow or deny access", "Policy evaluation for
+requests within a single account", "Cross-account policy evaluation logic".
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ __all__ = ["Policies", "evaluate"]
 
 
 def evaluate(request: Request, policies: Policies) -> Verdict:
-    """Decide a request; undecided where keys, names or parts of policies that matter are not known."""
+    """Decide a request; undecided where something unknown makes a difference.
+
+    A key, a principal, a policy.
+    """
     kind = request.principal.kind
     if kind is PrincipalKind.OTHER:
         return Undecided(f"`{request.principal_text}` is not a principal of a known form")
@@ -51,7 +54,7 @@ def _denied(evaluation: PolicyEvaluation) -> ExplicitlyDenied:
 
 
 def _without_denial(evaluation: PolicyEvaluation) -> Verdict:
-    """Decide where nothing denies for certain."""
+    """Decide a request that is not certainly denied by an explicit deny."""
     granted = granted_by(evaluation)
     if granted is MAYBE or evaluation.denies is MAYBE:
         reason, grounds = undecided_reasons(evaluation)

@@ -1,4 +1,4 @@
-"""What of a policy can never allow again, because its time is over.
+"""Removes the Allow statements of a policy whose time limit has passed.
 
 Source: "IAM JSON policy elements: Condition operators" (date condition operators).
 """
@@ -22,7 +22,10 @@ _CLOCKS = frozenset({"aws:currenttime", "aws:epochtime"})
 
 
 def without_expired(document: Document, now: datetime) -> Document:
-    """Drop the Allow statements whose end is past; the document itself comes back where there are none."""
+    """Return the document without the Allow statements that have expired.
+
+    The document itself where none has.
+    """
     kept = tuple(each for each in document.statements if not _is_expired(each, now))
     return document if len(kept) == len(document.statements) else replace(document, statements=kept)
 

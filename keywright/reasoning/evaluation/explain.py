@@ -1,4 +1,4 @@
-"""Why a request was decided as it was: the statements that granted, what was missing, what is open."""
+"""Reasons for a verdict: the statements that allow, the allow that is missing, and what is not known."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_SHOWN = 3
 
 
 def granting_statements(evaluation: PolicyEvaluation) -> tuple[Ground, ...]:
-    """List the statements that granted, those that grant before those that limit."""
+    """Return the statements that allow: those that grant before those that only limit."""
     return tuple(
         effect.allowing for effect in _granting_effects(evaluation) if effect is not None and effect.allowing
     )
@@ -87,7 +87,7 @@ def _principal_name(evaluation: PolicyEvaluation) -> str:
 
 
 def undecided_reasons(evaluation: PolicyEvaluation) -> tuple[str, tuple[Ground, ...]]:
-    """Name what is not known, and the statements that hang on it; a few of each."""
+    """Return what is not known and the statements that depend on it, at most a few of each."""
     grounds = tuple(islice(undecided_statements(evaluation), _MOST_SHOWN))
     bounded = evaluation.is_bounded
     by_statement = (
@@ -117,7 +117,7 @@ def _documents(evaluation: PolicyEvaluation) -> Iterator[tuple[Layer, int, Docum
 
 
 def undecided_statements(evaluation: PolicyEvaluation) -> Iterator[Ground]:
-    """Give the statements that hang on what is not known."""
+    """Yield the statements whose effect depends on something that is not known."""
     request = evaluation.request
     for layer, index, document in _documents(evaluation):
         for statement in document.statements:

@@ -1,7 +1,9 @@
-"""Hearing all kinds of policy on one request: which apply, to whom, and what each says.
+"""Evaluation of each kind of policy on a request, and how their allows combine into a grant.
 
-Sources: "Service control policies (SCPs)", "Resource control policies (RCPs)", "RCP evaluation", "Permissions
-boundaries for IAM entities", "Permissions for GetFederationToken".
+Sources: "Policy evaluation logic" (the table "Resource-based policies and implicit denies in other policy
+types"), "Cross-account policy evaluation logic", "Service control policies (SCPs)", "Resource control
+policies (RCPs)", "RCP evaluation", "Permissions boundaries for IAM entities", "Permissions for
+GetFederationToken".
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class PolicyEffect:
-    """The strongest allow and deny of some documents, each with the statement it comes from (None: a part unread)."""
+    """The strongest allow and deny of some documents, each with its statement (None: an unreadable part)."""
 
     layer: Layer
     reach: Reach = UNNAMED
@@ -44,7 +46,7 @@ class PolicyEffect:
 
     @property
     def allows(self) -> Truth:
-        """Whether the documents allow at all; for documents without principals there is but one way."""
+        """Whether the documents allow the request, if only by naming the account."""
         return self.reach.account
 
 
@@ -56,10 +58,10 @@ def policy_effect(
     first: int = 0,
     is_bounded: bool = False,
 ) -> PolicyEffect:
-    """Hear what documents say; a part of one that was not understood may allow and may deny.
+    """Evaluate documents of one kind; a part that could not be read may allow and may deny.
 
-    `first` numbers the first document among its kind; `is_bounded` says that the principal has a permissions
-    boundary.
+    `first` is the number of the first document among its kind; `is_bounded` says that the principal has a
+    permissions boundary.
     """
     effect = PolicyEffect(layer)
     for index, document in enumerate(documents, first):
@@ -84,7 +86,7 @@ def _add_statement(effect: PolicyEffect, ground: Ground, reach: Reach) -> None:
 
 
 def statement_matches(statement: Statement, request: Request) -> Truth:
-    """Tell whether action, resource and conditions fit a request, whoever makes it."""
+    """Return whether action, resource and conditions match a request, regardless of the principal."""
     return (
         resource_and_conditions_match(statement, request)
         if statement.covers_action(request.lowered_action)
@@ -93,15 +95,17 @@ def statement_matches(statement: Statement, request: Request) -> Truth:
 
 
 def resource_and_conditions_match(statement: Statement, request: Request) -> Truth:
-    """Tell whether resource and conditions fit a request, whoever makes it and whatever is its action."""
+    """Return whether resource and conditions match a request, regardless of principal and action."""
     found = statement.covers_resource(request.target, request.context)
     return min(found, statement.holds(request.context)) if found is not NO else NO
 
 
 def principal_match(statement: Statement, request: Request, *, is_bounded: bool = False) -> Reach:
-    """Tell how a statement names the request's principal; one without principals is about its holder.
+    """Return how a statement matches the principal.
 
-    AWS never excepts a principal with a permissions boundary from a Deny with `NotPrincipal`.
+    One without `Principal` applies to the identity it is attached to.
+
+    AWS never exempts a principal with a permissions boundary from a Deny with `NotPrincipal`.
     """
     if statement.principals:
         return named_by(statement.principals, request.principal, _user_id(request))
@@ -117,7 +121,7 @@ def _user_id(request: Request) -> Values | Missing:
 
 
 def undecided_parts(statement: Statement, request: Request, *, is_bounded: bool = False) -> Iterator[str]:
-    """Name what keeps a statement from being decided."""
+    """Name the parts of a statement that cannot be decided."""
     for test in statement.condition_tests:
         if test.holds(request.context) is MAYBE:
             yield f"the condition `{test.operator_name}` on `{test.key}` cannot be evaluated"
@@ -134,8 +138,9 @@ Levels = tuple[tuple["Document", ...], ...]
 class Policies:
     """All policies that apply to a request; what does not apply is empty or None.
 
-    `identity` holds the principal's own and its groups'. Control policies come by level, from the organization's root
-    down to the account: the principal's account for service control, the resource's for resource control policies.
+    `identity` holds the policies of the principal and of its groups. Control policies come by level, from the
+    root of the organization down to the account: of the principal's account for service control policies, of
+    the resource's account for resource control policies.
     """
 
     identity: tuple[Document, ...] = ()
@@ -148,7 +153,10 @@ class Policies:
 
 @dataclass(slots=True)
 class PolicyEvaluation:
-    """The effect of each kind of policy; a kind that does not apply and so limits nothing is None."""
+    """The effect of each kind of policy.
+
+    None for a kind that does not apply and therefore does not limit anything.
+    """
 
     request: Request
     policies: Policies
@@ -160,7 +168,7 @@ class PolicyEvaluation:
     resource_control: list[PolicyEffect] = field(default_factory=list)
 
     def effects(self) -> Iterator[PolicyEffect]:
-        """Yield all effects, in the order AWS evaluates them."""
+        """Yield all effects, in the order in which AWS evaluates them."""
         yield from self.resource_control
         yield from self.service_control
         yield self.resource
@@ -178,12 +186,12 @@ class PolicyEvaluation:
 
     @property
     def denies(self) -> Truth:
-        """Whether anything denies explicitly."""
+        """Whether any policy explicitly denies the request."""
         return max(effect.denies for effect in self.effects())
 
 
 def evaluate_policies(request: Request, policies: Policies) -> PolicyEvaluation:
-    """Hear what applies to the request's principal and resource."""
+    """Evaluate each kind of policy that applies to the request's principal and resource."""
     evaluation = PolicyEvaluation(request, policies)
     if policies.resource is not None:
         evaluation.resource = _resource_effect(evaluation, policies.resource)
@@ -219,7 +227,7 @@ def _evaluate_identity(evaluation: PolicyEvaluation) -> None:
 
 
 def _service_control_effects(request: Request, levels: Levels) -> list[PolicyEffect]:
-    """Service-linked roles are not restricted."""
+    """Evaluate service control policies; they do not affect service-linked roles."""
     exempt = service_linked(request)
     return [
         _with_exemption(effect, exempt) for effect in _level_effects(Layer.SERVICE_CONTROL, levels, request)
@@ -227,10 +235,13 @@ def _service_control_effects(request: Request, levels: Levels) -> list[PolicyEff
 
 
 def _resource_control_effects(request: Request, levels: Levels) -> list[PolicyEffect]:
-    """Service-linked roles and services that don't take part are not restricted.
+    """Evaluate resource control policies.
 
-    The list of services grows: one that is not on ours is left open. AWS attaches `RCPFullAWSAccess` everywhere and
-    lets nobody detach it, nor write another Allow: a level given without any Allow allows.
+    They do not affect service-linked roles and services without support.
+
+    The list of supported services grows, so a service that is not on our list may be affected or not. AWS
+    attaches `RCPFullAWSAccess` everywhere; it cannot be detached, and customers cannot write another Allow: a
+    level given without any Allow allows everything.
     """
     unlisted = NO if catalogue.supports_rcp(request.service) else MAYBE
     exempt = max(service_linked(request), unlisted)
@@ -257,7 +268,7 @@ def _with_exemption(effect: PolicyEffect, exempt: Truth) -> PolicyEffect:
 
 
 def service_linked(request: Request) -> Truth:
-    """Tell whether a service-linked role makes the request."""
+    """Return whether a service-linked role makes the request."""
     who = request.principal
     if who.kind is PrincipalKind.ROLE_SESSION:
         arns = request.given.values.get("aws:principalarn", ())
@@ -268,7 +279,7 @@ def service_linked(request: Request) -> Truth:
 
 
 def granted(evaluation: PolicyEvaluation) -> Truth:
-    """Tell whether the policies grant together and the organization's control policies let it pass."""
+    """Return whether the policies together allow the request and the control policies do not block it."""
     return min(_granted(evaluation), control_policies_allow(evaluation))
 
 
@@ -287,9 +298,9 @@ def _granted(evaluation: PolicyEvaluation) -> Truth:
 
 
 def needs_resource_policy(evaluation: PolicyEvaluation) -> bool:
-    """Tell whether the resource's own policy has to allow even within the account: keys and roles.
+    """Return whether the resource-based policy must allow even within the account: for KMS keys and roles.
 
-    When no such policy is given it is taken not to apply, and the others decide.
+    If no such policy is given, it is taken not to apply, and the other policies decide.
     """
     request = evaluation.request
     return evaluation.policies.resource is not None and (
@@ -298,17 +309,17 @@ def needs_resource_policy(evaluation: PolicyEvaluation) -> bool:
 
 
 def identity_allows(evaluation: PolicyEvaluation) -> Truth:
-    """Tell whether the principal's own policies allow within what limits them."""
+    """Return whether the identity-based policies allow the request within their limits."""
     return min(evaluation.identity.allows, limits_allow(evaluation))
 
 
 def limits_allow(evaluation: PolicyEvaluation) -> Truth:
-    """Tell whether permissions boundary and session policies let the request pass."""
+    """Return whether the permissions boundary and the session policies allow the request."""
     return min(_allows_or_absent(evaluation.boundary), _allows_or_absent(evaluation.session))
 
 
 def control_policies_allow(evaluation: PolicyEvaluation) -> Truth:
-    """Tell whether every level of control policies lets the request pass."""
+    """Return whether every level of control policies allows the request."""
     return min(
         (effect.allows for effect in (*evaluation.resource_control, *evaluation.service_control)), default=YES
     )

@@ -1,7 +1,7 @@
-"""A request: who wants to do what with what, and what is known of the circumstances.
+"""A request: principal, action, resource and the context keys that are known.
 
-Sources: "Components of a request", "AWS global condition context keys", "IAM policy elements: Variables and tags"
-(the table of principal key values).
+Sources: "Components of a request", "AWS global condition context keys", "IAM policy elements: Variables and
+tags" (the table of principal key values).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ALWAYS_PRESENT_KEYS = frozenset(
     {"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:requestedregion", "aws:useragent"}
 )
-"""Keys (in lower case) that no request lacks and whose value principal and resource don't tell."""
+"""Keys (in lower case) that are in every request but do not follow from principal and resource."""
 
 _TYPES = {
     PrincipalKind.ROOT: "Account",
@@ -42,10 +42,10 @@ _OF_IDENTITIES = frozenset({"aws:principalarn", "aws:principalaccount"})
 
 @dataclass(frozen=True)
 class Request:
-    """One request. An anonymous principal is `*`; a resource that the action does not have is `*`.
+    """One request. An anonymous principal is `*`; so is the resource of an action that does not act on one.
 
-    `resource_account` is the account that owns the resource; where neither it nor the ARN says so, it is taken to be
-    the principal's own, as AWS's policy simulator does.
+    `resource_account` is the account that owns the resource; where neither it nor the ARN names one, it is
+    taken to be the principal's own account, as the IAM policy simulator does.
     """
 
     principal_text: str
@@ -63,33 +63,33 @@ class Request:
         values: dict[str, Values] | None = None,
         resource_account: str = "",
     ) -> Request:
-        """Make a request of which only these keys are known; any other may be present or not."""
+        """Make a request of which only these keys are known; any other key may be present or absent."""
         context = Context.of(values or {}, complete=False, hidden=ALWAYS_PRESENT_KEYS)
         return cls(principal_text, action, resource, context, resource_account)
 
     @cached_property
     def principal(self) -> Principal:
-        """Who makes the request."""
+        """The principal that makes the request."""
         return principal(self.principal_text)
 
     @cached_property
     def lowered_action(self) -> str:
-        """The action as patterns compare it."""
+        """The action in lower case, as patterns compare it."""
         return self.action.lower()
 
     @cached_property
     def service(self) -> str:
-        """The service's prefix in lower case."""
+        """The service prefix in lower case."""
         return service_of(self.action)
 
     @cached_property
     def target(self) -> str:
-        """The resource as policies see it."""
+        """The resource as policies match it."""
         return s3.resource_seen(self.lowered_action, self.resource)
 
     @cached_property
     def owner(self) -> str:
-        """The account that owns the resource, empty where nothing says so."""
+        """The account that owns the resource; empty where it is not known."""
         if self.resource_account:
             return self.resource_account
         arn = Arn.parse(self.resource)
@@ -102,7 +102,10 @@ class Request:
 
     @cached_property
     def context(self) -> Context:
-        """All that is known: what was given, and what principal and resource tell. What was given wins."""
+        """All known keys: the given ones, then those that follow from principal and resource.
+
+        Given values take precedence.
+        """
         values = {**principal_keys(self.principal_text), **self._derived_keys(), **self.given.values}
         hidden, absent = self._hidden(), self._absent()
         if not hidden and self.given.complete:
@@ -128,7 +131,7 @@ class Request:
 
 @memoized
 def principal_keys(text: str) -> Mapping[str, Values]:
-    """Give the keys (in lower case) of which the principal alone tells the values."""
+    """Return the context keys (in lower case) whose values follow from the principal alone."""
     who = principal(text)
     keys: dict[str, Values] = {}
     if who.kind in _TYPES:

@@ -1,4 +1,4 @@
-"""What evaluating a request answers: never a bare boolean, always with what decided."""
+"""Verdicts of policy evaluation: a type for each outcome, with the statements or the reason that decided."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Layer(StrEnum):
-    """The kinds of policy that take part, as AWS calls them."""
+    """The kinds of policy that take part in an evaluation, with AWS's names."""
 
     IDENTITY = "identity-based policy"
     RESOURCE = "resource-based policy"
@@ -23,7 +23,7 @@ class Layer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One statement that decided: of which kind of policy, the how manieth of its kind (from 0)."""
+    """A statement that decided: its kind of policy, and the number of the policy among its kind."""
 
     layer: Layer
     index: int
@@ -41,7 +41,7 @@ _SINGLE = frozenset({Layer.RESOURCE, Layer.BOUNDARY})
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The request is allowed, by these statements together, and by a rule of AWS where `reason` names one."""
+    """The request is allowed by these statements together, or by a documented rule that `reason` names."""
 
     grounds: tuple[Ground, ...] = ()
     reason: str = ""
@@ -49,7 +49,7 @@ class Allowed:
 
     @property
     def because(self) -> str:
-        """Say what decided."""
+        """Describe what decided."""
         rule = (self.reason,) if self.reason else ()
         return " and ".join((*rule, *(f"{ground} allows" for ground in self.grounds)))
 
@@ -63,7 +63,7 @@ class ExplicitlyDenied:
 
     @property
     def because(self) -> str:
-        """Say what decided."""
+        """Describe what decided."""
         return " and ".join(f"{ground} denies" for ground in self.grounds)
 
 
@@ -76,15 +76,15 @@ class ImplicitlyDenied:
 
     @property
     def because(self) -> str:
-        """Say what is missing."""
+        """Describe what is missing."""
         return self.reason
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """What is known does not decide; never to be counted as a pass.
+    """What is known is not enough to decide; this must never be counted as a pass.
 
-    `is_denied` tells that the request is denied in any case and only how is open.
+    `is_denied` says that the request is denied in any case, and that only the kind of denial is open.
     """
 
     reason: str
@@ -94,7 +94,7 @@ class Undecided:
 
     @property
     def because(self) -> str:
-        """Say what is not known."""
+        """Describe what is not known."""
         return self.reason
 
 

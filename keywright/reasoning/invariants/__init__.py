@@ -1,4 +1,4 @@
-"""Proofs about everybody: that nobody but the named principals can do something, or that somebody always can.
+"""Proofs about all principals: that only the named ones can do something, or that someone always can.
 
 Imports `evaluation`, `comparison`, `witnesses`, `sets` and `account`.
 """

@@ -1,8 +1,8 @@
-"""Whether somebody may make some request of those requests, by its own policies and by those that hang on resources.
+"""Whether a principal can make some request of a set, by its own policies and by resource-based policies.
 
-Within an account a resource's policy that names the user itself is enough, one that names the role only has to be left
-through by what limits the role, and one that names the account leaves the decision to the somebody's own policies. Keys
-and roles decide in any case. Across accounts both sides must allow.
+Within an account, a resource-based policy that names the user itself is sufficient; one that names the role
+grants within the role's limits; one that names the account leaves the decision to the principal's own
+policies. KMS keys and roles always need their own policy to allow. Across accounts both sides must allow.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 ALWAYS_ALLOWED_ACTIONS = ("sts:GetCallerIdentity", "sts:GetSessionToken")
-"""What AWS may let a principal do without a statement that allows it; it counts where STS is requests about by name."""
+"""Actions that AWS may allow without any statement; they count only where STS is queried by name."""
 
 _RESOURCES_REMEMBERED = 4096
 EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
@@ -52,32 +52,32 @@ EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
 
 @dataclass(frozen=True, eq=False)
 class PolicyReading:
-    """One reading of a policy on resources: `document` is held to its targets."""
+    """A resource-based policy restricted to its targets, read either as widely or as narrowly as possible."""
 
     document: Document
     of: AttachedPolicy
 
     def matters_to(self, requests: RequestSet) -> bool:
-        """Tell whether it says something of what is requests, be it by its silence on the very thing."""
+        """Return whether the policy matters for a set of requests, if only by not mentioning the resource."""
         is_on_it = any(each in self.of.targets for each in requests.resources)
         return is_on_it or bool(self.document.statements or self.document.unread)
 
 
 @dataclass(frozen=True, eq=False)
 class AccessQuery:
-    """Requests that are requests about, and the policies on resources that have a say in them, in one reading."""
+    """A set of requests, and the resource-based policies that apply to it, in one reading."""
 
     requests: RequestSet
     readings: tuple[PolicyReading, ...] = ()
 
     @classmethod
     def at_most(cls, requests: RequestSet, attached: Sequence[AttachedPolicy]) -> AccessQuery:
-        """Read the policies with all that they may allow."""
+        """Read the policies with everything that they may allow."""
         return cls._of(requests, attached, lambda each: each.at_most_allowing())
 
     @classmethod
     def at_least(cls, requests: RequestSet, attached: Sequence[AttachedPolicy]) -> AccessQuery:
-        """Read the policies with what they surely allow."""
+        """Read the policies with only what they certainly allow."""
         return cls._of(requests, attached, lambda each: each.at_least_allowing())
 
     @classmethod
@@ -92,14 +92,14 @@ class AccessQuery:
 
     @cached_property
     def owner(self) -> str:
-        """The account that owns what is requests about; empty where that is not known, or are several."""
+        """The account that owns the queried resources; empty where it is not known or there are several."""
         owners = {each.of.owner for each in self.readings} | {self.requests.owner}
         known = owners - {""}
         return known.pop() if len(known) == 1 and (self.requests.owner or len(owners) == 1) else ""
 
     @cached_property
     def needed(self) -> tuple[Document, ...]:
-        """The policies without which nobody may do what is requests: of keys and roles, when only these are requests about."""
+        """The policies that must allow: those of keys and roles, where only keys and roles are queried."""
         resources = self.requests.resources
         services = {service_of(text) for each in self.requests.document.statements for text in each.actions}
         decide = all(
@@ -113,22 +113,22 @@ class AccessQuery:
         return tuple(each for several in on for each in several) if decide and all(on) else ()
 
     def is_foreign_to(self, subject: PrincipalPolicies) -> bool:
-        """Tell whether another account owns what is requests about."""
+        """Return whether another account owns the queried resources."""
         return bool(self.owner and subject.account) and self.owner != subject.account
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
-        """The policies on resources."""
+        """The resource-based policies."""
         return tuple(each.document for each in self.readings)
 
     @cached_property
     def denials(self) -> tuple[Document, ...]:
-        """What they deny."""
+        """The Deny statements of the resource-based policies."""
         return tuple(each.only(Effect.DENY) for each in self.documents)
 
     @cached_property
     def on(self) -> Callable[[str], Document | None]:
-        """Give what hangs on one resource, joined; None where nothing does."""
+        """Return the policies attached to one resource, merged; None where there is none."""
         return lru_cache(maxsize=_RESOURCES_REMEMBERED)(self._joined)
 
     def _joined(self, resource: str) -> Document | None:
@@ -142,24 +142,27 @@ class AccessQuery:
         )
 
     def names_service(self, service: str) -> bool:
-        """Tell whether a service is requests about by name, not only as one of all."""
+        """Return whether a service is queried by name, not only as one of all."""
         actions = (action for each in self.requests.document.statements for action in each.actions)
         return any(service_of(each) == service for each in actions)
 
     def is_included(self, witness: Witness) -> bool:
-        """Tell whether a request is among those requests about."""
+        """Return whether a request is in the queried set."""
         return any(
             statement_matches(each, witness.request) is YES for each in self.requests.document.statements
         )
 
     def evaluated(self, subject: PrincipalPolicies, request: Request) -> Verdict:
-        """Evaluate a request by all that is known of both sides."""
+        """Evaluate a request with the policies of both sides."""
         owned = replace(request, resource_account=self.owner) if self.owner else request
         return evaluate(owned, replace(subject.policies, resource=self.on(request.resource)))
 
 
 def find_allowed_request(query: AccessQuery, subject: PrincipalPolicies) -> Comparison:
-    """Look for a request that somebody may make: new access is one, no new access that there is none."""
+    """Look for a request that the principal can make.
+
+    `NewAccess` is one, `NoNewAccess` proves that there is none.
+    """
     requests = query.requests
     small = replace(
         subject,
@@ -213,7 +216,7 @@ def _searched(query: AccessQuery, subject: PrincipalPolicies) -> Iterator[Compar
 
 
 def _across(query: AccessQuery, subject: PrincipalPolicies) -> Comparison:
-    """Look at the one side that is known, where what is requests about is another account's."""
+    """Check the known side only, where another account owns the queried resources."""
     layers = [subject.identity, *limits_of(subject.policies), (query.requests.document,)]
     found = Search(Sides([()], layers), lambda _: ReplayResult.EITHER_WAY, subject.arn).answer()
     if isinstance(found, NewAccess):
@@ -236,7 +239,10 @@ def _first_new(answers: Iterator[Comparison]) -> Comparison:
 
 
 def _grant_alternatives(query: AccessQuery, subject: PrincipalPolicies) -> Iterator[Layers]:
-    """Yield layers that each grant on their own: what denies is in every one."""
+    """Yield the combinations of layers that each are sufficient to grant.
+
+    Every one contains all Deny statements.
+    """
     readings, limits = query.documents, limits_of(subject.policies)
     if query.is_foreign_to(subject):
         yield [(*subject.identity, *query.denials), *limits, readings]
@@ -254,7 +260,7 @@ def _grant_alternatives(query: AccessQuery, subject: PrincipalPolicies) -> Itera
 def naming_statements(
     readings: Sequence[Document], arn: str, how: Literal["role", "direct"]
 ) -> Iterator[Document]:
-    """Keep denials, and what allows a principal by more than its account: as a role at least, or directly."""
+    """Keep Deny statements, and Allow statements that name a principal by more than its account."""
     who = principal(arn)
     for document in readings:
         kept = tuple(
@@ -268,9 +274,10 @@ def naming_statements(
 
 
 def find_refused_request(query: AccessQuery, subject: PrincipalPolicies) -> Comparison:
-    """Look for a request that is refused: new access is one, no new access that every one is allowed.
+    """Look for a request that is refused: `NewAccess` is one, `NoNewAccess` proves that all are allowed.
 
-    What a resource's policy alone allows counts where nothing limits whom it names, for then the two are one.
+    An allow by a resource-based policy alone counts only where no limit applies to the principal, because
+    both ways to grant are the same then.
     """
     unread = next(
         (one for layer in layers_of(subject.policies) for each in layer for one in each.unread), None

@@ -1,7 +1,9 @@
-"""Whom a policy on resources lets in who is none of those whose own policies are known: others' accounts, anybody.
+"""Whether a resource-based policy allows principals whose own policies are not known.
 
-Naming an account that is known lets in nobody by itself: its principals' own policies decide, and those are looked at
-one by one.
+Other accounts, or anyone.
+
+Naming a known account allows none of its principals by itself: their own policies decide, and those are
+checked one by one.
 """
 
 from __future__ import annotations
@@ -26,12 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExceptedPrincipals:
-    """Principals that are not requests about: ARNs or patterns of them, accounts by their root's ARN, services."""
+    """Principals that are exempt.
+
+    ARNs or patterns of ARNs, accounts as the ARN of their root user, services.
+    """
 
     texts: tuple[str, ...] = ()
 
     def covers(self, text: str) -> bool:
-        """Tell whether a principal, as a policy names it, is one of them."""
+        """Return whether a principal, as a policy names it, is exempt."""
         who = principal(text)
         return any(
             _covers(each, text) or (who.account and who.account == _whole_account(each))
@@ -40,7 +45,7 @@ class ExceptedPrincipals:
 
     @property
     def denials(self) -> Iterator[Statement]:
-        """Give the statements that keep them out where a policy names nobody one by one."""
+        """Return Deny statements that exclude the exempt principals where a policy names everyone."""
         accounts = tuple(_whole_account(each) for each in self.texts if _whole_account(each))
         arns = tuple(each for each in self.texts if each.startswith("arn:") and not _whole_account(each))
         services = tuple(each for each in self.texts if not each.startswith("arn:"))
@@ -65,21 +70,24 @@ def _covers(pattern: str, text: str) -> bool:
 
 
 def _whole_account(text: str) -> str:
-    """Give the account that a text stands for as a whole."""
+    """Return the account that an ARN of a root user stands for."""
     who = principal(text)
     return who.account if who.kind is PrincipalKind.ROOT else ""
 
 
 @dataclass(frozen=True, eq=False)
 class ExternalPrincipals:
-    """Everybody but the `insiders` of some accounts, whose own policies are known, and who is excepted."""
+    """All principals except the exempt ones and the `insiders`, whose policies are known."""
 
     insiders: frozenset[str]
     accounts: frozenset[str]
     excepted: ExceptedPrincipals = ExceptedPrincipals()
 
     def find_allowed_request(self, requests: RequestSet, attached: AttachedPolicy) -> Comparison:
-        """Look for a request that a policy lets some of them make; one that only may is undecided."""
+        """Look for a request that a policy allows an external principal.
+
+        One that it may allow is undecided.
+        """
         found = self._found(requests, attached.at_most_allowing())
         if not isinstance(found, NewAccess) or attached.at_least is None:
             return found

@@ -1,4 +1,8 @@
-"""Users and roles with the policies in force for them, as proofs about everybody take them."""
+"""Principals with their policies, and resource-based policies with their targets, as invariants need them.
+
+A statement about `*` in the policy of a queue is about that queue. Where a policy matters for what it allows,
+it is read as widely as possible; where it matters for what it denies, as narrowly as is certain.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrincipalPolicies:
-    """A user or role, by its ARN, with the policies in force for it; `trust` is there for roles.
+    """A user or role (by ARN) with its policies; `trust` is the trust policy of a role.
 
-    The documents are the most that may be in force; `at_least` holds the same somebody with what surely is, where only
-    the deployment knows. `doubt` names what may be in force beside, and is not known.
+    The documents are the most that may apply; `at_least` has those that certainly apply, where only the
+    deployment decides. `doubt` describes further policies that may apply but are not known.
     """
 
     arn: str
@@ -33,29 +37,29 @@ class PrincipalPolicies:
 
     @property
     def policies(self) -> Policies:
-        """What decides about its requests."""
+        """The policies that decide about its requests."""
         return Policies(identity=self.identity, boundary=self.boundary, service_control=self.service_control)
 
     @property
     def surely(self) -> PrincipalPolicies:
-        """The same somebody with what is surely in force."""
+        """The same principal with only the policies that certainly apply."""
         return self.at_least or self
 
     @property
     def account(self) -> str:
-        """The account it is of."""
+        """The account of the principal."""
         return principal(self.arn).account
 
 
 _BELOW = ("/", ":")
-"""What stands between an ARN and what is part of it: an object, an index, a version."""
+"""What separates an ARN from the ARN of a part of it: an object, an index, a version."""
 
 
 @dataclass(frozen=True, eq=False)
 class AttachedPolicy:
-    """A policy that names principals. `targets` are ARNs, `owner` the account that owns them, empty where unknown.
+    """A resource-based policy on `targets` (ARNs) that `owner` (an account, empty if not known) owns.
 
-    `at_least` is the least that it may come to, where only the deployment knows all of it.
+    `at_least` is the part of it that is certain, where only the deployment decides about the rest.
     """
 
     document: Document
@@ -64,15 +68,15 @@ class AttachedPolicy:
     at_least: Document | None = field(default=None)
 
     def is_on(self, resource: str) -> bool:
-        """Tell whether it hangs on a resource, or on what that is part of."""
+        """Return whether the policy is attached to a resource, or to one that contains it."""
         return any(resource == each or resource.startswith(_below(each)) for each in self.targets)
 
     def at_most_allowing(self) -> Document:
-        """Give it with all that it may allow and what it surely denies."""
+        """Return the document with everything that it may allow and only what it certainly denies."""
         return self._held(self.document, wide=Effect.ALLOW)
 
     def at_least_allowing(self) -> Document:
-        """Give it with what it surely allows and all that it may deny."""
+        """Return the document with only what it certainly allows and everything that it may deny."""
         return self._held(self.at_least or self.document, wide=Effect.DENY)
 
     def _held(self, document: Document, *, wide: Effect) -> Document:

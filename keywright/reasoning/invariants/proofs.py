@@ -1,8 +1,9 @@
-"""Proving invariants: what nobody may ever do, what somebody may always do, through role assumption and all.
+"""Proves invariants: what no principal can do, and what a principal can always do, role assumption included.
 
-An invariant speaks of the principal that makes a request. Who assumes a role that is excepted acts as one that is
-not subjects; who assumes any other role is subjects with it. Paths are followed as far as roles can be assumed within the
-principals handed in; ways to more privilege (passing a role to a service, rewriting a policy) are none of them.
+An invariant is about the principal that makes a request. Whoever assumes an exempt role acts as a principal
+that the invariant does not apply to; whoever assumes another role stays subject to it. Paths consist of role
+assumptions among the given principals; other escalation techniques (passing a role to a service, rewriting a
+policy) are not part of them.
 """
 
 from __future__ import annotations
@@ -42,19 +43,18 @@ GIVEN_UP = "too many other principals are undecided"
 _ASSUMING = "sts:AssumeRole*"
 
 ActionsOnResources = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-"""Actions, each group with the resources it is requests about on."""
+"""Actions, each group with the resources it is combined with."""
 
 
 @dataclass(frozen=True)
 class Invariant:
-    """What is requests about: actions on resources under conditions, by principals named by ARN.
+    """The requests of an invariant, and the principals (ARNs) that it applies to.
 
-    `who` is None for everyone. `can` and `on` hold patterns as `Action` and `Resource` do, `when` conditions as
-    `Condition` does: only requests that meet them count; where it is given, `when_of_roles` takes their place for what
-    sessions of roles must be able to do, which carry no second factor. `pairs` gives what is requests where actions and
-    resources do not go together in every combination, `possible_names` patterns of what a resource may turn out to be called,
-    `owned_by` the account that has it all, where the ARNs do not tell. With `without_mfa`, a role whose trust asks
-    everybody for a second factor is none that acts without one.
+    `who` is None for every principal. `can` and `on` contain patterns as in `Action` and `Resource`, `when`
+    conditions as in `Condition`: only requests that meet them count. `when_of_roles` replaces `when` for role
+    sessions, which cannot carry MFA. `pairs` lists actions with resources where not every combination counts,
+    `possible_names` patterns of a resource name that is generated, `owned_by` the account of the resources,
+    where their ARNs do not say. With `without_mfa`, a role counts only if it can be assumed without MFA.
     """
 
     can: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Invariant:
         return self._allowing(self.pairs or ((self.can, self.on),))
 
     def requests_on(self, resources: tuple[str, ...]) -> Document:
-        """Give the same requests on other resources."""
+        """Return the same requests on other resources."""
         return self._allowing(tuple((can, resources) for can, _ in self.pairs or ((self.can, self.on),)))
 
     def _allowing(self, pairs: ActionsOnResources) -> Document:
@@ -86,27 +86,27 @@ class Invariant:
         )
 
     def applies_to(self, subject: PrincipalPolicies) -> bool:
-        """Tell whether it speaks of a principal."""
+        """Return whether the invariant applies to a principal."""
         return subject.arn not in self.excepting and (self.who is None or subject.arn in self.who)
 
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
-    """One request on a path: an assumption of a role, or at last what the invariant is about."""
+    """One request on a path: a role assumption, or finally a request of the invariant."""
 
     request: Witness
 
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """The invariant holds for everyone it binds."""
+    """The invariant holds for every principal that it applies to."""
 
     name = "proved"
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The invariant does not hold: for `never`, the requests that lead there; for `always`, the one that is refused."""
+    """The invariant is violated: by the requests on the path (`never`), or a refused request (`always`)."""
 
     subject: str
     path: tuple[PathStep, ...]
@@ -115,7 +115,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Unproved:
-    """Neither proved nor broken; never to be counted as a pass."""
+    """Neither proved nor violated; this must never be counted as a pass."""
 
     reason: str
     name = "undecided"
@@ -127,7 +127,7 @@ Outcome = Proved | Broken | Unproved
 def prove_never(
     invariant: Invariant, principals: Iterable[PrincipalPolicies], attached: Sequence[AttachedPolicy] = ()
 ) -> Outcome:
-    """Tell whether none of those subjects can make any of the requests, as themselves or through roles."""
+    """Prove that no subject can make any of the requests, directly or through roles."""
     proof = NeverProof(invariant, tuple(principals), tuple(attached))
     return _combined(proof.outcome(each) for each in proof.subjects)
 
@@ -135,7 +135,7 @@ def prove_never(
 def prove_always(
     invariant: Invariant, principals: Iterable[PrincipalPolicies], attached: Sequence[AttachedPolicy] = ()
 ) -> Outcome:
-    """Tell whether each of those subjects can make every one of the requests: all as itself, or all as one role."""
+    """Prove that each subject can make every one of the requests: all as itself, or all as one role."""
     proof = AlwaysProof(invariant, tuple(principals), tuple(attached))
     if not proof.subjects:
         return Unproved("the invariant applies to no principal")
@@ -143,7 +143,7 @@ def prove_always(
 
 
 def _combined(outcomes: Iterator[Outcome]) -> Outcome:
-    """Give the first that is broken; without one, the first that is undecided."""
+    """Return the first violation, else the first undecided outcome."""
     undecided: Outcome = Proved()
     for outcome in outcomes:
         if isinstance(outcome, Broken):
@@ -155,7 +155,7 @@ def _combined(outcomes: Iterator[Outcome]) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _ReachedPrincipal:
-    """Somebody a principal can act as, by a path; `doubt` says why it is not sure."""
+    """A principal that a subject can act as, with the path to it; `doubt` says why that is not certain."""
 
     subject: PrincipalPolicies
     path: tuple[PathStep, ...] = ()
@@ -164,7 +164,7 @@ class _ReachedPrincipal:
 
 @dataclass(frozen=True, eq=False)
 class _Proof:
-    """One invariant, everybody whose policies are known, and the policies on resources."""
+    """One invariant, all principals whose policies are known, and the resource-based policies."""
 
     invariant: Invariant
     everyone: tuple[PrincipalPolicies, ...]
@@ -172,22 +172,22 @@ class _Proof:
 
     @cached_property
     def subjects(self) -> tuple[PrincipalPolicies, ...]:
-        """Those of whom it speaks."""
+        """The principals that the invariant applies to."""
         return tuple(each for each in self.everyone if self.invariant.applies_to(each))
 
     @cached_property
     def requests(self) -> RequestSet:
-        """The requests it is about."""
+        """The requests of the invariant."""
         return RequestSet(self.invariant.requests, self.invariant.owned_by)
 
     @cached_property
     def at_most(self) -> AccessQuery:
-        """The same, with all that policies on resources may allow."""
+        """The query with everything that resource-based policies may allow."""
         return AccessQuery.at_most(self.requests, self.attached)
 
     @cached_property
     def at_least(self) -> AccessQuery:
-        """The same, with what they surely allow."""
+        """The query with only what resource-based policies certainly allow."""
         return AccessQuery.at_least(self.requests, self.attached)
 
     @cached_property
@@ -199,7 +199,10 @@ class _Proof:
         return {}
 
     def reached(self, subject: PrincipalPolicies, excepting: frozenset[str]) -> Iterator[_ReachedPrincipal]:
-        """Yield whom a principal can act as, nearest first and sure ones before those in doubt."""
+        """Yield the principals that a subject can act as.
+
+        Nearest first, and certain ones before doubtful ones.
+        """
         seen = {id(subject)}
         sure, doubtful = deque([_ReachedPrincipal(subject)]), deque[_ReachedPrincipal]()
         while sure or doubtful:
@@ -229,24 +232,24 @@ class _Proof:
 
 
 class NeverProof(_Proof):
-    """That nobody subjects can make any of the requests."""
+    """The proof that no subject can make any of the requests."""
 
     def outcome(self, subject: PrincipalPolicies) -> Outcome:
-        """Tell it of one who is subjects, as itself or as a role it can come to act as."""
+        """Prove it of one subject, as itself or as a role that it can assume."""
         own = self.by_itself(subject)
         if isinstance(own, Broken) or self.invariant.who is None or not self._dangerous:
             return own
         return self._through_roles(subject, own)
 
     def by_itself(self, subject: PrincipalPolicies) -> Outcome:
-        """Tell it of one somebody alone."""
+        """Prove it of one principal without role assumption."""
         if id(subject) not in self._outcomes:
             self._outcomes[id(subject)] = self._prove(subject)
         return self._outcomes[id(subject)]
 
     @cached_property
     def _undecided_principals(self) -> list[PrincipalPolicies]:
-        """Those of whom it could not be told; after many, nobody else is looked at."""
+        """The principals that were undecided; after a number of them, no others are checked."""
         return []
 
     @cached_property
@@ -255,7 +258,7 @@ class NeverProof(_Proof):
 
     @cached_property
     def _dangerous(self) -> bool:
-        """Whether some role not excepted may make a request; while none does, no path matters."""
+        """Whether some role that is not exempt may make a request; otherwise no path matters."""
         roles = (each for each in self._roles if each.arn not in self.invariant.excepting)
         return any(not isinstance(self.by_itself(each), Proved) for each in roles)
 
@@ -281,7 +284,7 @@ class NeverProof(_Proof):
         return self._found(subject, found)
 
     def _found(self, subject: PrincipalPolicies, found: NewAccess) -> Outcome:
-        """Tell whether what somebody may be able to do it surely is, and whether that counts."""
+        """Return whether an allow that was found is certain, and whether it counts."""
         bypass = self._mfa_bypass(subject)
         if isinstance(bypass, NoNewAccess):
             return Proved()
@@ -296,7 +299,7 @@ class NeverProof(_Proof):
         )
 
     def _generated_name_doubt(self, subject: PrincipalPolicies) -> str:
-        """Say whether a pattern of a policy may happen to fit a name that the deployment makes up."""
+        """Describe a name that is generated at deployment and that a pattern in a policy may match."""
         if not self.invariant.possible_names:
             return ""
         fitting = tuple(dict.fromkeys(text for each in subject.identity for text in self._fitting(each)))
@@ -326,7 +329,7 @@ class NeverProof(_Proof):
         )
 
     def _mfa_bypass(self, subject: PrincipalPolicies) -> Comparison | None:
-        """Look for a way to assume a role without a second factor, where that is what counts."""
+        """Look for a way to assume a role without MFA, where the invariant is about that."""
         if not self.invariant.without_mfa or subject.trust is None:
             return None
         return compare_access(
@@ -335,18 +338,18 @@ class NeverProof(_Proof):
 
 
 class AlwaysProof(_Proof):
-    """That everybody subjects can make every one of the requests."""
+    """The proof that every subject can make every one of the requests."""
 
     @cached_property
     def _of_roles(self) -> AlwaysProof:
-        """The same of sessions of roles."""
+        """The same proof for role sessions."""
         when = self.invariant.when_of_roles
         if when is None:
             return self
         return AlwaysProof(replace(self.invariant, when=when, when_of_roles=None), (), self.attached)
 
     def outcome(self, subject: PrincipalPolicies) -> Outcome:
-        """Tell it of one who is subjects: as itself, or as one role that it surely can act as."""
+        """Prove it of one subject: as itself, or as one role that it can certainly assume."""
         missing: Outcome | None = None
         for reached in self.reached(subject, frozenset()):
             proof = self if reached.subject.trust is None else self._of_roles
@@ -360,7 +363,7 @@ class AlwaysProof(_Proof):
         return missing or Proved()
 
     def by_itself(self, subject: PrincipalPolicies) -> Outcome:
-        """Tell it of one somebody alone."""
+        """Prove it of one principal without role assumption."""
         found = find_refused_request(self.at_least, subject.surely)
         if isinstance(found, NoNewAccess):
             return Unproved(subject.doubt) if subject.doubt else Proved()

@@ -1,4 +1,4 @@
-"""Requests that are requests about, as a document that allows them, and what of other policies is about them."""
+"""Sets of requests, as documents that allow them, and the statements of other policies that concern them."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ _WILDCARDS = frozenset("*?")
 
 @dataclass(frozen=True, eq=False)
 class RequestSet:
-    """The requests that a document allows; each other document is looked through once.
+    """The requests that a document allows; every other document is filtered once.
 
-    Patterns that overlap in too many ways take no more than a budget together: beyond it whatever may be about the
-    requests counts as being so.
+    All pattern comparisons share a budget; when it is spent, every further statement counts as relevant.
     """
 
     document: Document
     owned_by: str = ""
-    """The account that owns what it is about, where the ARNs do not tell."""
+    """The account of the resources, where their ARNs do not say."""
     _meter: Budget = field(default_factory=Budget, init=False)
     _concerned: dict[int, tuple[Document, Document]] = field(default_factory=dict, init=False)
 
     def concerned(self, document: Document) -> Document:
-        """Leave the statements that may be about some of the requests; the others decide none of them."""
+        """Return the document with only the statements that may concern some of the requests."""
         known = self._concerned.get(id(document))
         if known is None:
             kept = self._about(document)
@@ -63,12 +62,12 @@ class RequestSet:
 
     @cached_property
     def resources(self) -> tuple[str, ...]:
-        """Every pattern of what is requests about."""
+        """All resource patterns of the requests."""
         return tuple(dict.fromkeys(text for each in self.document.statements for text in each.resources))
 
     @cached_property
     def owner(self) -> str:
-        """The one account that owns all of it, as far as that is known; empty where it is not."""
+        """The one account that owns all the resources; empty where it is not known."""
         if self.owned_by:
             return self.owned_by
         arns = [Arn.parse(each) for each in self.resources]
@@ -77,7 +76,7 @@ class RequestSet:
 
 
 def may_intersect(one: Language, other: Language) -> bool:
-    """Tell whether two patterns may match one text."""
+    """Return whether two patterns may match a common text."""
     try:
         return not is_disjoint(one, other)
     except PatternsTooComplexError:
@@ -97,7 +96,10 @@ def _covers(pattern: str, action: str) -> bool:
 
 
 def _both_cover(one: str, other: str) -> bool:
-    """Tell whether some action is of both patterns; most patterns are an action, and looked up."""
+    """Return whether both patterns match a common action.
+
+    A pattern without wildcards is looked up directly.
+    """
     if not _WILDCARDS & set(one):
         return action_pattern(other).covers(one.lower())
     if not _WILDCARDS & set(other):

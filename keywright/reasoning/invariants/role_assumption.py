@@ -1,4 +1,4 @@
-"""Whether somebody may assume a role, by its own policies and the role's trust together."""
+"""Whether a principal can assume a role, by its own policies and the role's trust policy together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NOTHING_KNOWN = Context(complete=False)
 
 @dataclass(frozen=True, slots=True)
 class UndecidedAssumption:
-    """A role may be assumed, perhaps."""
+    """Whether a role can be assumed is not certain."""
 
     reason: str
 
@@ -32,13 +32,13 @@ class UndecidedAssumption:
 def undecided_reason(
     subject: PrincipalPolicies, role: PrincipalPolicies, found: Comparison | UndecidedAssumption
 ) -> str:
-    """Say what can't be told; for what can, the reason is empty."""
+    """Describe what is undecided; the reason is empty where nothing is."""
     reason = "" if isinstance(found, NewAccess | NoNewAccess) else found.reason
     return f"whether `{subject.arn}` can assume `{role.arn}` is undecided: {reason}"
 
 
 def can_assume(subject: PrincipalPolicies, role: PrincipalPolicies) -> Comparison | UndecidedAssumption:
-    """Tell whether a role may be assumed: for sure, not at all, or perhaps."""
+    """Return whether a role can be assumed: certainly, not at all, or perhaps."""
     if not _may_be_named(subject, role):
         return NoNewAccess()
     if not subject.doubt and not _may_be_named(subject, role, by_itself=True) and not _calls(subject, role):
@@ -53,9 +53,9 @@ def can_assume(subject: PrincipalPolicies, role: PrincipalPolicies) -> Compariso
 
 
 def _may_be_named(subject: PrincipalPolicies, role: PrincipalPolicies, *, by_itself: bool = False) -> bool:
-    """Tell whether a role's trust may speak of somebody at all, or of more than its account.
+    """Return whether a trust policy may name a principal at all or, `by_itself`, by more than its account.
 
-    Most roles trust services alone.
+    Most roles trust services only.
     """
     assert role.trust is not None
     return bool(role.trust.unread) or any(
@@ -76,7 +76,7 @@ def _may_name(statement: Statement, subject: PrincipalPolicies, *, by_itself: bo
 
 
 def _calls(subject: PrincipalPolicies, role: PrincipalPolicies) -> bool:
-    """Tell whether somebody's own policies may allow to assume a role."""
+    """Return whether a principal's own policies may allow it to assume a role."""
     statements = (one for each in subject.identity for one in each.concerning(ASSUME_ROLE.lower()))
     return any(each.unread for each in subject.identity) or any(
         each.effect is Effect.ALLOW and each.covers_resource(role.arn, _NOTHING_KNOWN) is not NO
@@ -85,15 +85,15 @@ def _calls(subject: PrincipalPolicies, role: PrincipalPolicies) -> bool:
 
 
 def _may_call(role: PrincipalPolicies, subject: PrincipalPolicies) -> bool:
-    """Tell whether more policies of its own would let somebody assume a role."""
+    """Return whether the principal could assume a role if it had more policies."""
     return not isinstance(find_assumption(replace(subject, identity=(EVERYTHING,)), role), NoNewAccess)
 
 
 def find_assumption(subject: PrincipalPolicies, role: PrincipalPolicies) -> Comparison:
-    """Look for a request by which a principal may assume a role: new access is one, no new access that there is none.
+    """Look for a request that assumes a role: `NewAccess` is one, `NoNewAccess` proves that there is none.
 
-    Within an account a trust policy that names the role or user itself is enough; one that names the account lets the
-    principal's own policies decide. Across accounts both must allow.
+    Within an account, a trust policy that names the role or user itself is sufficient; one that names the
+    account leaves the decision to the principal's own policies. Across accounts both sides must allow.
     """
     assert role.trust is not None
     requests = RequestSet(Document((Statement(actions=(ASSUME_ROLE,), resources=(role.arn,)),)))

@@ -1,7 +1,7 @@
-"""What policies permit, laid out for comparison: layers of Allow statements, each of which must permit, and denials.
+"""The access of policies, prepared for comparison: layers of Allow statements, and Deny statements.
 
-A request is permitted when in every layer some statement allows it and no statement anywhere denies it. A policy
-alone is one layer; a permissions boundary is one more.
+A request is permitted if some statement in every layer allows it and no statement denies it. A policy alone
+is one layer; a permissions boundary is another one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A statement with the number of its element of actions and the box of everything else but principals."""
+    """A statement, the number of its action element, and the box of its resource and conditions."""
 
     statement: Statement
     element: int
@@ -33,20 +33,20 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Statements of one effect, by the element of actions that they name or, in `excepting`, that they except."""
+    """Statements of one effect, by the action element that they name or (in `excepting`) exclude."""
 
     naming: dict[int, list[Rule]] = field(default_factory=dict)
     excepting: list[Rule] = field(default_factory=list)
 
     def add(self, rule: Rule) -> None:
-        """Take one more."""
+        """Add a rule."""
         if rule.statement.not_actions:
             self.excepting.append(rule)
         else:
             self.naming.setdefault(rule.element, []).append(rule)
 
     def covering(self, membership: int) -> Iterator[Rule]:
-        """Yield the rules that are about the actions of a membership."""
+        """Yield the rules that match the actions of a membership."""
         left = membership
         while left:
             bit = left & -left
@@ -66,7 +66,7 @@ class Access:
 
     @property
     def rules(self) -> Iterator[Rule]:
-        """Every statement."""
+        """All statements."""
         for rules in (*self.layers, self.denials):
             yield from rules.excepting
             for several in rules.naming.values():
@@ -74,7 +74,7 @@ class Access:
 
 
 def access(layers: Sequence[Iterable[Document]], actions: Actions) -> Access:
-    """Lay out what layers of documents permit; actions are numbered as they come."""
+    """Prepare the access of layers of documents; action elements are numbered as they appear."""
     allowing: list[Rules] = []
     denials = Rules()
     for layer in layers:
@@ -92,7 +92,7 @@ def _rule(statement: Statement, actions: Actions) -> Rule:
 
 
 def box_of(statement: Statement) -> Box:
-    """Give what a statement asks of resource and context."""
+    """Return what a statement requires of resource and context."""
     asked: list[Constraint[Any]] = [constraint(key_test(each)) for each in statement.condition_tests]
     texts = statement.resources or statement.not_resources
     if texts and (statement.not_resources or "*" not in texts):

@@ -1,7 +1,8 @@
-"""Classes of actions that no statement of a comparison tells apart.
+"""Equivalence classes of actions: those that no statement of a comparison distinguishes.
 
-All texts `service:name` count, known to the catalogue or not. Sets of classes are bits of one integer, so that the
-thousands of actions of large policies cost little more than the statements that name them.
+Every text `service:name` counts as an action, in the catalogue or not. A set of elements is a bit mask in one
+integer, so that the thousands of actions in large policies cost little more than the statements that name
+them.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from keywright.reasoning.sets.emptiness import Union, Word
 
 MOST_CLASSES = 2_000
-"""How many classes one comparison may tell apart."""
+"""How many classes one comparison may distinguish."""
 
 
 MOST_COMPARISONS = 200_000
-"""How often one comparison may hold an action pattern against another."""
+"""How many comparisons of action patterns one policy comparison may make."""
 
 
 class TooManyActionsError(Exception):
-    """The action patterns overlap in too many ways to tell within the budget."""
+    """The action patterns overlap in too many ways to decide within the budget."""
 
 
 @dataclass(slots=True)
@@ -44,13 +45,13 @@ class _Budget:
 
 @memoized
 def action_language(text: str) -> Language:
-    """Give the language of an action pattern, in lower case."""
+    """Return the language of an action pattern, in lower case."""
     return language(action_pattern(text).glob.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Actions that match one pattern of each of `inside` and none of `outside`."""
+    """Actions that match a pattern of each union in `inside` and none in `outside`."""
 
     inside: tuple[Union, ...]
     outside: Union = frozenset()
@@ -58,7 +59,7 @@ class Overlap:
 
 @dataclass(slots=True)
 class ActionClass:
-    """Actions of one membership. There may be none: overlaps are not proved to hold an action."""
+    """Actions with the same membership. It may be empty: overlaps are not proved to contain an action."""
 
     literals: list[str] = field(default_factory=list)
     overlaps: list[Overlap] = field(default_factory=list)
@@ -66,7 +67,10 @@ class ActionClass:
 
 @dataclass
 class _Table:
-    """Patterns with the elements that hold them: literals, patterns of one service, patterns of any service."""
+    """Patterns with the elements that contain them.
+
+    Literals, patterns of one service, patterns of any service.
+    """
 
     literals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     by_service: dict[str, dict[Language, int]] = field(default_factory=lambda: defaultdict(dict))
@@ -98,7 +102,7 @@ class _Table:
 
 @dataclass
 class Actions:
-    """Elements (`Action` or `NotAction`, as sets of patterns) by number, and the classes they tell apart."""
+    """Numbered elements (`Action` or `NotAction` as pattern sets), and the classes that they distinguish."""
 
     _elements: dict[frozenset[str], int] = field(default_factory=dict)
     _by_spelling: dict[tuple[str, ...], int] = field(default_factory=dict)
@@ -106,7 +110,7 @@ class Actions:
     _table: _Table = field(default_factory=_Table)
 
     def number(self, patterns: tuple[str, ...]) -> int:
-        """Give an element's number; its patterns may be in any case and order."""
+        """Return the number of an element; case and order of its patterns do not matter."""
         known = self._by_spelling.get(patterns)
         if known is None:
             known = self._by_spelling[patterns] = self._numbered(patterns)
@@ -122,11 +126,13 @@ class Actions:
         return self._elements[element]
 
     def classes(self) -> dict[int, ActionClass]:
-        """Give the classes by membership: bit *n* says that the actions match a pattern of element *n*.
+        """Return the classes by membership: bit *n* is set if the actions match a pattern of element *n*.
+
+        This is the coarsest partition of all actions that respects every element.
 
         Raises:
             TooManyActionsError: There are too many.
-            TooManyTextsError: Two patterns overlap in too many ways.
+            PatternsTooComplexError: Two patterns overlap in too many ways.
         """
         table, budget = self._table, _Budget()
         found: dict[int, ActionClass] = defaultdict(ActionClass)
@@ -148,12 +154,12 @@ class Actions:
         return self._table.literals
 
     def membership(self, action: str) -> int:
-        """Give the membership of one action, written in any case."""
+        """Return the membership of one action, in any case."""
         return self._table.membership(action.lower())
 
 
 def _overlaps(table: _Table, budget: _Budget) -> list[tuple[Overlap, int]]:
-    """List the ways in which patterns overlap, service by service, and those of services that no pattern names."""
+    """Return how patterns overlap, service by service, and for all services that no pattern names."""
     services = {service: language((f"{service}:", *EVERYTHING.tokens)) for service in table.by_service}
     found = _split(Overlap((frozenset({EVERYTHING}),), frozenset(services.values())), table.general, budget)
     for service, patterns in table.by_service.items():
@@ -164,7 +170,7 @@ def _overlaps(table: _Table, budget: _Budget) -> list[tuple[Overlap, int]]:
 
 
 def _split(whole: Overlap, patterns: dict[Language, int], budget: _Budget) -> list[tuple[Overlap, int]]:
-    """Split actions by patterns; those of the same elements need not be told apart."""
+    """Split actions by patterns; patterns of the same elements are not distinguished."""
     unions: dict[int, set[Language]] = defaultdict(set)
     for each, bits in patterns.items():
         unions[bits].add(each)
@@ -203,7 +209,7 @@ def _is_disjoint(each: Language, union: Union) -> bool:
 
 
 def find_action(overlap: Overlap, literals: Iterable[str]) -> Word | None:
-    """Give an action of an overlap that is none of the literals; None is a proof that there is none."""
+    """Return an action of an overlap other than the literals; None is a proof that there is none."""
     shape = frozenset({language((*EVERYTHING.tokens, ":", *EVERYTHING.tokens))})
     excluded = {*overlap.outside, *(language((literal,)) for literal in literals if literal)}
     return find_word([shape, *overlap.inside], excluded)

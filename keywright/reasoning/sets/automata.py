@@ -1,6 +1,9 @@
-"""Patterns as automata whose states are the bits of one integer.
+"""Patterns as nondeterministic automata, simulated with bit masks.
 
-A step costs a few integer operations, however many ways a text may match.
+One integer holds the set of current states.
+
+This is the Shift-And algorithm (Baeza-Yates and Gonnet), extended by wildcards: a step costs a few integer
+operations, however many ways a text may match.
 """
 
 from __future__ import annotations
@@ -27,33 +30,33 @@ WITHOUT_COLON = frozenset(
         "aws:username",
     }
 )
-"""Keys whose values AWS makes, and never with a colon."""
+"""Keys whose values AWS generates, and that never contain a colon."""
 
 
 def may_hold_colon(variable: Variable) -> bool:
-    """Tell whether a variable's value, or what stands for it where it has none, may separate fields."""
+    """Return whether the value of a variable, or its default, may contain a colon and so separate fields."""
     return variable.key not in WITHOUT_COLON or SEPARATOR in (variable.default or "")
 
 
 KELVIN = "\u212a"
-"""The one character outside of ASCII whose lower case is within."""
+"""The only character outside ASCII whose lower case is in ASCII."""
 
 
 LONGEST_PATTERN = 16_384
-"""Characters of a pattern; AWS's own longest ARN has 2,048."""
+"""Characters of a pattern; the longest ARN that AWS has is 2,048 characters long."""
 
 
 class PatternsTooComplexError(Exception):
-    """The patterns overlap in too many ways to tell within the budget."""
+    """The patterns overlap in too many ways to decide within the budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
     """State *i*, bit *i*, means that the first *i* single-character tokens are matched.
 
-    Masks hold a bit for every state: in `singles` those that go on by that character, in `ones` by any, in
-    `field_ones` by any but a colon; `runs` and `field_runs` hold those that stay; `variables` those that go on by a
-    variable. `end` is the state in which a text belongs.
+    Each mask has a bit per state: `singles` for those that advance on a character, `ones` on any character,
+    `field_ones` on any but a colon; `runs` and `field_runs` for those that stay (`*`); `variables` for those
+    that advance on a variable. `end` is the accepting state.
     """
 
     singles: Mapping[str, int]
@@ -65,7 +68,7 @@ class Automaton:
     end: int
 
     def step(self, states: int, character: str) -> int:
-        """Give the states after one more character."""
+        """Return the states after one more character."""
         going, staying = self.singles.get(character, 0) | self.ones, self.runs
         if character != SEPARATOR:
             going |= self.field_ones
@@ -73,27 +76,27 @@ class Automaton:
         return ((states & going) << 1) | (states & staying)
 
     def step_variable(self, states: int, variable: Variable) -> int:
-        """Give the states after a variable that is matched whatever its value: by itself or by a `*`.
+        """Return the states after a variable, matched whatever its value: by itself or by a `*`.
 
-        A `*` that stays within its field takes only what never holds a colon.
+        A `*` that stays within its field matches only variables that never contain a colon.
         """
         staying = self.runs if may_hold_colon(variable) else self.runs | self.field_runs
         return self.step_same_variable(states, variable) | (states & staying)
 
     def step_same_variable(self, states: int, variable: Variable) -> int:
-        """Give the states after a variable where the pattern spells it."""
+        """Return the states after a variable that the pattern contains itself."""
         return (states & self.variables.get(variable, 0)) << 1
 
     def step_any_text(self, states: int) -> int:
-        """Give the states that some text or other leads to: never too few."""
+        """Return all states that some text can lead to; an over-approximation."""
         return ((self.end << 1) - 1) & ~((states & -states) - 1) if states else 0
 
     def accepts_all_from(self, states: int) -> bool:
-        """Tell whether whatever follows belongs."""
+        """Return whether every continuation is accepted."""
         return bool(states & self.end & self.runs)
 
     def accepts(self, text: str) -> bool:
-        """Tell whether a text belongs."""
+        """Return whether the automaton accepts a text."""
         states = 1
         for character in text:
             states = self.step(states, character)
@@ -102,24 +105,24 @@ class Automaton:
         return bool(states & self.end)
 
     def characters(self, states: int) -> set[str]:
-        """Give the characters that the states tell apart from others."""
+        """Return the characters that the states treat differently from others."""
         return {character for character, mask in self.singles.items() if mask & states}
 
     def has_wildcard_step(self, states: int) -> bool:
-        """Tell whether some state goes on by characters that are not spelled out."""
+        """Return whether some state advances on characters that the pattern does not contain."""
         return bool(states & (self.ones | self.field_ones | self.runs | self.field_runs))
 
     @property
     def has_field_wildcards(self) -> bool:
-        """Whether the colon is a character of its own."""
+        """Whether the colon must be treated as a character of its own."""
         return bool(self.field_ones | self.field_runs)
 
 
 def automaton(tokens: tuple[Token, ...], leading: int, *, any_case: bool) -> Automaton:
-    """Make the automaton of a pattern in which wildcards stay within so many leading fields.
+    """Build the automaton of a pattern whose wildcards stay within their field in the leading fields.
 
     Raises:
-        TooManyTextsError: The pattern is longer than any honest one.
+        PatternsTooComplexError: The pattern is longer than any valid one.
     """
     if sum(len(token) if isinstance(token, str) else 1 for token in tokens) > LONGEST_PATTERN:
         raise PatternsTooComplexError
@@ -175,7 +178,7 @@ class _Maker:
 
 @lru_cache(maxsize=4096)
 def case_variants(character: str) -> frozenset[str]:
-    """Give all characters that are this one in lower case."""
+    """Return all characters whose lower case is this one."""
     lowered = character.lower()
     if lowered.isascii():
         return frozenset({lowered, lowered.upper()} | ({KELVIN} if lowered == "k" else set()))

@@ -1,7 +1,7 @@
-"""What conditions on one key leave of its values: absent, one value, several values, decided exactly.
+"""Exact sets of values that satisfy conditions on one key: absent, one value, or several values.
 
-A key that only plain operators ask about holds at most one value. Where a set operator asks too, it may hold
-several; AWS leaves open what a plain operator answers then, and so do we.
+A key that only plain operators test has at most one value. Where a set operator tests it as well, it may have
+several; AWS does not document what a plain operator answers then, so that answer stays open here.
 Sources: "IAM JSON policy elements: Condition operators", "Set operators for multivalued context keys".
 """
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @memoized
 def key_test(condition: Condition) -> KeyTest:
-    """Give a condition's test."""
+    """Return the test of a condition."""
     key, operator = condition.lowered_key, condition.operator
     MEMO.weight += len(key)
     if operator is None or not condition.values:
@@ -68,7 +68,10 @@ def _null_test(condition: Condition) -> KeyTest:
 
 @dataclass(frozen=True, slots=True)
 class KeyValues:
-    """Values that a key may hold; none when it is absent. `is_exact` says that they surely satisfy what was asked."""
+    """Values of a key; none where it is absent.
+
+    `is_exact` says that they certainly satisfy the constraints.
+    """
 
     words: tuple[Word, ...]
     is_exact: bool = True
@@ -85,19 +88,19 @@ _BOOLEAN: ValueConstraint = (
 
 @memoized
 def has_values(constraints: KeyConstraints) -> bool:
-    """Tell whether the key may hold what meets all constraints, or lack it; no is a proof.
+    """Return whether the key can satisfy all constraints, with values or absent; False is a proof.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     return _absent(constraints) is not None or _present(constraints, has_value) is not None
 
 
 def find_values(constraints: KeyConstraints) -> KeyValues | None:
-    """Give what the key may hold so that all constraints are met, absent only if it must be.
+    """Return values of the key that satisfy all constraints; absent only if it must be.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     return _present(constraints, find_value) or _absent(constraints)
 
@@ -154,7 +157,7 @@ def _found(found: FoundValue | None) -> KeyValues | None:
 
 
 def _value_for(valued: list[Constraint[KeyTest]], find: Find, *others: ValueConstraint) -> FoundValue | None:
-    """Find one value, be it one that some operator can't read where the key may hold such."""
+    """Find one value; it may be one that some operator cannot read, where the key can have such values."""
     found = find(frozenset((*map(_value_constraint, valued), *others)))
     if found is not None:
         return found
@@ -166,10 +169,10 @@ def _value_for(valued: list[Constraint[KeyTest]], find: Find, *others: ValueCons
 
 
 def _may_be_misread(one: Constraint[KeyTest], valued: list[Constraint[KeyTest]]) -> bool:
-    """Tell whether a value that is no number (date, address) may have the answers that all such tests must have.
+    """Return whether a value that an operator cannot read may give all these tests the required answers.
 
-    AWS documents none. We take it that no such operator matches that value, and that either all negated ones do or
-    none does.
+    AWS does not document them. We assume that no such operator matches the value, and that either all negated
+    operators match it or none does.
     """
     view = _value_constraint(one)[0].view
     if view not in ORDERED_TYPES or is_readable(one.part, view):
@@ -183,7 +186,7 @@ def _may_be_misread(one: Constraint[KeyTest], valued: list[Constraint[KeyTest]])
 
 
 def _must_be_read(view: ValueType, valued: list[Constraint[KeyTest]]) -> bool:
-    """Tell whether some text must be one of a few, all of which are numbers (dates, addresses)."""
+    """Return whether the value must be one of a few texts that are all numbers (dates, addresses)."""
     unions = (
         values.texts
         for values, is_in in map(_value_constraint, valued)
@@ -196,7 +199,7 @@ def _must_be_read(view: ValueType, valued: list[Constraint[KeyTest]]) -> bool:
 
 
 def _empty_text(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
-    """A single empty text is no value at all for set operators, and a value for others."""
+    """A single empty text counts as no value for set operators, and as a value for other operators."""
     if not any(each.test.quantifier for each in valued):
         return None
     for each in valued:
@@ -209,7 +212,7 @@ def _empty_text(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
 
 
 def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
-    """Each value that must exist is looked for on its own, among those that every value must be."""
+    """Find each value that must exist separately, among those that every value must be."""
     if not any(each.test.quantifier for each in valued) or holds_one_value(valued[0].part):
         return None
     every = [each for each in valued if _is_universal(each)]
@@ -226,7 +229,7 @@ def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues 
 
 
 def _undocumented_answer(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
-    """Several values, to which operators without a set operator may all answer no: AWS leaves that open."""
+    """Several values that plain operators may all answer with no: AWS does not document this case."""
     plain = [each for each in valued if not each.test.quantifier]
     if not plain or any(each.holds for each in plain) or holds_one_value(plain[0].part):
         return None
@@ -238,12 +241,18 @@ def _undocumented_answer(valued: list[Constraint[KeyTest]], find: Find) -> KeyVa
 
 
 def _is_universal(each: Constraint[KeyTest]) -> bool:
-    """Tell whether the constraint is about every value; one of a plain operator is about some value at least."""
+    """Return whether the constraint is about every value.
+
+    One of a plain operator is about at least one value.
+    """
     return each.test.quantifier is (SetOperator.ALL if each.holds else SetOperator.ANY)
 
 
 def accepts(constraints: Iterable[Constraint[KeyTest]], texts: tuple[str, ...]) -> bool:
-    """Tell whether these values, none for an absent key, surely meet all constraints; a uninterpreted counts as met."""
+    """Return whether these values (none for an absent key) certainly satisfy all constraints.
+
+    An uninterpreted test counts as satisfied.
+    """
     return all(_accepts(each, texts) for each in constraints)
 
 
@@ -257,9 +266,10 @@ def _accepts(each: Constraint[KeyTest], texts: tuple[str, ...]) -> bool:
 
 
 def _answers(test: KeyTest, values: ValueSet, texts: tuple[str, ...]) -> set[bool]:
-    """Give the test's answers to a key that is present: one, or more where a plain operator meets several values.
+    """Return the possible answers of the test for a key that is present.
 
-    A value that the operator can't read has no sure answer.
+    There are several where a plain operator is applied to several values, and none where the operator cannot
+    read a value.
     """
     if test.quantifier and texts == ("",):
         return {test.quantifier is SetOperator.ALL}

@@ -1,7 +1,8 @@
-"""What a statement asks of one part of a request, and its opposite.
+"""Constraints: what a statement requires of one part of a request, and the opposite.
 
-A statement applies when all its constraints hold; it does not when one of them fails. Each constraint is about one
-part only, so that whether some of them can hold together is asked part by part.
+A statement applies if all its constraints hold. Each constraint is about one part of the request only (the
+resource, or one condition key), so whether several can hold together is decided part by part. In this respect
+a set of constraints is a box, as in interval analysis.
 """
 
 from __future__ import annotations
@@ -21,28 +22,29 @@ if TYPE_CHECKING:
 
 
 RESOURCE = ""
-"""The part that resources are; every other part is a condition key, in lower case."""
+"""The part that stands for the resource; every other part is a condition key in lower case."""
 
 
 class Test(Protocol):
-    """A question about one part of a request."""
+    """A test of one part of a request."""
 
     @property
     def part(self) -> str:
-        """Which part it is about."""
+        """The part that it is about."""
 
     def __hash__(self) -> int:
-        """Tests that ask the same are equal."""
+        """Tests that mean the same are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyTest:
-    """One condition, in a form in which conditions that mean the same are equal.
+    """One condition, in a normal form: conditions that mean the same are equal.
 
-    `values` is None where the answer can't be told: an unknown operator, a value that the operator can't read. Such
-    a test is a uninterpreted with one answer for each request: only its own opposite contradicts it. The `uninterpreted` tells
-    such tests apart. `absent` is what it answers for an absent key, None when that is part of the uninterpreted. A `Null`
-    test has no values and answers by presence alone.
+    `values` is None where the answer cannot be computed: for an unknown operator, or a value that the
+    operator cannot read. Such a test is treated as an uninterpreted predicate: it has one answer per request,
+    and only its own opposite contradicts it; `uninterpreted` identifies it. `absent` is the answer for an
+    absent key, None where that is uninterpreted too. A `Null` test has no values and answers by presence
+    alone.
     """
 
     part: str
@@ -56,7 +58,7 @@ class KeyTest:
 
 @dataclass(frozen=True, slots=True)
 class ResourceTest:
-    """The patterns of `Resource`, or negated of `NotResource`."""
+    """The patterns of `Resource`, or (negated) of `NotResource`."""
 
     texts: frozenset[Language]
     negated: bool
@@ -68,7 +70,10 @@ AnyTest = TypeVar("AnyTest", bound=Test)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Constraint(Generic[AnyTest]):
-    """A test that must hold (`holds`) or fail. Compared by identity: `constraint` gives the same one again."""
+    """A test that must hold (`holds`) or fail.
+
+    Compared by identity: `constraint` returns the same object again.
+    """
 
     test: AnyTest
     holds: bool
@@ -77,12 +82,12 @@ class Constraint(Generic[AnyTest]):
 
     @property
     def opposite(self) -> Constraint[AnyTest]:
-        """The same test with the other outcome."""
+        """The same test with the opposite outcome."""
         return self.opposites[0]
 
 
 def constraint(test: AnyTest) -> Constraint[AnyTest]:
-    """Give the constraint that a test holds."""
+    """Return the constraint that a test holds."""
     return _constraint(test)
 
 
@@ -96,20 +101,20 @@ def _constraint(test: Any) -> Constraint[Any]:
 
 
 def is_uninterpreted(test: Test) -> bool:
-    """Tell whether a test's answer can't be told whatever the request."""
+    """Return whether the answer of a test cannot be computed for any request."""
     return isinstance(test, KeyTest) and test.values is None and test.present is None
 
 
 KeyConstraints = frozenset[Constraint[KeyTest]]
 ResourceConstraints = frozenset[Constraint[ResourceTest]]
 Box = frozenset[Constraint[Any]]
-"""The requests for which all of these hold; the empty box is every request."""
+"""The requests that satisfy all these constraints; the empty box contains every request."""
 Parts = dict[str, frozenset[Constraint[Any]]]
-"""A box, sorted by the parts of the request that its constraints are about."""
+"""The constraints of a box by the part of the request that they are about."""
 
 
 def by_part(box: Box) -> Parts:
-    """Sort constraints by the part they are about; parts come in one order, so that one comparison has one witness."""
+    """Group constraints by part, in a fixed order, so that a comparison always finds the same witness."""
     found: dict[str, set[Constraint[Any]]] = {}
     for each in box:
         found.setdefault(each.part, set()).add(each)
@@ -118,7 +123,7 @@ def by_part(box: Box) -> Parts:
 
 @memoized
 def in_order(box: Box) -> tuple[Constraint[Any], ...]:
-    """Give constraints in one order, whatever a set makes of them."""
+    """Return constraints in a fixed order, independent of the iteration order of sets."""
     return tuple(box) if len(box) < 2 else tuple(sorted(box, key=_place))  # noqa: PLR2004 - one alone is in order
 
 
@@ -137,13 +142,13 @@ def _spelled(each: Language) -> list[str]:
 
 
 def all_of(parts: Parts) -> Iterator[Constraint[Any]]:
-    """Give all constraints of all parts."""
+    """Return all constraints of all parts."""
     for constraints in parts.values():
         yield from constraints
 
 
 def languages_of(constraint: Constraint[AnyTest]) -> frozenset[Language]:
-    """Give the patterns that a constraint compares with, whatever the outcome it asks for."""
+    """Return the patterns that a constraint compares with, whatever its outcome."""
     test = constraint.test
     if isinstance(test, KeyTest):
         return test.values.texts if test.values is not None else frozenset()
@@ -151,7 +156,7 @@ def languages_of(constraint: Constraint[AnyTest]) -> frozenset[Language]:
 
 
 def condition_keys(boxes: Iterable[Box]) -> frozenset[str]:
-    """Give the keys in lower case."""
+    """Return the condition keys and the keys of variables, in lower case."""
     constraints = {each for box in boxes for each in box}
     keys = {each.part for each in constraints if each.part != RESOURCE}
     for each in constraints:
@@ -161,7 +166,7 @@ def condition_keys(boxes: Iterable[Box]) -> frozenset[str]:
 
 
 def spellings(documents: Iterable[Document]) -> dict[str, str]:
-    """Give the keys of conditions, in lower case, with their spelling in the documents."""
+    """Return the condition keys in lower case, with their spelling in the documents."""
     found: dict[str, str] = {}
     for document in documents:
         for statement in document.statements:

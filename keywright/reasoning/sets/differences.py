@@ -1,6 +1,9 @@
-"""Where one access reaches outside of another: every class of actions and principals asked in turn.
+"""Set difference of two accesses: requests that one permits and the other does not.
 
-Classes for which the same statements apply are asked once. Nothing found is a proof.
+Each class of actions and principals is checked; classes to which the same statements apply are checked once.
+No difference is a proof. The core question is whether boxes cover a box: is there a request that satisfies
+all constraints of one box and is outside all the others? `Cover` decides it by a search over the constraints
+that must fail, with propagation of forced choices as in DPLL; each part of a request is decided exactly.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ Boxes = frozenset[Box]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Requests that may be new: of one class of actions, by one class of principals, within `parts`."""
+    """Requests that may be new: of one class of actions, by some classes of principals, within `parts`."""
 
     membership: int
     actions: ActionClass
@@ -50,7 +53,10 @@ class _Question:
 
     @property
     def is_covered(self) -> bool:
-        """Tell whether the answer is no without a search: all that allowed still does, all that denies did not."""
+        """Whether there is no difference even without a search.
+
+        All previous allows and denials still apply.
+        """
         if not all(self.after):
             return True
         if not self.before_denials <= self.after_denials:
@@ -60,7 +66,7 @@ class _Question:
 
 @dataclass(frozen=True)
 class Differences:
-    """The search for what *after* permits outside of *before*; `given` holds of every request."""
+    """The search for what *after* permits and *before* does not; `given` holds for every request."""
 
     before: Access
     after: Access
@@ -106,7 +112,10 @@ class Differences:
         )
 
     def _boxes(self, rule: Rule, who: PrincipalClass) -> tuple[Box, ...]:
-        """Give when a rule is about a class of principals: never, by its box, or where AWS answers a uninterpreted so."""
+        """Return when a rule applies to a class of principals.
+
+        Never, within its box, or where AWS leaves it open.
+        """
         statement = rule.statement
         if not (statement.principals or statement.not_principals):
             return (rule.box,)
@@ -115,7 +124,10 @@ class Differences:
 
     @cached_property
     def _met(self) -> dict[Box, int]:
-        """When each box was met first: by that they are asked, so that one comparison has one witness."""
+        """The order in which boxes were first seen.
+
+        They are checked in it, so that the witness is always the same.
+        """
         return {}
 
     def _in_order(self, boxes: Boxes) -> list[Box]:
@@ -137,37 +149,39 @@ class Differences:
 MOST_CHOICES = 5_000
 """How many choices one comparison may make."""
 MOST_APPLICATIONS = 2_000_000
-"""How often one comparison may ask whether a statement is about a class of actions and principals."""
+"""How often one comparison may test whether a statement applies to a class of actions and principals."""
 
 
 class StatementsTooComplexError(Exception):
-    """The statements combine in too many ways to tell within the budget."""
+    """The statements combine in too many ways to decide within the budget."""
 
 
 @dataclass
 class Cover:
-    """One comparison's searches, on one budget."""
+    """The searches of one comparison, with a common budget."""
 
     choices_left: int = MOST_CHOICES
     spent: int = field(default=0, init=False)
     applied: int = field(default=0, init=False)
 
     def apply(self, statements: int) -> None:
-        """Take note that so many statements are looked at.
+        """Count statements that are tested.
 
         Raises:
-            TooManyChoicesError: There were too many.
+            StatementsTooComplexError: There were too many.
         """
         self.applied += statements
         if self.applied > MOST_APPLICATIONS:
             raise StatementsTooComplexError
 
     def outside(self, box: Box, others: Iterable[Box]) -> Iterator[Parts]:
-        """Yield, part by part, constraints of requests in the box and in none of the others; none is a proof.
+        """Yield constraints, by part, of requests in the box and outside all the others.
+
+        None at all is a proof.
 
         Raises:
-            TooManyChoicesError: The budget is spent.
-            TooManyTextsError: Patterns overlap in too many ways.
+            StatementsTooComplexError: The budget is spent.
+            PatternsTooComplexError: Patterns overlap in too many ways.
         """
         parts = by_part(box)
         if all(is_possible(part, constraints) for part, constraints in parts.items()):
@@ -197,22 +211,22 @@ class Cover:
 
 
 def is_possible(part: str, constraints: Box) -> bool:
-    """Tell whether one part of a request can meet all constraints."""
+    """Return whether one part of a request can satisfy all constraints."""
     if part == RESOURCE:
         return has_resource(constraints)
     return has_values(constraints)
 
 
 def _with(parts: Parts, constraint: AnyConstraint) -> Parts | None:
-    """Add a constraint; None when its part can't meet it."""
+    """Add a constraint; None where its part cannot satisfy it."""
     constraints = parts.get(constraint.part, frozenset()) | {constraint}
     return {**parts, constraint.part: constraints} if is_possible(constraint.part, constraints) else None
 
 
 def _narrowed(parts: Parts, others: list[Box]) -> tuple[Parts, list[list[AnyConstraint]]] | None:
-    """Follow what is forced until nothing is; give what is left to choose, None when nothing can be met.
+    """Propagate forced choices; return what is left to choose, None where nothing satisfies the constraints.
 
-    Each list left holds constraints of which one must fail.
+    Each remaining list has constraints of which one must fail.
     """
     options: Sequence[Sequence[AnyConstraint]] = [in_order(box) for box in others]
     while True:
@@ -242,7 +256,7 @@ def _with_all(parts: Parts, forced: list[AnyConstraint]) -> Parts | None:
 
 
 def _can_fail(box: Iterable[AnyConstraint], parts: Parts, held: Box) -> list[AnyConstraint] | None:
-    """List the constraints that may fail; None when one does already."""
+    """List the constraints that may fail; None where one fails already."""
     found = []
     for each in box:
         if each.opposite in held:

@@ -1,7 +1,12 @@
-"""Whether a text exists that some patterns match and others don't, and which: exact, within a budget of steps.
+"""Emptiness, inclusion and disjointness of pattern languages: exact, within a budget of steps.
 
-Variables are taken both ways. What must match is never judged too narrow, what must not match never too wide, so
-that *no text exists* is right for every value of every variable; a text that is found may need other values.
+Variables are approximated in both directions: what must match is never too narrow, what must not match is
+never too wide. So the answer *no text exists* is right for all values of the variables, while a text that is
+found may need specific values.
+
+Most patterns have no `?`. For patterns of literals and `*`, over an alphabet with characters that no policy
+uses, inclusion and disjointness follow from the patterns alone: one includes another exactly if it matches
+the other's spelling with a fresh character for each wildcard. Other cases use the product construction.
 """
 
 from __future__ import annotations
@@ -21,10 +26,10 @@ if TYPE_CHECKING:
 
 @memoized
 def is_subset(inner: Language, outer: Language) -> bool:
-    """Tell whether every text of one pattern belongs to the other, whatever the variables' values.
+    """Return whether every text of one pattern belongs to the other, for all values of the variables.
 
     Raises:
-        TooManyTextsError: The two overlap in too many ways.
+        PatternsTooComplexError: The two overlap in too many ways.
     """
     if inner is outer or outer.is_everything:
         return True
@@ -45,10 +50,10 @@ def _is_subset(inner: Language, outer: Language) -> bool:
 
 
 def is_disjoint(one: Language, other: Language) -> bool:
-    """Tell whether no text belongs to both, whatever the variables' values.
+    """Return whether no text belongs to both, for all values of the variables.
 
     Raises:
-        TooManyTextsError: The two overlap in too many ways.
+        PatternsTooComplexError: The two overlap in too many ways.
     """
     return _is_disjoint(over_approximation(one), over_approximation(other))
 
@@ -77,21 +82,21 @@ def _have_no_common_text(one: Language, other: Language) -> bool:
 
 
 def _agree(one: str, other: str) -> bool:
-    """Tell whether a text may begin with both; an odd character may be any."""
+    """Return whether a text may start with both; a fresh character stands for any."""
     if FRESH not in one and FRESH not in other:
         return one.startswith(other) or other.startswith(one)
     return all(mine == its or FRESH in (mine, its) for mine, its in zip(one, other, strict=False))
 
 
 def _ends_fit(one: Language, other: Language) -> bool:
-    """Tell whether the literal beginnings and ends of two patterns fit together."""
+    """Return whether the literal prefixes and suffixes of two patterns are compatible."""
     if not (one.head.startswith(other.head) or other.head.startswith(one.head)):
         return False
     return one.tail.endswith(other.tail) or other.tail.endswith(one.tail)
 
 
 def is_subset_of_any(inner: Language, outers: Iterable[Language]) -> bool:
-    """Tell whether a pattern is within one of several."""
+    """Return whether a pattern is a subset of one of several."""
     return any(is_subset(inner, outer) for outer in outers)
 
 
@@ -109,21 +114,22 @@ __all__ = [
 
 
 def some_word(required: Sequence[Union], excluded: Iterable[Language]) -> Word | None:
-    """Give some text that matches one pattern of each union in `required` and none in `excluded`, be it an odd one.
+    """Return a text that matches one pattern of each union in `required` and none in `excluded`.
 
-    With nothing required every text is asked about. None is a proof; a word may hold variables.
+    It may contain fresh characters and variables. Without requirements every text qualifies. None is a proof
+    that there is no such text.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     return _word(required, excluded, is_quick=True)
 
 
 def find_word(required: Sequence[Union], excluded: Iterable[Language]) -> Word | None:
-    """Give such a text, short and of ordinary characters.
+    """Return such a text, short and of ordinary characters.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     return _word(required, excluded, is_quick=False)
 
@@ -142,7 +148,10 @@ def _word(required: Sequence[Union], excluded: Iterable[Language], *, is_quick: 
 
 
 def _spelled_out(required: Sequence[Union]) -> list[Union]:
-    """Give the unions to take texts from: one does, but variables hide in one what another shows."""
+    """Return the unions to generate texts from.
+
+    One is enough, unless a variable is visible only in another one.
+    """
     if any(each.variables for union in required for each in union):
         return sorted(required, key=_cost)
     return [min(required, key=_cost)]
@@ -185,7 +194,10 @@ def _word_of(generator: Language, others: list[Union], excluded: Union, *, is_qu
 
 
 def _restrictions(generator: Language, others: list[Union]) -> tuple[Union, ...] | None:
-    """Give what of other unions narrows a pattern, each union to what meets it; None when one leaves nothing."""
+    """Return what other unions add to a pattern, each reduced to what intersects it.
+
+    None where one leaves nothing.
+    """
     restrictions: list[Union] = []
     for union in others:
         meeting = frozenset(each for each in union if not is_disjoint(generator, each))
@@ -203,7 +215,7 @@ def _guessed_word(generator: Language, restrictions: tuple[Union, ...], near: Un
 
 
 def _guesses(generator: Language, restrictions: tuple[Union, ...]) -> Iterator[str]:
-    """Yield texts that show most quickly that there is one: as odd as possible, so that exclusions rarely match."""
+    """Yield texts that are likely to qualify: with fresh characters, which exclusions rarely match."""
     if generator.variables:
         return
     if not restrictions:
@@ -216,7 +228,7 @@ def _guesses(generator: Language, restrictions: tuple[Union, ...]) -> Iterator[s
 
 
 def _both(one: Language, other: Language) -> str:
-    """Give a text of both patterns, where their beginnings and ends agree and each has a `*`."""
+    """Return a text of both patterns, if their prefixes and suffixes agree and each has a `*`."""
     beginning = max(one.beginning, other.beginning, key=len)
     ending = max(one.ending, other.ending, key=len)
     return f"{beginning}{FRESH}{one.middle}{FRESH}{other.middle}{FRESH}{ending}"
@@ -231,7 +243,7 @@ def _literal_word(text: str, others: list[Union], excluded: Union) -> Word | Non
 
 
 def text_of(word: Word) -> str | None:
-    """Join a word to a text; None when it holds a variable."""
+    """Join a word to a text; None where it contains a variable."""
     if any(isinstance(symbol, Variable) for symbol in word):
         return None
     return "".join(str(symbol) for symbol in word)

@@ -1,4 +1,4 @@
-"""Texts that look real: what wildcards and placeholders are filled with where anything would do."""
+"""Realistic example texts: what replaces wildcards and placeholders where any value would do."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ LIKELY_VALUES: dict[str, tuple[str, ...]] = {
     "aws:currenttime": ("2026-01-01T00:00:00Z",),
     "aws:epochtime": ("1767225600",),
 }
-"""Values by condition key (in lower case) to try before others."""
+"""Values to try first, by condition key (in lower case)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleValues:
-    """What to write in an ARN's fields and for names."""
+    """The example values for the fields of an ARN and for names."""
 
     account: str = ACCOUNT
     region: str = REGION
@@ -49,7 +49,7 @@ class ExampleValues:
 
 
 def example_text(each: Language, examples: ExampleValues) -> str:
-    """Write a text of the pattern; a variable counts as a wildcard."""
+    """Return a text of the pattern; a variable counts as a wildcard."""
     made: list[str] = []
     field, last = 0, None
     for token in each.tokens:
@@ -77,7 +77,7 @@ def _name(token: Token, examples: ExampleValues) -> str:
 
 
 def likely_texts(each: Language, examples: ExampleValues) -> Iterator[str]:
-    """Yield texts of the pattern, the likeliest first."""
+    """Yield texts of the pattern, the most likely first."""
     if each.literal is not None:
         yield each.literal
         return

@@ -1,4 +1,4 @@
-"""Sets of numbers as intervals with open or closed ends: numbers, moments in Unix seconds, addresses as integers."""
+"""Sets of numbers as unions of intervals: numbers, times in Unix seconds, IP addresses as integers."""
 
 from __future__ import annotations
 
@@ -15,40 +15,43 @@ if TYPE_CHECKING:
 
 Number = int | Decimal
 Cut = tuple[Number, bool]
-"""A place on the line: just before a number, or (true) just after it."""
+"""A place on the number line: just before a number, or (True) just after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """The line is cut at `cuts`, in rising order; membership changes at each cut, beginning with `from_below`."""
+    """The line is cut at `cuts`, in ascending order.
+
+    Membership changes at each cut, starting with `from_below`.
+    """
 
     cuts: tuple[Cut, ...] = ()
     from_below: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether no number belongs."""
+        """Whether the set is empty."""
         return not self.cuts and not self.from_below
 
     def __invert__(self) -> Intervals:
-        """Give all other numbers."""
+        """Return the complement."""
         return Intervals(self.cuts, not self.from_below)
 
     def __and__(self, other: Intervals) -> Intervals:
-        """Give the numbers of both."""
+        """Return the intersection."""
         return _merged(self, other, both=True)
 
     def __or__(self, other: Intervals) -> Intervals:
-        """Give the numbers of either."""
+        """Return the union."""
         return _merged(self, other, both=False)
 
     def __contains__(self, number: Number) -> bool:
-        """Tell whether a number belongs."""
+        """Return whether a number is in the set."""
         passed = sum(cut <= (number, False) for cut in self.cuts)
         return self.from_below ^ (passed % 2 == 1)
 
     def sample(self) -> Number | None:
-        """Give a number that belongs, preferably one that a bound names; None when there is none."""
+        """Return a number of the set, preferably one that a bound names; None where it is empty."""
         if self.is_empty:
             return None
         if not self.cuts:
@@ -64,27 +67,27 @@ NO_NUMBER = Intervals()
 
 
 def point(number: Number) -> Intervals:
-    """Give the set of one number."""
+    """Return the set of one number."""
     return Intervals(((number, False), (number, True)))
 
 
 def below(number: Number, *, inclusive: bool) -> Intervals:
-    """Give all numbers up to a bound."""
+    """Return all numbers up to a bound."""
     return Intervals(((number, inclusive),), from_below=True)
 
 
 def above(number: Number, *, inclusive: bool) -> Intervals:
-    """Give all numbers from a bound on."""
+    """Return all numbers from a bound on."""
     return Intervals(((number, not inclusive),))
 
 
 def span(low: int, end: int) -> Intervals:
-    """Give the integers from `low` up to and without `end`."""
+    """Return the integers from `low` up to, but not including, `end`."""
     return Intervals(((low, False), (end, False)))
 
 
 def union(parts: Iterable[Intervals]) -> Intervals:
-    """Give the numbers of any part, the parts joined by twos so that many cost little more than a few."""
+    """Return the union of all parts, merged pairwise so that many parts cost little more than a few."""
     level = list(parts) or [NO_NUMBER]
     while len(level) > 1:
         pairs = zip(level[::2], [*level[1::2], NO_NUMBER], strict=False)
@@ -124,7 +127,7 @@ _ALL = span(0, _VERSION_4 + (1 << 128))
 
 
 def addresses_in(text: str) -> Intervals | None:
-    """Give the addresses of a block or of one address; None when the text is neither."""
+    """Return the addresses of a CIDR block or of one address; None where the text is neither."""
     block = network(text)
     if block is None:
         return None
@@ -133,12 +136,12 @@ def addresses_in(text: str) -> Intervals | None:
 
 
 def all_addresses() -> Intervals:
-    """Give every address of both versions."""
+    """Return all addresses of both versions."""
     return _ALL
 
 
 def address_text(number: Number) -> str:
-    """Write the address that an integer of the line stands for."""
+    """Return the address that an integer on the line stands for."""
     whole = int(number)
     if whole < _VERSION_4:
         return str(ipaddress.IPv4Address(whole))

@@ -1,7 +1,7 @@
-"""What AWS documents of the values that condition keys hold: how many there are, and what they can be read as.
+"""What AWS documents about the values of condition keys: how many there are, and their type.
 
-Sources: "AWS global condition context keys" (single-valued and multivalued keys, data types), and the catalogue for the
-keys of services. A key that is not documented may hold several values of any kind.
+Sources: "AWS global condition context keys" (single-valued and multivalued keys, data types), and the
+catalogue for the keys of services. A key that is not documented may have several values of any type.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _SINGLE_TAGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
 
 @memoized
 def holds_one_value(key: str) -> bool:
-    """Tell whether AWS documents that a key (in lower case) holds at most one value."""
+    """Return whether AWS documents that a key (in lower case) is single-valued."""
     service, _, name = key.partition(":")
     if service == "aws":
         return key in _SINGLE or key.startswith(_SINGLE_TAGS)
@@ -77,7 +77,7 @@ _BOOLEANS = frozenset(
 
 @memoized
 def holds_boolean(key: str) -> bool:
-    """Tell whether AWS documents that a key (in lower case) is true or false, and nothing else."""
+    """Return whether AWS documents that a key (in lower case) is a boolean."""
     service = key.partition(":")[0]
     return key in _BOOLEANS if service == "aws" else catalogue.key_type(service, key) == "Bool"
 
@@ -96,7 +96,7 @@ _BY_TYPE = {"Numeric": ValueType.NUMBER, "Date": ValueType.MOMENT, "IPAddress": 
 
 @memoized
 def is_readable(key: str, view: ValueType) -> bool:
-    """Tell whether AWS documents that each value of a key (in lower case) is a number, a moment, an address."""
+    """Return whether AWS documents that each value of a key (in lower case) is of a type."""
     service = key.partition(":")[0]
     if service == "aws":
         return view in _READABLE.get(key, ())

@@ -1,7 +1,7 @@
-"""Wildcard languages: the sets of texts that patterns match.
+"""Pattern languages: the sets of texts that patterns with wildcards match.
 
-A policy variable is a letter of its own: it is neither a literal nor a wildcard, and `*` takes it whole while `?`
-does not.
+A policy variable is a symbol of its own: it is neither a literal nor a wildcard; `*` matches it completely,
+and `?` does not match it.
 """
 
 from __future__ import annotations
@@ -28,27 +28,36 @@ SEPARATOR = ":"
 LEADING_FIELDS = 5
 
 FRESH, _OPEN, _CLOSE, _FIRST_BYTE = "\ue000", "\ue001", "\ue002", 0xE100
-"""Characters for private use, that policies don't spell: any character, the marks around a variable, its bytes."""
+"""Private-use characters, which policies do not contain.
+
+A fresh character, the marks around a variable, its bytes.
+"""
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 
 class Dialect(Enum):
-    """How a pattern reads a text."""
+    """How wildcards and case of a pattern are read."""
 
     TEXT = "text"
-    """Wildcards take any character."""
+    """Wildcards match any character."""
     ARN = "arn"
-    """Wildcards in the leading fields, at most five, stay within their field; the last takes all that follows."""
+    """Wildcards in the (at most five) leading fields stay within their field.
+
+    The last one matches everything after it.
+    """
     ANY_CASE = "any case"
-    """As text, but variables match in either case."""
+    """As TEXT, but ignoring case."""
 
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """One pattern's texts. Compared by identity: `language` gives the same object for the same pattern.
+    """The texts of one pattern. Compared by identity.
 
-    `leading` is the number of fields in which wildcards stay; `head` and `tail` are the literal text before the first
-    and after the last other token; `literal` is the only text there is, None where there may be more.
+    `language` returns the same object for the same pattern.
+
+    `leading` is the number of fields that wildcards cannot leave; `head` and `tail` are the literal text
+    before the first and after the last other token; `literal` is the only text, None where there may be
+    several.
     """
 
     tokens: tuple[Token, ...]
@@ -66,14 +75,14 @@ class Language:
 
     @cached_property
     def is_ordinary(self) -> bool:
-        """Whether variables match in their own case only and no character stands for anything but itself."""
+        """Whether case matters and every character stands for itself only."""
         return self.dialect is not Dialect.ANY_CASE and not any(
             _PRIVATE.search(token) for token in self.tokens if isinstance(token, str)
         )
 
     @cached_property
     def may_shift_fields(self) -> bool:
-        """Whether a variable in a leading field may hold a colon, so that the request tells what the fields are."""
+        """Whether a variable in a leading field may contain a colon, so that its value decides the fields."""
         before = 0
         for token in self.tokens:
             if isinstance(token, Variable) and before < self.leading and may_hold_colon(token):
@@ -83,23 +92,23 @@ class Language:
 
     @cached_property
     def has_variable_case(self) -> bool:
-        """Whether a text of the pattern may hold a variable's value in other variables, in upper case for lower."""
+        """Whether a text of the pattern may contain a variable's value in different case."""
         return bool(self.variables) and self.dialect is Dialect.ANY_CASE
 
     @cached_property
     def fields(self) -> tuple[Language, ...]:
-        """The languages of an ARN pattern's fields, one more than its leading ones."""
+        """The languages of the fields of an ARN pattern: one more than the leading fields."""
         fields: tuple[tuple[Token, ...], ...] = split_tokens(self.tokens)
         return tuple(map(language, fields))
 
     @cached_property
     def automaton(self) -> Automaton:
-        """The pattern as states and steps."""
+        """The automaton of the pattern."""
         return automaton(self.tokens, self.leading, any_case=self.dialect is Dialect.ANY_CASE)
 
     @cached_property
     def contains(self) -> Callable[[str], bool]:
-        """Tell whether a text belongs; a pattern with a variable is taken to match nothing."""
+        """Return whether a text belongs to it; a pattern with a variable is taken to match nothing."""
         if self.literal is not None:
             return self.literal.__eq__
         if self.variables:
@@ -112,13 +121,13 @@ class Language:
 
     @cached_property
     def matches_spelling(self) -> Callable[[str], bool]:
-        """Tell whether another pattern's `spelling` belongs, each variable matched by itself or by a `*`."""
+        """Return whether another pattern's `spelling` belongs to it; itself or a `*` matches a variable."""
         parts = (_marked(token) if isinstance(token, Variable) else token for token in self.tokens)
         return Glob.of(parts).matches
 
     @cached_property
     def spelling(self) -> str:
-        """A text that spells the pattern: an odd character for each wildcard, and variables between marks."""
+        """A text for the pattern: a fresh character for each wildcard, and variables between marks."""
         return "".join(
             token if isinstance(token, str) else _marked(token) if isinstance(token, Variable) else FRESH
             for token in self.tokens
@@ -126,20 +135,20 @@ class Language:
 
     @cached_property
     def beginning(self) -> str:
-        """What stands before the first `*`, an odd character for each `?`."""
+        """The text before the first `*`, with a fresh character for each `?`."""
         until = self.tokens.index(ANY) if ANY in self.tokens else len(self.tokens)
         return "".join(token if isinstance(token, str) else FRESH for token in self.tokens[:until])
 
     @cached_property
     def ending(self) -> str:
-        """What stands after the last `*`, an odd character for each `?`."""
+        """The text after the last `*`, with a fresh character for each `?`."""
         back = self.tokens[::-1]
         until = back.index(ANY) if ANY in back else len(back)
         return "".join(token if isinstance(token, str) else FRESH for token in reversed(back[:until]))
 
     @cached_property
     def middle(self) -> str:
-        """What stands between the first and the last `*`, an odd character for each wildcard."""
+        """The text between the first and the last `*`, with a fresh character for each wildcard."""
         inner = self.tokens[self.tokens.index(ANY) :] if ANY in self.tokens else ()
         return "".join(token if isinstance(token, str) else FRESH for token in inner).removesuffix(
             self.ending
@@ -158,13 +167,13 @@ class Language:
 
 @memoized
 def _marked(variable: Variable) -> str:
-    """Spell a variable in characters that no literal of a pattern matches a part of."""
+    """Encode a variable in characters that no literal matches a part of."""
     named = f"{variable.key}\0{variable.default!r}".encode(errors="surrogatepass")
     return _OPEN + "".join(chr(_FIRST_BYTE + byte) for byte in named) + _CLOSE
 
 
 def pattern(tokens: Iterable[Token], dialect: Dialect = Dialect.TEXT) -> Language:
-    """Give the language of a pattern in whatever spelling: literals split, wildcards in any order."""
+    """Return the language of a pattern in any form: split literals, wildcards in any order."""
     tidy: list[Token] = []
     run: list[Piece] = []
     for token in tokens:
@@ -178,7 +187,7 @@ def pattern(tokens: Iterable[Token], dialect: Dialect = Dialect.TEXT) -> Languag
 
 
 def _tidied(run: list[Piece]) -> Sequence[Piece]:
-    """Bring literals and wildcards into normal form; most are so already."""
+    """Normalize literals and wildcards; most are already in normal form."""
     was_literal: bool | None = None
     for each in run:
         is_literal = isinstance(each, str)
@@ -190,7 +199,7 @@ def _tidied(run: list[Piece]) -> Sequence[Piece]:
 
 @memoized
 def language(tokens: tuple[Token, ...], dialect: Dialect = Dialect.TEXT) -> Language:
-    """Give the language of a pattern in normal form."""
+    """Return the language of a pattern in normal form."""
     is_cased = dialect is not Dialect.ANY_CASE
     first, last = (tokens[0], tokens[-1]) if tokens and is_cased else ("", "")
     is_literal = is_cased and all(isinstance(token, str) for token in tokens)
@@ -208,7 +217,10 @@ def language(tokens: tuple[Token, ...], dialect: Dialect = Dialect.TEXT) -> Lang
 
 @memoized
 def over_approximation(each: Language) -> Language:
-    """Let every variable match any text, colons included: never less than the pattern matches, whatever the request."""
+    """Let every variable match any text, including colons.
+
+    A superset of the pattern, whatever the request.
+    """
     if not each.variables:
         return each
     tokens = (ANY if isinstance(token, Variable) else token for token in each.tokens)

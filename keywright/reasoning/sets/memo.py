@@ -1,4 +1,4 @@
-"""What comparisons remember of each other: patterns and how they lie, within bounds of number and of size."""
+"""Caches that comparisons share: patterns and their relations, limited in number and total size."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
 LARGEST_WEIGHT = 32 * 1024 * 1024
 """Characters of patterns; an ordinary policy has a few thousand."""
 MOST_ENTRIES = 65_536
-"""Answers of one kind."""
+"""Entries of one cache."""
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
 
 @dataclass
 class Memo:
-    """Caches that are emptied together, between comparisons, once the patterns in them weigh too much."""
+    """Caches that are cleared together, between comparisons, when the patterns in them become too large."""
 
     weight: int = 0
     _clear_functions: list[Callable[[], None]] = field(default_factory=list)
 
     def memoize(self, function: Function) -> Function:
-        """Remember the answers of a function whose arguments are hashable."""
+        """Cache the results of a function with hashable arguments."""
         cached = lru_cache(maxsize=MOST_ENTRIES)(function)
         self._clear_functions.append(cached.cache_clear)
         return cast("Function", cached)
 
     def clear_if_large(self) -> None:
-        """Forget everything if it has become too heavy; what is in use stays as it is."""
+        """Clear all caches if they have become too large; objects in use are not affected."""
         if self.weight > LARGEST_WEIGHT:
             for clear in self._clear_functions:
                 clear()

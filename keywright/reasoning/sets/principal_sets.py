@@ -1,9 +1,10 @@
-"""Classes of principals that no statement of a comparison tells apart by name, and what AWS says of each in the request.
+"""Equivalence classes of principals, and the condition keys that follow from the principal.
 
-A policy names principals one by one, by account, or all of them; so the principals it names, one unnamed principal of
-each kind in each account it names, and the same in one account it does not name, stand for all there are. The keys
-that AWS derives from the principal are bound to it, so that a request never contradicts itself.
-Sources: "AWS JSON policy elements: Principal", "AWS global condition context keys" (properties of the principal).
+A policy names principals one by one, by account, or all of them. So these represent all principals: the named
+ones, one unnamed principal of each kind in each named account, and the same in one account that is not named.
+The keys that AWS derives from the principal are bound to it, so that no request contradicts itself.
+Sources: "AWS JSON policy elements: Principal", "AWS global condition context keys" (properties of the
+principal).
 """
 
 from __future__ import annotations
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
 
 
 MOST_NAMES = 2_000
-"""How many principals the policies of one comparison may name; AWS takes no policy with room for half as many."""
+"""How many principals the policies of one comparison may name.
+
+No policy that AWS accepts has room for half as many.
+"""
 
 
 class TooManyPrincipalsError(Exception):
-    """More principals are named than can be matched apart within the budget."""
+    """More principals are named than can be compared within the budget."""
 
 
 UNNAMED = "example"
@@ -50,15 +54,15 @@ DERIVED = frozenset(
         "aws:viaawsservice",
     }
 )
-"""Keys whose values follow from the principal, in lower case."""
+"""Keys (in lower case) whose values follow from the principal."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrincipalClass:
-    """Principals alike to every statement, by one that stands for them and the keys that follow.
+    """Principals that all statements treat alike: a representative, and the keys that follow from it.
 
-    When a request is made of it, the value of the key `named_by`, where there is one, is the principal's text.
-    `is_unnamed` tells that any other name would do, `is_of_any_account` any account but the barred ones.
+    If `named_by` is a key, the principal's ARN is the value of that key in the request. `is_unnamed` says
+    that any other name would do, `is_of_any_account` any account except the excluded ones.
     """
 
     text: str
@@ -71,9 +75,11 @@ class PrincipalClass:
 
 
 def identity_classes(keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
-    """Give the principals that an identity-based policy may hang on: users, roles, users' federated sessions.
+    """Return the principals that an identity-based policy can apply to.
 
-    `keys` are the condition keys of the comparison; what they can't tell apart is one class.
+    Users, roles, federated sessions of users.
+
+    `keys` are the condition keys of the comparison; principals that they do not distinguish are one class.
     """
     account = UNNAMED_ACCOUNTS[0]
     user, role = (
@@ -86,16 +92,16 @@ def identity_classes(keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
 
 
 def class_of_principal(arn: str, keys: frozenset[str]) -> PrincipalClass:
-    """Give the class of one user or role."""
+    """Return the class of one user or role."""
     return _known(arn, keys)
 
 
 def principal_classes(
     statements: Iterable[Statement], keys: frozenset[str], *, is_trust: bool
 ) -> tuple[PrincipalClass, ...]:
-    """Give the classes that statements of resource-based policies tell apart, likely callers first.
+    """Return the classes that resource-based policies distinguish, the most likely callers first.
 
-    Nobody assumes a role anonymously; elsewhere an anonymous caller shows best that anybody may.
+    Nobody can assume a role anonymously; elsewhere an anonymous caller is the best example of public access.
     """
     names = _NamedPrincipals(statements)
     anonymous = _known("*", keys)
@@ -111,7 +117,7 @@ def principal_classes(
 
 
 class _NamedPrincipals:
-    """What the statements name."""
+    """The principals that the statements name."""
 
     def __init__(self, statements: Iterable[Statement]) -> None:
         texts: dict[str, None] = {}
@@ -129,13 +135,16 @@ class _NamedPrincipals:
         self._texts: dict[PrincipalKind, tuple[str, ...]] = {}
 
     def texts_of(self, kind: PrincipalKind) -> tuple[str, ...]:
-        """Give the named principals of a kind, as written."""
+        """Return the named principals of a kind, as written."""
         if kind not in self._texts:
             self._texts[kind] = tuple(each.text for each in self.named if each.kind is kind)
         return self._texts[kind]
 
     def users_of(self, account: str) -> tuple[str, ...]:
-        """Give the names of an account's named users; no other user there has one of them, whatever the path."""
+        """Return the names of the named users of an account.
+
+        User names are unique in an account, in any path.
+        """
         users = (each for each in self.named if each.kind is PrincipalKind.USER)
         return tuple(each.name for each in users if each.account == account)
 
@@ -154,7 +163,7 @@ Fact = tuple[str, str, tuple[str, ...]]
 
 
 def _facts(who: Principal) -> Iterator[Fact]:
-    """Yield what follows from a principal's kind, and from its account and name."""
+    """Yield what follows from the kind, the account and the name of a principal."""
     yield _fact("aws:username", who.name if who.kind is PrincipalKind.USER else None)
     yield _fact(SERVICE_NAME, who.text if who.kind is PrincipalKind.SERVICE else None)
     yield _fact("aws:principalaccount", _account(who))
@@ -182,7 +191,7 @@ def _fact(key: str, value: str | None) -> Fact:
 
 
 def _own_arn(who: Principal) -> Fact:
-    """Give what `aws:PrincipalArn` holds: for a session its role's ARN, of which the path is not known."""
+    """Return the value of `aws:PrincipalArn`: for a session the ARN of its role, whose path is not known."""
     if who.kind is PrincipalKind.ROLE_SESSION:
         role = f"arn:{who.partition}:iam::{who.account}:role/"
         return "ArnLike", PRINCIPAL_ARN, (f"{role}{who.name}", f"{role}*/{who.name}")
@@ -200,7 +209,7 @@ _TYPES = {
 
 
 def _known(text: str, keys: frozenset[str], arn: str = "") -> PrincipalClass:
-    """A class of one principal; `arn` is its role's where it is a session of a known role."""
+    """Return the class of one principal; `arn` is the role's where it is a session of a known role."""
     who = principal(text)
     facts = [*_facts(who)]
     if who.is_identity:
@@ -211,7 +220,7 @@ def _known(text: str, keys: frozenset[str], arn: str = "") -> PrincipalClass:
 def _unnamed(
     kind: PrincipalKind, account: str, keys: frozenset[str], pattern: str, others: tuple[str, ...]
 ) -> PrincipalClass:
-    """A class of all users or roles whose ARN matches, but for those named."""
+    """Return the class of all users or roles whose ARN matches, except the named ones."""
     text = f"arn:aws:iam::{account}:{kind}/{UNNAMED}"
     is_of_account = account in pattern
     loose = {"aws:username", *(() if is_of_account else ("aws:principalaccount",))}
@@ -291,28 +300,28 @@ def _with_id(each: PrincipalClass, unique_id: str, keys: frozenset[str]) -> Prin
 
 
 def always_present(keys: frozenset[str]) -> Box:
-    """Give that a request has the keys that no request lacks, as far as they are asked about."""
+    """Return the constraint that every request has the keys that are always present."""
     return frozenset(_key_constraint(_IS_ABSENT, key, "false") for key in keys & ALWAYS_PRESENT_KEYS)
 
 
 PRINCIPAL_PART = " principal"
-"""The part that whether a statement names the principal is about, where AWS leaves that open."""
+"""The part of a request that stands for whether a name means the principal, where AWS leaves that open."""
 Name = tuple[str, str]
-"""A kind (`AWS`, `Service` …) and what it names."""
+"""A kind (`AWS`, `Service` …) and a name."""
 
 
 @dataclass
 class PrincipalMatches:
-    """Remembers what it has matched; statements are matched apart by identity."""
+    """Caches which statements match which principals; statements are identified by identity."""
 
     _matched: dict[tuple[int, PrincipalClass], tuple[Box, ...]] = field(default_factory=dict)
     _names: dict[int, _NamedByStatement] = field(default_factory=dict)
 
     def of(self, statement: Statement, who: PrincipalClass) -> tuple[Box, ...]:
-        """Give what must hold for a statement to name a class of principals, be it by their account alone.
+        """Return the conditions under which a statement matches a class of principals.
 
-        Nothing (an empty box) when it does for sure; else a uninterpreted for each name of which AWS leaves open whether it
-        means them; no box when it does not.
+        One empty box means always; an uninterpreted constraint stands for each name of which AWS does not
+        document whether it matches; no box means never.
         """
         matched = self._matched.get((id(statement), who))
         if matched is None:
@@ -339,13 +348,16 @@ def _boxes(answers: Mapping[Hashable, Truth]) -> tuple[Box, ...]:
 
 
 def _uninterpreted(name: Hashable) -> Constraint[KeyTest]:
-    """Stand for whether a name means the principal: one answer for each name and request."""
+    """Return the uninterpreted constraint that a name matches the principal.
+
+    One answer per name and request.
+    """
     return constraint(KeyTest(PRINCIPAL_PART, None, uninterpreted=name))
 
 
 @dataclass(frozen=True, slots=True)
 class _NamedByStatement:
-    """The names of an element, by the account or text without which they can't mean a principal."""
+    """The names of an element, by the account or text that they need to match a principal."""
 
     by_account: dict[str, list[Name]]
     by_text: dict[str, list[Name]]
@@ -370,14 +382,14 @@ class _NamedByStatement:
             self.others.append(name)
 
     def near(self, who: Principal) -> Iterator[Name]:
-        """Yield the names that may mean somebody."""
+        """Yield the names that may match a principal."""
         yield from self.by_account.get(who.account, ())
         yield from self.by_text.get(who.text, ())
         yield from self.others
 
 
 def _concerning(element: Mapping[str, Values], who: Principal, user_id: Values | Missing) -> Iterator[Name]:
-    """Yield the names that whether an element excepts somebody hangs on; others make no difference."""
+    """Yield the names that decide whether an element excludes a principal; others make no difference."""
     for kind, values in element.items():
         for value in values:
             if _is_named((kind, value), who, user_id) is not NO:
@@ -390,6 +402,9 @@ def _is_named(name: Name, who: Principal, user_id: Values | Missing) -> Truth:
 
 
 def _has_pattern(element: Mapping[str, Values]) -> bool:
-    """Tell whether a name has a wildcard in it, which AWS takes in no policy, so that it may mean anything."""
+    """Return whether a name contains a wildcard.
+
+    AWS does not accept that in a policy, so it may mean anything.
+    """
     names = (name for values in element.values() for name in values)
     return any(name != "*" and ("*" in name or "?" in name) for name in names)

@@ -1,4 +1,4 @@
-"""Walking automata side by side, to find a text that some patterns match and others don't."""
+"""Breadth-first search through a product of automata: what text do some match and others not."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Word = tuple[Symbol, ...]
 State = tuple[int, ...]
 
 MOST_STEPS = 60_000
-"""How many steps of automata one question may take."""
+"""How many automaton steps one search may take."""
 MOST_STEPS_IN_ALL = 600_000
-"""How many all questions of one comparison may take."""
+"""How many steps all searches of one comparison may take."""
 
 MOST_PATTERNS = 6_000
-"""How many one question may be about; with more there are no ten steps in its budget."""
+"""How many patterns one search may have; with more the budget would not allow ten steps."""
 _BITS_A_STEP = 512
 """States of one automaton that cost as much as one more automaton."""
 _PLAIN = "xyzabcdefghijklmnopqrstuvw0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -35,15 +35,15 @@ _PLAIN = "xyzabcdefghijklmnopqrstuvw0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass
 class Budget:
-    """Steps left, shared by all questions that are asked while it runs."""
+    """The remaining steps, shared by all searches of a comparison."""
 
     left: int = MOST_STEPS_IN_ALL
 
     def spend(self, steps: int) -> None:
-        """Take steps off.
+        """Subtract steps.
 
         Raises:
-            TooManyTextsError: There were not so many left.
+            PatternsTooComplexError: There were not enough left.
         """
         self.left -= steps
         if self.left < 0:
@@ -51,16 +51,19 @@ class Budget:
 
 
 BUDGET: ContextVar[Budget] = ContextVar("BUDGET")
-"""The budget of the comparison that is running; without one only single questions are bounded."""
+"""The budget of the current comparison; without it each search has only its own limit."""
 
 
 _DONE = -1
-"""Stands in place of the states of a requirement that every longer text meets."""
+"""Replaces the states of a requirement that every longer text satisfies."""
 
 
 @dataclass
 class ProductSearch:
-    """A breadth-first walk of the product: the generator's texts, each taken as it is spelled."""
+    """The product construction, built lazily.
+
+    Texts of the generator, each requirement and exclusion in lockstep.
+    """
 
     generator: Language
     restrictions: tuple[Union, ...]
@@ -84,7 +87,7 @@ class ProductSearch:
         self.cost = sum(1 + each.end.bit_length() // _BITS_A_STEP for each in self.members)
 
     def shortest_word(self) -> Word | None:
-        """Give the shortest text, None when there is none."""
+        """Return the shortest text, None where there is none."""
         start = self._pruned([1] * len(self.members))
         if start is None:
             return None
@@ -150,7 +153,7 @@ class ProductSearch:
         return self._pruned(found)
 
     def _pruned(self, found: list[int]) -> State | None:
-        """Drop a state from which no text can be found; write `_DONE` where nothing is left to ask."""
+        """Drop a state that leads to no text; replace satisfied requirements by `_DONE`."""
         for at in range(self.first_excluded, len(found)):
             if self.members[at].accepts_all_from(found[at]):
                 return None

@@ -1,6 +1,6 @@
-"""What `Resource` and `NotResource` leave of the resources: ARNs, and `*` for actions on nothing in particular.
+"""Constraints on resources: ARNs, and `*` for actions that do not act on a specific resource.
 
-Source: "IAM JSON policy elements: Resource". The five leading fields of an ARN match one by one.
+Source: "IAM JSON policy elements: Resource". The five leading fields of an ARN are matched one by one.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 
 
 def resource_language(text: str) -> Language:
-    """Give the language of an ARN pattern without variables."""
+    """Return the language of an ARN pattern without variables."""
     return pattern(pieces(text), Dialect.ARN)
 
 
 ANY_RESOURCE = frozenset({resource_language("arn:*:*:*:*:*"), language(("*",))})
-"""Everything that a request may name as its resource."""
+"""Every resource that a request may name."""
 
 
 @memoized
 def resource_test(texts: tuple[str, ...], negated: bool, knows_variables: bool) -> ResourceTest:  # noqa: FBT001 - cached by position
-    """Give the test of an element's patterns."""
+    """Return the test of the patterns of an element."""
     known = (arn_pattern(text, knows_variables) for text in texts)
     return ResourceTest(frozenset(pattern(each.tokens, Dialect.ARN) for each in known), negated)
 
 
 @memoized
 def has_resource(constraints: ResourceConstraints) -> bool:
-    """Tell whether some resource meets all constraints; no is a proof.
+    """Return whether some resource satisfies all constraints; False is a proof.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     return some_word(*required_and_excluded(constraints)) is not None
 
@@ -50,7 +50,7 @@ def has_resource(constraints: ResourceConstraints) -> bool:
 def required_and_excluded(
     constraints: Iterable[Constraint[ResourceTest]],
 ) -> tuple[list[Union], set[Language]]:
-    """Give what a resource must match, one of each, and what it must not."""
+    """Return the unions of which a resource must match one each, and the patterns that it must not match."""
     required: list[Union] = []
     excluded: set[Language] = set()
     for each in constraints:

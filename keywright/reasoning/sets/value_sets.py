@@ -1,8 +1,7 @@
-"""Sets of single values of a condition key, as condition operators describe them.
+"""Sets of single values of a condition key, as condition operators define them.
 
-Each operator family has its own view of a value: a text, a number, a moment, an address, bytes. Within one view
-sets are exact. Where operators of several views ask about one key, what each view allows on its own is taken: never
-too little.
+Each operator family reads a value as one type: text, number, date, address, bytes. Sets of one type are
+exact. Where operators of several types test one key, the sets are combined as an over-approximation.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class ValueType(Enum):
-    """What a value is taken for."""
+    """The type that an operator reads a value as."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -55,7 +54,10 @@ class ValueType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
-    """Values of one view: `texts` of a text or bytes, else `numbers`. `is_open` says that a variable is in it."""
+    """Values of one type: `texts` for text and bytes, otherwise `numbers`.
+
+    `is_open` says that they contain a variable.
+    """
 
     view: ValueType
     texts: frozenset[Language] = frozenset()
@@ -64,18 +66,18 @@ class ValueSet:
 
 
 ValueConstraint = tuple[ValueSet, bool]
-"""A set of values and whether the value must (true) or must not belong to it."""
+"""A set of values, and whether the value must be in it (True) or must not be in it."""
 
 ORDERED_TYPES: dict[ValueType, Intervals] = {
     ValueType.NUMBER: EVERY_NUMBER,
     ValueType.MOMENT: EVERY_NUMBER,
     ValueType.ADDRESS: all_addresses(),
 }
-"""The views in which a value is a place on a line; a text may be none."""
+"""The types whose values are numbers on a line; a text may not be readable as one."""
 
 
 def value_set(condition: Condition, operator: Operator) -> ValueSet | None:
-    """Give the values that one of the condition's values stands for, before negation; None when one can't be read."""
+    """Return the values that a condition compares with, before negation; None where one cannot be read."""
     made = _MAKERS[operator.family](condition, operator)
     return made if made is None or not condition.has_variables else _opened(made)
 
@@ -96,7 +98,7 @@ def _texts(condition: Condition, operator: Operator) -> ValueSet:
 
 
 def _plain(parts: Iterable[Token]) -> tuple[Token, ...]:
-    """Take wildcards for plain characters."""
+    """Take wildcards as plain characters."""
     return tuple(part.value if isinstance(part, Wildcard) else part for part in parts)
 
 
@@ -156,7 +158,7 @@ _MAKERS: dict[Family, Callable[[Condition, Operator], ValueSet | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class FoundValue:
-    """A value that meets the demands, as a word of its view; `is_exact` when it surely does."""
+    """A value that satisfies the constraints, as a word of its type; `is_exact` where it certainly does."""
 
     word: Word
     is_exact: bool
@@ -164,19 +166,19 @@ class FoundValue:
 
 @memoized
 def has_value(demands: frozenset[ValueConstraint]) -> FoundValue | None:
-    """Give some value that meets all demands, be it an odd one; None is a proof that there is none.
+    """Return some value that satisfies all constraints, perhaps with fresh characters; None is a proof.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     return _value(demands, some_word)
 
 
 def find_value(demands: frozenset[ValueConstraint]) -> FoundValue | None:
-    """Give a value that meets all demands, of ordinary characters; None is a proof that there is none.
+    """Return a value of ordinary characters that satisfies all constraints; None is a proof.
 
     Raises:
-        TooManyTextsError: The patterns overlap in too many ways.
+        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     return _value(demands, find_word)
 
@@ -224,7 +226,7 @@ def _spelled(view: ValueType, sample: int | Decimal) -> str:
 
 
 def moment_text(seconds: Decimal) -> str:
-    """Write Unix seconds as a date where a date can say them, else as they are."""
+    """Return Unix seconds as a date, or as a number where no date represents them."""
     try:
         moment = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
@@ -244,9 +246,11 @@ def _base64_word(word: Word) -> Word:
 
 
 def _agreeing(words: list[Word], demands: frozenset[ValueConstraint]) -> FoundValue | None:
-    """Choose among the views' words one that suits all views; if none does, whether one exists stays open.
+    """Choose one of the words of all types that satisfies every type.
 
-    Where the value must be one of a few texts, each is tried, and none is a proof.
+    Otherwise it stays open whether one exists.
+
+    If the value must be one of a few texts, each of them is tried, and None is a proof.
     """
     few = _few_texts(demands)
     if few and all(_surely_fails(text, demands) for text in few):
@@ -278,12 +282,12 @@ def _surely_fails(text: str, demands: Iterable[ValueConstraint]) -> bool:
 
 
 def satisfies(text: str, demands: Iterable[ValueConstraint]) -> bool:
-    """Tell whether a text surely meets all demands, each in its own view."""
+    """Return whether a text certainly satisfies all constraints, each in its own type."""
     return all(not each.is_open and contains_value(text, each) is is_in for each, is_in in demands)
 
 
 def contains_value(text: str, values: ValueSet) -> bool | None:
-    """Tell whether a text is among the values; None when the view can't read it."""
+    """Return whether a text is one of the values; None where it cannot be read as their type."""
     if values.view is ValueType.TEXT:
         return any(each.contains(text) for each in values.texts)
     if values.view is ValueType.ADDRESS:
@@ -298,7 +302,7 @@ def contains_value(text: str, values: ValueSet) -> bool | None:
 
 
 def is_readable_as(view: ValueType, text: str) -> bool:
-    """Tell whether a text is a number, a moment, an address."""
+    """Return whether a text can be read as a number, a date, an address."""
     return contains_value(text, ValueSet(view)) is not None
 
 

@@ -1,6 +1,6 @@
-"""Requests that AWS would really see: actions that exist, on resources of the types they take.
+"""Realistic actions and resources: actions that exist, on resources of the types that they support.
 
-The catalogue is asked for examples only. Where it knows none, the action's text and any ARN do.
+The catalogue is used only for examples. Where it has none, the text of the action and any ARN will do.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ _MOST_ACTIONS, _FEW_ACTIONS = 60, 3
 _MOST_PATTERNS = 12
 COMMON_SERVICES = ("s3", "ec2", "iam", "sts", "dynamodb", "lambda", "sqs", "sns", "kms", "logs", "rds", "ssm")
 NOTHING = language(("*",))
-"""The resource of an action that takes none."""
+"""The resource of an action that does not act on one."""
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _WITH_PATH = re.compile(
     r"Path|Object|Log(Group|Stream)|Parameter|Repository|Alias|Secret|Resource|Prefix|^\*$"
 )
-"""Placeholders that stand for names with slashes in them."""
+"""Placeholders that stand for names with slashes."""
 ALWAYS, NEVER = re.compile(r".*", re.DOTALL), re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource for an action; `is_typical` tells that it is of a type the action takes, as far as that is known."""
+    """A resource for an action; `is_typical` says that the action is known to support its type."""
 
     resource: str
     is_typical: bool
@@ -70,7 +70,7 @@ def _distinct(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _made_up(overlap: Overlap, all_actions: Actions) -> Iterator[str]:
-    """Yield actions that nobody knows, of the patterns or, when those won't do, any of the overlap."""
+    """Yield made-up actions: from the patterns or, if those do not qualify, any action of the overlap."""
     for union in overlap.inside:
         for each in islice(sorted(union, key=lambda one: one.spelling), _MOST_PATTERNS):
             likely = example_text(each, ExampleValues())
@@ -97,7 +97,7 @@ def _known(
 
 
 def _rounds(actions: ActionClass, services: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Name services and how many actions to take of each: a few of all that may do before many of one."""
+    """Yield services with the number of actions to take: first a few of each, then many of one."""
     several = tuple(islice(_services(actions, services), len(COMMON_SERVICES)))
     if len(several) > 1:
         yield from ((service, _FEW_ACTIONS) for service in several)
@@ -105,7 +105,7 @@ def _rounds(actions: ActionClass, services: Iterable[str]) -> Iterator[tuple[str
 
 
 def _services(actions: ActionClass, hints: Iterable[str]) -> Iterator[str]:
-    """Name the services of the overlaps; where one is of no service in particular, likely ones and then all."""
+    """Yield the services of the overlaps; where one has a wildcard there, likely services and then all."""
     if not actions.overlaps:
         return
     named: dict[str, None] = {}
@@ -122,16 +122,16 @@ def _services(actions: ActionClass, hints: Iterable[str]) -> Iterator[str]:
 
 
 def services_in(constraints: ResourceConstraints) -> tuple[str, ...]:
-    """Name the services whose resources the constraints ask for."""
+    """Return the services of the resources that the constraints require."""
     required, _ = required_and_excluded(constraints)
     heads = (each.head.split(":") for union in required for each in union)
     return tuple(dict.fromkeys(fields[2] for fields in heads if len(fields) > 3 and fields[2]))  # noqa: PLR2004
 
 
 def targets_for(action: str, constraints: ResourceConstraints, examples: ExampleValues) -> Iterator[Target]:
-    """Yield resources that meet the constraints, those of the action's own types first.
+    """Yield resources that satisfy the constraints, those of the action's own types first.
 
-    An action whose types are not known may be on anything.
+    An action whose types are not known may act on any resource.
     """
     known = catalogue.action(action)
     types = catalogue.resource_types(known) if known is not None else ()
@@ -157,7 +157,7 @@ def _targets(
 
 @memoized
 def _resource_of(kind: Union, constraints: ResourceConstraints, examples: ExampleValues) -> str | None:
-    """Give a resource of a kind that meets the constraints, a likely one if there is."""
+    """Return a resource of a kind that satisfies the constraints, preferably a likely one."""
     required, excluded = required_and_excluded(constraints)
     if any(all(is_disjoint(one, other) for one in kind for other in union) for union in required):
         return None
@@ -175,7 +175,7 @@ def _resource_of(kind: Union, constraints: ResourceConstraints, examples: Exampl
 
 
 def _remaining(union: Union, excluded: set[Language]) -> list[Language]:
-    """Give the patterns of which something may be left, in a fixed order."""
+    """Return the patterns that are not excluded as a whole, in a fixed order."""
     return sorted((each for each in union if each not in excluded), key=lambda one: (one.head, one.spelling))
 
 
@@ -186,12 +186,12 @@ def _meets(text: str, unions: list[Union], excluded: set[Language]) -> bool:
 
 
 ArnFields = tuple[str, str, str]
-"""Partition, region and account as a pattern spells them, empty where it leaves them open."""
+"""Partition, region and account of a pattern; empty where they have wildcards."""
 
 
 @memoized
 def _arn_fields(constraints: ResourceConstraints) -> tuple[ArnFields, ...]:
-    """Give the leading fields that the patterns spell, and all left open."""
+    """Return the literal leading fields of the patterns, and at last empty ones."""
     required, excluded = required_and_excluded(constraints)
     found: dict[ArnFields, None] = {}
     for union in sorted(required, key=len)[:1]:
@@ -212,7 +212,7 @@ def _literal_arn_fields(each: Language) -> ArnFields | None:
 
 @memoized
 def _shape(arn_format: str, fields: ArnFields, examples: ExampleValues) -> Language:
-    """Give the pattern of a type's ARNs with leading fields written in."""
+    """Return the pattern of the ARNs of a type with the leading fields filled in."""
     partition, region, account = fields
     known = {
         "Partition": partition or "aws",
@@ -232,7 +232,7 @@ def _shape(arn_format: str, fields: ArnFields, examples: ExampleValues) -> Langu
 
 @memoized
 def _arn_regex(arn_format: str) -> re.Pattern[str]:
-    """Give what a type's ARNs look like: names hold no slash, but for those that are paths."""
+    """Return a regular expression for the ARNs of a type: names contain no slash, except paths."""
     parts: list[str] = []
     end = 0
     for match in _PLACEHOLDER.finditer(arn_format):

@@ -1,4 +1,4 @@
-"""Giving policy variables values, so that a request can be made of what was left open."""
+"""Chooses principals, context values and variables so that a request satisfies constraints."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 def choose_principal(
     who: PrincipalClass, resource: str, asked: KeyConstraints, examples: ExampleValues
 ) -> str | None:
-    """Name a principal of a class; `asked` is what the key that names it must meet. None when nothing meets that."""
+    """Choose a principal of a class; `asked` constrains the key that names it.
+
+    None where nothing satisfies that.
+    """
     if who.named_by:
         owner = Arn.parse(resource)
         account = owner.account if owner is not None and owner.account.isdigit() else examples.account
@@ -53,7 +56,10 @@ def choose_principal(
 def choose_values(
     key: str, constraints: KeyConstraints, known: Context, examples: ExampleValues
 ) -> Values | None:
-    """Choose what a key holds: what AWS derives, a likely value, or any; none when it is best absent."""
+    """Choose the values of a key: what AWS derives, a likely value, or any.
+
+    None where the key is better absent.
+    """
     derived = known.lookup(key)
     if isinstance(derived, tuple) and accepts(constraints, derived):
         return derived
@@ -85,17 +91,17 @@ def _likely(constraints: KeyConstraints, examples: ExampleValues) -> Iterator[st
 
 
 _MOST = 24
-"""How many sets of values are tried."""
+"""How many assignments are tried."""
 _MOST_CHOICES = 6
 
 
 def valuations(parts: Parts, who: PrincipalClass) -> Iterator[Parts]:
-    """Yield the constraints with values in place of variables, and with the keys bound to those values."""
+    """Yield the constraints with values in place of variables, and with the keys bound to these values."""
     yield from islice(_valuations(parts, who), _MOST)
 
 
 def _valuations(parts: Parts, who: PrincipalClass) -> Iterator[Parts]:
-    """Give one key a value after another, first those that depend on no other."""
+    """Assign values to one key after another, starting with those that depend on the fewest others."""
     keys = {variable.key for each in all_of(parts) for variable in _variables(each)}
     if not keys:
         yield parts
@@ -115,7 +121,7 @@ def _variables(each: Constraint[Any]) -> set[Variable]:
 
 
 def _choices(key: str, parts: Parts, who: PrincipalClass) -> Iterator[str | None]:
-    """Yield values the key may have: what AWS derives, what is asked of it, likely ones, none."""
+    """Yield values for a key: derived, required, likely ones, and None for absent."""
     fixed = _fixed(key, parts)
     named = choose_principal(who, "*", _fixed(who.named_by, parts), ExampleValues()) if who.named_by else None
     derived = Request(named or who.text, "", "*").context.values.get(key, ())
@@ -129,12 +135,12 @@ def _choices(key: str, parts: Parts, who: PrincipalClass) -> Iterator[str | None
 
 
 def _fixed(key: str, parts: Parts) -> KeyConstraints:
-    """Give what is asked of a key whatever the variables are."""
+    """Return the constraints on a key that do not depend on variables."""
     return frozenset(each for each in parts.get(key, frozenset()) if not _variables(each))
 
 
 def _beside(key: str, parts: Parts) -> set[str]:
-    """Give the texts that stand beside a pattern with the key in it: perhaps both can be one."""
+    """Return the texts that occur beside a pattern with the key: perhaps the key can have the same value."""
     found: set[str] = set()
     for part, constraints in parts.items():
         if part != RESOURCE and any(
@@ -145,7 +151,7 @@ def _beside(key: str, parts: Parts) -> set[str]:
 
 
 def _bound(parts: Parts, key: str, value: str | None) -> Parts:
-    """Write a key's value, None when the request lacks it, wherever it is a variable, and ask for that value."""
+    """Replace the variable by its value (None: absent) wherever it occurs, and require that value."""
     operator, wanted = ("Null", "true") if value is None else ("StringEquals", value)
     asked = constraint(key_test(Condition(operator, key, (wanted,), knows_variables=False)))
     found = {
@@ -170,7 +176,7 @@ def _written(each: Constraint[Any], key: str, value: str | None) -> Constraint[A
 
 
 def _with_value(each: Language, key: str, value: str | None) -> Language | None:
-    """Write a value into a pattern; None when it has none, and so nothing matches."""
+    """Replace a variable in a pattern by its value; None where it has none, so that nothing matches."""
     tokens: list[Token] = []
     for token in each.tokens:
         if not isinstance(token, Variable) or token.key != key:

@@ -1,4 +1,4 @@
-"""The requests of which it is likeliest that somebody may make them, read off the statements that allow."""
+"""The most likely requests of a principal, read off the statements that allow them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ORDINARY = {"aws:SecureTransport": ("true",)}
 
 
 def likely_requests(principal: str, asked: Document, documents: Iterable[Document]) -> Iterator[Witness]:
-    """Give requests that a statement without conditions allows and that are asked about, at most one a pair of both."""
+    """Yield requests of `asked` that a statement without conditions may allow, at most one per pair."""
     for document in documents:
         for statement in document.statements:
             if statement.effect is Effect.ALLOW and not statement.conditions and not statement.not_resources:
@@ -35,7 +35,7 @@ def _of(principal: str, asked: Document, statement: Statement) -> Iterator[Witne
 
 
 def _common(some: tuple[str, ...], others: tuple[str, ...]) -> Iterator[str]:
-    """Give the actions of one that a pattern of the other covers, spelled as they are."""
+    """Yield the actions of one side that a pattern of the other matches, as written."""
     for one, other in ((one, other) for one in some for other in others):
         for literal, pattern in ((other, one), (one, other)):
             if not _WILDCARDS & set(literal) and action_pattern(pattern).covers(literal.lower()):
@@ -43,7 +43,10 @@ def _common(some: tuple[str, ...], others: tuple[str, ...]) -> Iterator[str]:
 
 
 def _filled(some: tuple[str, ...], others: tuple[str, ...]) -> Iterator[str]:
-    """Give resources that patterns of either mean, the narrower first; whoever asks sees which lie in both."""
+    """Yield resources of the patterns of either side, the most specific first.
+
+    The caller checks that both match.
+    """
     patterns = {each for each in (*some, *others) if each != "*" and "${" not in each}
     for each in sorted(patterns, key=lambda one: (-len(one.partition("*")[0]), one)):
         yield each.replace("*", EXAMPLE).replace("?", "x")

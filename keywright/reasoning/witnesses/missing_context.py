@@ -1,6 +1,6 @@
-"""What a request lacks to be decided: the keys that its policies ask about, and values with which it would be.
+"""Context keys that are missing for a decision, and values that would decide it.
 
-Whatever is proposed is evaluated before it is derived.
+Callers evaluate every proposal before they report it.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 MOST_TRIED = 32
 """Combinations of statements that are tried for one request."""
 MOST_OPEN = 16
-"""Open statements of one effect that are looked at."""
+"""Undecided statements of one effect that are considered."""
 
 ContextValues = dict[str, "Values"]
-"""Keys, as policies spell them, and what the request holds for them; no values: it does not carry the key."""
+"""Keys, as policies spell them, and their values in the request; no values: the key is absent."""
 ConditionGoal = tuple[Condition, bool]
-"""A condition, and whether it is to hold."""
+"""A condition, and whether it should hold."""
 
 
 def propose_context(request: Request, policies: Policies) -> Iterator[ContextValues]:
-    """Yield what an open request might hold beside what is known, likeliest first, so that it is decided.
+    """Yield values for missing keys that might decide a request, the most likely first.
 
-    Those by which it may be allowed come before those by which it may be denied.
+    Values that may lead to an allow come before those that may lead to a denial.
     """
     undecided = _UndecidedStatements.of(evaluate_policies(request, policies))
     goals = (*undecided.for_allowing(), *undecided.for_denying())
@@ -57,7 +57,7 @@ def propose_context(request: Request, policies: Policies) -> Iterator[ContextVal
 
 @dataclass(frozen=True)
 class _UndecidedStatements:
-    """The open statements of a request: those that allow by the kind of policy, and those that deny."""
+    """The undecided statements of a request: Allow statements by kind of policy, and Deny statements."""
 
     request: Request
     allowing: tuple[tuple[Statement, ...], ...]
@@ -98,7 +98,7 @@ class _UndecidedStatements:
 
 
 def _values_meeting(goals: Sequence[ConditionGoal], request: Request) -> ContextValues | None:
-    """Choose values that meet all goals; None when that can't be."""
+    """Choose values that meet all goals; None where that is impossible."""
     written = [(_written(test, request.context), holds) for test, holds in goals]
     spelled = {test.lowered_key: test.key for test, _ in written}
     names = (
@@ -127,7 +127,7 @@ _PLACE = re.compile(r"\$\{([^{}',*?$]+)(?:,[^{}]*)?\}")
 
 
 def _written(test: Condition, context: Context) -> Condition:
-    """Write the values of variables in, an example where none is known."""
+    """Replace variables by their values, by an example where none is known."""
     if not test.has_variables:
         return test
     values = tuple(_PLACE.sub(lambda found: _value(found[1], context), value) for value in test.values)
@@ -148,7 +148,7 @@ def _open_variables(test: Condition, context: Context) -> Iterator[str]:
 
 
 def _variable_goals(statements: Iterable[Statement], request: Request) -> Iterator[ConditionGoal]:
-    """Wish that variables in resources hold what makes these statements cover the request's."""
+    """Return goals for variables in resources, so that these statements match the request's resource."""
     for statement in statements:
         if statement.covers_resource(request.target, request.context) is MAYBE:
             found = (_fitting(text, request) for text in statement.resources)
@@ -157,7 +157,10 @@ def _variable_goals(statements: Iterable[Statement], request: Request) -> Iterat
 
 
 def _fitting(pattern: str, request: Request) -> Mapping[str, str]:
-    """Read off a resource what the variables of a pattern would have to hold; not where there are many ways."""
+    """Match a resource with a pattern to find values of its variables.
+
+    Not where there are many ways to match.
+    """
     if len(_OPEN_ENDED.findall(pattern)) > _MOST_OPEN_ENDED or len(request.target) > _LONGEST_READ:
         return {}
     keys, parts, end = [], [], 0

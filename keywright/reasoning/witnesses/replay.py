@@ -1,4 +1,4 @@
-"""Replaying a request before and after a change through evaluation."""
+"""Evaluates a request before and after a change."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
 
 
 class ReplayResult(IntEnum):
-    """How surely a replay shows that a request is new."""
+    """How certain it is that a request is new."""
 
     NOT_NEW = 0
     IF_CALLER_MAY = 1
-    """New for a caller whose own policies allow it, as access across accounts and by delegation needs."""
+    """New for a caller whose own policies allow it, as cross-account access and delegation require."""
     BY_ITSELF = 2
-    """New whatever the caller's own policies say, or new as those policies themselves."""
+    """New whatever the caller's own policies are, or because these policies changed."""
     EITHER_WAY = 3
 
 
 def replay(request: Request, before: Policies, after: Policies) -> ReplayResult:
-    """Tell whether a request is allowed after and surely not before.
+    """Return whether a request is allowed after the change and certainly was not before.
 
-    A resource-based policy is judged with callers who have no policies of their own, and with callers whose own
+    A resource-based policy is tested for callers without policies of their own, and for callers whose
     policies allow everything.
     """
     by_itself = _is_new(request, before, after)
@@ -54,7 +54,7 @@ def _is_new(request: Request, before: Policies, after: Policies) -> bool:
 
 
 def _within_session(policies: Policies) -> Policies:
-    """Let a federated session pass everything: without a session policy it may do nothing."""
+    """Add a session policy that allows everything: without one a federated session has no permissions."""
     return replace(policies, session=(EVERYTHING,))
 
 
@@ -66,7 +66,7 @@ def _is_new_in(request: Request, before: Policies, after: Policies) -> bool:
 
 
 def explain_change(request: Request, before: Document, after: Document) -> tuple[str, str]:
-    """Say why a request is not allowed before and why it is after, by a caller who has what it needs beside."""
+    """Describe why a request was not allowed before, and why it is now, for a caller with full access."""
     if after.kind is Kind.IDENTITY:
         sides = Policies(identity=(before,)), Policies(identity=(after,))
     else:

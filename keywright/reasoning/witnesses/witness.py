@@ -1,4 +1,4 @@
-"""A witness: one real request that a policy change newly permits, replayed before it is shown."""
+"""Witnesses: concrete requests that a policy change newly allows, confirmed by evaluation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ _ACCOUNT_KEYS = ("aws:principalaccount", "aws:resourceaccount")
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One request. `context` holds what policies ask of it; `resource_account` who owns a resource that doesn't say."""
+    """One request. `context` has the keys that policies test.
+
+    `resource_account` owns a resource whose ARN has no account.
+    """
 
     principal: str
     action: str
@@ -47,12 +50,12 @@ class Witness:
 
     @property
     def request(self) -> Request:
-        """The same as evaluation takes it."""
+        """The request in the form that evaluation takes."""
         context = Context.of(self.context)
         return Request(self.principal, self.action, self.resource, context, self.resource_account)
 
     def to_json(self) -> dict[str, Any]:
-        """Give the witness as batch comparison writes it."""
+        """Return the witness in the format of batch comparison."""
         context = {key: each[0] if len(each) == 1 else list(each) for key, each in self.context.items()}
         return {
             "principal": self.principal,
@@ -64,7 +67,10 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A request that may be a witness; `is_typical` tells that AWS knows the action to take such a resource."""
+    """A request that may be a witness.
+
+    `is_typical` says that the action is known to support such a resource.
+    """
 
     witness: Witness
     is_typical: bool
@@ -72,7 +78,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Witnesses:
-    """Makes candidates out of differences. `spelled` gives condition keys as the policies write them."""
+    """Makes candidates from differences. `spelled` has condition keys as the policies spell them."""
 
     actions: Actions
     spelled: Mapping[str, str]
@@ -80,7 +86,10 @@ class Witnesses:
     _known: dict[tuple[int, tuple[str, ...]], Iterator[str]] = field(default_factory=dict)
 
     def of(self, difference: Difference) -> Iterator[Candidate]:
-        """Yield requests of a difference, likely ones first; none where what AWS leaves open decides."""
+        """Yield requests of a difference, likely ones first.
+
+        None where an undocumented behaviour of AWS decides.
+        """
         if any(is_uninterpreted(each.test) for each in all_of(difference.parts)):
             return
         for who in islice(difference.principals, _MOST_PRINCIPALS):
@@ -99,7 +108,7 @@ class Witnesses:
                             yield Candidate(self._witness(request), target.is_typical)
 
     def _actions(self, difference: Difference, services: tuple[str, ...]) -> Iterator[str]:
-        """Yield a class's actions; each is looked for once, and only when it is wanted."""
+        """Yield the actions of a class, computed lazily and once."""
         place = (difference.membership, services)
         known = self._known.get(place)
         if known is None:
@@ -109,7 +118,10 @@ class Witnesses:
         return wanted
 
     def _owners(self, who: PrincipalClass, resource: str) -> tuple[str, ...]:
-        """Give owners of the resource to try: the principal's own account, and another where the ARN tells none."""
+        """Return accounts that may own the resource.
+
+        The principal's own and, where the ARN has none, another one.
+        """
         each, arn = principal(who.text), Arn.parse(resource)
         if not self.is_of_resource or not each.is_identity or arn is None or arn.account:
             return ("",)
@@ -124,14 +136,14 @@ class Witnesses:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What a request is to be made of: who makes it, what must hold, and what to write where anything would do."""
+    """The material for a request: a principal, the constraints, and example values."""
 
     who: PrincipalClass
     parts: Parts
     examples: ExampleValues
 
     def request(self, action: str, resource: str, owner: str) -> Request | None:
-        """Make the request; None when some key can't hold what it must."""
+        """Make the request; None where some key cannot have the required value."""
         asked = self.parts.get(self.who.named_by, frozenset()) if self.who.named_by else frozenset()
         text = choose_principal(self.who, resource, asked, self.examples)
         if text is None:
@@ -150,14 +162,14 @@ class _Draft:
 
 
 def _accounts(who: PrincipalClass, parts: Parts) -> tuple[str, ...]:
-    """Give accounts that principal and resource may share, the likeliest first."""
+    """Return accounts that principal and resource may share, the most likely first."""
     own = principal(who.text).account
     likely = (*(_sample(parts.get(key)) for key in _ACCOUNT_KEYS), own, ACCOUNT, _OTHER_ACCOUNT)
     return tuple(dict.fromkeys(each for each in likely if ACCOUNT_ID.fullmatch(each)))[:2]
 
 
 def _name(parts: Parts) -> str:
-    """Give the name to write where a name is free: the user's own, where the request must carry it."""
+    """Return the name to use where any would do: the user's own, where the request must have it."""
     wanted = parts.get(_USER_NAME, frozenset())
     if not wanted or accepts(wanted, (EXAMPLE,)):
         return EXAMPLE

@@ -1,1 +1,4 @@
-"""Where single services depart from the common rules of policy evaluation; one service a file."""
+"""Rules of single services that differ from the general rules of policy evaluation.
+
+One module per service.
+"""

@@ -16,17 +16,17 @@ _RESERVED_NAMES = (_SERVICE_LINKED_NAME, "AWSReservedSSO_")
 
 
 def is_reserved_name(role_name: str) -> bool:
-    """Tell whether a role's name is one AWS gives, with a path that its sessions' ARNs hide."""
+    """Return whether AWS reserves the name of a role, so that the ARNs of its sessions omit a path."""
     return role_name.startswith(_RESERVED_NAMES)
 
 
 def is_service_linked(role_name: str, path: str) -> Truth:
-    """Tell whether a role is service-linked; an unknown path is empty."""
+    """Return whether a role is service-linked; the path is empty where it is not known."""
     if path:
         return YES if path.startswith(SERVICE_LINKED_PATH) else NO
     return MAYBE if role_name.startswith(_SERVICE_LINKED_NAME) else NO
 
 
 def is_protected(path: str) -> bool:
-    """Tell whether only AWS itself changes a role: its policies and its trust can't be edited."""
+    """Return whether only AWS can change a role: its policies and its trust policy cannot be edited."""
     return path.startswith((SERVICE_LINKED_PATH, RESERVED_PATH))

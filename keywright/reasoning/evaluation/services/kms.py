@@ -11,11 +11,11 @@ from keywright.policy.matching.arn import Arn
 
 
 def is_key(service: str, resource: str) -> bool:
-    """Tell whether the request is for a key, and so for its key policy to decide."""
+    """Return whether the request acts on a KMS key, so that its key policy decides."""
     arn = Arn.parse(resource)
     return service == "kms" and arn is not None and arn.resource.startswith("key/")
 
 
 def keys(service: str, account: str) -> dict[str, tuple[str, ...]]:
-    """Give the service's own name for the caller's account."""
+    """Return the context key of KMS for the caller's account."""
     return {"kms:calleraccount": (account,)} if account and service == "kms" else {}

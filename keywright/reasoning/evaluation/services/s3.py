@@ -14,15 +14,21 @@ _ON_BUCKET_POLICIES = frozenset(
 
 
 def resource_seen(lowered_action: str, resource: str) -> str:
-    """Give the resource as policies see it: listing all buckets takes `*` and `arn:aws:s3:::*` alike."""
+    """Return the resource as policies match it.
+
+    Listing all buckets accepts `*` and `arn:aws:s3:::*` alike.
+    """
     return "arn:aws:s3:::*" if lowered_action == "s3:listallmybuckets" and resource == "*" else resource
 
 
 def keys(service: str, owner: str) -> dict[str, tuple[str, ...]]:
-    """Give S3's own name for the resource's account."""
+    """Return the context key of S3 for the account of the resource."""
     return {"s3:resourceaccount": (owner,)} if owner and service == "s3" else {}
 
 
 def overrides_bucket_policy(lowered_action: str, kind: PrincipalKind, *, is_within_account: bool) -> bool:
-    """Tell whether no bucket policy can deny: so that no owner locks itself out, its root user mends the policy."""
+    """Return whether no bucket policy can deny the call.
+
+    The root user can always repair a policy that locks everyone out.
+    """
     return kind is PrincipalKind.ROOT and is_within_account and lowered_action in _ON_BUCKET_POLICIES

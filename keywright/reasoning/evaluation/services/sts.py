@@ -21,13 +21,13 @@ _FROM_LONG_TERM_CREDENTIALS = frozenset({"sts:getsessiontoken", "sts:getfederati
 
 
 def is_role(service: str, resource: str) -> bool:
-    """Tell whether the request is for a role's session, and so for its trust policy to decide."""
+    """Return whether the request assumes a role, so that its trust policy decides."""
     arn = Arn.parse(resource)
     return service == "sts" and arn is not None and arn.service == "iam" and arn.resource.startswith("role/")
 
 
 def needs_no_policy(lowered_action: str, kind: PrincipalKind) -> str:
-    """Give the rule by which a caller is allowed even if no policy allows and any denies; empty when there is none."""
+    """Return the rule by which a call succeeds whatever the policies say; empty where there is none."""
     if lowered_action == "sts:getsessiontoken" and kind in _LONG_TERM:
         return FOR_USERS
     is_known = kind not in {PrincipalKind.ANONYMOUS, PrincipalKind.PROVIDER, PrincipalKind.OTHER}
@@ -35,7 +35,7 @@ def needs_no_policy(lowered_action: str, kind: PrincipalKind) -> str:
 
 
 def refuses(lowered_action: str, kind: PrincipalKind) -> str:
-    """Give the rule by which a caller is refused whatever policies allow; empty when there is none."""
+    """Return the rule by which a call fails whatever the policies allow; empty where there is none."""
     if kind is PrincipalKind.ROOT:
         return NOT_FOR_ROOT if lowered_action == "sts:assumerole" else ""
     if kind is PrincipalKind.FEDERATED_USER:
