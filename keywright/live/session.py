@@ -50,7 +50,7 @@ def look(
         return verify(declarations, client, places, today=today)
     except (BotoCoreError, ClientError) as error:
         raise UnreadableAccountError(
-            f"something could not be read; found {in_words(error)}; accepted: read access to IAM", 3
+            f"IAM could not be read; found {in_words(error)}; accepted: read access to IAM", 3
         ) from None
 
 
@@ -65,12 +65,12 @@ def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Sessi
         caller = session.client("sts", endpoint_url=endpoint_url, config=_ONCE_MORE).get_caller_identity()
     except (BotoCoreError, ClientError, ValueError) as error:
         raise UnreadableAccountError(
-            f"there is no way in; found {in_words(error)}; accepted: credentials as the AWS CLI takes them",
+            f"the account cannot be reached; found {in_words(error)}; accepted: credentials that the AWS CLI accepts",
             2,
         ) from None
     if caller["Account"] != account.id:
         raise UnreadableAccountError(
-            f"these credentials are another account's; found `{caller['Account']}`; accepted: `{account.id}`",
+            f"the credentials belong to another account; found `{caller['Account']}`; accepted: `{account.id}`",
             2,
         )
     return session
@@ -79,5 +79,5 @@ def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Sessi
 def in_words(error: Exception) -> str:
     """Say what AWS, or the way to it, answered."""
     if isinstance(error, ClientError):
-        return f"`{error.operation_name}` answered {error.response['Error']['Code']}"
+        return f"`{error.operation_name}` returned {error.response['Error']['Code']}"
     return " ".join(str(error).split())

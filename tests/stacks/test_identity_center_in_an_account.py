@@ -142,7 +142,7 @@ def test_who_is_assigned_is_who_is_declared(live: tuple[Cloud, Any], root: Path,
     assert findings(live[0], root, today, lambda _: {}) == []
     gone = {"identity_center": None, "permission_sets": {}, "assignments": ()}
     left = [
-        f"permission set `{name}` is assigned in this account, and nothing here declares that"
+        f"permission set `{name}` is assigned in this account, but nothing here declares the assignment"
         for name in ("Analyst", TWIN)
     ]
     assert findings(live[0], root, today, lambda _: gone) == sorted(f"advice: {each}" for each in left)
@@ -150,7 +150,7 @@ def test_who_is_assigned_is_who_is_declared(live: tuple[Cloud, Any], root: Path,
     assert findings(live[0], root, today, lambda _: emptied) == sorted(f"error: {each}" for each in left)
     here = Assignment(permission_set="Elsewhere", groups=("analysts",))
     assert findings(live[0], root, today, lambda each: {"assignments": (*each.assignments, here)}) == [
-        "error: permission set `Elsewhere` is assigned in this account, and has no role in it"
+        "error: permission set `Elsewhere` is assigned in this account but has no role in it"
     ]
 
 

@@ -54,7 +54,7 @@ def untouchable(assembly: Assembly) -> Iterator[Finding]:
         for path in sorted({each for each in texts if PATH in each}):
             yield Finding(
                 resource.locate("Properties", "Path"),
-                f"`{resource.title}` lies where the roles of `keywright deployer` stand, which they never change",
+                f"`{resource.title}` is under the path of the roles of `keywright deployer`, which they cannot change",
                 found=f"`{path}`",
                 accepted=f"a path without `{PATH}`",
             )
@@ -117,7 +117,7 @@ def _sealed(places: tuple[str, ...]) -> Iterator[Statement]:
         services = sorted({each.split(":")[2] for each in named})
         called = (CALLING[each] for each in services if each in CALLING)
         left = (*_looking(services), *called)
-        yield Statement(effect=Effect.DENY, sid="ProtectedResources", not_actions=left, resources=named)
+        yield Statement(effect=Effect.DENY, sid="Sealed", not_actions=left, resources=named)
 
 
 def _groups(places: tuple[str, ...], joinable: frozenset[str], ours: str) -> Iterator[Statement]:

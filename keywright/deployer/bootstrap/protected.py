@@ -34,16 +34,16 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Document
 
 BOUNDARY = "it is a permissions boundary"
-UNHELD = "no boundary holds it"
-HELD_BY_IT = "an identity that no boundary holds has it"
-TRUSTED = "an identity that no boundary holds trusts it"
-BEYOND = "it lets somebody in whom no boundary of the assembly holds"
-ACTS = "it acts as an identity that no boundary holds"
+UNHELD = "no permissions boundary limits it"
+HELD_BY_IT = "it is attached to an identity that no permissions boundary limits"
+TRUSTED = "a role that no permissions boundary limits trusts it"
+BEYOND = "it grants access to identities that no permissions boundary of the assembly limits"
+ACTS = "it acts as an identity that no permissions boundary limits"
 PASSING = "iam:PassRole"
 SERVES = "keywright:serves"
-OF_GROUP = "anybody may be put into a group, whom no boundary holds"
-UNNAMED = "any of the account may have its name"
-OUTSIDE = "it gives something to an identity outside of the assembly"
+OF_GROUP = "any user can be added to a group, also one that no permissions boundary limits"
+UNNAMED = "its name is unknown, so it could be any in the account"
+OUTSIDE = "it is attached to an identity outside of the assembly"
 _IDENTITIES = frozenset(
     {
         "AWS::IAM::Group",

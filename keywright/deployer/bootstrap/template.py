@@ -26,13 +26,13 @@ class TooLongError(ValueError):
 
 def too_many(policies: int) -> TooLongError:
     """Say that a role would have too many policies."""
-    return TooLongError(f"found {policies} managed policies; accepted: at most {MOST} a role")
+    return TooLongError(f"found {policies} managed policies; accepted: at most {MOST} per role")
 
 
 def too_long(size: int) -> TooLongError:
     """Say that the boundary would be too long; it can't be cut in two."""
     return TooLongError(
-        f"found {size} characters of a permissions boundary; accepted: at most {MANAGED_QUOTA}"
+        f"found a permissions boundary of {size} characters; accepted: at most {MANAGED_QUOTA}"
     )
 
 

@@ -68,9 +68,9 @@ def _of_resource(resource: Resource, around: Surroundings) -> Iterator[RequiredP
 def _not_listed(resource: Resource) -> Finding:
     return not_known(
         resource,
-        f"what it takes to deploy `{resource.label}` is not known: the registry lists no handlers of its type",
+        f"the permissions to deploy `{resource.label}` are not known: the CloudFormation registry lists no handlers for its type",
         found=f"`{resource.type}`",
-        accepted="a type whose handlers the registry lists, or its actions in a policy of your own",
+        accepted="a type with handlers in the registry, or a policy of your own with its actions",
     )
 
 

@@ -67,9 +67,9 @@ def _joined(
         return
     yield not_known(
         resource,
-        f"what `{resource.label}` looks up by a dynamic reference is not known",
+        f"the value that `{resource.label}` looks up by a dynamic reference is not known",
         found=f"`{{{{resolve:{kind}:{before}…`",
-        accepted="a name or ARN written out, or a secret of the same template",
+        accepted="a literal name or ARN, or a secret of the same template",
     )
 
 
@@ -94,7 +94,7 @@ def _parameters(template: Template) -> Iterator[RequiredPermission | Finding]:
         else:
             yield Finding(
                 template.source.locate("Parameters", name),
-                f"which parameter `{name}` looks up is not known",
-                accepted="a `Default`, the name in Parameter Store",
+                f"the SSM parameter behind parameter `{name}` is not known",
+                accepted="a `Default`: the name in Parameter Store",
                 outcome=Outcome.UNDECIDED,
             )

@@ -21,7 +21,7 @@ ROLE = "AWS::IAM::Role"
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:role/.+")
 _HANDING = re.compile(r".*Roles?(Arns?|Name)?$|IamInstanceProfile|InstanceProfileName|LaunchTemplate")
 """Properties that name a role, or what holds one."""
-OUTSIDE = "the role is outside of the assembly: which services it trusts is not known"
+OUTSIDE = "the role is outside of the assembly, so the services that it trusts are not known"
 
 
 def passed(resource: Resource, around: Surroundings) -> Iterator[RequiredPermission | Finding]:
@@ -35,9 +35,9 @@ def passed(resource: Resource, around: Surroundings) -> Iterator[RequiredPermiss
     for name in sorted(_leading_nowhere(resource, around)):
         yield not_known(
             resource,
-            f"which role `{resource.label}` passes is not known",
+            f"the role that `{resource.label}` passes is not known",
             found=f"`{name}`",
-            accepted="a role of the assembly, or its ARN",
+            accepted="a role of the assembly, or an ARN",
             at=resource.locate("Properties", name.partition(".")[0]),
         )
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Location
 
 
-NOT_NAMED = "CloudFormation or AWS makes its name up"
-NOT_KNOWN = "which of them the call is about, the template does not tell"
-WITHIN = "everything within it"
+NOT_NAMED = "AWS or CloudFormation generates the name"
+NOT_KNOWN = "the template does not say which resource the call uses"
+WITHIN = "everything inside the resource"
 UNKNOWN_ACTION = "the Service Authorization Reference does not list the action"
 """Why a place is wider than one thing."""
 
@@ -118,7 +118,7 @@ EXACT = frozenset(
 )
 """What stays on the declared names: no boundary is asked for, and what comes under the path later may lead anywhere."""
 _POLICY = re.compile(r"arn:[^:]*:iam::[^:]*:policy/.*")
-BY_PATH = "all names under the path, as was asked for"
+BY_PATH = "all names under the path, by `--by-path`"
 
 
 def widened_to_path(needs: Iterable[RequiredPermission]) -> tuple[RequiredPermission, ...]:

@@ -36,9 +36,9 @@ def invoked(resource: Resource, around: Surroundings) -> RequiredPermission | Fi
     if found is None:
         return not_known(
             resource,
-            f"who serves the custom resource `{resource.label}` is not known",
+            f"the provider of the custom resource `{resource.label}` is not known",
             found=f"`ServiceToken: {text}`",
-            accepted="a function or topic of the assembly, or its ARN",
+            accepted="a function or topic of the assembly, or an ARN",
         )
     return RequiredPermission(CALLING[found[1]], pattern, resource)
 

@@ -80,7 +80,5 @@ def placed_in(account: Account, kind: Kind, endpoint_url: str | None = None) -> 
     try:
         return placed(kind, client)
     except (BotoCoreError, ClientError) as error:
-        message = (
-            f"stacks could not be listed; found {in_words(error)}; accepted: read access to CloudFormation"
-        )
+        message = f"the stacks could not be listed; found {in_words(error)}; accepted: read access to CloudFormation"
         raise UnreadableAccountError(message, 3) from None

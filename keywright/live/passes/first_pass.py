@@ -48,7 +48,7 @@ class MovingError(Exception):
 
     def __init__(self, moving: Sequence[Move]) -> None:
         names = ", ".join(each.what for each in moving[:10])
-        super().__init__(f"in another stack than where they are deployed: {names}")
+        super().__init__(f"the assembly has these in another stack than deployed: {names}")
         self.moves = moving
 
 
@@ -227,5 +227,5 @@ def _take_away(output: Path) -> None:
     if not output.exists():
         return
     if not (output / "cdk.out").is_file():
-        raise FileExistsError(17, "something that is no assembly stands there", str(output))
+        raise FileExistsError(17, "the folder exists and is not a cloud assembly", str(output))
     shutil.rmtree(output)

@@ -51,7 +51,7 @@ def differences(
             yield _left(name, role.name, is_sure=declarations.identity_center is not None)
     for name in sorted(assigned.keys() - made.keys()):
         yield Difference(
-            f"permission set `{name}` is assigned in this account, and has no role in it",
+            f"permission set `{name}` is assigned in this account but has no role in it",
             f"no role `AWSReservedSSO_{name}_…`",
             "`cdk deploy`",
             ("permission_sets", assigned[name]),
@@ -60,11 +60,9 @@ def differences(
 
 def _left(name: str, role: str, *, is_sure: bool) -> Difference:
     """Tell of one that is assigned still: where this account has no Identity Center, perhaps by another one that has."""
-    elsewhere = (
-        "declarations of another account that say so; or stack `{}` deleted, which nothing here declares"
-    )
+    elsewhere = "a declaration in another account; or deletion of stack `{}`, which nothing here declares"
     return Difference(
-        f"permission set `{name}` is assigned in this account, and nothing here declares that",
+        f"permission set `{name}` is assigned in this account, but nothing here declares the assignment",
         f"role `{role}`",
         "`cdk deploy`" if is_sure else elsewhere.format(CENTER_STACK),
         is_sure=is_sure,

@@ -118,13 +118,13 @@ class _Comparison:
     ) -> Iterator[Finding]:
         for name in set(living) - set(declared):
             yield self._fault(
-                f"{kind} `{name}` lives under `{self._account.path}` and is not declared",
+                f"{kind} `{name}` exists under `{self._account.path}` but is not declared",
                 found=_what_it_holds(living[name]),
-                accepted=f"a declaration under `{kind}s:`, or its removal by hand",
+                accepted=f"a declaration under `{kind}s:`, or manual deletion",
             )
         for name in set(declared) - set(living):
             yield self._fault(
-                f"{kind} `{name}` is declared and does not live",
+                f"{kind} `{name}` is declared but does not exist",
                 found=f"no {kind} `{name}` under `{self._account.path}`",
                 accepted="`cdk deploy`",
                 at=(f"{kind}s", name),
@@ -148,15 +148,15 @@ class _Comparison:
     def _memberships(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
         for group in living.groups - expected.groups:
             yield self._fault(
-                f"user `{name}` is in a group that is not declared for it",
+                f"user `{name}` is in a group that its declaration does not list",
                 found=f"`{group}`",
                 accepted=_quoted(expected.groups),
                 at=("users", name),
             )
         for group in expected.groups - living.groups:
-            without = "the MFA guard" if group == GUARD_GROUP else f"its group `{group}`"
+            lacks = "does not have the MFA guard" if group == GUARD_GROUP else f"is not in group `{group}`"
             yield self._fault(
-                f"user `{name}` is without {without}",
+                f"user `{name}` {lacks}",
                 found=_quoted(living.groups),
                 accepted=_quoted(expected.groups),
                 at=("users", name),
@@ -165,23 +165,23 @@ class _Comparison:
     def _login(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
         if living.login and not expected.login:
             yield self._fault(
-                f"user `{name}` can sign in to the console and must not",
-                found="a login",
-                accepted="`console: true`, or the login's removal",
+                f"user `{name}` can sign in to the console but must not",
+                found="a login profile",
+                accepted="`console: true`, or deletion of the login profile",
                 at=("users", name),
             )
         elif expected.login and not living.login:
             yield self._fault(
                 f"user `{name}` cannot sign in to the console",
-                found="no login",
-                accepted="the login made anew: `console: false`, deploy, `console: true`, deploy",
+                found="no login profile",
+                accepted="a new login profile: `console: false`, deploy, `console: true`, deploy",
                 at=("users", name),
             )
         elif living.login and not living.devices:
             yield self._finding(
-                f"user `{name}` has no second factor yet",
+                f"user `{name}` has no MFA device yet",
                 found="no MFA device",
-                accepted="a passkey or an authenticator; until then nothing else works",
+                accepted="a passkey or an authenticator app; until then every other action is denied",
                 at=("users", name),
                 severity=Severity.ADVICE,
             )
@@ -210,7 +210,7 @@ class _Comparison:
         if age > expected.maximum_age:
             yield self._finding(
                 f"user `{name}` has an active access key that is {age} days old",
-                found=f"made on {living.oldest_key}",
+                found=f"created on {living.oldest_key}",
                 accepted=f"at most {expected.maximum_age} days: `keywright rotate {name}`",
                 at=("users", name),
                 severity=Severity.WARNING,
@@ -221,9 +221,9 @@ class _Comparison:
         active = [key for key, status in living.keys if status == "Active"]
         if len(active) > 1:
             yield self._finding(
-                f"user `{name}` has two active access keys of its own",
+                f"user `{name}` has two active self-managed access keys",
                 found=", ".join(f"`{key}`" for key in active),
-                accepted="one, once the other is used no more",
+                accepted="one; deactivate and delete the other when it is no longer used",
                 at=("users", name),
                 severity=Severity.WARNING,
             )
@@ -232,9 +232,9 @@ class _Comparison:
         age = (self._today - living.oldest_key).days
         if age > OLDEST:
             yield self._finding(
-                f"user `{name}` has an access key of its own that is {age} days old",
+                f"user `{name}` has a self-managed access key that is {age} days old",
                 found=f"active since {living.oldest_key}",
-                accepted=f"at most {OLDEST} days: another key made, this one switched off and deleted",
+                accepted=f"at most {OLDEST} days: create a new key, then deactivate and delete this one",
                 at=("users", name),
                 severity=Severity.WARNING,
             )
@@ -246,22 +246,24 @@ class _Comparison:
         at = (f"{kind}s", name)
         for arn in living.attached - expected.attached - owned:
             yield self._fault(
-                f"{kind} `{name}` holds a managed policy that is not declared for it",
+                f"{kind} `{name}` has a managed policy that its declaration does not list",
                 found=f"`{arn}`",
                 accepted=_quoted(expected.attached),
                 at=at,
             )
         for arn in expected.attached - living.attached:
-            without = "the MFA guard's policy" if arn == self._expected.guard_arn else "its managed policy"
+            without = (
+                "the policy of the MFA guard" if arn == self._expected.guard_arn else "its managed policy"
+            )
             yield self._fault(
-                f"{kind} `{name}` is without {without}",
+                f"{kind} `{name}` does not have {without}",
                 found=_quoted(living.attached),
                 accepted=f"`{arn}`",
                 at=at,
             )
         for policy in living.inline - expected.inline:
             yield self._fault(
-                f"{kind} `{name}` holds an inline policy that is not declared for it",
+                f"{kind} `{name}` has an inline policy that its declaration does not list",
                 found=f"`{policy}`",
                 accepted=_quoted(expected.inline),
                 at=at,
@@ -273,7 +275,7 @@ class _Comparison:
         fits = living.boundary in expected.boundaries if expected.boundaries else living.boundary is None
         if not fits:
             yield self._fault(
-                f"{kind} `{name}` has another permissions boundary than it should",
+                f"{kind} `{name}` has the wrong permissions boundary",
                 found=f"`{living.boundary}`" if living.boundary else "none",
                 accepted=_quoted(expected.boundaries),
                 at=(f"{kind}s", name),
@@ -286,7 +288,7 @@ class _Comparison:
         for key, value in expected.tags.items():
             if living.tags.get(key) != value:
                 yield self._fault(
-                    f"{kind} `{name}` is not tagged as declared",
+                    f"{kind} `{name}` does not have the declared tag",
                     found=f"`{key}: {living.tags[key]}`" if key in living.tags else f"no tag `{key}`",
                     accepted=f"`{key}: {value}`",
                     at=(f"{kind}s", name),
@@ -294,9 +296,9 @@ class _Comparison:
         for key in living.tags:
             if key.lower().startswith(OWN_TAGS) and key not in expected.own_tags:
                 yield self._fault(
-                    f"{kind} `{name}` carries a tag of Keywright's own that it must not",
+                    f"{kind} `{name}` has a tag that Keywright reserves for other identities",
                     found=f"`{key}`",
-                    accepted="the tag's removal",
+                    accepted="no such tag",
                     at=(f"{kind}s", name),
                 )
 
@@ -304,9 +306,9 @@ class _Comparison:
         """Tell before the account takes no more: whoever made it, it counts."""
         for room in little_room(self._living.summary):
             yield self._finding(
-                f"the account has little room for {room.what}",
+                f"the account is close to its quota for {room.what}",
                 found=f"{room.used:,} of {room.quota:,}",
-                accepted="fewer, or a higher quota of AWS (Service Quotas)",
+                accepted="fewer, or a quota increase (Service Quotas)",
                 at=None,
                 severity=Severity.WARNING,
             )
@@ -315,9 +317,9 @@ class _Comparison:
         for name, memberships in self._living.strangers.items():
             for group in memberships & set(groups):
                 yield self._fault(
-                    f"user `{name}` of another path is in our group `{group}`",
+                    f"user `{name}`, who is outside of `{self._account.path}`, is in group `{group}`",
                     found=f"a membership of `{name}`",
-                    accepted="members that are declared",
+                    accepted="declared members only",
                     at=("groups", group),
                 )
 
@@ -334,8 +336,8 @@ class _Comparison:
             yield from self._tags("role", name, declared[name], named[name])
         for workload in workloads.keys() - generated.keys():
             yield self._fault(
-                f"workload `{workload}` is declared and its role does not live",
-                found=f"no role of it under `{self._account.path}`",
+                f"workload `{workload}` is declared but its role does not exist",
+                found=f"no role for it under `{self._account.path}`",
                 accepted="`cdk deploy`",
                 at=("workloads", workload),
             )
@@ -353,7 +355,7 @@ class _Comparison:
             delegation, boundary = boundaries[role.path]
             if role.boundary != boundary:
                 yield self._fault(
-                    f"role `{name}` lives under `{role.path}` outside of the boundary of its delegation",
+                    f"role `{name}` under `{role.path}` does not have the permissions boundary of its delegation",
                     found=f"`{role.boundary}`" if role.boundary else "no boundary",
                     accepted=f"`{boundary}`",
                     at=("delegations", delegation),
@@ -376,9 +378,9 @@ class _Comparison:
         for name in self._living.policies - known:
             if not any(owner.owned.fullmatch(name) for owner in owners):
                 yield self._fault(
-                    f"managed policy `{name}` lives under `{self._account.path}` and is not ours",
+                    f"managed policy `{name}` under `{self._account.path}` is not managed by Keywright",
                     found=f"`{self._expected.policy_arn(name)}`",
-                    accepted="another path, or its removal by hand",
+                    accepted="another path, or manual deletion",
                 )
 
     def _fault(
@@ -408,13 +410,13 @@ def _what_it_holds(holder: LiveIdentity) -> str:
     if isinstance(holder, LiveUser):
         active = sum(status == "Active" for _, status in holder.keys)
         parts = [
-            *(["a login"] if holder.login else []),
+            *(["a login profile"] if holder.login else []),
             *([_count(active, "active access key")] if active else []),
             *(_count(number, kind) for kind, number in holder.others.items()),
             *(f"group `{group}`" for group in sorted(holder.groups)),
             *parts,
         ]
-    return ", ".join(parts) or "nothing that it could use"
+    return ", ".join(parts) or "no policies or credentials"
 
 
 def _count(number: int, thing: str) -> str:

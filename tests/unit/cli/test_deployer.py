@@ -26,7 +26,7 @@ def test_tells_what_it_takes_and_what_is_sealed(cdk_out):
     assert done.returncode == 0
     text = done.stdout.decode()
     assert "keywright-deployer: " in text
-    assert "Admin (AWS::IAM::Role): no boundary holds it" in text
+    assert "Admin (AWS::IAM::Role): no permissions boundary limits it" in text
     assert "Undecided" not in text
 
 
@@ -123,7 +123,10 @@ def test_what_nobody_knows_is_undecided_and_told(cdk_out):
     assembly(cdk_out, {**GIVEN, "X": resource("AWS::Budgets::Budget")})
     done = keywright("deployer", str(cdk_out))
     assert done.returncode == 3
-    assert "the registry lists no handlers of its type; found `AWS::Budgets::Budget`" in done.stdout.decode()
+    assert (
+        "the CloudFormation registry lists no handlers for its type; found `AWS::Budgets::Budget`"
+        in done.stdout.decode()
+    )
     assert b"AWS::Budgets::Budget" in keywright("deployer", str(cdk_out), "--format", "yaml").stderr
 
 
@@ -167,7 +170,7 @@ def test_refuses_what_lies_where_the_bootstrap_stands(tmp_path):
     done = keywright("deployer", str(tmp_path))
     assert done.returncode == 2
     assert done.stderr.decode().endswith(
-        "`IAM::Role Mine` lies where the roles of `keywright deployer` stand, which they never change; "
+        "`IAM::Role Mine` is under the path of the roles of `keywright deployer`, which they cannot change; "
         "found `/team/keywright/`; accepted: a path without `/keywright/`\n"
     )
 

@@ -224,7 +224,7 @@ def test_too_many_names_go_by_path(tmp_path):
         for number in range(350)
     }
     given = assembly(tmp_path, {"Limit": boundary(), **users})
-    with pytest.raises(TooLongError, match="accepted: at most 10 a role"):
+    with pytest.raises(TooLongError, match="accepted: at most 10 per role"):
         documents_of(plan_of(given))
     by_path = plan_of(given, by_path=True)
     assert Bootstrap(by_path).may(UPDATE_ROLE, "iam:DeleteUser", f"{IAM}:user/team/newcomer")

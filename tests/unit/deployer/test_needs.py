@@ -172,7 +172,7 @@ def test_a_role_outside_is_passed_to_any_service_and_that_is_told(tmp_path):
 )
 def test_a_role_that_nobody_knows_is_undecided(tmp_path, resources):
     needs = needs_of(assembly(tmp_path, resources, Parameters={"P": {"Type": "String"}}))
-    assert [str(each) for each in needs.undecided if "which role `F` passes is not known" in str(each)]
+    assert [str(each) for each in needs.undecided if "the role that `F` passes is not known" in str(each)]
     assert not [each for each in needs.calls if each.action == "iam:PassRole"]
 
 
@@ -267,14 +267,14 @@ def test_a_custom_resource_calls_who_serves_it(tmp_path, token, action, place):
 def test_who_serves_a_custom_resource_may_be_undecided(tmp_path, token):
     resources = {"C": resource("Custom::Mine", ServiceToken=token)}
     needs = needs_of(assembly(tmp_path, resources, Parameters={"P": {"Type": "String"}}))
-    assert "who serves the custom resource `C` is not known" in str(needs.undecided[0])
+    assert "the provider of the custom resource `C` is not known" in str(needs.undecided[0])
 
 
 def test_a_type_that_nobody_lists_is_undecided_and_named(tmp_path):
     needs = needs_of(assembly(tmp_path, {"X": resource("AWS::Budgets::Budget")}))
     assert str(needs.undecided[0]).endswith(
-        ": what it takes to deploy `X` is not known: the registry lists no handlers of its type; found `AWS::Budgets::Budget`;"
-        " accepted: a type whose handlers the registry lists, or its actions in a policy of your own"
+        ": the permissions to deploy `X` are not known: the CloudFormation registry lists no handlers for its type; found `AWS::Budgets::Budget`;"
+        " accepted: a type with handlers in the registry, or a policy of your own with its actions"
     )
     assert not needs.calls
 

@@ -176,7 +176,7 @@ def test_an_applications_key_is_as_old_as_it_is_and_not_as_is_written(cloud, tmp
     (old,) = verify(found.declarations, cloud.iam, found.places, today=issued + timedelta(days=limit + 1))
     assert str(old).endswith(
         f"user `scanner` has an active access key that is {limit + 1} days old; "
-        f"found made on {issued}; accepted: at most {limit} days: `keywright rotate scanner`"
+        f"found created on {issued}; accepted: at most {limit} days: `keywright rotate scanner`"
     )
 
 
@@ -195,12 +195,12 @@ def test_own_keys_are_ones_own_business_until_they_are_old(cloud, tmp_path, toda
     assert verify(found.declarations, cloud.iam, today=issued + timedelta(days=90)) == []
     (old,) = verify(found.declarations, cloud.iam, found.places, today=issued + timedelta(days=91))
     assert str(old).endswith(
-        "user `alice` has an access key of its own that is 91 days old; "
-        f"found active since {issued}; accepted: at most 90 days: another key made, this one switched off and deleted"
+        "user `alice` has a self-managed access key that is 91 days old; "
+        f"found active since {issued}; accepted: at most 90 days: create a new key, then deactivate and delete this one"
     )
     second = cloud.iam.create_access_key(UserName="alice")["AccessKey"]
     (two,) = verify(found.declarations, cloud.iam, today=issued)
-    assert two.message == "user `alice` has two active access keys of its own"
+    assert two.message == "user `alice` has two active self-managed access keys"
     for key in (made, second):
         cloud.iam.update_access_key(UserName="alice", AccessKeyId=key["AccessKeyId"], Status="Inactive")
     assert verify(found.declarations, cloud.iam, today=issued + timedelta(days=91)) == []
@@ -238,32 +238,32 @@ def somebody_elses_owned_policy(iam):
 DIFFERENCES = [
     pytest.param(
         leaver_left,
-        "user `mallory` lives under `/access/` and is not declared; found a login, 1 active access key, "
-        "group `operators`; accepted: a declaration under `users:`, or its removal by hand",
+        "user `mallory` exists under `/access/` but is not declared; found a login profile, 1 active access key, "
+        "group `operators`; accepted: a declaration under `users:`, or manual deletion",
         id="a leaver left",
     ),
     pytest.param(
         lambda iam: iam.create_group(GroupName="shadow", Path=PATH),
-        "group `shadow` lives under `/access/` and is not declared; found nothing that it could use; "
-        "accepted: a declaration under `groups:`, or its removal by hand",
+        "group `shadow` exists under `/access/` but is not declared; found no policies or credentials; "
+        "accepted: a declaration under `groups:`, or manual deletion",
         id="a group of nobody's",
     ),
     pytest.param(
         lambda iam: iam.create_role(RoleName="shadow", Path=PATH, AssumeRolePolicyDocument=policy(EC2_TRUST)),
-        "role `shadow` lives under `/access/` and is not declared; found nothing that it could use; "
-        "accepted: a declaration under `roles:`, or its removal by hand",
+        "role `shadow` exists under `/access/` but is not declared; found no policies or credentials; "
+        "accepted: a declaration under `roles:`, or manual deletion",
         id="a role of nobody's",
     ),
     pytest.param(
         second_workload_role,
-        "role `access-workloads-InstanceRole0web-9Z8Y7X` lives under `/access/` and is not declared; "
-        "found nothing that it could use; accepted: a declaration under `roles:`, or its removal by hand",
+        "role `access-workloads-InstanceRole0web-9Z8Y7X` exists under `/access/` but is not declared; "
+        "found no policies or credentials; accepted: a declaration under `roles:`, or manual deletion",
         id="a second role of one workload",
     ),
     pytest.param(
         lambda iam: iam.create_policy(PolicyName="extra", Path=PATH, PolicyDocument=policy(allow("s3:*"))),
-        f"managed policy `extra` lives under `/access/` and is not ours; found `{OURS}extra`; "
-        "accepted: another path, or its removal by hand",
+        f"managed policy `extra` under `/access/` is not managed by Keywright; found `{OURS}extra`; "
+        "accepted: another path, or manual deletion",
         id="a policy of nobody's",
     ),
     pytest.param(
@@ -271,30 +271,30 @@ DIFFERENCES = [
             iam.remove_user_from_group(GroupName="mfa-guard", UserName="bob"),
             iam.delete_user(UserName="bob"),
         ),
-        "user `bob` is declared and does not live; found no user `bob` under `/access/`; accepted: `cdk deploy`",
+        "user `bob` is declared but does not exist; found no user `bob` under `/access/`; accepted: `cdk deploy`",
         id="a user missing",
     ),
     pytest.param(
         lambda iam: iam.delete_role(RoleName=WORKLOAD_ROLE),
-        "workload `web` is declared and its role does not live; found no role of it under `/access/`; "
+        "workload `web` is declared but its role does not exist; found no role for it under `/access/`; "
         "accepted: `cdk deploy`",
         id="a workload without role",
     ),
     pytest.param(
         lambda iam: iam.tag_user(UserName="bob", Tags=[{"Key": "team", "Value": "red"}]),
-        "user `bob` is not tagged as declared; found `team: red`; accepted: `team: blue`",
+        "user `bob` does not have the declared tag; found `team: red`; accepted: `team: blue`",
         id="another tag",
     ),
     pytest.param(
         lambda iam: iam.untag_user(UserName="bob", TagKeys=["team"]),
-        "user `bob` is not tagged as declared; found no tag `team`; accepted: `team: blue`",
+        "user `bob` does not have the declared tag; found no tag `team`; accepted: `team: blue`",
         id="a tag missing",
     ),
     *(
         pytest.param(
             lambda iam, key=key: iam.tag_user(UserName="alice", Tags=[{"Key": key, "Value": "true"}]),
-            f"user `alice` carries a tag of Keywright's own that it must not; found `{key}`; "
-            "accepted: the tag's removal",
+            f"user `alice` has a tag that Keywright reserves for other identities; found `{key}`; "
+            "accepted: no such tag",
             id=f"{key} by hand",
         )
         for key in ("keywright-handover", "keywright-own-access-keys")
@@ -303,58 +303,58 @@ DIFFERENCES = [
         lambda iam: iam.tag_role(
             RoleName="break-glass", Tags=[{"Key": "Keywright-Handover", "Value": "true"}]
         ),
-        "role `break-glass` carries a tag of Keywright's own that it must not; found `Keywright-Handover`; "
-        "accepted: the tag's removal",
+        "role `break-glass` has a tag that Keywright reserves for other identities; found `Keywright-Handover`; "
+        "accepted: no such tag",
         id="a role tagged as one who hands over",
     ),
     pytest.param(
         lambda iam: iam.tag_role(
             RoleName="break-glass", Tags=[{"Key": "keywright-workload", "Value": "web"}]
         ),
-        "role `break-glass` carries a tag of Keywright's own that it must not; found `keywright-workload`; "
-        "accepted: the tag's removal",
+        "role `break-glass` has a tag that Keywright reserves for other identities; found `keywright-workload`; "
+        "accepted: no such tag",
         id="a role tagged as a workload's",
     ),
     pytest.param(
         lambda iam: iam.tag_role(
             RoleName=WORKLOAD_ROLE, Tags=[{"Key": "keywright-workload", "Value": "vault"}]
         ),
-        "workload `web` is not tagged as declared; found `keywright-workload: vault`; "
+        "workload `web` does not have the declared tag; found `keywright-workload: vault`; "
         "accepted: `keywright-workload: web`",
         id="a workload tagged as another one",
     ),
     pytest.param(
         lambda iam: iam.add_user_to_group(GroupName="operators", UserName="bob"),
-        "user `bob` is in a group that is not declared for it; found `operators`; accepted: `mfa-guard`",
+        "user `bob` is in a group that its declaration does not list; found `operators`; accepted: `mfa-guard`",
         id="a membership too many",
     ),
     pytest.param(
         lambda iam: iam.remove_user_from_group(GroupName="mfa-guard", UserName="bob"),
-        "user `bob` is without the MFA guard; found none; accepted: `mfa-guard`",
+        "user `bob` does not have the MFA guard; found none; accepted: `mfa-guard`",
         id="out of the guard",
     ),
     pytest.param(
         lambda iam: iam.remove_user_from_group(GroupName="readers", UserName="alice"),
-        "user `alice` is without its group `readers`; found `command-line`, `mfa-guard`, "
+        "user `alice` is not in group `readers`; found `command-line`, `mfa-guard`, "
         "`operators.until-2027-01-31`; accepted: `command-line`, `mfa-guard`, `operators.until-2027-01-31`, `readers`",
         id="a membership missing",
     ),
     pytest.param(
         lambda iam: iam.add_user_to_group(GroupName="operators", UserName="legacy"),
-        "user `legacy` of another path is in our group `operators`; found a membership of `legacy`; "
-        "accepted: members that are declared",
+        "user `legacy`, who is outside of `/access/`, is in group `operators`; found a membership of `legacy`; "
+        "accepted: declared members only",
         id="a stranger in a group",
     ),
     pytest.param(
         lambda iam: iam.create_login_profile(UserName="scanner", Password="Chosen-by-nobody-1"),
-        "user `scanner` can sign in to the console and must not; found a login; "
-        "accepted: `console: true`, or the login's removal",
+        "user `scanner` can sign in to the console but must not; found a login profile; "
+        "accepted: `console: true`, or deletion of the login profile",
         id="a login too many",
     ),
     pytest.param(
         lambda iam: iam.delete_login_profile(UserName="alice"),
-        "user `alice` cannot sign in to the console; found no login; "
-        "accepted: the login made anew: `console: false`, deploy, `console: true`, deploy",
+        "user `alice` cannot sign in to the console; found no login profile; "
+        "accepted: a new login profile: `console: false`, deploy, `console: true`, deploy",
         id="a login missing",
     ),
     pytest.param(
@@ -364,52 +364,52 @@ DIFFERENCES = [
     ),
     pytest.param(
         attach("user", "bob"),
-        "user `bob` holds a managed policy that is not declared for it; "
+        "user `bob` has a managed policy that its declaration does not list; "
         "found `arn:aws:iam::aws:policy/AdministratorAccess`; accepted: none",
         id="a policy attached to a user",
     ),
     pytest.param(
         attach("group", "operators"),
-        "group `operators` holds a managed policy that is not declared for it; "
+        "group `operators` has a managed policy that its declaration does not list; "
         "found `arn:aws:iam::aws:policy/AdministratorAccess`; accepted: none",
         id="a policy attached to a group",
     ),
     pytest.param(
         attach("role", WORKLOAD_ROLE),
-        "workload `web` holds a managed policy that is not declared for it; "
+        "workload `web` has a managed policy that its declaration does not list; "
         "found `arn:aws:iam::aws:policy/AdministratorAccess`; accepted: none",
         id="a policy attached to a workload's role",
     ),
     pytest.param(
         somebody_elses_owned_policy,
-        f"user `alice` holds a managed policy that is not declared for it; found `{OURS}user-bob-1`; accepted: none",
+        f"user `alice` has a managed policy that its declaration does not list; found `{OURS}user-bob-1`; accepted: none",
         id="somebody else's own policy",
     ),
     pytest.param(
         lambda iam: iam.detach_group_policy(GroupName="mfa-guard", PolicyArn=GUARD),
-        f"group `mfa-guard` is without the MFA guard's policy; found none; accepted: `{GUARD}`",
+        f"group `mfa-guard` does not have the policy of the MFA guard; found none; accepted: `{GUARD}`",
         id="the guard detached",
     ),
     pytest.param(
         put("user", "bob"),
-        "user `bob` holds an inline policy that is not declared for it; found `extra`; accepted: `grants`",
+        "user `bob` has an inline policy that its declaration does not list; found `extra`; accepted: `grants`",
         id="an inline policy of a user",
     ),
     pytest.param(
         put("role", "keywright-identity-keeper"),
-        "role `keywright-identity-keeper` holds an inline policy that is not declared for it; found `extra`; "
+        "role `keywright-identity-keeper` has an inline policy that its declaration does not list; found `extra`; "
         "accepted: none",
         id="an inline policy of the keeper's role",
     ),
     pytest.param(
         lambda iam: iam.delete_user_permissions_boundary(UserName="bob"),
-        "user `bob` has another permissions boundary than it should; found none; "
+        "user `bob` has the wrong permissions boundary; found none; "
         f"accepted: `{BOUNDARY}`, `{BOUNDARY}-any-service`",
         id="a boundary missing",
     ),
     pytest.param(
         lambda iam: iam.put_role_permissions_boundary(RoleName="break-glass", PermissionsBoundary=BOUNDARY),
-        f"role `break-glass` has another permissions boundary than it should; found `{BOUNDARY}`; accepted: none",
+        f"role `break-glass` has the wrong permissions boundary; found `{BOUNDARY}`; accepted: none",
         id="the break-glass role bounded",
     ),
 ]
@@ -445,7 +445,7 @@ def test_a_second_factor_still_missing_is_advice(cloud, reading):
     cloud.iam.deactivate_mfa_device(UserName="alice", SerialNumber=device["SerialNumber"])
     (finding,) = verify(reading.declarations, cloud.iam)
     assert finding.severity is Severity.ADVICE
-    assert finding.message == "user `alice` has no second factor yet"
+    assert finding.message == "user `alice` has no MFA device yet"
 
 
 def test_a_finding_about_what_is_declared_has_its_line(cloud, reading):
@@ -460,7 +460,7 @@ def test_every_page_is_turned(cloud, reading):
     cloud.iam.put_user_policy(UserName="legacy", PolicyName="read", PolicyDocument=policy(allow("iam:*")))
     page_by_page(client)
     assert [each.message for each in verify(reading.declarations, client)] == [
-        "user `mallory` lives under `/access/` and is not declared"
+        "user `mallory` exists under `/access/` but is not declared"
     ]
 
 
@@ -550,7 +550,7 @@ def test_the_command_counts_differences_and_not_advice(command, cloud):
     result = command()
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == f"account {ACCOUNT} differs in 1 place"
-    assert ": advice: user `alice` has no second factor yet; " in result.stdout
+    assert ": advice: user `alice` has no MFA device yet; " in result.stdout
 
 
 def test_the_command_speaks_json(command, cloud):
@@ -568,7 +568,7 @@ def test_the_command_refuses_another_account(cloud, tmp_path, monkeypatch):
     result = CliRunner().invoke(app, ["verify", str(tmp_path), "--endpoint-url", cloud.endpoint])
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "account 222222222222: these credentials are another account's; found `111111111111`; "
+        "account 222222222222: the credentials belong to another account; found `111111111111`; "
         "accepted: `222222222222`\n"
     )
 
@@ -579,19 +579,19 @@ def test_the_command_refuses_another_account(cloud, tmp_path, monkeypatch):
         pytest.param(
             {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
             2,
-            "there is no way in; found Could not connect",
+            "the account cannot be reached; found Could not connect",
             id="no connection",
         ),
         pytest.param(
             {"AWS_SECRET_ACCESS_KEY": "wrong"},
             2,
-            "there is no way in; found `GetCallerIdentity` answered",
+            "the account cannot be reached; found `GetCallerIdentity` returned",
             id="no credentials",
         ),
         pytest.param(
             {"AWS_PROFILE": "missing"},
             2,
-            "there is no way in; found The config profile (missing)",
+            "the account cannot be reached; found The config profile (missing)",
             id="no profile",
         ),
     ],
@@ -606,7 +606,7 @@ def test_what_may_not_be_read_is_undecided(command, cloud):
     key, secret = cloud.user("auditor", allow("iam:*"), ("Deny", "iam:ListAccessKeys", "*"))
     result = command(AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret)
     assert (result.exit_code, result.stdout) == (3, "")
-    assert "something could not be read; found `ListAccessKeys` answered AccessDenied" in result.stderr
+    assert "IAM could not be read; found `ListAccessKeys` returned AccessDenied" in result.stderr
 
 
 def test_mistakes_in_declarations_come_first(tmp_path):

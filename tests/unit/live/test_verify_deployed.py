@@ -54,7 +54,7 @@ def test_the_account_is_as_declared_and_people_have_yet_to_enrol(cloud, declarat
     assert {finding.severity for finding in findings} == {Severity.ADVICE}
     at_the_console = sorted(name for name, user in declarations.users.items() if user.console)
     assert [finding.message for finding in findings] == [
-        f"user `{name}` has no second factor yet" for name in at_the_console
+        f"user `{name}` has no MFA device yet" for name in at_the_console
     ]
 
 
@@ -66,8 +66,8 @@ def test_what_is_added_by_hand_is_found(cloud, declarations):
     }
     assert found == {
         "user `bob` has credentials that are not declared",
-        "user `bob` holds a managed policy that is not declared for it",
-        "user `bob` holds an inline policy that is not declared for it",
+        "user `bob` has a managed policy that its declaration does not list",
+        "user `bob` has an inline policy that its declaration does not list",
         "user `bob` is a person with access keys",
-        "user `bob` is in a group that is not declared for it",
+        "user `bob` is in a group that its declaration does not list",
     }
