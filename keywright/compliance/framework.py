@@ -1,4 +1,4 @@
-"""A framework's controls, as its file tells them: number, title in our words, how it is judged, what is left to look at."""
+"""The controls of a framework, read from its YAML file: number, title, check, and how to verify it in the account."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import yaml  # type: ignore[import-untyped]
 
 _FILES = {"cis-aws-foundations-5.0.0": "cis_aws_foundations_5_0_0.yaml"}
 FRAMEWORKS = tuple(_FILES)
-"""The frameworks that there are, the first one unless another is asked for."""
+"""The known frameworks; the first is the default."""
 
 
 @dataclass(frozen=True)
 class ByHand:
-    """How to see for oneself in the account: a command, what it must show, and the page of the console."""
+    """How to verify a control in the account: a command, its expected output, and the page of the console."""
 
     command: str
     seen: str
@@ -25,19 +25,19 @@ class ByHand:
 
 @dataclass(frozen=True)
 class Control:
-    """One control; `judged_by` names what judges it, or is empty where no template holds it, and `why` says so."""
+    """One control. `check` names its check; without one, `why` says why no template can show it."""
 
     id: str
     title: str
     level: int
     by_hand: ByHand
-    judged_by: str = ""
+    check: str = ""
     why: str = ""
 
 
 @dataclass(frozen=True)
 class Framework:
-    """A version of a framework, as far as it is about identities."""
+    """The part of a framework's version that is about identities."""
 
     name: str
     version: str
@@ -46,7 +46,7 @@ class Framework:
 
     @property
     def label(self) -> str:
-        """Name it with its version and section."""
+        """Return its name with version and section."""
         return f"{self.name} {self.version}, section {self.section}"
 
 

@@ -12,15 +12,11 @@ import typer
 from keywright.assembly.templates.reader import read_assembly
 from keywright.cli.formats import ComplianceFormat
 from keywright.cli.judge.check_reports import shown
-from keywright.compliance.answer import Status
-from keywright.compliance.as_json import as_json
-from keywright.compliance.as_markdown import as_markdown
-from keywright.compliance.as_text import as_text
+from keywright.compliance.assessment import assess, exit_code
 from keywright.compliance.framework import framework
-from keywright.compliance.judging import exit_code, judged
-from keywright.compliance.report import Report
-from keywright.compliance.seen import Seen, Templates, look_at
-from keywright.compliance.stale import differences
+from keywright.compliance.input import CheckedTemplates, Input, check_templates, differences
+from keywright.compliance.rendering import as_json, as_markdown, as_text
+from keywright.compliance.report import Report, Status
 from keywright.model.in_force import in_force
 from keywright.model.reading import Reading, read
 from keywright.model.source.places import Places
@@ -61,16 +57,16 @@ def complied(assembly: Path | None, given: Path | None, name: str, today: date) 
     declarations = _in_force(reading, today)
     if templates is not None and declarations is not None and templates.is_ours:
         _refuse_others(declarations, templates)
-    seen = Seen(today, declarations, reading.places if reading else Places(), templates)
+    seen = Input(today, declarations, reading.places if reading else Places(), templates)
     looked_at = (
         [f"{access.as_posix()} (account {declarations.account.id})"] if access and declarations else []
     )
     looked_at += [templates.path.as_posix()] if templates else []
     found = framework(name)
-    return Report(found, tuple(looked_at), today, judged(found, seen))
+    return Report(found, tuple(looked_at), today, assess(found, seen))
 
 
-def _are_of(templates: Templates, access: Path) -> bool:
+def _are_of(templates: CheckedTemplates, access: Path) -> bool:
     """Tell whether templates may be of the declarations here: ours are, those of strangers have none."""
     return templates.is_ours and access.is_dir()
 
@@ -89,15 +85,15 @@ def _in_force(reading: Reading | None, today: date) -> Declarations | None:
     return in_force(reading.declarations, today, reading.places).declarations
 
 
-def _templates(path: Path, today: date) -> Templates:
+def _templates(path: Path, today: date) -> CheckedTemplates:
     assembly = read_assembly(path)
     faults = [each for each in assembly.findings if each.outcome is Outcome.FAULT]
     if faults:
         raise UnusableError("\n".join(map(str, faults)))
-    return look_at(assembly, path, today)
+    return check_templates(assembly, path, today)
 
 
-def _refuse_others(declarations: Declarations, templates: Templates) -> None:
+def _refuse_others(declarations: Declarations, templates: CheckedTemplates) -> None:
     """Refuse templates of other declarations: what is proved of them would be claimed of these."""
     found = differences(declarations, templates.assembly)
     if found:

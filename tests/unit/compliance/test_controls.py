@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from keywright.cli.judge.compliance_run import complied
+from keywright.compliance.assessment import CHECKS
 from keywright.compliance.framework import FRAMEWORKS, framework
-from keywright.compliance.judging import JUDGES
 
 TODAY = date(2026, 11, 24)
 PASSWORD = "{{resolve:secretsmanager:first:SecretString}}"
@@ -307,8 +307,8 @@ def told(case):
 @pytest.mark.parametrize(("number", "status", "resources", "_"), TEMPLATES, ids=map(told, TEMPLATES))
 def test_of_templates(number, status, resources, _):
     found = of_templates(number, resources)
-    assert found.status == status, found.answer
-    assert (status == "not met") == bool(found.answer.gaps)
+    assert found.status == status, found.assessment
+    assert (status == "not met") == bool(found.assessment.gaps)
 
 
 PERSON = (
@@ -443,14 +443,14 @@ DECLARATIONS = [
 @pytest.mark.parametrize(("number", "status", "text", "_"), DECLARATIONS, ids=map(told, DECLARATIONS))
 def test_of_declarations(number, status, text, _):
     found = of_declarations(number, text)
-    assert found.status == status, found.answer
-    assert all(each.location.file == "access/a.yaml" for each in found.answer.gaps)
+    assert found.status == status, found.assessment
+    assert all(each.location.file == "access/a.yaml" for each in found.assessment.gaps)
 
 
 def test_every_judge_is_shown_to_answer_both_ways():
     """A control that something judges is met somewhere above, and is not met, or left, somewhere else."""
     for control in framework().controls:
-        if control.judged_by:
+        if control.check:
             statuses = {case[1] for case in (*TEMPLATES, *DECLARATIONS) if case[0] == control.id}
             assert statuses - {"enforced", "declared"}, control.id
             assert statuses & {"enforced", "declared", "partly"} or control.id == "1.6", control.id
@@ -459,13 +459,13 @@ def test_every_judge_is_shown_to_answer_both_ways():
 def test_every_control_is_there_once_and_is_judged_or_says_why_not():
     controls = framework().controls
     assert [each.id for each in controls] == [f"1.{number}" for number in range(1, 22)]
-    assert {each.judged_by for each in controls} - {""} == set(JUDGES)
-    assert all(each.why for each in controls if not each.judged_by)
+    assert {each.check for each in controls} - {""} == set(CHECKS)
+    assert all(each.why for each in controls if not each.check)
     assert all(each.level in {1, 2} for each in controls)
 
 
 @pytest.mark.parametrize(
-    "control", [each for each in framework().controls if not each.judged_by], ids=lambda each: each.id
+    "control", [each for each in framework().controls if not each.check], ids=lambda each: each.id
 )
 def test_what_no_template_holds_is_looked_at_by_hand(control):
     assert of_templates(control.id, guarded()).status == "by hand"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.compliance.stale import differences
+from keywright.compliance.input import differences
 from keywright.model.declarations import Declarations
 
 PERSON = {"person": {"email": "a@acme.example"}}
@@ -40,6 +40,6 @@ def test_the_same_are_the_same(tmp_path, resources):
 def test_says_what_is_on_one_side_alone(tmp_path):
     declared = {"users": {"alice": PERSON, "old": {"existing": True}}, "groups": {"team": {}}}
     assert between(declared, {"User0alice": USER, "Role0vendor": ROLE}, tmp_path) == [
-        "`group/team` is declared and not there",
-        "`role/vendor` is there and not declared",
+        "`group/team` is declared and not in the templates",
+        "`role/vendor` is in the templates and not declared",
     ]
