@@ -18,7 +18,7 @@ from keywright.reasoning.account.partial_context import MFA, principal_tags
 from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.request import ALWAYS_PRESENT_KEYS, Request
-from keywright.reasoning.evaluation.services import kms, sts
+from keywright.reasoning.evaluation.service_rules import is_kms_key, is_role_assumption
 from keywright.reasoning.evaluation.verdict import (
     Allowed,
     ExplicitlyDenied,
@@ -233,9 +233,9 @@ class RequestEvaluator:
 
 def _missing_resource_policy(request: Request) -> str:
     """Say why what a resource that the assembly doesn't declare allows has to be known; empty where it needn't be."""
-    if kms.is_key(request.service, request.resource):
+    if is_kms_key(request.service, request.resource):
         return f"the key policy of `{request.resource}` is not in the assembly"
-    if sts.is_role(request.service, request.resource):
+    if is_role_assumption(request.service, request.resource):
         return f"the trust policy of `{request.resource}` is not in the assembly"
     if not request.is_within_account:
         return f"what the account `{request.owner}` lets others do with `{request.resource}` is not in the assembly"

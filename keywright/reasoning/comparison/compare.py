@@ -22,7 +22,7 @@ from keywright.reasoning.comparison.search import (
     layers_of,
 )
 from keywright.reasoning.evaluation.policies import Policies
-from keywright.reasoning.evaluation.services.iam import is_service_linked
+from keywright.reasoning.evaluation.service_rules import is_service_linked
 from keywright.reasoning.witnesses.replay import replay
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.principals import PrincipalKind
 from keywright.policy.statement import Kind
-from keywright.reasoning.evaluation.services import sts
+from keywright.reasoning.evaluation.service_rules import allowed_by_rule
 from keywright.reasoning.sets.access_sets import access
 from keywright.reasoning.sets.action_sets import Actions, TooManyActionsError
 from keywright.reasoning.sets.constraints import condition_keys, spellings
@@ -158,7 +158,7 @@ class Search:
 def depends_on_policies(actions: ActionClass) -> bool:
     """Return whether policies decide about some of the actions at all."""
     literals = (literal.lower() for literal in actions.literals)
-    is_answered = all(sts.needs_no_policy(each, PrincipalKind.USER) for each in literals)
+    is_answered = all(allowed_by_rule(each, PrincipalKind.USER) for each in literals)
     return bool(actions.overlaps) or not is_answered
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.policy.statement import Document, Effect, Statement
+from keywright.policy.statement import Document, Effect
 from keywright.reasoning.account.actors import Actor, ActorKind, Grant, PolicyKind
 from keywright.reasoning.escalation.technique import Restriction
+from keywright.reasoning.evaluation.policies import FULL_ACCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EVERYTHING = Document((Statement(Effect.ALLOW, actions=("*",), resources=("*",)),))
-"""The policy that an actor with permission to write policies would write."""
 
-
-def with_policy(actor: Actor, document: Document = EVERYTHING) -> Actor:
+def with_policy(actor: Actor, document: Document = FULL_ACCESS) -> Actor:
     """Attach a policy, by default one that allows everything; boundary and denials still apply."""
     if any(grant.document is document for grant in actor.grants):
         return actor

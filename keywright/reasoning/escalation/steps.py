@@ -18,7 +18,6 @@ from keywright.reasoning.account.partial_context import ATTACHED_POLICY, BOUNDAR
 from keywright.reasoning.account.resource_sets import ResourceSet, arn_language, literal_language
 from keywright.reasoning.account.trust import ASSUME_ROLE, Admission, admits
 from keywright.reasoning.escalation.changes import (
-    EVERYTHING,
     external_identity,
     with_group,
     with_policy,
@@ -50,7 +49,8 @@ from keywright.reasoning.escalation.technique import (
     resource_kinds,
     techniques_by,
 )
-from keywright.reasoning.evaluation.services.iam import is_protected
+from keywright.reasoning.evaluation.policies import FULL_ACCESS
+from keywright.reasoning.evaluation.service_rules import is_protected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -187,15 +187,15 @@ class EscalationSteps(ActorPermissions):
         for attached, document in self._choices(technique):
             if _contain(self.on(technique, technique.of, bounded + attached), arn):
                 yield document
-                if document is EVERYTHING:
+                if document is FULL_ACCESS:
                     return
 
     def _choices(self, technique: Technique) -> Iterator[tuple[FixedKeys, Document]]:
         """Yield what can be granted: everything, or each policy that can be attached."""
         if not technique.attaches:
-            yield NO_FIXED_KEYS, EVERYTHING
+            yield NO_FIXED_KEYS, FULL_ACCESS
             return
-        yield ((ATTACHED_POLICY, (administrator_policy_arn(self._within),)),), EVERYTHING
+        yield ((ATTACHED_POLICY, (administrator_policy_arn(self._within),)),), FULL_ACCESS
         for arn in compared_values(self.actor, technique.actions[0], ATTACHED_POLICY):
             document = self._managed(arn)
             if document is not None:
@@ -234,7 +234,7 @@ class EscalationSteps(ActorPermissions):
                 if attached not in given and self.meets(technique, regions, among, declared):
                     given.add(attached)
                     yield self._granted_outside(technique, regions, attached, document)
-                    if document is EVERYTHING:
+                    if document is FULL_ACCESS:
                         return
         boundaries = compared_values(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
         yield from self._within_boundaries(technique, boundaries)
@@ -253,7 +253,7 @@ class EscalationSteps(ActorPermissions):
         self, technique: Technique, regions: list[ResourceSet], attached: FixedKeys, document: Document
     ) -> EscalationStep:
         outside = self._outside(technique, regions, technique.of, _USABLE[technique.of])
-        if document is EVERYTHING:
+        if document is FULL_ACCESS:
             return outside
         given = ", ".join(f"`{arn}`" for _, arns in attached for arn in arns)
         to = f"{outside.to}, with {given} attached"
@@ -264,7 +264,7 @@ class EscalationSteps(ActorPermissions):
         if document is None:
             needs = f"a permissions boundary `{arn}` that allows actions the principal lacks"
             return EscalationStep(technique, None, name, needs)
-        target = external_identity(self.actor, name, EVERYTHING, arn, document)
+        target = external_identity(self.actor, name, FULL_ACCESS, arn, document)
         return EscalationStep(technique, target, name, technique.exists, is_declared=True)
 
     def _attached_unknown(self, technique: Technique) -> Iterator[EscalationStep]:

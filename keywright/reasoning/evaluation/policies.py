@@ -22,15 +22,19 @@ from keywright.policy.principals import (
     principal,
 )
 from keywright.policy.reference import catalogue
-from keywright.policy.statement import Effect
-from keywright.reasoning.evaluation.services import iam, kms, s3, sts
+from keywright.policy.statement import Document, Effect, Statement
+from keywright.reasoning.evaluation.service_rules import (
+    is_kms_key,
+    is_role_assumption,
+    is_service_linked,
+    overrides_bucket_policy,
+)
 from keywright.reasoning.evaluation.verdict import Ground, Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from keywright.policy.matching.context import Missing, Values
-    from keywright.policy.statement import Document, Statement
     from keywright.reasoning.evaluation.request import Request
 
 
@@ -133,6 +137,9 @@ def undecided_parts(statement: Statement, request: Request, *, is_bounded: bool 
 
 Levels = tuple[tuple["Document", ...], ...]
 
+FULL_ACCESS = Document((Statement(actions=("*",), resources=("*",)),))
+"""An identity-based policy that allows everything."""
+
 
 @dataclass(frozen=True)
 class Policies:
@@ -205,7 +212,7 @@ def evaluate_policies(request: Request, policies: Policies) -> PolicyEvaluation:
 def _resource_effect(evaluation: PolicyEvaluation, policy: Document) -> PolicyEffect:
     request = evaluation.request
     effect = policy_effect(Layer.RESOURCE, (policy,), request, is_bounded=evaluation.is_bounded)
-    if s3.overrides_bucket_policy(
+    if overrides_bucket_policy(
         request.lowered_action, request.principal.kind, is_within_account=request.is_within_account
     ):
         effect.denies = NO
@@ -275,7 +282,7 @@ def service_linked(request: Request) -> Truth:
         who = principal(arns[0]) if len(arns) == 1 else who
     if who.kind not in {PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION}:
         return NO
-    return iam.is_service_linked(who.name, who.path)
+    return is_service_linked(who.name, who.path)
 
 
 def granted(evaluation: PolicyEvaluation) -> Truth:
@@ -304,7 +311,7 @@ def needs_resource_policy(evaluation: PolicyEvaluation) -> bool:
     """
     request = evaluation.request
     return evaluation.policies.resource is not None and (
-        kms.is_key(request.service, request.resource) or sts.is_role(request.service, request.resource)
+        is_kms_key(request.service, request.resource) or is_role_assumption(request.service, request.resource)
     )
 
 

@@ -15,7 +15,12 @@ from keywright.policy.matching.context import Context
 from keywright.policy.matching.memoize import memoized
 from keywright.policy.matching.patterns import service_of
 from keywright.policy.principals import Principal, PrincipalKind, principal, role_arn
-from keywright.reasoning.evaluation.services import iam, kms, s3
+from keywright.reasoning.evaluation.service_rules import (
+    is_reserved_name,
+    kms_context_keys,
+    matched_s3_resource,
+    s3_context_keys,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +90,7 @@ class Request:
     @cached_property
     def target(self) -> str:
         """The resource as policies match it."""
-        return s3.resource_seen(self.lowered_action, self.resource)
+        return matched_s3_resource(self.lowered_action, self.resource)
 
     @cached_property
     def owner(self) -> str:
@@ -114,10 +119,14 @@ class Request:
 
     def _derived_keys(self) -> dict[str, Values]:
         derived: dict[str, Values] = {"aws:resourceaccount": (self.owner,)} if self.owner else {}
-        return derived | s3.keys(self.service, self.owner) | kms.keys(self.service, self.principal.account)
+        return (
+            derived
+            | s3_context_keys(self.service, self.owner)
+            | kms_context_keys(self.service, self.principal.account)
+        )
 
     def _hidden(self) -> frozenset[str]:
-        hides_path = self.principal.kind is PrincipalKind.ROLE_SESSION and iam.is_reserved_name(
+        hides_path = self.principal.kind is PrincipalKind.ROLE_SESSION and is_reserved_name(
             self.principal.name
         )
         return frozenset({"aws:principalarn"}) if hides_path else frozenset()
@@ -165,7 +174,7 @@ def _identity_keys(who: Principal) -> dict[str, Values]:
 
 def _principal_arn(who: Principal) -> str:
     if who.kind is PrincipalKind.ROLE_SESSION:
-        return "" if iam.is_reserved_name(who.name) else role_arn(who)
+        return "" if is_reserved_name(who.name) else role_arn(who)
     if who.kind is PrincipalKind.ROOT:
         return f"arn:{who.partition or 'aws'}:iam::{who.account}:root"
     return who.text

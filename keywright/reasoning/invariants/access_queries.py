@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from keywright.policy.matching.context import NO, YES
 from keywright.policy.matching.patterns import service_of
 from keywright.policy.principals import named_by, principal
-from keywright.policy.statement import Document, Effect, Kind, Statement
+from keywright.policy.statement import Document, Effect, Kind
 from keywright.reasoning.comparison.search import (
     Comparison,
     NewAccess,
@@ -27,11 +27,10 @@ from keywright.reasoning.comparison.search import (
 )
 from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import statement_matches
-from keywright.reasoning.evaluation.services import kms, sts
+from keywright.reasoning.evaluation.service_rules import is_kms_key, is_role_assumption
 from keywright.reasoning.evaluation.verdict import Allowed, Undecided, Verdict
-from keywright.reasoning.witnesses.likely_requests import likely_requests
 from keywright.reasoning.witnesses.replay import ReplayResult
-from keywright.reasoning.witnesses.witness import Witness
+from keywright.reasoning.witnesses.witness import Witness, likely_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,7 +46,6 @@ ALWAYS_ALLOWED_ACTIONS = ("sts:GetCallerIdentity", "sts:GetSessionToken")
 """Actions that AWS may allow without any statement; they count only where STS is queried by name."""
 
 _RESOURCES_REMEMBERED = 4096
-EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +101,7 @@ class AccessQuery:
         resources = self.requests.resources
         services = {service_of(text) for each in self.requests.document.statements for text in each.actions}
         decide = all(
-            kms.is_key(service, resource) or sts.is_role(service, resource)
+            is_kms_key(service, resource) or is_role_assumption(service, resource)
             for service in services
             for resource in resources
         )

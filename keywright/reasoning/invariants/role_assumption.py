@@ -10,7 +10,8 @@ from keywright.policy.principals import PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Document, Effect, Statement
 from keywright.reasoning.account.trust import ASSUME_ROLE
 from keywright.reasoning.comparison.search import Comparison, NewAccess, NoNewAccess
-from keywright.reasoning.invariants.access_queries import EVERYTHING, AccessQuery, find_allowed_request
+from keywright.reasoning.evaluation.policies import FULL_ACCESS
+from keywright.reasoning.invariants.access_queries import AccessQuery, find_allowed_request
 from keywright.reasoning.invariants.principals import AttachedPolicy
 from keywright.reasoning.invariants.request_sets import RequestSet
 
@@ -86,7 +87,7 @@ def _calls(subject: PrincipalPolicies, role: PrincipalPolicies) -> bool:
 
 def _may_call(role: PrincipalPolicies, subject: PrincipalPolicies) -> bool:
     """Return whether the principal could assume a role if it had more policies."""
-    return not isinstance(find_assumption(replace(subject, identity=(EVERYTHING,)), role), NoNewAccess)
+    return not isinstance(find_assumption(replace(subject, identity=(FULL_ACCESS,)), role), NoNewAccess)
 
 
 def find_assumption(subject: PrincipalPolicies, role: PrincipalPolicies) -> Comparison:

@@ -7,12 +7,15 @@ Sources: "IAM JSON policy elements: Condition operators", "Set operators for mul
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keywright.policy.conditions import Family, SetOperator, when_absent
+from keywright.policy.reference import catalogue
 from keywright.reasoning.sets.constraints import KeyTest
-from keywright.reasoning.sets.key_types import holds_boolean, holds_one_value, is_readable
 from keywright.reasoning.sets.languages import language
 from keywright.reasoning.sets.memo import MEMO, memoized
 from keywright.reasoning.sets.value_sets import (
@@ -29,7 +32,7 @@ from keywright.reasoning.sets.value_sets import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from keywright.policy.conditions import Condition
     from keywright.reasoning.sets.constraints import Constraint, KeyConstraints
@@ -37,6 +40,50 @@ if TYPE_CHECKING:
     from keywright.reasoning.sets.value_sets import ValueConstraint
 
     Find = Callable[[frozenset[ValueConstraint]], FoundValue | None]
+
+_SINGLE_TAGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+_BY_TYPE = {"Numeric": ValueType.NUMBER, "Date": ValueType.MOMENT, "IPAddress": ValueType.ADDRESS}
+
+
+@cache
+def _single_valued_keys() -> Mapping[str, Sequence[str]]:
+    """Return the global keys that AWS documents as single-valued, each with the types that its value has.
+
+    Source: "AWS global condition context keys". A key that is not documented may have several values of any type.
+    """
+    found: Mapping[str, Sequence[str]] = json.loads(
+        Path(__file__).with_name("single_valued_keys.json").read_text("utf-8")
+    )
+    return found
+
+
+@memoized
+def holds_one_value(key: str) -> bool:
+    """Return whether AWS documents that a key (in lower case) is single-valued."""
+    service, _, name = key.partition(":")
+    if service == "aws":
+        return key in _single_valued_keys() or key.startswith(_SINGLE_TAGS)
+    kind = catalogue.key_type(service, key)
+    return name.startswith("resourcetag/") if kind is None else not kind.startswith("ArrayOf")
+
+
+@memoized
+def holds_boolean(key: str) -> bool:
+    """Return whether AWS documents that a key (in lower case) is a boolean."""
+    service = key.partition(":")[0]
+    if service == "aws":
+        return "boolean" in _single_valued_keys().get(key, ())
+    return catalogue.key_type(service, key) == "Bool"
+
+
+@memoized
+def is_readable(key: str, view: ValueType) -> bool:
+    """Return whether AWS documents that each value of a key (in lower case) is of a type."""
+    service = key.partition(":")[0]
+    if service == "aws":
+        return view.value in _single_valued_keys().get(key, ())
+    kind = catalogue.key_type(service, key) or ""
+    return _BY_TYPE.get(kind.removeprefix("ArrayOf")) is view
 
 
 @memoized

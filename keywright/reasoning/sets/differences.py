@@ -13,10 +13,10 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from keywright.reasoning.sets.access_sets import has_resource
 from keywright.reasoning.sets.condition_sets import has_values
 from keywright.reasoning.sets.constraints import RESOURCE, Box, Parts, all_of, by_part, in_order
 from keywright.reasoning.sets.principal_sets import PrincipalMatches
-from keywright.reasoning.sets.resource_sets import has_resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

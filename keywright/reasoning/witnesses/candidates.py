@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.matching.patterns import ANY, ONE
 from keywright.policy.reference import catalogue
+from keywright.reasoning.sets.access_sets import ANY_RESOURCE, required_and_excluded
 from keywright.reasoning.sets.action_sets import find_action
 from keywright.reasoning.sets.emptiness import PatternsTooComplexError, find_word, is_disjoint, text_of
 from keywright.reasoning.sets.examples import EXAMPLE, ExampleValues, example_text, likely_texts
 from keywright.reasoning.sets.languages import Dialect, Language, language, pattern
 from keywright.reasoning.sets.memo import memoized
-from keywright.reasoning.sets.resource_sets import ANY_RESOURCE, required_and_excluded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

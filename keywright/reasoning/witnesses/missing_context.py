@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.conditions import Condition
 from keywright.policy.matching.context import MAYBE, YES, Context, Missing
 from keywright.policy.statement import Effect
-from keywright.reasoning.evaluation.explain import undecided_statements
+from keywright.reasoning.evaluation.evaluate import undecided_statements
 from keywright.reasoning.evaluation.policies import evaluate_policies
 from keywright.reasoning.sets.condition_sets import key_test
 from keywright.reasoning.sets.constraints import constraint

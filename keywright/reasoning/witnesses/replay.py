@@ -7,16 +7,13 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from keywright.policy.principals import PrincipalKind
-from keywright.policy.statement import Document, Kind, Statement
+from keywright.policy.statement import Document, Kind
 from keywright.reasoning.evaluation.evaluate import evaluate
-from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.policies import FULL_ACCESS, Policies
 from keywright.reasoning.evaluation.verdict import Allowed, Undecided
 
 if TYPE_CHECKING:
     from keywright.reasoning.evaluation.request import Request
-
-EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
-"""An identity-based policy that allows everything."""
 
 
 class ReplayResult(IntEnum):
@@ -44,7 +41,7 @@ def replay(request: Request, before: Policies, after: Policies) -> ReplayResult:
 
 
 def _with_everything(policies: Policies) -> Policies:
-    return replace(policies, identity=(EVERYTHING,))
+    return replace(policies, identity=(FULL_ACCESS,))
 
 
 def _is_new(request: Request, before: Policies, after: Policies) -> bool:
@@ -55,7 +52,7 @@ def _is_new(request: Request, before: Policies, after: Policies) -> bool:
 
 def _within_session(policies: Policies) -> Policies:
     """Add a session policy that allows everything: without one a federated session has no permissions."""
-    return replace(policies, session=(EVERYTHING,))
+    return replace(policies, session=(FULL_ACCESS,))
 
 
 def _is_new_in(request: Request, before: Policies, after: Policies) -> bool:

@@ -1,4 +1,4 @@
-"""Witnesses: concrete requests that a policy change newly allows, confirmed by evaluation."""
+"""Witnesses: concrete requests that a policy change newly allows, and likely requests of a principal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.context import Context
+from keywright.policy.matching.patterns import action_pattern
 from keywright.policy.principals import ACCOUNT_ID, principal
+from keywright.policy.statement import Effect
 from keywright.reasoning.evaluation.request import Request
 from keywright.reasoning.sets.condition_sets import accepts, find_values
 from keywright.reasoning.sets.constraints import RESOURCE, all_of, is_uninterpreted
@@ -19,13 +21,15 @@ from keywright.reasoning.witnesses.candidates import actions_for, services_in, t
 from keywright.reasoning.witnesses.context_values import choose_principal, choose_values, valuations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.policy.matching.context import Values
+    from keywright.policy.statement import Document, Statement
     from keywright.reasoning.sets.action_sets import Actions
     from keywright.reasoning.sets.constraints import KeyConstraints, Parts
     from keywright.reasoning.sets.differences import Difference
     from keywright.reasoning.sets.principal_sets import PrincipalClass
+
 
 _OTHER_ACCOUNT = "210987654321"
 _MOST_PRINCIPALS = 6
@@ -179,3 +183,41 @@ def _name(parts: Parts) -> str:
 def _sample(constraints: KeyConstraints | None) -> str:
     found = find_values(constraints) if constraints else None
     return (text_of(found.words[0]) or "") if found is not None and found.words else ""
+
+
+_WILDCARDS = frozenset("*?")
+_ORDINARY = {"aws:SecureTransport": ("true",)}
+
+
+def likely_requests(principal: str, asked: Document, documents: Iterable[Document]) -> Iterator[Witness]:
+    """Yield requests of `asked` that a statement without conditions may allow, at most one per pair."""
+    for document in documents:
+        for statement in document.statements:
+            if statement.effect is Effect.ALLOW and not statement.conditions and not statement.not_resources:
+                yield from _of(principal, asked, statement)
+
+
+def _of(principal: str, asked: Document, statement: Statement) -> Iterator[Witness]:
+    for wanted in asked.statements:
+        action = next(_common(statement.actions, wanted.actions), "")
+        resource = next(_filled(statement.resources, wanted.resources), "")
+        if action and resource:
+            yield Witness(principal, action, resource, _ORDINARY)
+
+
+def _common(some: tuple[str, ...], others: tuple[str, ...]) -> Iterator[str]:
+    """Yield the actions of one side that a pattern of the other matches, as written."""
+    for one, other in ((one, other) for one in some for other in others):
+        for literal, pattern in ((other, one), (one, other)):
+            if not _WILDCARDS & set(literal) and action_pattern(pattern).covers(literal.lower()):
+                yield literal
+
+
+def _filled(some: tuple[str, ...], others: tuple[str, ...]) -> Iterator[str]:
+    """Yield resources of the patterns of either side, the most specific first.
+
+    The caller checks that both match.
+    """
+    patterns = {each for each in (*some, *others) if each != "*" and "${" not in each}
+    for each in sorted(patterns, key=lambda one: (-len(one.partition("*")[0]), one)):
+        yield each.replace("*", EXAMPLE).replace("?", "x")

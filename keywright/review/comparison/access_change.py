@@ -10,8 +10,8 @@ from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Document, Effect, Kind, Statement
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
-from keywright.reasoning.evaluation.policies import Policies
-from keywright.reasoning.witnesses.replay import EVERYTHING, replay
+from keywright.reasoning.evaluation.policies import FULL_ACCESS, Policies
+from keywright.reasoning.witnesses.replay import replay
 from keywright.review.comparison.fingerprint import statement_key
 from keywright.review.comparison.symbols import symbol_assumed_different, undecidable_symbol
 
@@ -229,7 +229,7 @@ def denials_pair(before: IdentityAccess | None, after: IdentityAccess | None, ho
 def _all_but_denied(policies: Policies) -> Policies:
     limits = (policies.boundary,) if policies.boundary else ()
     denying = tuple(map(_denying, (*policies.identity, *limits)))
-    return Policies(identity=(EVERYTHING, *(each for each in denying if each.statements or each.unread)))
+    return Policies(identity=(FULL_ACCESS, *(each for each in denying if each.statements or each.unread)))
 
 
 def _denying(document: Document) -> Document:

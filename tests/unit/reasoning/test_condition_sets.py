@@ -8,10 +8,15 @@ from hypothesis import strategies as st
 
 from keywright.policy.conditions import Condition
 from keywright.policy.matching.context import NO, YES, Context
-from keywright.reasoning.sets.condition_sets import accepts, find_values, has_values, key_test
+from keywright.reasoning.sets.condition_sets import (
+    accepts,
+    find_values,
+    has_values,
+    holds_one_value,
+    key_test,
+)
 from keywright.reasoning.sets.constraints import constraint
 from keywright.reasoning.sets.emptiness import text_of
-from keywright.reasoning.sets.key_types import holds_one_value
 
 KEY = "aws:TagKeys"
 TEXTS = ("red", "rod", "blue", "RED", "x", "")

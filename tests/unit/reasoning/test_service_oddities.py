@@ -5,7 +5,7 @@ import pytest
 from keywright.policy.matching.context import Context
 from keywright.reasoning.evaluation.evaluate import Policies, evaluate
 from keywright.reasoning.evaluation.request import Request
-from keywright.reasoning.evaluation.services import iam
+from keywright.reasoning.evaluation.service_rules import is_protected
 from tests.unit.reasoning.policies import (
     ACCOUNT,
     FEDERATED,
@@ -194,4 +194,4 @@ def test_a_session_of_a_reserved_role_hides_its_arn():
 )
 def test_aws_alone_changes_its_roles(path, expected):
     """Source: "Service-linked roles", "UnmodifiableEntity" of the API Reference."""
-    assert iam.is_protected(path) is expected
+    assert is_protected(path) is expected

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from keywright.policy.statement import Document, Kind
-from keywright.reasoning.evaluation.policies import Policies
-from keywright.reasoning.witnesses.replay import EVERYTHING, replay
+from keywright.reasoning.evaluation.policies import FULL_ACCESS, Policies
+from keywright.reasoning.witnesses.replay import replay
 from keywright.review.comparison.access_change import ANYTHING, merge_documents
 from keywright.review.comparison.resources import policies_by_resource
 from keywright.review.comparison.snapshot import Snapshot
@@ -43,7 +43,7 @@ def in_force(side: Snapshot, change: Change, step: Step) -> Policies:
         bearer = side.bearers[step.witness.principal]
     own = tuple(each.most for each in bearer.grants) if bearer else ()
     boundary = bearer.boundary.most if bearer and bearer.boundary else None
-    return Policies(identity=(*own, *((EVERYTHING,) if is_lifted else ())), boundary=boundary)
+    return Policies(identity=(*own, *((FULL_ACCESS,) if is_lifted else ())), boundary=boundary)
 
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
