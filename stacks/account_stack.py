@@ -69,5 +69,5 @@ class AccountStack(PinnedStack):
                 services=each.services,
                 policy_name=each.policy_name,
                 denials=each.denials,
-                **each.fence,
+                **each.restrictions,
             )

@@ -1,8 +1,7 @@
-"""Denials by condition for a whole account: by region, network and organization, and without TLS.
+"""Denials for a whole account: by region, network and organization, and without TLS.
 
-They stand in the permissions boundary, so that they hold for every identity of ours whatever it is granted, and not for the
-role that has no boundary because it repairs the account. That role can be assumed whatever they say, so that a wrong list
-locks nobody out for good.
+They are part of the permissions boundaries, so they apply to every identity with a boundary, whatever it is granted. The
+break-glass role has no boundary, and the denials leave out assuming it, so that a wrong list locks nobody out for good.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 SIGN_IN_ACTIONS = ("iam:*", "signin:*", "sts:*")
-"""What anybody needs to come in, change a password and assume a role; global services, or in the region of the browser."""
+"""Actions needed to sign in, change a password and assume a role; their services are global, or use the browser's region."""
 GLOBAL_ACTIONS: Mapping[str, tuple[str, ...]] = {
     **{
         service: (f"{service}:*",)
@@ -36,7 +35,7 @@ GLOBAL_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "ec2": ("ec2:DescribeRegions",),
     "s3": ("s3:*AccountPublic*", "s3:ListAllMyBuckets"),
 }
-"""Services, and single actions, whose requests all go to one region ("AWS: Denies access to AWS based on the requested Region",
+"""Services, and single actions, that are global, so that all their requests go to one region ("AWS: Denies access to AWS based on the requested Region",
 IAM User Guide; "Deny access to AWS based on the requested AWS Region", AWS Control Tower Controls Reference)."""
 
 VPC_ONLY_ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -48,7 +47,7 @@ VPC_ONLY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "rds-db": ("rds-db:connect",),
     "s3-outposts": ("s3-outposts:*",),
 }
-"""Actions on what answers inside a VPC by its private addresses ("Establishing a data perimeter on AWS", the policy examples of
+"""Actions on endpoints inside a VPC, requested from private addresses ("Establishing a data perimeter on AWS", the policy examples of
 AWS for network perimeters)."""
 
 AWS_OWNED_RESOURCES: Mapping[str, tuple[str, ...]] = {
@@ -58,13 +57,13 @@ AWS_OWNED_RESOURCES: Mapping[str, tuple[str, ...]] = {
     "imagebuilder": ("imagebuilder:*:aws:*",),
     "ssm": ("ssm:*::*",),
 }
-"""Resources that AWS itself owns, after the partition of their ARNs: transforms, prefix lists, managed policies, images, which name
-`aws` as their account; public documents and parameters, which name none ("Establishing a data perimeter on AWS", the policy
+"""Resources that AWS owns, as their ARNs continue after the partition: transforms, prefix lists, managed policies and images, whose
+account is `aws`; public documents and parameters, which have none ("Establishing a data perimeter on AWS", the policy
 examples of AWS for resource perimeters)."""
 
 
 def deny_other_regions(regions: Sequence[str], services: Iterable[str]) -> Statement:
-    """Deny what is not in these regions, but for services in none."""
+    """Deny requests to other regions, except to global services."""
     return Statement(
         sid="OtherRegions",
         effect=Effect.DENY,
@@ -75,7 +74,7 @@ def deny_other_regions(regions: Sequence[str], services: Iterable[str]) -> State
 
 
 def deny_without_tls() -> Statement:
-    """Deny requests that travel unencrypted ("AWS global condition context keys", `aws:SecureTransport`)."""
+    """Deny requests without TLS ("AWS global condition context keys", `aws:SecureTransport`)."""
     return Statement(
         sid="WithoutTls",
         effect=Effect.DENY,
@@ -90,15 +89,15 @@ def deny_other_networks(
     vpcs: Sequence[str],
     services: Iterable[str],
     *,
-    repaired_by: str,
+    break_glass_arn: str,
     excepted: Sequence[str] = (),
     instances: bool = False,
 ) -> Statement:
-    """Deny requests that come from elsewhere; not those that a service makes for somebody ("Forward access sessions").
+    """Deny requests from other networks, except those that a service makes for a principal ("Forward access sessions").
 
-    A request by a VPC's endpoint has no public address, one from outside has no VPC: what is absent is none of ours.
-    Credentials that an EC2 instance was given come from where its subnet leads: they are bound with `instances` alone.
-    `repaired_by` is the ARN of the role that repairs the account: whoever may assume it can do so from anywhere.
+    A request through a VPC endpoint has no public address, and one from outside has no VPC, so `IfExists` denies a request
+    that matches neither. Requests with an EC2 instance's credentials come from the addresses of its subnet: they are
+    denied only with `instances`. The role `break_glass_arn` can be assumed from anywhere.
     """
     conditions: dict[str, dict[str, tuple[str, ...]]] = {"BoolIfExists": {"aws:ViaAWSService": ("false",)}}
     if addresses:
@@ -109,38 +108,40 @@ def deny_other_networks(
         conditions["ArnNotEqualsIfExists"] = {"aws:PrincipalArn": tuple(sorted(excepted))}
     if not instances:
         conditions["Null"] = {"ec2:SourceInstanceArn": ("true",)}
-    return _but_repair("OtherNetworks", _of(VPC_ONLY_ACTIONS, services), (repaired_by,), conditions)
+    return _deny_except("OtherNetworks", _of(VPC_ONLY_ACTIONS, services), (break_glass_arn,), conditions)
 
 
 def deny_other_organizations(
-    organizations: Sequence[str], services: Iterable[str], *, partition: str, repaired_by: str
+    organizations: Sequence[str], services: Iterable[str], *, partition: str, break_glass_arn: str
 ) -> Statement:
-    """Deny to reach what belongs to other organizations, or to an account in none, but for what AWS itself owns.
+    """Deny access to resources of other organizations, or of accounts in none, except resources that AWS owns.
 
-    ("AWS global condition context keys", `aws:ResourceOrgID`.) Here too the role that repairs the account can be assumed.
+    See `aws:ResourceOrgID` in "AWS global condition context keys". The role `break_glass_arn` can still be assumed.
     """
     used = list(services)
     others = {"aws:ResourceOrgID": tuple(sorted(organizations))}
     if {"ec2", "*"} & set(used):
         others["ec2:Owner"] = ("amazon",)
     owned = tuple(f"arn:{partition}:{rest}" for rest in _of(AWS_OWNED_RESOURCES, ["iam", *used]))
-    return _but_repair("OtherOrganizations", (), (repaired_by, *owned), {"StringNotEqualsIfExists": others})
+    return _deny_except(
+        "OtherOrganizations", (), (break_glass_arn, *owned), {"StringNotEqualsIfExists": others}
+    )
 
 
-def _but_repair(
-    sid: str, but_actions: tuple[str, ...], but_resources: tuple[str, ...], conditions: Conditions
+def _deny_except(
+    sid: str, not_actions: tuple[str, ...], not_resources: tuple[str, ...], conditions: Conditions
 ) -> Statement:
     return Statement(
         sid=sid,
         effect=Effect.DENY,
-        actions=() if but_actions else ("*",),
-        not_actions=but_actions,
-        not_resources=but_resources,
+        actions=() if not_actions else ("*",),
+        not_actions=not_actions,
+        not_resources=not_resources,
         conditions=conditions,
     )
 
 
 def _of(table: Mapping[str, tuple[str, ...]], services: Iterable[str]) -> tuple[str, ...]:
-    """Give what a table has for these services, all of it where any service is meant: the boundary holds to a quota."""
+    """Give a table's entries for these services only (`*` for all): the boundary has a size quota."""
     used = set(services)
     return tuple(each for name in sorted(table) if used & {name, "*"} for each in table[name])

@@ -1,4 +1,8 @@
-"""The statements of a permissions boundary, and its name; see `boundary.Boundary`."""
+"""The statements of a permissions boundary: what it allows, and the denials that every boundary contains.
+
+The denials keep an identity with the boundary from gaining more by IAM itself: from creating identities without the
+boundary, changing what deployments manage, and reading other people's sign-in information.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+BOUNDARY_POLICY = "keywright-boundary"
+WIDE_BOUNDARY_POLICY = "keywright-boundary-any-service"
+"""For identities with AWS managed policies: AWS can add services to these at any time."""
+DELEGATED_POLICY = "keywright-delegated-"
+"""Prefix of the name of a delegation's boundary; every boundary denies changing policies named `keywright-*`."""
+_SERVICE = re.compile(r"\*|[a-z0-9-]+")
 ROLE_ACTIONS = (
     "iam:AttachRole*",
     "iam:CreateRole",
@@ -39,7 +49,7 @@ ROLE_ACTIONS = (
     "iam:PutRole*",
     "iam:Update*Role*",
 )
-"""Actions on roles that carry `iam:PermissionsBoundary`; a request without that key is denied, which is the safe side."""
+"""Actions on roles whose requests contain `iam:PermissionsBoundary`. A request without that key is denied, which is safe."""
 
 READ_ACTIONS = (
     *("cloudformation:Describe*", "cloudformation:Detect*", "cloudformation:Get*", "cloudformation:List*"),
@@ -50,18 +60,18 @@ READ_ACTIONS = (
     "sts:GetSessionToken",
 )
 OWN_SIGN_IN_ACTIONS = ("iam:ChangePassword", "iam:*MFADevice")
-"""What people do to their own user: change its password, enable, deactivate and resynchronize its devices."""
+"""What people do with their own user: change its password; enable, deactivate and resynchronize its MFA devices."""
 
 IDENTITY_CENTER_ACTIONS = {
     "identitystore": ("Create", "Update"),
     "sso": ("Associate", "Attach", "Create", "Delete", "Detach", "Provision", "Put", "Start", "Update"),
     "sso-directory": ("Add", "Complete", "Create", "Enable", "Import", "Start", "Update"),
 }
-"""Services of IAM Identity Center, which makes roles of its own outside every path, and how their writing begins."""
+"""Prefixes of write actions of IAM Identity Center, which creates roles of its own outside the path."""
 
 
 class BoundaryRestrictions(TypedDict, total=False):
-    """What a fence takes besides whom it holds, as boundaries hand it on; see `Boundary`."""
+    """Arguments of `restriction_statements` that the `Boundary` construct passes on; documented there."""
 
     roles_outside: Sequence[str]
     stacks: Sequence[str]
@@ -69,6 +79,77 @@ class BoundaryRestrictions(TypedDict, total=False):
     own_access_keys: bool
     delegated: Sequence[str]
     sessions: bool
+
+
+def boundary_arn(partition: str, account: str, path: str, policy_name: str = BOUNDARY_POLICY) -> str:
+    """Give a boundary's ARN, the same in every stack."""
+    return f"arn:{partition}:iam::{account}:policy{path}{policy_name}"
+
+
+def boundary_statements(
+    partition: str,
+    account: str,
+    path: str,
+    *,
+    services: Sequence[str],
+    denials: Sequence[Statement] = (),
+    **restrictions: Unpack[BoundaryRestrictions],
+) -> tuple[Statement, ...]:
+    """Give the boundary's statements: first what it allows, then what it denies.
+
+    Raises:
+        ValueError: See `Boundary`.
+    """
+    statements = (
+        _services(services),
+        *(() if "*" in services else _own(partition, account, path, **restrictions)),
+        *restriction_statements(
+            partition,
+            account,
+            path,
+            boundary_arn=boundary_arn(partition, account, path),
+            services=services,
+            **restrictions,
+        ),
+        *denials,
+    )
+    size = document_size(policy_document(*statements))
+    if size > MANAGED_QUOTA:
+        raise refusal(
+            "the permissions boundary is too long",
+            found=f"{size} characters",
+            accepted=f"at most {MANAGED_QUOTA}" + (", with fewer denials for the account" if denials else ""),
+        )
+    return statements
+
+
+def _own(
+    partition: str, account: str, path: str, **restrictions: Unpack[BoundaryRestrictions]
+) -> Iterator[Statement]:
+    """Allow managing one's own sign-in; a boundary for any service allows it already."""
+    yield from self_service_statements(partition, account, path)
+    if restrictions.get("own_access_keys", False):
+        yield _own_keys(partition, account, path)
+
+
+def _own_keys(partition: str, account: str, path: str) -> Statement:
+    own = (own_user(partition, account, path),)
+    return Statement(sid="OwnKeys", actions=(WRITE_ACCESS_KEYS, "iam:GetAccessKeyLastUsed"), resources=own)
+
+
+def _services(services: Sequence[str]) -> Statement:
+    named = {*services, "sts"}
+    for service in sorted(named):
+        if not _SERVICE.fullmatch(service):
+            raise refusal(
+                "a permissions boundary is for named services",
+                found=f"`{service}`",
+                accepted="prefixes such as `s3`, or `*`",
+            )
+    whole = {f"{service}:*" for service in named}
+    of_secrets = {"kms:Decrypt"} if "secretsmanager" in named and "kms" not in named else set()
+    actions = ("*",) if "*" in named else tuple(sorted({*whole, *of_secrets, *COMMAND_LINE_ACTIONS}))
+    return Statement(sid="Services", actions=actions, resources=("*",))
 
 
 def restriction_statements(
@@ -85,26 +166,28 @@ def restriction_statements(
     delegated: Sequence[str] = (),
     sessions: bool = False,
 ) -> tuple[Statement, ...]:
-    """Deny the ways out.
+    """Deny privilege escalation by IAM and changes to what deployments manage.
 
-    Roles, instance profiles and policies may be made under the path, roles with this boundary alone, or one of the
-    `delegated`, which allow less. Users and groups
-    are as declared: nobody changes one, but everybody their own sign-in. A variable in `NotResource` has a default,
-    because AWS says two things of one without a value ("IAM policy elements: Variables and tags").
+    Roles, instance profiles and policies can be created under the path, roles only with this boundary or one of the
+    `delegated` ones, which allow less. Users and groups are as declared: nobody changes them, but people manage their
+    own sign-in. Variables in `NotResource` have a default value, because the documentation contradicts itself about
+    variables without a value there ("IAM policy elements: Variables and tags").
     """
     return (
-        *_identities(partition, account, path, (boundary_arn, *sorted(delegated))),
-        _as_declared(partition, account, path, stacks, own_access_keys=own_access_keys),
+        *_deny_other_identities(partition, account, path, (boundary_arn, *sorted(delegated))),
+        _deny_manual_changes(partition, account, path, stacks, own_access_keys=own_access_keys),
         *((_deny_own_keys(),) if own_access_keys else ()),
-        _tags(partition, account),
-        *((_instances(),) if sessions else ()),
-        *_handed_over(partition, account, path, key_readers),
-        _roles(partition, account, path, roles_outside),
-        *_directories(services),
+        _deny_tagging(partition, account),
+        *((_deny_instance_tags(),) if sessions else ()),
+        *_deny_reading_secrets(partition, account, path, key_readers),
+        _deny_other_roles(partition, account, path, roles_outside),
+        *_deny_identity_center(services),
     )
 
 
-def _identities(partition: str, account: str, path: str, boundaries: tuple[str, ...]) -> Iterator[Statement]:
+def _deny_other_identities(
+    partition: str, account: str, path: str, boundaries: tuple[str, ...]
+) -> Iterator[Statement]:
     ours = f"arn:{partition}:iam::{account}"
     made = tuple(f"{ours}:{kind}{path}*" for kind in ("instance-profile", "policy", "role"))
     own = (own_user(partition, account, path, NOBODY), *own_devices(partition, account, NOBODY))
@@ -114,10 +197,10 @@ def _identities(partition: str, account: str, path: str, boundaries: tuple[str, 
     yield _deny("WithoutABoundary", ("iam:DeleteRolePermissionsBoundary",), resources=("*",))
 
 
-def _as_declared(
+def _deny_manual_changes(
     partition: str, account: str, path: str, stacks: Sequence[str], *, own_access_keys: bool
 ) -> Statement:
-    """Let users, the fence itself, the keeper, what is handed over and the stacks be looked at, and not changed by hand."""
+    """Deny changes by hand to users, boundaries, the identity keeper, its secrets and the stacks; reading is allowed."""
     ours = f"arn:{partition}:iam::{account}"
     return Statement(
         sid="AsDeclared",
@@ -136,20 +219,19 @@ def _as_declared(
 
 
 def _deny_own_keys() -> Statement:
-    """Leave keys of one's own to those who are declared to make some, all of whom the guard holds.
+    """Deny managing access keys unless the user has the tag for it; all such users are in the MFA guard's group.
 
-    Software has no second factor to ask for. As with the handover, the tag counts on a user alone: `OutsideThePath` leaves
-    the keys of one's own user, and a role's session is none.
+    Only a user can use the tag: `OutsideThePath` allows keys of one's own user alone, and a role session has no user.
     """
     unless: Conditions = {"StringNotEquals": {f"aws:PrincipalTag/{OWN_KEYS_TAG}": ("true",)}}
     return _deny("OwnKeysAsDeclared", (WRITE_ACCESS_KEYS,), resources=("*",), conditions=unless)
 
 
-def _tags(partition: str, account: str) -> Statement:
-    """Leave the tags of roles and sessions as they are: a grant may decide by them, and so may what a role trusts.
+def _deny_tagging(partition: str, account: str) -> Statement:
+    """Deny changing tags of roles and passing session tags: grants and trust policies compare them.
 
-    Those of users are as declared. A provider's session tags are its own: it acts with no identity of ours. Sessions of
-    another account's roles are its own too; IAM takes no wildcard for the services of a resource.
+    Tags of users are already protected. An identity provider passes session tags without an identity of this account, so
+    this does not deny it. IAM accepts no wildcard for the service of a resource, so both are listed.
     """
     return _deny(
         "Tags",
@@ -158,35 +240,36 @@ def _tags(partition: str, account: str) -> Statement:
     )
 
 
-def _instances() -> Statement:
-    """Leave the tag alone by which sessions are granted: on an instance of somebody else's it would open that one.
+def _deny_instance_tags() -> Statement:
+    """Deny setting the tag by which sessions are granted: on another instance it would grant a shell there.
 
-    A group hands its own tags to instances that it launches. Names of condition keys know no case, those of tags do.
+    Auto Scaling groups propagate their tags to instances. `aws:TagKeys` is compared ignoring case, because IAM matches
+    tag keys in conditions regardless of case.
     """
     tagged: Conditions = {"ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": (WORKLOAD_TAG,)}}
     tagging = ("autoscaling:Create*", "ec2:CreateTags", "ec2:DeleteTags")
     return _deny("SessionsAsDeclared", tagging, resources=("*",), conditions=tagged)
 
 
-def _handed_over(
+def _deny_reading_secrets(
     partition: str, account: str, path: str, key_readers: Sequence[str] | None
 ) -> Iterator[Statement]:
-    """Leave first passwords and keys to the handover group, or keys to those who are said to read some.
+    """Deny reading first passwords and access keys except to the handover group, or to the declared readers of keys.
 
-    The tag counts on a user alone: it can be brought into the session of a role, and nobody within the fence tags users.
-    Roles are known by name.
+    The tag is accepted on users only, because a role session could get it as a session tag, and nobody with the boundary
+    can tag users. Roles are named by ARN.
     """
     users = f"arn:{partition}:iam::{account}:user{path}*"
     both = sign_in_secret_arns(partition, "*", account)
     if key_readers is None:
-        yield from _handed_to("HandedOver", both, ("true",), users)
+        yield from _deny_secrets("HandedOver", both, ("true",), users)
         return
     keys, passwords = both
-    yield from _handed_to("HandedOver", (passwords,), ("true",), users)
-    yield from _handed_to("KeysHandedOver", (keys,), ("true", KEYS_ONLY), users, *sorted(key_readers))
+    yield from _deny_secrets("HandedOver", (passwords,), ("true",), users)
+    yield from _deny_secrets("KeysHandedOver", (keys,), ("true", KEYS_ONLY), users, *sorted(key_readers))
 
 
-def _handed_to(
+def _deny_secrets(
     sid: str, secrets: tuple[str, ...], tags: tuple[str, ...], users: str, *roles: str
 ) -> Iterator[Statement]:
     named: Conditions = {"ArnNotEquals": {"aws:PrincipalArn": roles}} if roles else {}
@@ -196,13 +279,13 @@ def _handed_to(
         yield _deny(name, ("secretsmanager:GetSecretValue",), resources=secrets, conditions=conditions)
 
 
-def _roles(partition: str, account: str, path: str, roles_outside: Sequence[str]) -> Statement:
+def _deny_other_roles(partition: str, account: str, path: str, roles_outside: Sequence[str]) -> Statement:
     inside = (f"arn:{partition}:iam::{account}:role{path}*", *sorted(roles_outside))
     within: Conditions = {"StringEqualsIfExists": {"aws:ResourceAccount": (account,)}}
     return _deny("OtherRoles", ("sts:AssumeRole",), not_resources=inside, conditions=within)
 
 
-def _directories(services: Sequence[str]) -> Iterator[Statement]:
+def _deny_identity_center(services: Sequence[str]) -> Iterator[Statement]:
     reached = [name for name in IDENTITY_CENTER_ACTIONS if {name, "*"} & set(services)]
     if reached:
         actions = tuple(f"{name}:{verb}*" for name in reached for verb in IDENTITY_CENTER_ACTIONS[name])
@@ -225,80 +308,3 @@ def _deny(
         not_resources=not_resources,
         conditions=conditions or {},
     )
-
-
-BOUNDARY_POLICY = "keywright-boundary"
-WIDE_BOUNDARY_POLICY = "keywright-boundary-any-service"
-"""For holders of managed policies: which services those reach, AWS may change at any time."""
-DELEGATED_POLICY = "keywright-delegated-"
-"""How the name of a delegation's boundary begins; the fence lets nobody write what begins with `keywright-`."""
-_SERVICE = re.compile(r"\*|[a-z0-9-]+")
-
-
-def boundary_arn(partition: str, account: str, path: str, policy_name: str = BOUNDARY_POLICY) -> str:
-    """Give a boundary's ARN, the same in every stack."""
-    return f"arn:{partition}:iam::{account}:policy{path}{policy_name}"
-
-
-def boundary_statements(
-    partition: str,
-    account: str,
-    path: str,
-    *,
-    services: Sequence[str],
-    denials: Sequence[Statement] = (),
-    **fence: Unpack[BoundaryRestrictions],
-) -> tuple[Statement, ...]:
-    """Give the boundary's statements: first what it allows, then what it denies.
-
-    Raises:
-        ValueError: See `Boundary`.
-    """
-    statements = (
-        _services(services),
-        *(() if "*" in services else _own(partition, account, path, **fence)),
-        *restriction_statements(
-            partition,
-            account,
-            path,
-            boundary_arn=boundary_arn(partition, account, path),
-            services=services,
-            **fence,
-        ),
-        *denials,
-    )
-    size = document_size(policy_document(*statements))
-    if size > MANAGED_QUOTA:
-        raise refusal(
-            "the permissions boundary is too long",
-            found=f"{size} characters",
-            accepted=f"at most {MANAGED_QUOTA}" + (", with fewer denials for the account" if denials else ""),
-        )
-    return statements
-
-
-def _own(
-    partition: str, account: str, path: str, **fence: Unpack[BoundaryRestrictions]
-) -> Iterator[Statement]:
-    """Allow what people do about their own sign-in; where any service is allowed it is part of that, and takes no room."""
-    yield from self_service_statements(partition, account, path)
-    if fence.get("own_access_keys", False):
-        yield _own_keys(partition, account, path)
-
-
-def _own_keys(partition: str, account: str, path: str) -> Statement:
-    own = (own_user(partition, account, path),)
-    return Statement(sid="OwnKeys", actions=(WRITE_ACCESS_KEYS, "iam:GetAccessKeyLastUsed"), resources=own)
-
-
-def _services(services: Sequence[str]) -> Statement:
-    named = {*services, "sts"}
-    for service in sorted(named):
-        if not _SERVICE.fullmatch(service):
-            raise refusal(
-                "a boundary names services", found=f"`{service}`", accepted="prefixes such as `s3`, or `*`"
-            )
-    whole = {f"{service}:*" for service in named}
-    of_secrets = {"kms:Decrypt"} if "secretsmanager" in named and "kms" not in named else set()
-    actions = ("*",) if "*" in named else tuple(sorted({*whole, *of_secrets, *COMMAND_LINE_ACTIONS}))
-    return Statement(sid="Services", actions=actions, resources=("*",))

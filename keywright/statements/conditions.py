@@ -13,8 +13,6 @@ from keywright.reporting.refusal import refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.policy.statement import Conditions
-
 
 _BEFORE = "DateLessThan"
 _NOT_BEFORE = "DateGreaterThanEquals"
@@ -22,10 +20,10 @@ _NOW = "aws:CurrentTime"
 
 
 def until_condition(until: date | None) -> Conditions:
-    """Let a statement hold to the end of its last day, in UTC; no date, no condition.
+    """Restrict a statement to requests until the end of this day, in UTC; without a day, no condition.
 
-    `aws:CurrentTime` is part of every request ("AWS global condition context keys", IAM User Guide), so that an
-    Allow with this condition needs no `IfExists`.
+    `aws:CurrentTime` is in every request ("AWS global condition context keys", IAM User Guide), so an Allow with this
+    condition needs no `IfExists`.
     """
     if until is None:
         return {}
@@ -33,14 +31,14 @@ def until_condition(until: date | None) -> Conditions:
 
 
 def since_condition(since: date | None) -> Conditions:
-    """Let a statement hold from the beginning of its first day, in UTC; no date, no condition."""
+    """Restrict a statement to requests from the beginning of this day, in UTC; without a day, no condition."""
     if since is None:
         return {}
     return {_NOT_BEFORE: {_NOW: (f"{since.isoformat()}T00:00:00Z",)}}
 
 
 def merge_conditions(*conditions: Conditions) -> Conditions:
-    """Ask for all of these at once; the blocks of one operator are merged, no key may come twice in it."""
+    """Require all of these conditions; no operator can have the same key twice."""
     together: dict[str, dict[str, tuple[str, ...]]] = {}
     for condition in conditions:
         for operator, keys in condition.items():
@@ -49,10 +47,10 @@ def merge_conditions(*conditions: Conditions) -> Conditions:
 
 
 def expire_statements(statements: Iterable[Statement], until: date) -> tuple[Statement, ...]:
-    """Let every Allow end with its last day, and every Deny go on.
+    """Let every Allow expire after this day; a Deny stays.
 
-    A statement that ends by itself keeps the earlier end: two dates under one key would be alternatives, and the later
-    would win ("Conditions with multiple context keys or values", IAM User Guide).
+    A statement that expires by itself keeps the earlier day: two dates under one key would be alternatives, of which the
+    later one decides ("Conditions with multiple context keys or values", IAM User Guide).
     """
     return tuple(
         statement if statement.effect is Effect.DENY else _ending(statement, until)
@@ -61,7 +59,7 @@ def expire_statements(statements: Iterable[Statement], until: date) -> tuple[Sta
 
 
 def deny_after(until: date) -> Statement:
-    """Deny everything once the last day is over, in UTC: how a whole identity ends on a day."""
+    """Deny everything after this day, in UTC, for an identity that expires."""
     return Statement(
         effect=Effect.DENY,
         actions=("*",),
@@ -83,7 +81,7 @@ def _ending(statement: Statement, until: date) -> Statement:
 
 
 def _own_ends(conditions: Conditions) -> list[str]:
-    """List when a statement itself ends; of alternatives under one key the latest is what holds."""
+    """List when a statement itself expires; of alternatives under one key the latest one decides."""
     return [
         max(values, key=_moment)
         for operator, keys in conditions.items()
@@ -111,10 +109,10 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 
 
 def external_id_condition(external_id: str) -> Conditions:
-    """Ask for what software sends with `sts:AssumeRole`.
+    """Require the external ID that software sends with `sts:AssumeRole`.
 
     Raises:
-        ValueError: Nothing that STS takes.
+        ValueError: STS would refuse it.
     """
     if not _EXTERNAL_ID.fullmatch(external_id):
         raise refusal(
@@ -126,21 +124,21 @@ def external_id_condition(external_id: str) -> Conditions:
 
 
 LONGEST_MFA_AGE = 129_600
-"""Seconds that a session of GetSessionToken may last ("GetSessionToken", AWS STS API Reference): no factor is older."""
+"""Seconds that a session of GetSessionToken lasts at most ("GetSessionToken", AWS STS API Reference): no MFA is older."""
 
 
 def mfa_condition(within_seconds: int) -> Conditions:
-    """Ask for a second factor used at most so many seconds ago.
+    """Require MFA that was used at most so many seconds ago.
 
-    `Bool`, not `BoolIfExists`: with long-term keys the key is absent, and absent is not used ("AWS global condition
-    context keys", IAM User Guide). Sessions of roles carry neither key, so this also keeps out role chaining.
+    `Bool`, not `BoolIfExists`: requests with long-term keys do not have the key ("AWS global condition context keys", IAM
+    User Guide). Role sessions have neither key, so this also refuses role chaining.
 
     Raises:
-        ValueError: Not a time that a factor's age can be.
+        ValueError: No MFA can have this age.
     """
     if not 0 < within_seconds <= LONGEST_MFA_AGE:
         raise refusal(
-            "a second factor is asked for within a time",
+            "the age of MFA is out of range",
             found=f"`{within_seconds}` seconds",
             accepted=f"1 to {LONGEST_MFA_AGE}",
         )
@@ -151,44 +149,44 @@ def mfa_condition(within_seconds: int) -> Conditions:
 
 
 USER_NAME_VARIABLE = "${aws:username}"
-"""The name of a user who asks; no session of a role has one, and there nothing matches."""
+"""The policy variable for the requesting user's name; in a role session it has no value, and nothing matches."""
 _KEY = re.compile(r"[A-Za-z0-9_.:/=+@-]{1,128}")
 _VALUE = re.compile(r"[^*?$\x00-\x1f\x7f]{1,256}")
 
 
 def principal_tag(key: str) -> str:
-    """Give the variable that stands for a tag of who asks ("IAM policy elements: Variables and tags", IAM User Guide).
+    """Give the policy variable for a principal tag ("IAM policy elements: Variables and tags", IAM User Guide).
 
-    Where the tag is missing nothing matches. In a session it is the role's tag, or the session's where the role's trust
-    lets one be passed.
+    Without the tag nothing matches. In a session it is the role's tag, or the session tag if the trust policy allows
+    passing one.
 
     Raises:
-        ValueError: A key that no variable can name.
+        ValueError: A policy variable cannot contain the key.
     """
     return f"${{aws:PrincipalTag/{_checked(key)}}}"
 
 
 def resource_tag_condition(key: str, value: str | None = None) -> Conditions:
-    """Ask for a tag of the resource with this value; without one, with the value that who asks has under the same key.
+    """Require a resource tag with this value or, without a value, with that of the principal tag with the same key.
 
     Raises:
-        ValueError: A key that no condition can name, or a value that could be more than itself.
+        ValueError: A condition cannot contain the key, or the value would match more than itself.
     """
     wanted = principal_tag(key) if value is None else _literal(value)
     return {"StringEquals": {f"aws:ResourceTag/{_checked(key)}": (wanted,)}}
 
 
 def principal_tag_condition(key: str, value: str) -> Conditions:
-    """Ask for a tag of who asks with this value.
+    """Require a principal tag with this value.
 
     Raises:
-        ValueError: A key that no condition can name, or a value that could be more than itself.
+        ValueError: A condition cannot contain the key, or the value would match more than itself.
     """
     return {"StringEquals": {f"aws:PrincipalTag/{_checked(key)}": (_literal(value),)}}
 
 
 def has_resource_tag_condition(statement: Statement) -> bool:
-    """Tell whether a tag of the resource decides."""
+    """Tell whether a statement requires a resource tag."""
     return any(
         key.lower().startswith("aws:resourcetag/") for key in statement.conditions.get("StringEquals", {})
     )
@@ -197,7 +195,7 @@ def has_resource_tag_condition(statement: Statement) -> bool:
 def _literal(value: str) -> str:
     if not _VALUE.fullmatch(value):
         raise refusal(
-            "a tag's value is taken literally",
+            "a tag's value is compared literally",
             found=f"`{value}`",
             accepted="1 to 256 characters without `*`, `?`, `$`",
         )
@@ -207,7 +205,7 @@ def _literal(value: str) -> str:
 def _checked(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise refusal(
-            "a tag that decides is named by its key",
+            "the key of a tag is malformed",
             found=f"`{key}`",
             accepted="1 to 128 letters, digits and `_.:/=+@-`",
         )

@@ -1,4 +1,4 @@
-"""Names of the identity keeper and of the secrets it creates, and who may read those secrets."""
+"""Names of the identity keeper and of the secrets that it creates, and who can read those secrets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ SECRET_PREFIX = "keywright/"  # noqa: S105 - a name, no secret
 FIRST_PASSWORD = "first-password/"  # noqa: S105 - a name, no secret
 ACCESS_KEY = "access-key/"
 KEEPER_LOG = logical_id("LogGroup", KEEPER_FUNCTION)
-"""Part of the name that CloudFormation gives the log group, by which the boundary knows it."""
-
-
+"""Part of the name that CloudFormation generates for the log group, which the boundary protects."""
 HANDOVER_TAG = "keywright-handover"
-"""On the members of the handover group, with the value `true`; a declaration can't set it, nor a session bring it."""
+"""Tag of the members of the handover group, with the value `true`; neither a declaration nor a session can set it."""
 KEYS_ONLY = "keys"
-"""The tag's value on those who may read keys of applications alone."""
+"""The tag's value for users who can read only access keys of applications."""
 
 
 def sign_in_secret_arns(partition: str, region: str, account: str) -> tuple[str, ...]:
-    """Name the secrets with first passwords and keys.
+    """Give ARN patterns of the secrets with access keys and first passwords.
 
-    Secrets Manager appends six random characters to a secret's name in its ARN; the prefix covers them
+    Secrets Manager appends six random characters to a secret's name in its ARN, which the wildcard matches
     ("Resource types defined by AWS Secrets Manager", Service Authorization Reference).
     """
     return (
@@ -32,12 +30,12 @@ def sign_in_secret_arns(partition: str, region: str, account: str) -> tuple[str,
 
 
 def secret_arns(kind: str, partition: str, region: str, account: str) -> str:
-    """Name the secrets of one kind."""
+    """Give the ARN pattern of one kind of secrets."""
     return f"arn:{partition}:secretsmanager:{region}:{account}:secret:{SECRET_PREFIX}{kind}*"
 
 
 def handover_statement(*, partition: str, region: str, account: str) -> Statement:
-    """Allow to read first passwords and applications' keys, nothing else in Secrets Manager."""
+    """Allow reading first passwords and access keys of applications, and no other secret."""
     return Statement(
         sid="HandOver",
         actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),

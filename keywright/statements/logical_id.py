@@ -1,4 +1,4 @@
-"""Logical ids that come from declared names alone, so that no edit elsewhere ever replaces an identity."""
+"""Logical IDs made from declared names alone, so that no other edit replaces an identity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST = 255
 
 
 def reference(kind: str, name: str) -> dict[str, str]:
-    """Refer to a declared thing in its own stack, for raw properties: asking its construct would cost a call into Node.
+    """Refer to a declared thing in its own stack, for raw properties: its construct's `ref` would cost a call to Node.
 
     Raises:
         ValueError: See `logical_id`.
@@ -22,15 +22,15 @@ def reference(kind: str, name: str) -> dict[str, str]:
 
 
 def logical_id(kind: str, name: str, part: str = "") -> str:
-    """Give the CloudFormation logical id of a declared thing, such as `User0alice` or `Key0scannerXSerial1`.
+    """Give the CloudFormation logical ID of a declared thing, such as `User0alice` or `Key0scannerXSerial1`.
 
-    Injective in all three. The first `0` ends the kind. Letters and digits of the name stand for themselves, every
-    other ASCII character (and `X`) becomes `X` and two lower-case hexadecimal digits; an `X` with a capital after it
-    therefore begins `part`, which tells the resources of one declared thing apart.
+    Injective in all three arguments. The first `0` ends the kind. Letters and digits of the name stay, every other ASCII
+    character (and `X`) becomes `X` and two lower-case hexadecimal digits; an `X` followed by a capital therefore begins
+    `part`, which distinguishes the resources of one declared thing.
 
     Raises:
-        ValueError: The name holds a character outside ASCII, which no IAM name may; kind or part is no word;
-            the id would be longer than the 255 characters CloudFormation takes.
+        ValueError: The name contains a character outside ASCII, which no IAM name can; kind or part is no word; the ID
+            would be longer than the 255 characters that CloudFormation accepts.
     """
     if not _KIND.fullmatch(kind) or (part and not _PART.fullmatch(part)):
         raise refusal(

@@ -15,10 +15,10 @@ MFA_PRESENT = "aws:MultiFactorAuthPresent"
 
 
 def self_service_statements(partition: str, account: str, path: str) -> tuple[Statement, ...]:
-    """Let everybody look after their own sign-in: password, second factors, seeing what is theirs; no access keys.
+    """Let people manage their own password and MFA devices and see their own access; access keys are not included.
 
-    Passkeys and security keys are enrolled by `EnableMFADevice` on the user alone; a virtual device is a resource first.
-    Taking a device away needs MFA by itself, guard or no guard.
+    Passkeys and security keys need only `EnableMFADevice` on the user; a virtual device is created as a resource first.
+    Deactivating a device requires MFA here, whether or not the MFA guard applies.
     """
     own = (own_user(partition, account, path),)
     return (
@@ -64,15 +64,15 @@ def self_service_statements(partition: str, account: str, path: str) -> tuple[St
 
 
 def own_user(partition: str, account: str, path: str, nobody: str = "") -> str:
-    """Give the caller's own user; `nobody` stands in where the caller is no user, without it nothing matches."""
+    """Give the ARN of the caller's own user; for a caller that is no user, `nobody` is its name, or else nothing matches."""
     return f"arn:{partition}:iam::{account}:user{path}{_username(nobody)}"
 
 
 def own_devices(partition: str, account: str, nobody: str = "") -> tuple[str, str]:
-    """Give the caller's own virtual devices: `alice`, and for more of them `alice,phone`.
+    """Give ARNs of the caller's own virtual MFA devices: `alice`, and further ones such as `alice,phone`.
 
-    Names of users and of devices have the same alphabet ("CreateVirtualMFADevice", IAM API Reference), so that a mere
-    beginning would take `bob` for `bob2`; a comma is what no name of a user with a password has (`secret_name`).
+    Names of users and devices have the same characters ("CreateVirtualMFADevice", IAM API Reference), so a pattern `bob*`
+    would match `bob2`. No name of a user with a password contains a comma (`secret_name`).
     """
     device = f"arn:{partition}:iam::{account}:mfa/{_username(nobody)}"
     return (device, f"{device},*")
@@ -83,7 +83,7 @@ def _username(nobody: str) -> str:
 
 
 OWN_KEYS_TAG = "keywright-own-access-keys"
-"""On those who may make keys of their own, with the value `true`; a declaration can't set it, nor a session bring it."""
+"""Tag of users who can create access keys of their own, with the value `true`; neither a declaration nor a session can set it."""
 SESSION_TOKEN_GROUP = "session-token"  # noqa: S105 - a name, no secret
 KEY_ACTIONS = (
     "iam:CreateAccessKey",
@@ -92,19 +92,18 @@ KEY_ACTIONS = (
     "iam:UpdateAccessKey",
 )
 WRITE_ACCESS_KEYS = "iam:*AccessKey"
-"""Creating, deleting and switching of keys."""
+"""Pattern of the actions that create, delete, activate and deactivate access keys."""
 
 
 def own_access_keys_statement(
     partition: str, account: str, path: str, until: date | None = None
 ) -> Statement:
-    """Let people make, switch off and delete their own access keys, with their second factor, perhaps until a last day.
+    """Let people create, deactivate and delete their own access keys with MFA, until a last day if one is given.
 
-    A request signed with such a key carries no second factor, so that the MFA guard leaves it `get-session-token`, which
-    takes the code of an authenticator ("GetSessionToken", AWS STS API Reference); neither does it make another key. Who
-    is in the guard's group, and nobody else, may be given this.
+    A request signed with such a key has no MFA, so the MFA guard allows it only `sts:GetSessionToken`, which accepts an
+    MFA code ("GetSessionToken", AWS STS API Reference). Attach this only to users in the MFA guard's group.
     """
-    with_mfa: Conditions = {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}}
+    with_mfa: Conditions = {"Bool": {MFA_PRESENT: ("true",)}}
     return Statement(
         sid="OwnAccessKeys",
         actions=KEY_ACTIONS,
@@ -117,11 +116,11 @@ COMMAND_LINE_ACTIONS = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Toke
 
 
 def command_line_statement(*, partition: str, account: str) -> Statement:
-    """Allow `aws login` on the signed-in person's own computer.
+    """Allow `aws login` on the computer of the person who signed in.
 
-    The command exchanges the console's sign-in for temporary credentials of at most 12 hours ("Login for AWS local development using console
-    credentials", AWS CLI User Guide); both actions are needed, on the sign-in service's public client. Any region: the person's browser picks the
-    regional sign-in endpoint, and the account in the ARN bounds the access.
+    The command exchanges the console's sign-in for temporary credentials of at most 12 hours ("Login for AWS local
+    development using console credentials", AWS CLI User Guide). It needs both actions, on the sign-in service's public
+    client in any region, because the browser picks the regional sign-in endpoint; the ARN restricts the account.
     """
     return Statement(
         sid="CommandLine",

@@ -173,7 +173,7 @@ def test_too_many_grants_move_into_policies_of_its_own_in_whatever_order(stack, 
                 )
             },
             "the trust policy of role `vendor` is too long; found 3198 characters; accepted: at most 2048, "
-            "so fewer trusts; a second role takes the rest",
+            "so fewer trusts; use a second role for the rest",
             id="long trust",
         ),
     ],

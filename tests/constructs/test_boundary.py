@@ -356,7 +356,7 @@ def test_a_long_path_and_many_services_fit(services):
     [
         pytest.param(
             ["S3:Get*"],
-            "a boundary names services; found `S3:Get*`; accepted: prefixes such as `s3`, or `*`",
+            "a permissions boundary is for named services; found `S3:Get*`; accepted: prefixes such as `s3`, or `*`",
             id="an action",
         ),
         pytest.param(

@@ -19,8 +19,8 @@ HERE, THERE = "127.0.0.1/32", "203.0.113.0/24"
 FENCES = {
     "elsewhere": deny_other_regions(["eu-west-1"], ["s3"]),
     "at-home": deny_other_regions([REGION], ["s3"]),
-    "abroad": deny_other_networks([THERE], [], ["s3"], repaired_by=REPAIR),
-    "in-the-office": deny_other_networks([HERE], [], ["s3"], repaired_by=REPAIR),
+    "abroad": deny_other_networks([THERE], [], ["s3"], break_glass_arn=REPAIR),
+    "in-the-office": deny_other_networks([HERE], [], ["s3"], break_glass_arn=REPAIR),
     "encrypted": deny_without_tls(),
 }
 

@@ -35,17 +35,17 @@ def test_an_end_of_its_own_stays_where_it_is_earlier():
     [
         pytest.param(
             {"actions": ["sqs:SendMessage"]},
-            "a statement says which resources; found no resources",
+            "a statement names its resources; found no resources",
             id="open",
         ),
         pytest.param(
             {"not_actions": ["iam:*"], "resources": [QUEUE]},
-            "a statement says which actions; found all actions but 1; accepted: `actions`",
+            "a statement names its actions; found all actions but 1; accepted: `actions`",
             id="all but",
         ),
         pytest.param(
             {"actions": ["sqs:SendMessage"], "not_resources": [QUEUE]},
-            "a statement says which resources; found all resources but 1",
+            "a statement names its resources; found all resources but 1",
             id="everywhere but",
         ),
         pytest.param(
@@ -55,11 +55,11 @@ def test_an_end_of_its_own_stays_where_it_is_earlier():
         ),
         pytest.param(
             {"effect": Effect.DENY, **SOME, "until": date(2027, 1, 31)},
-            "a denial has no end; found `2027-01-31`",
+            "a Deny cannot expire; found `2027-01-31`",
             id="end",
         ),
         pytest.param(
-            {"effect": Effect.DENY}, "a statement says which actions; found no actions", id="no denial"
+            {"effect": Effect.DENY}, "a statement names its actions; found no actions", id="no denial"
         ),
     ],
 )

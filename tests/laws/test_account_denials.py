@@ -141,6 +141,6 @@ def test_the_embedded_account_is_reached_from_this_machine(tmp_path):
 
 def test_instances_are_bound_where_it_is_said():
     bound = deny_other_networks(
-        [], ["vpc-0123abcd"], ["s3"], repaired_by="arn:aws:iam::1:role/r", instances=True
+        [], ["vpc-0123abcd"], ["s3"], break_glass_arn="arn:aws:iam::1:role/r", instances=True
     )
     assert "Null" not in bound.conditions

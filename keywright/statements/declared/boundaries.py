@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 def declared_denials(
     declarations: Declarations, services: Sequence[str], *, sandbox: bool = False
 ) -> tuple[Statement, ...]:
-    """Give the denials that the account declares, for a boundary over these services.
+    """Give the denials that the account declares, for a boundary that allows these services.
 
-    The embedded account is reached from this very machine and is in no organization: there networks and organizations
-    are left out, or nobody could try what they are granted.
+    In the sandbox, denials by network and organization are left out: its requests come from the local machine, and its
+    account is in no organization, so that they would deny everything.
     """
     return tuple(_denials(declarations, services, sandbox=sandbox))
 
@@ -59,7 +59,7 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             networks.addresses,
             networks.vpcs,
             services,
-            repaired_by=account.identity_arn(account.break_glass or "role/"),
+            break_glass_arn=account.identity_arn(account.break_glass or "role/"),
             excepted=[account.identity_arn(each) for each in networks.excepting],
             instances=networks.instances,
         )
@@ -68,32 +68,32 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             denied.outside_organizations,
             services,
             partition=partition_of(account.region),
-            repaired_by=account.identity_arn(account.break_glass or "role/"),
+            break_glass_arn=account.identity_arn(account.break_glass or "role/"),
         )
 
 
 @dataclass(frozen=True)
 class DeclaredBoundary:
-    """What `Boundary` is made of, by the names of its arguments."""
+    """The arguments of a `Boundary` construct."""
 
     policy_name: str
     services: tuple[str, ...]
     denials: tuple[Statement, ...]
-    fence: BoundaryRestrictions
+    restrictions: BoundaryRestrictions
 
 
 def declared_boundaries(declarations: Declarations, *, sandbox: bool = False) -> Iterator[DeclaredBoundary]:
-    """Give the boundary of most, and that of holders of managed policies; `sandbox` says that the embedded account is meant."""
-    fence = _fence(declarations)
+    """Give the boundary of most identities, and that of identities with AWS managed policies."""
+    restrictions = _restrictions(declarations)
     for policy_name, services in (
         (BOUNDARY_POLICY, services_used(declarations)),
         (WIDE_BOUNDARY_POLICY, ("*",)),
     ):
         denials = declared_denials(declarations, services, sandbox=sandbox)
-        yield DeclaredBoundary(policy_name, services, denials, fence)
+        yield DeclaredBoundary(policy_name, services, denials, restrictions)
 
 
-def _fence(declarations: Declarations) -> BoundaryRestrictions:
+def _restrictions(declarations: Declarations) -> BoundaryRestrictions:
     account, partition = declarations.account, partition_of(declarations.account.region)
     readers = key_reading_roles(declarations)
     return {
@@ -118,7 +118,7 @@ def declared_boundary_statements(
     """Give a boundary's statements.
 
     Raises:
-        ValueError: It outgrows a managed policy; said as the construct says it.
+        ValueError: It exceeds the size of a managed policy, as in `boundary_statements`.
     """
     account = declarations.account
     return boundary_statements(
@@ -127,5 +127,5 @@ def declared_boundary_statements(
         account.path,
         services=boundary.services,
         denials=boundary.denials,
-        **boundary.fence,
+        **boundary.restrictions,
     )

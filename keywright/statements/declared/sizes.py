@@ -1,7 +1,7 @@
-"""Whether IAM takes what declarations become: documents as long as the constructs write them, without a synthesis.
+"""Whether boundaries and trust policies fit IAM's quotas, measured without a synthesis.
 
-Blind to a trust policy that is too long by what is neither account, service nor pod, and to the boundaries of delegations:
-synthesis finds them.
+Blind to trusts in other principals than accounts, services and pods, and to the boundaries of delegations: synthesis
+reports these.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ _LONG: tuple[Path, ...] = (
     (*_DENY, "outside_regions"),
     ("delegations",),
 )
-"""What takes room in every boundary by its length."""
+"""Declared lists that make every boundary longer."""
 
 _TOO_LONG = "is too long; found "
 _LISTS = ("networks", "roles", "units")
-"""What takes room in a trust by its length."""
+"""Declared lists that make a trust policy longer."""
 
 
 def check_sizes(declared: Declarations, today: date, places: Places) -> Iterator[Finding]:
-    """Refuse what outgrows a boundary or a trust policy, at the list that takes most of the room."""
+    """Report boundaries and trust policies that exceed their quota, at the longest list that contributes to them."""
     declarations = in_force(declared, today, places).declarations
     for boundary in declared_boundaries(declarations):
         try:
@@ -55,10 +55,10 @@ def check_sizes(declared: Declarations, today: date, places: Places) -> Iterator
             yield _refused(refused, places, ("account",), _longest(declarations))
             break
     for name, role in declarations.roles.items():
-        yield from _of_trusts(declarations, name, role, places)
+        yield from _check_trusts(declarations, name, role, places)
 
 
-def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places) -> Iterator[Finding]:
+def _check_trusts(declarations: Declarations, name: str, role: Role, places: Places) -> Iterator[Finding]:
     accounts = {index: each for index, each in enumerate(role.trusts) if isinstance(each, AccountTrust)}
     trusts = tuple(_statements(role, declarations))
     if role.existing or not trusts:
@@ -92,7 +92,7 @@ def _at(declarations: Declarations, path: Path) -> object:
 
 
 def _refused(refused: ValueError, places: Places, owner: Path, longest: Path) -> Finding:
-    """Place what is too long at the list that makes it so, and whatever else a construct refuses at its owner."""
+    """Give the finding for a refusal: at the longest list if the document is too long, else at its owner."""
     path = longest if _TOO_LONG in str(refused) else owner
     message, found, accepted = [*re.split("; found |; accepted: ", str(refused), maxsplit=2), "", ""][:3]
     return Finding(places.at(*path), message, found, accepted)

@@ -1,4 +1,4 @@
-"""The caller's side of a role: the right to assume it, and exactly it."""
+"""The grant to assume one role."""
 
 from __future__ import annotations
 
@@ -24,27 +24,30 @@ def assume_statement(
     external_id: str | None = None,
     until: date | None = None,
 ) -> Statement:
-    """Let its holder assume a role, of this account or another one, perhaps until a last day in UTC.
+    """Allow assuming one role, of this account or another one, until a last day in UTC if one is given.
 
-    People do so with their second factor, used at most `mfa_within_seconds` ago, and software, which has none, with the
-    `external_id` where the role asks for one. In another account the role must trust this one too ("Cross-account policy
-    evaluation logic", IAM User Guide).
+    People do so with MFA used at most `mfa_within_seconds` ago; software sends the `external_id` if the role requires one.
+    A role of another account must trust this account too ("Cross-account policy evaluation logic", IAM User Guide).
 
     Raises:
         ValueError: The ARN is a pattern, both conditions are given, or one is malformed.
     """
     if {"*", "?"} & set(role_arn):
-        raise refusal("one role is assumed", found=f"`{role_arn}`", accepted="an ARN without `*` and `?`")
+        raise refusal(
+            "a grant to assume a role names one role",
+            found=f"`{role_arn}`",
+            accepted="an ARN without `*` and `?`",
+        )
     if mfa_within_seconds is not None and external_id is not None:
         raise refusal(
             f"role `{role_arn}` is assumed by people or by software",
             found="`mfa_within_seconds` and `external_id`",
             accepted="one of them",
         )
-    factor: Conditions = {} if mfa_within_seconds is None else mfa_condition(mfa_within_seconds)
-    sent: Conditions = {} if external_id is None else external_id_condition(external_id)
+    mfa: Conditions = {} if mfa_within_seconds is None else mfa_condition(mfa_within_seconds)
+    external: Conditions = {} if external_id is None else external_id_condition(external_id)
     return Statement(
         actions=("sts:AssumeRole",),
         resources=(role_arn,),
-        conditions=merge_conditions(factor, sent, until_condition(until)),
+        conditions=merge_conditions(mfa, external, until_condition(until)),
     )

@@ -1,4 +1,4 @@
-"""An exact statement as a grant: what it allows or denies, to its last day."""
+"""A statement written out as a grant: exactly what it allows or denies, until its last day."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def raw_statement(
     conditions: Conditions | None = None,
     until: date | None = None,
 ) -> Statement:
-    """Give one statement that says which actions and which resources; `until` is the last day, in UTC.
+    """Give one statement on named actions and resources; `until` is its last day, in UTC.
 
     Raises:
-        ValueError: It leaves actions or resources open, allows by what it is not, allows actions of any service, or is a
-            denial with an end, after which more would be allowed.
+        ValueError: It names no actions or resources, is an Allow with `NotAction` or `NotResource`, allows actions of any
+            service, or is a Deny with an end, after which more would be allowed.
     """
     allows = effect is Effect.ALLOW
     for what, named, negated in (
@@ -36,7 +36,7 @@ def raw_statement(
     ):
         if bool(named) == bool(negated) or (allows and negated):
             raise refusal(
-                f"a statement says which {what}",
+                f"a statement names its {what}",
                 found=f"all {what} but {len(negated)}" if negated else f"no {what}",
                 accepted=f"`{what}`" if allows else f"`{what}`, or else `not_{what}`",
             )
@@ -48,7 +48,7 @@ def raw_statement(
             accepted="a service's prefix without a wildcard",
         )
     if until is not None and not allows:
-        raise refusal("a denial has no end", found=f"`{until}`", accepted="no `until`")
+        raise refusal("a Deny cannot expire", found=f"`{until}`", accepted="no `until`")
     statement = Statement(
         effect=effect,
         actions=tuple(actions),

@@ -1,4 +1,4 @@
-"""Access to a bucket, or to one prefix of it, as exact actions on the narrowest resources."""
+"""Grants on a bucket, or on one prefix of it, as exact actions on the narrowest resources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Table = Mapping[S3Level, tuple[str, ...]]
 
 _PUT = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject")
-"""An upload in parts is written by several requests, one of which lists the parts of the upload."""
+"""A multipart upload takes several requests, one of which lists its parts."""
 _DELETE = ("s3:DeleteObject",)
 
 OBJECT_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {
@@ -38,7 +38,7 @@ OBJECT_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {
     S3Level.PERMISSIONS_MANAGEMENT: ("s3:PutObjectAcl",),
 }
 """By access level, actions on objects ("Actions, resources, and condition keys for Amazon S3", Service
-Authorization Reference). Current versions only: what was deleted or overwritten is neither read nor removed for good."""
+Authorization Reference). They reach current versions only, not those that were deleted or overwritten."""
 
 VERSION_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {
     S3Level.READ: ("s3:GetObjectVersion", "s3:GetObjectVersionAttributes", "s3:GetObjectVersionTagging"),
@@ -46,10 +46,10 @@ VERSION_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {
     S3Level.TAGGING: ("s3:DeleteObjectVersionTagging", "s3:PutObjectVersionTagging"),
     S3Level.PERMISSIONS_MANAGEMENT: ("s3:PutObjectVersionAcl",),
 }
-"""What a grant that reaches versions adds; `write` adds no deletion of them, which is for good."""
+"""Further actions of a grant with `versions`. Deleting a version is permanent, so `write` does not include it."""
 
 PREFIX_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {S3Level.LIST: ("s3:ListBucket",)}
-"""Actions on the bucket that name a prefix in the request, the condition key `s3:prefix`."""
+"""Actions on the bucket whose requests contain the condition key `s3:prefix`."""
 PREFIX_VERSION_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {S3Level.LIST: ("s3:ListBucketVersions",)}
 
 _UPLOADS = ("s3:ListBucketMultipartUploads",)
@@ -64,8 +64,8 @@ BUCKET_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {
         "s3:PutBucketPublicAccessBlock",
     ),
 }
-"""Actions on the bucket as a whole; a grant on a prefix yields none of them, because none can be held to a prefix, and
-one through an access point none, because there the bucket's objects are all there is."""
+"""Actions on the whole bucket. A grant on a prefix or through an access point has none of them: the first cannot be
+restricted to a prefix, and an access point gives access to objects only."""
 
 _UPLOADING = ("kms:Decrypt", "kms:GenerateDataKey")
 KEY_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {
@@ -73,7 +73,7 @@ KEY_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {
     S3Level.WRITE: _UPLOADING,
     S3Level.PUT: _UPLOADING,
 }
-"""Use of the bucket's key; an upload in parts decrypts too ("Protecting data using server-side encryption with AWS
+"""Use of the bucket's key; a multipart upload decrypts too ("Protecting data using server-side encryption with AWS
 KMS keys", Amazon S3 User Guide)."""
 
 _NO_LITERAL = r"*?$\x00-\x1f\x7f-\x9f\u0100-\U0010ffff"
@@ -90,16 +90,15 @@ _DNS_SUFFIX = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 class S3Grant:
     """Access levels on a bucket, or on the objects under one prefix of it; a value, not a construct.
 
-    `prefix` ends with `/`, so that `monthly/` never reaches `monthly-secret/`; `None` is the whole bucket. `prefix_tag`
-    names a tag of the holder's whose value is the folder, below the prefix if there is one; without the tag, nothing.
-    `prefix_user_name` says that the folder is called by the user's name, which sessions of roles have not.
-    `key_arn` is the key that encrypts the bucket, where it has one of its own. With `access_point_arn` the grant holds
-    through that access point alone, where both the access point and the bucket must allow a request ("Configuring IAM
-    policies for using access points", Amazon S3 User Guide). `versions` reaches what was overwritten or deleted too; its
-    deletion comes with `delete` and never with `write`. `until` is the last day, in UTC.
+    `prefix` ends with `/`, so that `monthly/` never matches `monthly-secret/`; `None` is the whole bucket. `prefix_tag`
+    is the key of a principal tag whose value is the folder, below the prefix if there is one. With `prefix_user_name`
+    the folder has the user's name; role sessions have none. `key_arn` is the bucket's own encryption key.
+    With `access_point_arn` the grant is only for requests through that access point, which both the access point and the
+    bucket must allow ("Configuring IAM policies for using access points", Amazon S3 User Guide). With `versions` it
+    includes overwritten and deleted versions; `delete` deletes them, `write` does not. `until` is the last day, in UTC.
 
     Raises:
-        ValueError: An argument would widen the grant beyond what it says, or yields nothing.
+        ValueError: An argument would match more than what it names, or the grant would be empty.
     """
 
     bucket_arn: str
@@ -115,25 +114,25 @@ class S3Grant:
     def __post_init__(self) -> None:
         if not _BUCKET.fullmatch(self.bucket_arn):
             raise refusal(
-                "a grant needs one bucket's ARN",
+                "a grant is for one bucket",
                 found=f"`{self.bucket_arn}`",
                 accepted="`arn:aws:s3:::<bucket>` with the account's partition",
             )
         if self.prefix is not None and not _PREFIX.fullmatch(self.prefix):
             raise refusal(
-                "a prefix is a folder, taken literally",
+                "a prefix is a folder, compared literally",
                 found=f"`{self.prefix}`",
                 accepted="Latin characters without `*`, `?`, `$`, not beginning with `/` and ending with `/`",
             )
         if self.key_arn is not None and not _KEY.fullmatch(self.key_arn):
             raise refusal(
-                "use of a key is granted on the key itself",
+                "a key is named by the ARN of the key itself",
                 found=f"`{self.key_arn}`",
                 accepted="`arn:aws:kms:<region>:<account>:key/<id>`, no alias",
             )
         if self.access_point_arn is not None and not _ACCESS_POINT.fullmatch(self.access_point_arn):
             raise refusal(
-                "a grant goes through one access point",
+                "a grant is for one access point",
                 found=f"`{self.access_point_arn}`",
                 accepted="`arn:aws:s3:<region>:<account>:accesspoint/<name>`",
             )
@@ -141,23 +140,23 @@ class S3Grant:
             principal_tag(self.prefix_tag)
         if not self.levels:
             raise refusal(
-                "a grant without an access level grants nothing",
+                "a grant has no access level",
                 found="no level",
                 accepted=", ".join(f"`{level}`" for level in S3Level),
             )
-        self._refuse_strange_levels()
+        self._refuse_unknown_levels()
 
-    def _refuse_strange_levels(self) -> None:
+    def _refuse_unknown_levels(self) -> None:
         known = {str(level) for level in S3Level}
-        strange = (
+        unknown = (
             [self.levels]
             if isinstance(self.levels, str)
             else [each for each in self.levels if each not in known]
         )
-        if strange:
+        if unknown:
             raise refusal(
-                "an access level is unknown, or stands alone where several may",
-                found=f"`{strange[0]}`",
+                "an access level is unknown, or is not in a tuple",
+                found=f"`{unknown[0]}`",
                 accepted="a tuple of " + ", ".join(f"`{level}`" for level in S3Level),
             )
 
@@ -181,7 +180,7 @@ class S3Grant:
             yield Statement(actions=actions, resources=resources, conditions=bound)
 
     def _data(self, actions: tuple[str, ...], within: Conditions, *, objects: bool) -> Iterator[Statement]:
-        """Allow on the bucket or its objects; through an access point on both sides, the bucket's by that door alone."""
+        """Allow actions on the bucket or its objects; with an access point on both, and on the bucket only through it."""
         through: Conditions = {}
         if self.access_point_arn is not None:
             resource = f"{self.access_point_arn}/object/{self._keys}" if objects else self.access_point_arn
@@ -205,7 +204,7 @@ class S3Grant:
         if self.key_arn is None:
             return
         conditions: Conditions = {
-            "StringEquals": {"kms:ViaService": (_s3_of(self.key_arn),)},
+            "StringEquals": {"kms:ViaService": (_s3_service_of(self.key_arn),)},
             "StringLike": {"kms:EncryptionContext:aws:s3:arn": (self.bucket_arn, self._object_arn)},
         }
         yield from self._allow(self._actions(KEY_ACTIONS), self.key_arn, conditions=conditions)
@@ -225,7 +224,7 @@ class S3Grant:
         return f"{self.prefix or ''}{own}{name}"
 
 
-def _s3_of(key_arn: str) -> str:
+def _s3_service_of(key_arn: str) -> str:
     """Name S3 in the key's region as `kms:ViaService` does ("AWS KMS condition keys", AWS KMS Developer Guide)."""
     _, partition, _, region, *_ = key_arn.split(":")
     return f"s3.{region}.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"

@@ -26,22 +26,22 @@ _OFFERED = 3
 def resolve_resource(
     resource: str, *, service: str, partition: str, region: str, account: str
 ) -> tuple[str, frozenset[str]]:
-    """Find the ARN that is meant, and the resource types it may be of: those that say most of it literally.
+    """Find the ARN that a short resource name stands for, and its possible resource types: those that match it most literally.
 
     Raises:
-        ValueError: The service has no resource of this form, or several that differ in their ARN.
+        ValueError: The service has no resource of this form, or several with different ARNs.
     """
     nearest = forms_meant_by(service, resource)
     if not nearest:
         raise refusal(
-            f"`{service}` has no such kind of resource",
+            f"`{service}` has no resource type of this form",
             found=f"`{resource}`",
             accepted=similar_forms(service, resource),
         )
     if not is_unambiguous(nearest, resource):
         arns = sorted({each.arn(resource, partition, region, account) for each in nearest})
         raise refusal(
-            f"`{service}` has several kinds of resource of this form",
+            f"`{service}` has several resource types of this form",
             found=f"`{resource}`",
             accepted=", ".join(f"`{each}`" for each in arns[:_OFFERED]),
         )
@@ -50,14 +50,14 @@ def resolve_resource(
 
 
 def similar_forms(service: str, resource: str = "") -> str:
-    """List at most three forms of a service's resources, those like `resource` first."""
+    """List at most three forms of a service's resources, the most similar to `resource` first."""
     forms = sorted({each.form for each in forms_of(service)})
     nearest = get_close_matches(resource, forms, _OFFERED, 0.3) or forms[:_OFFERED]
     return ", ".join(f"`{each}`" for each in nearest) or "none, this service has no resources"
 
 
 _LONGEST_PART = 2_000
-"""Characters of action names in one statement; a managed policy holds 6,144, a group's inline policies 5,120."""
+"""Characters of action names in one statement, well below the 6,144 of a managed policy and the 5,120 of a group's policies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +65,11 @@ class ServiceGrant:
     """A service's actions of some access levels on named resources; a value, not a construct.
 
     `resources` are written as in the ARN formats of "Resource types" in the Service Authorization Reference, without
-    the leading fields (`workgroup/reports`), or as whole ARNs. An action counts at its narrowest level: one that tags
-    or manages permissions is not part of `write`. Without resources the grant covers the actions that AWS authorizes
-    on no resource, and may only list or read. `until` is the last day, in UTC. `tagged` is a condition on the
-    resources' tags (`by_tag.resource_tag_condition`): with it, only actions that AWS holds to a resource's tag. With a
-    `lock` the grant gives the actions that are pinned in it and no others; without one, those of today's catalogue.
+    the leading fields (`workgroup/reports`), or as whole ARNs. An action belongs to its narrowest level: one that tags
+    or manages permissions is not part of `write`. Without resources the grant has the actions that support no
+    resource-level permissions, and only levels `list` and `read`. `until` is the last day, in UTC. `tagged` is a condition
+    on resource tags (`resource_tag_condition`): with it, only actions that support this condition key. With a `lock` the
+    grant has exactly the actions that are pinned in it; without one, those of the current catalogue.
     """
 
     service: str
@@ -83,24 +83,24 @@ class ServiceGrant:
     lock: ActionLock | None = None
 
     def statements(self) -> tuple[Statement, ...]:
-        """Give a statement for each kind of resource, in an order that no order of the arguments changes.
+        """Give a statement for each resource type, in an order that does not depend on the order of the arguments.
 
         Raises:
-            ValueError: No such service or resource type, nothing to grant, or a level that needs resources.
+            ValueError: An unknown service or resource type, no action at all, or a level that needs resources.
         """
         if self.service not in catalogue.services():
             raise _unknown_service(self.service)
         if self.tagged and not self.resources:
             raise refusal(
-                "a tag of no resource decides nothing",
+                "a grant by resource tag names no resources",
                 found="no resources",
                 accepted=f"resources, such as {similar_forms(self.service)}",
             )
         found = tuple(self._on_named() if self.resources else self._on_none())
         if not found:
             raise refusal(
-                f"nothing in `{self.service}` has this access level there"
-                + (", held to a resource's tag" if self.tagged else ""),
+                f"`{self.service}` has no action of this access level there"
+                + (" that supports resource tags" if self.tagged else ""),
                 found=", ".join(f"`{level}`" for level in self.levels) or "no level",
                 accepted="another level, or another resource",
             )
@@ -124,7 +124,7 @@ class ServiceGrant:
         beyond = sorted(set(self.levels) - HARMLESS)
         if beyond:
             raise refusal(
-                "access to everything may only list or read",
+                "a grant without resources can only list or read",
                 found=", ".join(f"`{level}`" for level in beyond),
                 accepted=f"resources, such as {similar_forms(self.service)}",
             )
@@ -152,21 +152,21 @@ class ServiceGrant:
 
 
 def reads_without_resource(action: str) -> bool:
-    """Tell whether an action only lists or reads and AWS authorizes it on no resource, so that `*` is its narrowest."""
+    """Tell whether an action only lists or reads and supports no resource-level permissions, so that it needs `*`."""
     known = catalogue.action(action)
     return known is not None and not known.resource_types and level_of(known) in HARMLESS
 
 
 def _in_parts(actions: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Cut a long list of actions, so that no statement alone outgrows the policy it ends up in."""
-    piece: list[str] = []
+    """Split a long list of actions, so that no statement alone exceeds a policy's quota."""
+    part: list[str] = []
     for action in actions:
-        if piece and sum(map(len, piece)) + len(action) > _LONGEST_PART:
-            yield tuple(piece)
-            piece = []
-        piece.append(action)
-    if piece:
-        yield tuple(piece)
+        if part and sum(map(len, part)) + len(action) > _LONGEST_PART:
+            yield tuple(part)
+            part = []
+        part.append(action)
+    if part:
+        yield tuple(part)
 
 
 def _unknown_service(service: str) -> ValueError:

@@ -1,7 +1,7 @@
-"""Shells on instances through Session Manager: what an instance needs for one, and who may open one.
+"""Shells on instances through Session Manager: the permissions of the instance, and of the person who starts one.
 
-No port is open, no key pair is made, and what is allowed is a matter of IAM alone ("AWS Systems Manager Session Manager",
-AWS Systems Manager User Guide).
+Session Manager needs no open port and no key pair; IAM alone controls access ("AWS Systems Manager Session Manager", AWS
+Systems Manager User Guide).
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ DESCRIBE_ACTIONS = (
     "ssm:DescribeSessions",
 )
 SHELL = "SSM-SessionManagerRunShell"
-"""The document of a plain shell, with what the account prefers for one: logs, an operating system user."""
+"""The document of a plain shell, with the account's preferences for it: logs, the operating system user."""
 _OWN = "ssm:resourceTag/aws:ssmmessages:session-id"
 
 
 def session_manager_statements(partition: str, region: str, account: str) -> tuple[Statement, ...]:
-    """Let an instance take sessions: register itself, and open channels, which AWS authorizes on no resource.
+    """Let an instance accept sessions: register itself, and open channels, which support no resource-level permissions.
 
-    AmazonSSMManagedInstanceCore gives more: every parameter of the account to read, and commands of others to take, by
-    `ec2messages`, which sessions do not need ("Verify or add instance permissions for Session Manager").
+    AmazonSSMManagedInstanceCore allows more that sessions do not need: reading every parameter of the account, and
+    receiving commands by `ec2messages` ("Verify or add instance permissions for Session Manager").
     """
     instances = f"arn:{partition}:ec2:{region}:{account}:instance/*"
     return (
@@ -48,11 +48,11 @@ def session_manager_statements(partition: str, region: str, account: str) -> tup
 
 @dataclass(frozen=True, kw_only=True)
 class SessionGrant:
-    """A shell on the instances of one workload, told by the tag `keywright-workload`; a value, not a construct.
+    """A shell on the instances of one workload, which have the tag `keywright-workload`; a value, not a construct.
 
-    Only the document of a plain shell is granted: no forwarding of ports, no commands of one's own in a document. Sessions of
-    others are left alone: AWS marks each with the id of whoever began it, a user's or a role session's. A data channel
-    takes the session's token besides, which beginning or resuming it alone gives, so that it is granted on any session.
+    The grant is for the document of a plain shell only: no port forwarding, no documents with commands. It includes only
+    one's own sessions: AWS tags each with the unique ID of the user or role session that started it. A data channel is
+    allowed on any session, because it also needs the session's token, which only starting or resuming returns.
     """
 
     workload: str
@@ -62,10 +62,10 @@ class SessionGrant:
     until: date | None = None
 
     def statements(self) -> tuple[Statement, ...]:
-        """Give the statements, on instances, on the document, on one's own sessions, and for finding an instance.
+        """Give the statements on instances, on the document, on one's own sessions, and for listing instances.
 
         Raises:
-            ValueError: A name that no tag's value can be.
+            ValueError: A tag cannot have the workload's name as value.
         """
         tagged = resource_tag_condition(WORKLOAD_TAG, self.workload)
         sessions = (self._arn("ssm", "session/*"),)
@@ -95,7 +95,7 @@ _INSTANCES = re.compile(r"arn:[^:*?]+:ec2:[^:*?]+:[^:*?]+:instance/\*")
 
 
 def session_wildcard_reason(statement: Statement, resource: str) -> str:
-    """Say why a statement of sessions takes a wildcard, if it is one and can't do without."""
+    """Give the reason why a statement of a session grant needs a wildcard; empty for other statements."""
     actions = frozenset(statement.actions)
     if _SESSIONS.fullmatch(resource):
         is_own = statement.conditions.get("StringEquals", {}).get(_OWN) == ("${aws:userid}",)

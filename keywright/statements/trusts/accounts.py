@@ -1,4 +1,4 @@
-"""Trust in another account: in its software by external ID, or in its people by their second factor."""
+"""Trust in another account: in its software by external ID, or in its people by MFA."""
 
 from __future__ import annotations
 
@@ -36,15 +36,14 @@ def account_trust(
     since: date | None = None,
     until: date | None = None,
 ) -> Statement:
-    """Let another account say which of its identities assume the role, under one further condition, or several.
+    """Let another account decide which of its identities assume the role, under one or more conditions.
 
-    Exactly one of `external_id` and `mfa_within_seconds`: software sends an external ID and has no second factor
-    ("Access to AWS accounts owned by third parties", IAM User Guide), the console's Switch Role sends no external ID.
-    Named roles of an account of one's own organization, `role_arns` and `organization`, need neither of them. Beside
-    it, all that is given is asked: that the caller is a session of one of `role_arns`, that the caller belongs to an
-    `organization`, there to one of `units` or below, comes from one of `networks`, not before the day `since` and no
-    later than the day `until`, in UTC. The partner's root stands for the account, and survives when an identity there
-    is made anew.
+    Exactly one of `external_id` and `mfa_within_seconds`: software sends an external ID and has no MFA ("Access to AWS
+    accounts owned by third parties", IAM User Guide), the console's Switch Role sends no external ID. Named roles of an
+    account of the same organization, `role_arns` with `organization`, need neither. Further conditions are all required:
+    the caller is a session of one of `role_arns`, belongs to the `organization` and to one of its `units` or below, comes
+    from one of `networks`, not before the day `since` and not after the day `until`, in UTC. The principal is the other
+    account's root, which stays valid when an identity there is re-created.
 
     Raises:
         ValueError: Neither or both are given, or one is malformed.
@@ -55,14 +54,14 @@ def account_trust(
         actions=("sts:AssumeRole",),
         principals={"AWS": (f"arn:{partition}:iam::{account}:root",)},
         conditions=merge_conditions(
-            _proof(
+            _external_id_or_mfa(
                 account,
                 external_id,
                 mfa_within_seconds,
                 is_named=bool(role_arns) and organization is not None,
             ),
-            _named(account, role_arns, mfa_within_seconds),
-            _belonging(organization, units),
+            _roles_condition(account, role_arns, mfa_within_seconds),
+            _organization_condition(organization, units),
             {"IpAddress": {"aws:SourceIp": tuple(sorted(networks))}} if networks else {},
             since_condition(since),
             until_condition(until),
@@ -70,22 +69,24 @@ def account_trust(
     )
 
 
-def _belonging(organization: str | None, units: Sequence[str]) -> Conditions:
-    """Ask for an organization; a unit's path holds those above it and may go on below ("aws:PrincipalOrgPaths")."""
+def _organization_condition(organization: str | None, units: Sequence[str]) -> Conditions:
+    """Require an organization; the path of a unit starts with those above it and continues below ("aws:PrincipalOrgPaths")."""
     if organization is None:
         if units:
             raise refusal(
-                "units are an organization's", found="no organization", accepted="`organization` beside them"
+                "units are given without their organization",
+                found="no organization",
+                accepted="`organization` with them",
             )
         return {}
-    belonging: Conditions = {"StringEquals": {"aws:PrincipalOrgID": (organization,)}}
+    condition: Conditions = {"StringEquals": {"aws:PrincipalOrgID": (organization,)}}
     if not units:
-        return belonging
+        return condition
     paths = tuple(f"{organization}/*/{unit}/*" for unit in sorted(units))
-    return {**belonging, "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": paths}}
+    return {**condition, "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": paths}}
 
 
-def _proof(
+def _external_id_or_mfa(
     account: str, external_id: str | None, mfa_within_seconds: int | None, *, is_named: bool
 ) -> Conditions:
     given = (external_id is not None) + (mfa_within_seconds is not None)
@@ -94,21 +95,21 @@ def _proof(
             f"account `{account}` is trusted under exactly one condition",
             found="both" if given else "neither",
             accepted="`external_id` for its software, or `mfa_within_seconds` for its people; "
-            "`role_arns` and `organization` for an account of one's own",
+            "`role_arns` and `organization` for an account of the same organization",
         )
     if external_id is not None:
         return external_id_condition(external_id)
     return {} if mfa_within_seconds is None else mfa_condition(mfa_within_seconds)
 
 
-def _named(account: str, role_arns: Sequence[str], mfa_within_seconds: int | None) -> Conditions:
-    """Ask for roles of the account by name."""
+def _roles_condition(account: str, role_arns: Sequence[str], mfa_within_seconds: int | None) -> Conditions:
+    """Require named roles of the account."""
     if not role_arns:
         return {}
     wrong = [each for each in role_arns if each.split(":")[4:5] != [account]]
     if wrong or mfa_within_seconds is not None:
         raise refusal(
-            f"roles of account `{account}` have no second factor, and are its own",
+            f"roles of account `{account}` are its own, and their sessions have no MFA",
             found=f"`{wrong[0]}`" if wrong else "`role_arns` with `mfa_within_seconds`",
             accepted=f"ARNs of roles of account `{account}`" if wrong else "one of them",
         )

@@ -1,4 +1,4 @@
-"""The trust policy of a role: statements in one document that IAM takes."""
+"""The trust policy of a role: its statements in one document that fits IAM's quota."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 TRUST_QUOTA = TRUST_POLICY.default
 """Characters of a trust policy without white space ("IAM and AWS STS quotas", IAM User Guide)."""
 REFERENCE, _LONGEST_ARN = re.compile(r"\$\{Token\[[^\]]*\]\}"), "x" * 130
-"""How a reference to what is made in the stack is written until then, and how long it may become."""
+"""How CDK writes a reference to a resource of the stack before synthesis, and how long the ARN becomes at most."""
 
 
 def trust_document(role: str, statements: Sequence[Statement]) -> dict[str, Any]:
-    """Give a role's trust policy; its order is that of the statements, and the same statement counts once.
+    """Give a role's trust policy with its statements in this order, without duplicates.
 
     Raises:
-        ValueError: Nobody is trusted, or the document outgrows its quota.
+        ValueError: There is no statement, or the document exceeds its quota.
     """
     if not statements:
         raise refusal(f"role `{role}` trusts nobody", found="no statement", accepted="at least one trust")
@@ -33,13 +33,13 @@ def trust_document(role: str, statements: Sequence[Statement]) -> dict[str, Any]
         raise refusal(
             f"the trust policy of role `{role}` is too long",
             found=f"{size} characters",
-            accepted=f"at most {TRUST_QUOTA}, so fewer trusts; a second role takes the rest",
+            accepted=f"at most {TRUST_QUOTA}, so fewer trusts; use a second role for the rest",
         )
     return document
 
 
 def fits_quota(statements: Sequence[Statement]) -> bool:
-    """Tell whether a trust policy holds these statements."""
+    """Tell whether a trust policy with these statements fits its quota."""
     return _size(_document(statements)) <= TRUST_QUOTA
 
 

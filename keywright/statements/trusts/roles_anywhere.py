@@ -1,4 +1,4 @@
-"""Trust in a machine outside of AWS that shows a certificate, by IAM Roles Anywhere."""
+"""Trust in a machine outside AWS that has a certificate, by IAM Roles Anywhere."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _LITERAL = re.compile(r"[^*?$\x00-\x1f\x7f-\x9f\u0100-\U0010ffff]{1,64}")
 
 
 def anywhere_trust(*, trust_anchor_arn: str, common_name: str) -> Statement:
-    """Let whoever holds the certificate of this common name, signed under this trust anchor, assume the role.
+    """Let the machine with the certificate of this common name, issued under this trust anchor, assume the role.
 
-    Without the anchor any authority that the account trusts could sign for the role; without the name, each of its
-    certificates would do ("The IAM Roles Anywhere trust model", IAM Roles Anywhere User Guide). The session carries the
-    certificate's names as tags, and its common name as source identity, for which the trust must allow both.
+    Without the anchor any authority that the account trusts could issue certificates for the role; without the name any
+    of its certificates would do ("The IAM Roles Anywhere trust model", IAM Roles Anywhere User Guide). The session has the
+    certificate's names as tags and its common name as source identity, so the trust must allow setting both.
 
-    The anchor may be a reference to one that is made in the same stack.
+    The ARN can be a reference to an anchor of the same stack.
 
     Raises:
-        ValueError: Something else than an anchor's ARN, or a name that is a pattern.
+        ValueError: It is no ARN of a trust anchor, or the name is a pattern.
     """
     if not (_ANCHOR.fullmatch(trust_anchor_arn) or REFERENCE.fullmatch(trust_anchor_arn)):
         raise refusal(
-            "a certificate counts by its trust anchor",
+            "a trust in certificates names their trust anchor",
             found=f"`{trust_anchor_arn}`",
             accepted="the ARN of a trust anchor",
         )
     if not _LITERAL.fullmatch(common_name):
         raise refusal(
-            "a certificate is told by its exact common name",
+            "the common name of a certificate is compared exactly",
             found=f"`{common_name}`",
             accepted="1 to 64 Latin characters without `*`, `?` and `$`",
         )

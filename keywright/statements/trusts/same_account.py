@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 NOBODY = "keywright-nobody"
-"""Stands where some user must be named and there is none; no user may be called that."""
+"""A user name that no user can have, for a trust in a group without members."""
 
 
 def group_trust(
     partition: str, account: str, path: str, mfa_within_seconds: int, members: Sequence[str] | None = None
 ) -> Statement:
-    """Trust a group's members, with their second factor; `None` says every user under the path.
+    """Trust the members of a group, with MFA; `None` trusts every user under the path.
 
-    A group is no principal ("AWS JSON policy elements: Principal", IAM User Guide). A user named as principal would be
-    stored by its unique id and dead once made anew; the account's root with `aws:PrincipalArn` is not.
+    A group cannot be a principal ("AWS JSON policy elements: Principal", IAM User Guide). IAM stores a user that is named
+    as principal by unique ID, so the trust would not survive re-creation of the user; the account's root with a condition
+    on `aws:PrincipalArn` does.
 
-    The group's side, `assume_statement`, says once more who may. With the members named here too, somebody who may
-    assume any role by another grant can't assume this one, and a newcomer to the group gets in only when the role
-    itself is deployed, with whatever it then may do.
+    The group also needs `assume_statement`. Naming the members here keeps out others who are allowed to assume any role,
+    and a new member can assume the role only once the role itself is deployed.
     """
     names = ("*",) if members is None else (tuple(sorted(members)) or (NOBODY,))
     arns = tuple(f"arn:{partition}:iam::{account}:user{path}{name}" for name in names)
@@ -40,11 +40,10 @@ def group_trust(
 
 
 def role_trust(*, partition: str, account: str, role_arns: Sequence[str]) -> Statement:
-    """Let sessions of roles of an account assume the role; each of them needs an `assume_statement` of its own.
+    """Let sessions of named roles assume the role (role chaining); each of these roles needs an `assume_statement` too.
 
-    Such a session lasts an hour at most and carries no second factor ("Roles terms and concepts", IAM User Guide): a
-    role that asks for one can't be reached so. A role named as principal would be stored by its unique id and dead once
-    made anew; the account's root with `aws:PrincipalArn` is not.
+    Such a session lasts an hour at most and has no MFA ("Roles terms and concepts", IAM User Guide), so it cannot assume a
+    role that requires MFA. The principal is the account's root, for the same reason as in `group_trust`.
     """
     return Statement(
         actions=("sts:AssumeRole",),
@@ -54,10 +53,10 @@ def role_trust(*, partition: str, account: str, role_arns: Sequence[str]) -> Sta
 
 
 def named_roles(role_arns: Sequence[str]) -> Conditions:
-    """Ask that the caller is a session of one of these roles, and of no other that looks like it.
+    """Require that the caller is a session of one of exactly these roles.
 
     Raises:
-        ValueError: None is named, or a pattern.
+        ValueError: No role is named, or a pattern.
     """
     wrong = [each for each in role_arns if ":role/" not in each or {"*", "?", "$"} & set(each)]
     if wrong or not role_arns:
@@ -70,15 +69,14 @@ def named_roles(role_arns: Sequence[str]) -> Conditions:
 
 
 def workload_trust(*, partition: str, account: str, path: str, workload: str) -> Statement:
-    """Let sessions of a workload's role assume the role; that role needs an `assume_statement` of its own.
+    """Let sessions of a workload's role assume the role; the workload's role needs an `assume_statement` too.
 
-    Such a session lasts an hour at most ("Roles terms and concepts", IAM User Guide). A role named as principal is stored by
-    its unique id, so that the trust is dead once the role is made anew; a name would do, and is not known beforehand. So
-    the account's root is trusted for roles under the path with the tag `WORKLOAD_TAG`. Tags of roles there change by
-    deployment alone: the boundary denies everybody within the fence tagging a role and bringing a tag into a session.
+    Such a session lasts an hour at most ("Roles terms and concepts", IAM User Guide). The name of the workload's role is
+    generated, so it is recognized by path and the tag `WORKLOAD_TAG`. Only deployments change tags of roles there: the
+    permissions boundary denies tagging roles and passing session tags.
 
     Raises:
-        ValueError: A name that could be more than itself.
+        ValueError: The name would match more than itself.
     """
     roles: Conditions = {"ArnLike": {"aws:PrincipalArn": (f"arn:{partition}:iam::{account}:role{path}*",)}}
     return Statement(

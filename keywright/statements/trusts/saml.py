@@ -1,4 +1,4 @@
-"""Trust in the users that a SAML provider vouches for."""
+"""Trust in the users of a SAML provider."""
 
 from __future__ import annotations
 
@@ -31,19 +31,18 @@ def saml_trust(
     source_identity: bool = False,
     recipients: Sequence[str] = (),
 ) -> tuple[Statement, ...]:
-    """Let the provider's users assume the role; which of them is for the provider to say, role by role.
+    """Let the provider's users assume the role; the provider decides which of them, for each role.
 
     The audience (`SAML:aud`) is the Recipient of the assertion, an address of AWS Sign-In ("Configure SAML assertions
-    for the authentication response", IAM User Guide): the partition's, and the region's for when the first is down.
-    AWS tells console and programmatic use apart by nothing in the assertion: `console=False` names `recipients` of its
-    own where the provider uses a separate application for the command line, and takes the same addresses otherwise.
+    for the authentication response", IAM User Guide): that of the partition, and that of the region as a fallback.
+    Nothing in the assertion distinguishes console and programmatic use: with `console=False`, give `recipients` if the
+    provider has a separate application for the command line; otherwise the addresses are the same.
 
-    `session_tags` are the keys that may be passed, and none but those ("Pass session tags in AWS STS"); passing none is
-    allowed. `source_identity` requires the provider to say who acts ("Monitor and control actions taken with assumed
-    roles").
+    Only the session tags with these keys can be passed ("Pass session tags in AWS STS"), or none. `source_identity`
+    requires the provider to set one ("Monitor and control actions taken with assumed roles").
 
     Raises:
-        ValueError: The partition's sign-in address is not known and none is given, or a tag key is malformed.
+        ValueError: The partition's sign-in address is unknown and none is given, or a tag key is malformed.
     """
     audience = _audience(partition, region, console=console, recipients=recipients)
     return tuple(
@@ -57,15 +56,15 @@ def saml_provider_arn(partition: str, account: str, name: str) -> str:
 
 
 def sign_in_addresses(partition: str, region: str) -> tuple[str, ...]:
-    """List where browsers post assertions to ("AWS Sign-In endpoints and quotas", AWS General Reference).
+    """List the addresses that browsers post assertions to ("AWS Sign-In endpoints and quotas", AWS General Reference).
 
     Raises:
-        ValueError: A partition whose addresses are not public knowledge.
+        ValueError: The addresses of the partition are not published.
     """
     host = _SIGN_IN.get(partition)
     if host is None:
         raise refusal(
-            "the SAML sign-in address of this partition is not known",
+            "the SAML sign-in address of this partition is unknown",
             found=f"`{partition}`",
             accepted="`recipients`, or one of " + ", ".join(f"`{each}`" for each in _SIGN_IN),
         )
@@ -75,7 +74,7 @@ def sign_in_addresses(partition: str, region: str) -> tuple[str, ...]:
 def _audience(partition: str, region: str, *, console: bool, recipients: Sequence[str]) -> Conditions:
     if console and recipients:
         raise refusal(
-            "the console's sign-in has addresses of its own",
+            "`recipients` are given for console sign-in, whose addresses are fixed",
             found=", ".join(f"`{each}`" for each in recipients),
             accepted="no `recipients` with `console`",
         )
@@ -87,7 +86,7 @@ def _tag_keys(keys: Sequence[str]) -> tuple[str, ...]:
     wrong = [key for key in keys if not _TAG_KEY.fullmatch(key) or key.lower().startswith("aws:")]
     if wrong or len(keys) > _MOST_TAGS:
         raise refusal(
-            "session tags are named by their keys",
+            "the key of a session tag is malformed",
             found=", ".join(f"`{key}`" for key in wrong) or f"{len(keys)} keys",
             accepted=f"at most {_MOST_TAGS} keys of 1 to 128 letters, digits, spaces and `_.:/=+@-`",
         )

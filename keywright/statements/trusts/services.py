@@ -22,14 +22,15 @@ _NAME = re.compile(r"[A-Za-z0-9._/+=,@-]{1,128}")
 def service_trust(
     *, service: str, partition: str, region: str, account: str, resources: Mapping[str, str] | None = None
 ) -> Statement:
-    """Let a service assume the role for this account, or for the named resources of it alone.
+    """Let a service assume the role for this account, or only for the named resources of it.
 
-    `service` is a name of `keywright.policy.reference.services`, or the whole principal of another service. Whom it acts
-    for is asked of each that says so, and of each that is not known: a service that does not say it gets no session. Of
-    those that are known to say nothing, such as Lambda, nothing is asked: `iam:PassRole` guards who hands them the role.
+    `service` is a name of `keywright.policy.reference.services`, or the whole principal of another service. The
+    confused-deputy condition (`aws:SourceAccount`, `aws:SourceArn`) is set for services that send these keys, and for
+    unknown services, which get no session if they do not. Services that are known not to send them, such as Lambda, have
+    no condition: `iam:PassRole` controls who can pass them the role.
 
     Raises:
-        ValueError: No such service, one that has a trust of its own, or a resource that is nothing of the service's.
+        ValueError: An unknown service, one with a trust of its own, or a resource that the service does not have.
     """
     named = dict(resources or {})
     _refuse(service, named)
@@ -61,7 +62,7 @@ def _refuse(service: str, named: Mapping[str, str]) -> None:
         )
     if known is None and (not _PRINCIPAL.fullmatch(service) or service.removesuffix(DOMAIN) in SERVICES):
         raise refusal(
-            "a role is trusted to a service that is known, by its name, or to another one by its principal",
+            "a known service is named, and another one is given by its principal",
             found=f"`{service}`",
             accepted=f"{listed(nearest(service.removesuffix(DOMAIN), DECLARABLE))}, `….amazonaws.com`",
         )
@@ -69,7 +70,7 @@ def _refuse(service: str, named: Mapping[str, str]) -> None:
         fitting = known.resources if known else {}
         if kind not in fitting or not _NAME.fullmatch(name):
             raise refusal(
-                f"service `{service}` is held to a resource of its own, by its exact name",
+                f"service `{service}` is restricted to resources of its own, by exact name",
                 found=f"{kind} `{name}`",
                 accepted=listed(fitting) or "no resource",
             )
@@ -84,16 +85,16 @@ def pod_identity_trust(
 ) -> Statement:
     """Let EKS assume the role for the pods of one service account on one cluster of this account.
 
-    EKS says for which cluster it acts, and tags each session with whose it is: the tags are asked in the trust, and can be
-    asked in grants ("Create IAM role with trust policy required by EKS Pod Identity", Amazon EKS User Guide).
+    EKS sends the ARN of the cluster, and tags each session with namespace and service account: the trust policy compares
+    them, and grants can too ("Create IAM role with trust policy required by EKS Pod Identity", Amazon EKS User Guide).
 
     Raises:
-        ValueError: A name that EKS or Kubernetes would refuse, such as a pattern.
+        ValueError: EKS or Kubernetes would refuse a name, such as a pattern.
     """
     for name, form in ((cluster, _CLUSTER), (namespace, _EKS_NAME), (service_account, _EKS_NAME)):
         if not form.fullmatch(name):
             raise refusal(
-                "pods are told by the exact names of cluster, namespace and service account",
+                "cluster, namespace and service account are named exactly",
                 found=f"`{name}`",
                 accepted="names such as `production`, `shop`, `web`",
             )

@@ -56,13 +56,13 @@ def test_a_key_that_no_variable_can_name_is_refused(key):
         lambda: resource_tag_condition(key),
         lambda: s3(prefix=None, prefix_tag=key),
     ):
-        with pytest.raises(ValueError, match="a tag that decides is named by its key"):
+        with pytest.raises(ValueError, match="the key of a tag is malformed"):
             ask()
 
 
 @pytest.mark.parametrize("value", ["", "*", "te?t", "${aws:PrincipalTag/team}", "x" * 257, "a\n"])
 def test_a_value_that_could_be_more_than_itself_is_refused(value):
-    with pytest.raises(ValueError, match="a tag's value is taken literally"):
+    with pytest.raises(ValueError, match="a tag's value is compared literally"):
         resource_tag_condition("team", value)
 
 
@@ -90,9 +90,9 @@ def test_the_tag_and_the_end_are_asked_of_every_statement():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        pytest.param({}, "a tag of no resource decides nothing", id="no resource"),
+        pytest.param({}, "a grant by resource tag names no resources", id="no resource"),
         pytest.param(
-            {"service": "polly", "resources": ("lexicon/x",)}, "held to a resource's tag", id="no tags"
+            {"service": "polly", "resources": ("lexicon/x",)}, "that supports resource tags", id="no tags"
         ),
     ],
 )

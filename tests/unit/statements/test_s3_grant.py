@@ -269,7 +269,7 @@ def test_through_an_access_point_nothing_is_reached_past_it(levels, prefix, key,
 
 @pytest.mark.parametrize("door", ["analysts", "arn:aws:s3:::analysts", "arn:aws:s3:eu:1:accesspoint/*"])
 def test_refuses_what_is_not_one_access_point(door):
-    with pytest.raises(ValueError, match="a grant goes through one access point; found `"):
+    with pytest.raises(ValueError, match="a grant is for one access point; found `"):
         grant(S3Level.READ, access_point_arn=door)
 
 
@@ -286,7 +286,7 @@ def test_ends_with_its_last_day_everywhere():
     "prefix", ["monthly", "/monthly/", "mon*/", "mon?/", "${aws:username}/", "", "/", "mon\nthly/", "данные/"]
 )
 def test_refuses_a_prefix_that_is_no_literal_folder(prefix):
-    with pytest.raises(ValueError, match="a prefix is a folder, taken literally; found `"):
+    with pytest.raises(ValueError, match="a prefix is a folder, compared literally; found `"):
         grant(S3Level.READ, prefix=prefix)
 
 
@@ -294,23 +294,23 @@ def test_refuses_a_prefix_that_is_no_literal_folder(prefix):
     "bucket", ["reports", "arn:aws:s3:::*", "arn:aws:s3:::reports/x", "arn:aws:s3:::re*", "arn:aws:s3:eu:1:x"]
 )
 def test_refuses_what_is_not_one_bucket(bucket):
-    with pytest.raises(ValueError, match="a grant needs one bucket's ARN; found `"):
+    with pytest.raises(ValueError, match="a grant is for one bucket; found `"):
         S3Grant(bucket_arn=bucket, levels=[S3Level.READ], prefix=None)
 
 
 @pytest.mark.parametrize("key", ["alias/x", "arn:aws:kms:eu-central-1:111111111111:alias/x", "*"])
 def test_refuses_a_key_by_another_name(key):
-    with pytest.raises(ValueError, match="use of a key is granted on the key itself; found `"):
+    with pytest.raises(ValueError, match="a key is named by the ARN of the key itself; found `"):
         grant(S3Level.READ, key_arn=key)
 
 
 @pytest.mark.parametrize("levels", [("reed",), "read", (S3Level.READ, "all")])
 def test_refuses_a_level_that_is_none(levels):
-    said = "an access level is unknown, or stands alone where several may; found `.*`; accepted: a tuple of `list`, "
+    said = "an access level is unknown, or is not in a tuple; found `.*`; accepted: a tuple of `list`, "
     with pytest.raises(ValueError, match=said):
         S3Grant(bucket_arn=BUCKET, levels=levels, prefix=None)
 
 
 def test_refuses_a_grant_of_nothing():
-    with pytest.raises(ValueError, match="a grant without an access level grants nothing; found no level"):
+    with pytest.raises(ValueError, match="a grant has no access level; found no level"):
         grant()

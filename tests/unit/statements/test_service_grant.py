@@ -132,39 +132,39 @@ def test_ends_with_its_last_day():
         ),
         pytest.param(
             ("athena", ["read", "write"]),
-            "access to everything may only list or read; found `write`; accepted: resources, such as "
+            "a grant without resources can only list or read; found `write`; accepted: resources, such as "
             "`capacity-reservation/<CapacityReservationName>`, `datacatalog/<DataCatalogName>`, "
             "`workgroup/<WorkGroupName>`",
             id="write on everything",
         ),
         pytest.param(
             ("athena", ["read"], "wrkgroup/x"),
-            "`athena` has no such kind of resource; found `wrkgroup/x`; accepted: "
+            "`athena` has no resource type of this form; found `wrkgroup/x`; accepted: "
             "`workgroup/<WorkGroupName>`, `workgroup/<WorkGroupName>/session/<SessionId>`",
             id="unknown resource type",
         ),
         pytest.param(
             ("sqs", ["read"], "arn:aws:sns:us-east-1:222222222222:orders"),
-            "`sqs` has no such kind of resource; found `arn:aws:sns:us-east-1:222222222222:orders`; "
+            "`sqs` has no resource type of this form; found `arn:aws:sns:us-east-1:222222222222:orders`; "
             "accepted: `<QueueName>`",
             id="ARN of another service",
         ),
         pytest.param(
             ("s3", ["read"], "accesspoint/x"),
-            "`s3` has several kinds of resource of this form; found `accesspoint/x`; accepted: "
+            "`s3` has several resource types of this form; found `accesspoint/x`; accepted: "
             "`arn:aws:s3-object-lambda:eu-central-1:111111111111:accesspoint/x`, "
             "`arn:aws:s3::111111111111:accesspoint/x`, `arn:aws:s3:eu-central-1:111111111111:accesspoint/x`",
             id="ambiguous form",
         ),
         pytest.param(
             ("secretsmanager", ["list"], "secret:x"),
-            "nothing in `secretsmanager` has this access level there; found `list`; accepted: another level, "
+            "`secretsmanager` has no action of this access level there; found `list`; accepted: another level, "
             "or another resource",
             id="nothing granted",
         ),
         pytest.param(
             ("athena", []),
-            "nothing in `athena` has this access level there; found no level; accepted: another level, "
+            "`athena` has no action of this access level there; found no level; accepted: another level, "
             "or another resource",
             id="no level",
         ),
@@ -190,6 +190,6 @@ def test_every_resource_type_of_the_catalogue_can_be_named_or_is_refused_as_ambi
             form = catalogue.resources.get_resource_type_details(service, name)["arn"].split(":", 5)[5]
             message = refused(service, re.sub(r"\$\{[^}]*\}", "x", form))
             assert "no such kind of resource" not in message
-            if "several kinds of resource" in message:
+            if "several resource types" in message:
                 ambiguous.add(service)
     assert ambiguous == {"dataexchange", "ram", "s3"}

@@ -58,7 +58,7 @@ def test_an_instance_gets_less_than_from_the_policy_of_aws():
 
 
 def test_a_name_that_could_be_more_than_itself_is_refused():
-    with pytest.raises(ValueError, match="taken literally"):
+    with pytest.raises(ValueError, match="compared literally"):
         SessionGrant(workload="*", **WHERE).statements()
 
 

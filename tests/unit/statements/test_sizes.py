@@ -113,7 +113,7 @@ def test_validate_names_the_lists(tmp_path: Path) -> None:
     )
     assert trust == (
         "all.yaml:19:9: the trust policy of role `partner` is too long; found 2527 characters; accepted: at most 2048, so "
-        "fewer trusts; a second role takes the rest"
+        "fewer trusts; use a second role for the rest"
     )
     assert end == "2 mistakes and 1 piece of advice in 1 file; nothing was written"
 

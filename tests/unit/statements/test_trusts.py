@@ -217,21 +217,21 @@ def test_a_unit_admits_what_is_in_it_or_below(path, admitted):
     [
         pytest.param(
             {"account": "222222222222", "external_id": "abc", "units": ["ou-ab12-11111111"]},
-            "units are an organization's; found no organization; accepted: `organization` beside them",
+            "units are given without their organization; found no organization; accepted: `organization` with them",
             id="units of nothing",
         ),
         pytest.param(
             {"account": "222222222222"},
             "account `222222222222` is trusted under exactly one condition; found neither; accepted: "
             "`external_id` for its software, or `mfa_within_seconds` for its people; "
-            "`role_arns` and `organization` for an account of one's own",
+            "`role_arns` and `organization` for an account of the same organization",
             id="no condition",
         ),
         pytest.param(
             {"account": "222222222222", "external_id": "abc", "mfa_within_seconds": 60},
             "account `222222222222` is trusted under exactly one condition; found both; accepted: "
             "`external_id` for its software, or `mfa_within_seconds` for its people; "
-            "`role_arns` and `organization` for an account of one's own",
+            "`role_arns` and `organization` for an account of the same organization",
             id="both conditions",
         ),
         pytest.param(
@@ -247,7 +247,7 @@ def test_a_unit_admits_what_is_in_it_or_below(path, admitted):
         ),
         pytest.param(
             {"account": "222222222222", "mfa_within_seconds": 0},
-            "a second factor is asked for within a time; found `0` seconds; accepted: 1 to 129600",
+            "the age of MFA is out of range; found `0` seconds; accepted: 1 to 129600",
             id="no time",
         ),
     ],
@@ -348,24 +348,24 @@ def test_sessions_of_named_roles_are_let_in_and_no_second_factor_is_asked():
             lambda: account_trust(partition="aws", account="2" * 12, role_arns=[CI]),
             "account `222222222222` is trusted under exactly one condition; found neither; accepted: "
             "`external_id` for its software, or `mfa_within_seconds` for its people; "
-            "`role_arns` and `organization` for an account of one's own",
+            "`role_arns` and `organization` for an account of the same organization",
             id="a role of no organization",
         ),
         pytest.param(
             lambda: account_trust(partition="aws", account="2" * 12, role_arns=[CI], mfa_within_seconds=60),
-            "roles of account `222222222222` have no second factor, and are its own; "
+            "roles of account `222222222222` are its own, and their sessions have no MFA; "
             "found `role_arns` with `mfa_within_seconds`; accepted: one of them",
             id="a role with a second factor",
         ),
         pytest.param(
             lambda: account_trust(partition="aws", account="3" * 12, role_arns=[CI], external_id="abc"),
-            "roles of account `333333333333` have no second factor, and are its own; "
+            "roles of account `333333333333` are its own, and their sessions have no MFA; "
             f"found `{CI}`; accepted: ARNs of roles of account `333333333333`",
             id="a role of a further account",
         ),
         pytest.param(
             lambda: assume_statement(role_arn=f"{CI}*"),
-            f"one role is assumed; found `{CI}*`; accepted: an ARN without `*` and `?`",
+            f"a grant to assume a role names one role; found `{CI}*`; accepted: an ARN without `*` and `?`",
             id="any role is assumed",
         ),
         pytest.param(
@@ -475,25 +475,25 @@ def test_saml_for_the_command_line_may_name_its_own_recipients():
     [
         pytest.param(
             {"partition": "aws-iso"},
-            "the SAML sign-in address of this partition is not known; found `aws-iso`; accepted: "
+            "the SAML sign-in address of this partition is unknown; found `aws-iso`; accepted: "
             "`recipients`, or one of `aws`, `aws-cn`, `aws-us-gov`",
             id="unknown partition",
         ),
         pytest.param(
             {"recipients": ["https://x.example"]},
-            "the console's sign-in has addresses of its own; found `https://x.example`; accepted: "
+            "`recipients` are given for console sign-in, whose addresses are fixed; found `https://x.example`; accepted: "
             "no `recipients` with `console`",
             id="recipients for the console",
         ),
         pytest.param(
             {"session_tags": ["*"]},
-            "session tags are named by their keys; found `*`; accepted: at most 50 keys of 1 to 128 letters, "
+            "the key of a session tag is malformed; found `*`; accepted: at most 50 keys of 1 to 128 letters, "
             "digits, spaces and `_.:/=+@-`",
             id="any tag",
         ),
         pytest.param(
             {"session_tags": ["aws:team"]},
-            "session tags are named by their keys; found `aws:team`; accepted: at most 50 keys of 1 to 128 "
+            "the key of a session tag is malformed; found `aws:team`; accepted: at most 50 keys of 1 to 128 "
             "letters, digits, spaces and `_.:/=+@-`",
             id="a tag of AWS's own",
         ),

@@ -21,5 +21,5 @@ def test_names_neither_a_role_that_is_made_anew_nor_a_name_that_nobody_knows():
 
 @pytest.mark.parametrize("name", ["*", "f?eet", "${aws:username}", ""])
 def test_refuses_a_name_that_could_be_more_than_itself(name):
-    with pytest.raises(ValueError, match="taken literally"):
+    with pytest.raises(ValueError, match="compared literally"):
         workload_trust(partition="aws", account=ACCOUNT, path=PATH, workload=name)
