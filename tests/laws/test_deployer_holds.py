@@ -96,7 +96,7 @@ def standing_of(assembly: Assembly, name: str) -> EscalationResult:
     return standing
 
 
-READING = "secretsmanager:GetSecretValue"
+SECRET_ACTIONS = "secretsmanager:GetSecretValue"
 
 
 def ways_up(standing: EscalationResult) -> list[tuple[str, ...]]:
@@ -109,7 +109,7 @@ def ways_up(standing: EscalationResult) -> list[tuple[str, ...]]:
     found = standing.paths if isinstance(standing, Escalates) else ()
     beyond = {"role/break-glass", "user/repairer", "role/keywright-identity-keeper", f"role/{BOOTSTRAP_ROLE}"}
     up = [each.via for each in found if each.reaches_administrator or each.to in beyond]
-    return [each for each in up if READING not in each]
+    return [each for each in up if SECRET_ACTIONS not in each]
 
 
 def test_the_everyday_role_has_no_path_to_an_administrator(small: Path, tmp_path: Path) -> None:
@@ -146,13 +146,13 @@ def test_nobody_whom_the_deployer_makes_reads_a_first_password(small: Path, tmp_
     everything = parse_document(
         {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, file=""
     )[0]
-    request = Request(f"{IAM}:{who}", READING, FIRST_PASSWORD, Context.of({}))
+    request = Request(f"{IAM}:{who}", SECRET_ACTIONS, FIRST_PASSWORD, Context.of({}))
     assert not isinstance(evaluate(request, Policies(identity=(everything,), boundary=limit)), Allowed)
     roles = Roles(plan_of(assembly), tmp_path)
     tagged = {"aws:TagKeys": ("keywright-handover",), "iam:PermissionsBoundary": (next(iter(policies)),)}
     for action in ("iam:TagUser", "iam:CreateUser", "iam:TagRole", "iam:CreateRole"):
         assert not roles.may(UPDATE_ROLE, action, f"{IAM}:{who}", tagged)
-    assert not roles.may(UPDATE_ROLE, READING, FIRST_PASSWORD, {})
+    assert not roles.may(UPDATE_ROLE, SECRET_ACTIONS, FIRST_PASSWORD, {})
 
 
 # --- whatever is declared -----------------------------------------------------------------------------------------------
@@ -172,16 +172,16 @@ class Roles:
         file.write_text(json.dumps(template_of(plan)))
         self._actors = principals_of(read_assembly(file), ACCOUNT).account.actors
 
-    def allows(self, name: str, need: RequiredPermission) -> bool:
+    def allows(self, name: str, permission: RequiredPermission) -> bool:
         """Judge one call as CloudFormation makes it: with what its conditions say of it, and nothing else."""
-        context = {key: values for _, key, values in need.conditions}
-        place = need.place.replace("??????", "AbCdEf").replace("*", "x") if need.place != "*" else "*"
+        context = {key: values for _, key, values in permission.conditions}
+        arn = permission.arn.replace("??????", "AbCdEf").replace("*", "x") if permission.arn != "*" else "*"
         one = {key: (values[0].replace("*", "x"),) for key, values in context.items()}
-        return self.may(name, need.action.replace("*", "x"), place, one)
+        return self.may(name, permission.action.replace("*", "x"), arn, one)
 
-    def may(self, name: str, action: str, place: str, context: dict[str, tuple[str, ...]]) -> bool:
+    def may(self, name: str, action: str, arn: str, context: dict[str, tuple[str, ...]]) -> bool:
         actor = self._actor(name)
-        request = Request(actor.arn, action, place, Context.of(context))
+        request = Request(actor.arn, action, arn, Context.of(context))
         policies = Policies(identity=actor.documents, boundary=actor.boundary)
         return isinstance(evaluate(request, policies), Allowed)
 
@@ -212,15 +212,20 @@ def test_all_that_is_needed_is_allowed_and_nothing_outside(
     folder = tmp_path_factory.mktemp("world")
     templates(document, folder)
     plan = plan_of(read_assembly(folder))
-    assert plan.needs.undecided == ()
+    assert plan.required.undecided == ()
     roles = Roles(plan, tmp_path_factory.mktemp("bootstrap"))
-    assert [each for each in plan.needs.calls if not roles.allows(BOOTSTRAP_ROLE, each)] == []
-    assert [each for each in plan.everyday if not roles.allows(UPDATE_ROLE, each)] == []
+    assert [each for each in plan.required.permissions if not roles.allows(BOOTSTRAP_ROLE, each)] == []
+    assert [each for each in plan.update_permissions if not roles.allows(UPDATE_ROLE, each)] == []
     boundary = {"iam:PermissionsBoundary": (f"{IAM}:policy/access/keywright-boundary",)}
     assert [each for each in OUTSIDE if roles.may(UPDATE_ROLE, *each, boundary)] == []
-    for need in plan.everyday:
-        if need.action in {"iam:CreateRole", "iam:CreateUser", "iam:PutRolePolicy", "iam:PutUserPolicy"}:
-            assert not roles.may(UPDATE_ROLE, need.action, need.place, {})
-    for need in plan.needs.calls:
-        if need.action in {"iam:PutGroupPolicy", "iam:AttachGroupPolicy"}:
-            assert not roles.may(UPDATE_ROLE, need.action, need.place, boundary)
+    for permission in plan.update_permissions:
+        if permission.action in {
+            "iam:CreateRole",
+            "iam:CreateUser",
+            "iam:PutRolePolicy",
+            "iam:PutUserPolicy",
+        }:
+            assert not roles.may(UPDATE_ROLE, permission.action, permission.arn, {})
+    for permission in plan.required.permissions:
+        if permission.action in {"iam:PutGroupPolicy", "iam:AttachGroupPolicy"}:
+            assert not roles.may(UPDATE_ROLE, permission.action, permission.arn, boundary)

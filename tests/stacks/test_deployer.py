@@ -35,6 +35,6 @@ def test_is_as_reviewed(bootstrap: dict[str, Any], snapshot: SnapshotAssertion) 
 
 
 def test_nothing_of_the_sample_is_undecided(plan: Plan) -> None:
-    assert plan.needs.undecided == ()
+    assert plan.required.undecided == ()
     types = {each.type for each in plan.assembly.resources if each.type.startswith("AWS::")}
     assert [each for each in sorted(types) if not is_known(each)] == []

@@ -10,12 +10,12 @@ from keywright.cli.errors import CommandError, unwritable
 from keywright.cli.formats import DeployerFormat
 from keywright.cli.reading import read_templates
 from keywright.cli.terminal import print_error
-from keywright.deployer.bootstrap.boundary import untouchable
+from keywright.deployer.bootstrap.boundary import identities_under_reserved_path
 from keywright.deployer.bootstrap.check import Difference, NotABootstrapError, differences
-from keywright.deployer.bootstrap.escalation import JOINING
+from keywright.deployer.bootstrap.escalation import ADD_TO_GROUP
 from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, Plan, plan_of
 from keywright.deployer.bootstrap.template import TooLongError, documents_of, policies_of, template_of
-from keywright.deployer.handlers.refinements import reaches_others
+from keywright.deployer.handlers.refinements import affects_other_resources
 from keywright.deployer.handlers.registry import source
 from keywright.deployer.requirements.permissions import RequiredPermission
 from keywright.policy.quotas import INLINE_BYTES
@@ -40,7 +40,7 @@ class DeployerOptions:
 def write_or_check(path: Path, options: DeployerOptions) -> int:
     """Write the roles that deploy an assembly, or compare them with an earlier template; give the exit code."""
     assembly = read_templates(path)
-    refused = list(untouchable(assembly))
+    refused = list(identities_under_reserved_path(assembly))
     if refused:
         raise CommandError("\n".join(map(str, refused)))
     plan = plan_of(assembly, by_path=options.by_path)
@@ -56,7 +56,7 @@ def write_or_check(path: Path, options: DeployerOptions) -> int:
 
 
 def _undecided(plan: Plan) -> tuple[Finding, ...]:
-    return (*plan.assembly.findings, *plan.needs.undecided)
+    return (*plan.assembly.findings, *plan.required.undecided)
 
 
 def _write(plan: Plan, options: DeployerOptions) -> int:
@@ -97,8 +97,11 @@ def _report(plan: Plan, documents: dict[str, dict[str, Any]], options: DeployerO
     types = {each.type for each in plan.assembly.resources}
     stacks = {each.id for each in plan.assembly.templates}
     yield f"{counted(len(stacks), 'stack')}, {counted(len(types), 'resource type')}; {source()}"
-    for role, needs in ((UPDATE_ROLE, plan.everyday), (BOOTSTRAP_ROLE, plan.needs.calls)):
-        actions, policies = {each.action for each in needs}, policies_of(role, documents)
+    for role, required in (
+        (UPDATE_ROLE, plan.update_permissions),
+        (BOOTSTRAP_ROLE, plan.required.permissions),
+    ):
+        actions, policies = {each.action for each in required}, policies_of(role, documents)
         yield f"{role}: {counted(len(actions), 'action')} in {counted(len(policies), 'policy')}"
     yield from _section(f"Protected: only {BOOTSTRAP_ROLE} can change these", _protected(plan))
     yield from _section("Wider than one resource", _widened(plan))
@@ -124,23 +127,23 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _protected(plan: Plan) -> Iterator[str]:
-    for resource, why in plan.sealed.items():
+    for resource, why in plan.protected.items():
         yield f"{printable(resource.label)} ({resource.type}): {why}"
-    for action, place in sorted({(each.action, each.place) for each in _left_to_bootstrap(plan)}):
-        yield f"{action} on {printable(place)}: {_why(action)}"
+    for action, arn in sorted({(each.action, each.arn) for each in _left_to_bootstrap(plan)}):
+        yield f"{action} on {printable(arn)}: {_why(action)}"
 
 
 def _left_to_bootstrap(plan: Plan) -> Iterator[RequiredPermission]:
     """Yield the calls that only the bootstrap role can make, although their resource is not protected."""
-    everyday = set(plan.everyday)
-    for each in plan.needs.calls:
-        is_other = each.resource in plan.sealed or each in everyday
-        if not is_other and (each.action == JOINING or reaches_others(each.action)):
+    update_permissions = set(plan.update_permissions)
+    for each in plan.required.permissions:
+        is_other = each.resource in plan.protected or each in update_permissions
+        if not is_other and (each.action == ADD_TO_GROUP or affects_other_resources(each.action)):
             yield each
 
 
 def _why(action: str) -> str:
-    if action == JOINING:
+    if action == ADD_TO_GROUP:
         return "the group gives more than its own grants"
     return "it can't be restricted to a name, and would reach the resources of others"
 
@@ -148,11 +151,11 @@ def _why(action: str) -> str:
 def _widened(plan: Plan) -> Iterator[str]:
     """Name each resource pattern that is wider than one resource, with the reason and the number of actions on it."""
     found: dict[tuple[str, str], set[str]] = {}
-    for need in plan.everyday:
-        if need.widened:
-            found.setdefault((need.place, need.widened), set()).add(need.action)
-    for (place, why), actions in sorted(found.items()):
-        yield f"{printable(place)}: {counted(len(actions), 'action')}; {why}"
+    for permission in plan.update_permissions:
+        if permission.widened:
+            found.setdefault((permission.arn, permission.widened), set()).add(permission.action)
+    for (arn, why), actions in sorted(found.items()):
+        yield f"{printable(arn)}: {counted(len(actions), 'action')}; {why}"
 
 
 def _check(plan: Plan, file: Path) -> int:

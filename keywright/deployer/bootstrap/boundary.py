@@ -9,11 +9,11 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import Text
-from keywright.deployer.bootstrap.escalation import JOINING, LEAVING
-from keywright.deployer.requirements.arns import identities_here
-from keywright.deployer.requirements.conditions import UNBOUNDING
+from keywright.deployer.bootstrap.escalation import ADD_TO_GROUP, REMOVE_FROM_GROUP
+from keywright.deployer.requirements.arns import iam_arn_prefix
+from keywright.deployer.requirements.conditions import REMOVE_BOUNDARY_ACTIONS
 from keywright.deployer.requirements.permissions import under_path
-from keywright.deployer.requirements.used_resources import CALLING
+from keywright.deployer.requirements.used_resources import INVOKE_ACTIONS
 from keywright.policy.reference import catalogue
 from keywright.policy.reference.catalogue import IAM_WRITE_ACTIONS
 from keywright.policy.statement import Conditions, Effect, Statement
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.deployer.bootstrap.protected import ProtectedResources
     from keywright.deployer.requirements.permissions import RequiredPermission
-    from keywright.deployer.requirements.references import Surroundings
+    from keywright.deployer.requirements.references import References
 
-GIVING = (
+GRANTING_ACTIONS = (
     *("iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateRole", "iam:CreateUser"),
     *("iam:PutRole*", "iam:PutUser*", "iam:UpdateAssumeRolePolicy"),
 )
 """Actions by which an identity comes to more; every request of them carries `iam:PermissionsBoundary`, or is denied."""
-READING = ("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue")
-CREDENTIALS = (
+SECRET_ACTIONS = ("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue")
+CREDENTIAL_ACTIONS = (
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",
     "iam:UpdateAccessKey",
@@ -41,12 +41,12 @@ CREDENTIALS = (
 )
 PATH = "/keywright/"
 """Where a bootstrap stands: outside of every path that declarations use."""
-_LOOKING = ("Describe*", "Get*", "List*")
+_READ_VERBS = ("Describe*", "Get*", "List*")
 _ALWAYS = re.compile(r"arn:[^:]*:iam::[^:]*:(group|oidc-provider|saml-provider)/.*")
 _TAGGED = "aws:PrincipalTag/"
 
 
-def untouchable(assembly: Assembly) -> Iterator[Finding]:
+def identities_under_reserved_path(assembly: Assembly) -> Iterator[Finding]:
     """Tell of identities and policies that lie where a bootstrap stands: what deploys is denied to touch them."""
     for resource in assembly.resources:
         paths = resource.readings("Path") if resource.type.startswith("AWS::IAM::") else ()
@@ -60,27 +60,35 @@ def untouchable(assembly: Assembly) -> Iterator[Finding]:
             )
 
 
-def fence(
-    everyday: tuple[RequiredPermission, ...],
+def boundary_denials(
+    update_permissions: tuple[RequiredPermission, ...],
     assembly: Assembly,
-    sealed: ProtectedResources,
-    around: Surroundings,
+    protected: ProtectedResources,
+    references: References,
 ) -> tuple[Statement, ...]:
     """Give the statements that deny: the first seven, and that of groups, for all; others where there is something to keep."""
-    written = {each.place for each in everyday if each.action.startswith("iam:") and each.place != "*"}
+    written = {each.arn for each in update_permissions if each.action.startswith("iam:") and each.arn != "*"}
     inside = tuple(sorted({under_path(each) for each in written})) or ("arn:aws:iam::*:role/none",)
-    kept = tuple(sorted(sealed.places))
-    unheld: Conditions = (
-        {"StringNotEquals": {"iam:PermissionsBoundary": sealed.holding}} if sealed.holding else {}
+    kept = tuple(sorted(protected.arns))
+    unbounded: Conditions = (
+        {"StringNotEquals": {"iam:PermissionsBoundary": protected.enforcing_boundaries}}
+        if protected.enforcing_boundaries
+        else {}
     )
     return (
         Statement(
             effect=Effect.DENY, sid="OutsideTheAssembly", actions=IAM_WRITE_ACTIONS, not_resources=inside
         ),
         Statement(
-            effect=Effect.DENY, sid="UnderNoBoundary", actions=GIVING, resources=("*",), conditions=unheld
+            effect=Effect.DENY,
+            sid="UnderNoBoundary",
+            actions=GRANTING_ACTIONS,
+            resources=("*",),
+            conditions=unbounded,
         ),
-        Statement(effect=Effect.DENY, sid="BoundariesStay", actions=UNBOUNDING, resources=("*",)),
+        Statement(
+            effect=Effect.DENY, sid="BoundariesStay", actions=REMOVE_BOUNDARY_ACTIONS, resources=("*",)
+        ),
         Statement(effect=Effect.DENY, sid="NoOtherSessions", actions=("sts:*",), resources=("*",)),
         Statement(
             effect=Effect.DENY,
@@ -88,19 +96,19 @@ def fence(
             actions=IAM_WRITE_ACTIONS,
             resources=(f"arn:*:iam::*:*{PATH}*",),
         ),
-        _only_where_needed("SecretsStay", READING, everyday),
-        _only_where_needed("CredentialsStay", CREDENTIALS, everyday),
-        *_sealed(kept),
-        *_groups(kept, sealed.joinable, identities_here(assembly)),
-        *_tags(assembly, sealed, around),
+        _only_where_needed("SecretsStay", SECRET_ACTIONS, update_permissions),
+        _only_where_needed("CredentialsStay", CREDENTIAL_ACTIONS, update_permissions),
+        *_protected(kept),
+        *_groups(kept, protected.open_groups, iam_arn_prefix(assembly)),
+        *_tags(assembly, protected, references),
     )
 
 
 def _only_where_needed(
-    sid: str, actions: tuple[str, ...], everyday: Iterable[RequiredPermission]
+    sid: str, actions: tuple[str, ...], update_permissions: Iterable[RequiredPermission]
 ) -> Statement:
     """Leave credentials and secrets alone, but those that a template makes, writes or looks up."""
-    needed = tuple(sorted({each.place for each in everyday if each.action in actions}))
+    needed = tuple(sorted({each.arn for each in update_permissions if each.action in actions}))
     return Statement(
         effect=Effect.DENY,
         sid=sid,
@@ -110,39 +118,39 @@ def _only_where_needed(
     )
 
 
-def _sealed(places: tuple[str, ...]) -> Iterator[Statement]:
+def _protected(arns: tuple[str, ...]) -> Iterator[Statement]:
     """Leave what is sealed to be looked at and called; groups and identity providers always are, whatever their names."""
-    named = tuple(each for each in places if not _ALWAYS.fullmatch(each))
+    named = tuple(each for each in arns if not _ALWAYS.fullmatch(each))
     if named:
         services = sorted({each.split(":")[2] for each in named})
-        called = (CALLING[each] for each in services if each in CALLING)
-        left = (*_looking(services), *called)
+        called = (INVOKE_ACTIONS[each] for each in services if each in INVOKE_ACTIONS)
+        left = (*_read_patterns(services), *called)
         yield Statement(effect=Effect.DENY, sid="Sealed", not_actions=left, resources=named)
 
 
-def _groups(places: tuple[str, ...], joinable: frozenset[str], ours: str) -> Iterator[Statement]:
+def _groups(arns: tuple[str, ...], open_groups: frozenset[str], ours: str) -> Iterator[Statement]:
     """Leave what groups hold, and who lets in, as it is; put people into the open groups alone."""
-    left = (*_looking(("iam",)), JOINING, LEAVING)
+    left = (*_read_patterns(("iam",)), ADD_TO_GROUP, REMOVE_FROM_GROUP)
     always = tuple(f"{ours}:{kind}/*" for kind in ("group", "oidc-provider", "saml-provider"))
     yield Statement(effect=Effect.DENY, sid="GroupsAndProviders", not_actions=left, resources=always)
-    closed = tuple(each for each in places if ":group/" in each and each not in joinable)
+    closed = tuple(each for each in arns if ":group/" in each and each not in open_groups)
     if closed:
-        yield Statement(effect=Effect.DENY, sid="ClosedGroups", actions=(JOINING,), resources=closed)
+        yield Statement(effect=Effect.DENY, sid="ClosedGroups", actions=(ADD_TO_GROUP,), resources=closed)
 
 
-def _looking(services: Iterable[str]) -> Iterator[str]:
+def _read_patterns(services: Iterable[str]) -> Iterator[str]:
     for service in services:
-        for verb in _LOOKING:
+        for verb in _READ_VERBS:
             if any(catalogue.matching_actions(f"{service}:{verb}")):
                 yield f"{service}:{verb}"
 
 
-def _tags(assembly: Assembly, sealed: ProtectedResources, around: Surroundings) -> Iterator[Statement]:
+def _tags(assembly: Assembly, protected: ProtectedResources, references: References) -> Iterator[Statement]:
     """Leave tags by which a boundary decides to those for whom they are declared."""
-    deciding = sorted(_deciding_tags(sealed))
+    deciding = sorted(_deciding_tags(protected))
     if not deciding:
         return
-    bearing = _bearers(assembly, set(deciding), around)
+    bearing = _tagged_identities(assembly, set(deciding), references)
     condition: Conditions = {"ForAnyValue:StringEquals": {"aws:TagKeys": tuple(deciding)}}
     actions = ("iam:CreateRole", "iam:CreateUser", "iam:TagRole", "iam:TagUser")
     yield Statement(
@@ -155,10 +163,10 @@ def _tags(assembly: Assembly, sealed: ProtectedResources, around: Surroundings) 
     )
 
 
-def _deciding_tags(sealed: ProtectedResources) -> set[str]:
+def _deciding_tags(protected: ProtectedResources) -> set[str]:
     return {
         key[len(_TAGGED) :]
-        for policy in sealed.holding_policies
+        for policy in protected.enforcing_policies
         for statement in policy.statements
         for keys in statement.conditions.values()
         for key in keys
@@ -166,16 +174,16 @@ def _deciding_tags(sealed: ProtectedResources) -> set[str]:
     }
 
 
-def _bearers(assembly: Assembly, tags: set[str], around: Surroundings) -> tuple[str, ...]:
-    bearing = (each for each in assembly.of_type("AWS::IAM::User", "AWS::IAM::Role") if _has(each, tags))
-    return tuple(sorted({place.pattern for each in bearing for place in around.own(each)}))
+def _tagged_identities(assembly: Assembly, tags: set[str], references: References) -> tuple[str, ...]:
+    bearing = (each for each in assembly.of_type("AWS::IAM::User", "AWS::IAM::Role") if _has_tag(each, tags))
+    return tuple(sorted({arn.pattern for each in bearing for arn in references.arns_of(each)}))
 
 
-def _has(resource: Resource, tags: set[str]) -> bool:
+def _has_tag(resource: Resource, tags: set[str]) -> bool:
     written = str(resource.raw.get("Properties", {}))
     return any(f"'{each}'" in written for each in tags)
 
 
-def allowed_at_most(needs: tuple[RequiredPermission, ...]) -> tuple[str, ...]:
+def service_wildcards(required: tuple[RequiredPermission, ...]) -> tuple[str, ...]:
     """Give what a boundary leaves at most: whole services that the assembly's resources are of, and no other."""
-    return tuple(f"{service}:*" for service in sorted({each.action.partition(":")[0] for each in needs}))
+    return tuple(f"{service}:*" for service in sorted({each.action.partition(":")[0] for each in required}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.deployer.requirements.arns import here, partition_here, stack_pattern
+from keywright.deployer.requirements.arns import arn_prefix, partition_of_stack, stack_pattern
 from keywright.policy.quotas import INLINE_BYTES
 from keywright.policy.statement import Conditions, Statement
 
@@ -28,7 +28,7 @@ _NOWHERE = (
     "cloudformation:ListStacks",
     "cloudformation:ValidateTemplate",
 )
-VERIFYING = (
+VERIFY_ACTIONS = (
     *("iam:GetAccountAuthorizationDetails", "iam:GetAccountPasswordPolicy", "iam:GetAccountSummary"),
     *("iam:GetLoginProfile", "iam:GetRole", "iam:GetUser"),
     *("iam:ListAccessKeys", "iam:ListAccountAliases", "iam:ListMFADevices", "iam:ListSSHPublicKeys"),
@@ -47,7 +47,7 @@ def caller_statements(assembly: Assembly, role_arn: str) -> tuple[Statement, ...
         Statement(sid="Follow", actions=_actions(_WITHOUT), resources=stacks),
         Statement(sid="Look", actions=_NOWHERE, resources=("*",)),
         Statement(sid="PassTheRole", actions=("iam:PassRole",), resources=(role_arn,), conditions=passing),
-        Statement(sid="Verify", actions=VERIFYING, resources=("*",)),
+        Statement(sid="Verify", actions=VERIFY_ACTIONS, resources=("*",)),
         *_bootstrap_bucket(assembly),
     )
 
@@ -57,7 +57,7 @@ def _actions(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _stack(template: Template) -> str:
-    return f"{here('cloudformation', template)}:stack/{stack_pattern(template)}/*"
+    return f"{arn_prefix('cloudformation', template)}:stack/{stack_pattern(template)}/*"
 
 
 def _bootstrap_bucket(assembly: Assembly) -> Iterator[Statement]:
@@ -65,7 +65,7 @@ def _bootstrap_bucket(assembly: Assembly) -> Iterator[Statement]:
     for template in assembly.templates:
         if template.source.size > INLINE_BYTES or template.parent is not None:
             name = f"cdk-*-assets-{template.account or '*'}-{template.region or '*'}"
-            bucket = f"arn:{partition_here(template)}:s3:::{name}"
+            bucket = f"arn:{partition_of_stack(template)}:s3:::{name}"
             actions = ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject")
             yield Statement(sid="LargeTemplates", actions=actions, resources=(bucket, f"{bucket}/*"))
             return

@@ -86,12 +86,12 @@ def differences(plan: Plan, earlier: Assembly) -> tuple[Difference, ...]:
         policies = Policies(
             identity=needed[CALLER].policies.identity, boundary=needed[CALLER].policies.identity[0]
         )
-        found.append(_difference(PIPELINE, _held_by(workflow), _Held(policies, trust)))
+        found.append(_difference(PIPELINE, _attached_to(workflow), _RolePolicies(policies, trust)))
     return tuple(found)
 
 
 @dataclass(frozen=True)
-class _Held:
+class _RolePolicies:
     """What a role may, who may act as it, and what of that can't be told."""
 
     policies: Policies
@@ -99,7 +99,7 @@ class _Held:
     unknown: str = ""
 
 
-def _difference(name: str, old: _Held, new: _Held) -> Difference:
+def _difference(name: str, old: _RolePolicies, new: _RolePolicies) -> Difference:
     lacks = [compare_access(old.policies, new.policies)]
     exceeds = [compare_access(new.policies, old.policies)]
     if old.trust is not None and new.trust is not None:
@@ -115,7 +115,7 @@ def _worst(found: Iterable[Comparison]) -> Comparison:
     return min(found, key=lambda each: order.index(type(each)))
 
 
-def _needed(plan: Plan) -> dict[str, _Held]:
+def _needed(plan: Plan) -> dict[str, _RolePolicies]:
     documents = {name: _read(document) for name, document in documents_of(plan).items()}
     roles = {
         role: tuple(documents[name] for name in policies_of(role, documents))
@@ -123,9 +123,11 @@ def _needed(plan: Plan) -> dict[str, _Held]:
     }
     trust = parse_document(EXECUTION_TRUST, file="", kind=Kind.TRUST)[0]
     return {
-        UPDATE_ROLE: _Held(Policies(identity=roles[UPDATE_ROLE], boundary=documents[BOUNDARY]), trust),
-        BOOTSTRAP_ROLE: _Held(Policies(identity=roles[BOOTSTRAP_ROLE]), trust),
-        CALLER: _Held(Policies(identity=(documents[CALLER],))),
+        UPDATE_ROLE: _RolePolicies(
+            Policies(identity=roles[UPDATE_ROLE], boundary=documents[BOUNDARY]), trust
+        ),
+        BOOTSTRAP_ROLE: _RolePolicies(Policies(identity=roles[BOOTSTRAP_ROLE]), trust),
+        CALLER: _RolePolicies(Policies(identity=(documents[CALLER],))),
     }
 
 
@@ -133,13 +135,13 @@ def _read(document: object) -> Document:
     return parse_document(document, file="")[0]
 
 
-def _of(name: str, account: Account) -> _Held:
+def _of(name: str, account: Account) -> _RolePolicies:
     actor = _actor(name, account)
     if actor is not None:
-        return _held_by(actor)
+        return _attached_to(actor)
     for arn, document in account.policies.items():
         if arn.endswith(f":policy{PATH}{name}"):
-            return _Held(Policies(identity=(document,)))
+            return _RolePolicies(Policies(identity=(document,)))
     raise NotABootstrapError(name)
 
 
@@ -147,8 +149,8 @@ def _actor(name: str, account: Account) -> Actor | None:
     return next((each for each in account.actors if each.arn.endswith(f":role{PATH}{name}")), None)
 
 
-def _held_by(actor: Actor) -> _Held:
-    return _Held(
+def _attached_to(actor: Actor) -> _RolePolicies:
+    return _RolePolicies(
         Policies(identity=actor.documents, boundary=actor.boundary), actor.trust, ", ".join(actor.doubts)
     )
 

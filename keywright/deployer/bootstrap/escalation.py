@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.principals import principals_of
 from keywright.assembly.templates.symbolic_policies import Spelling
-from keywright.deployer.requirements.arns import partition_here
+from keywright.deployer.requirements.arns import partition_of_stack
 from keywright.deployer.requirements.passed_roles import ROLE
 from keywright.policy.reference import catalogue
 from keywright.reasoning.evaluation.evaluate import evaluate
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.templates.template import Assembly, Resource
-    from keywright.deployer.requirements.references import Surroundings
+    from keywright.deployer.requirements.references import References
     from keywright.policy.statement import Document
     from keywright.reasoning.evaluation.verdict import Verdict
 
@@ -31,69 +31,71 @@ if TYPE_CHECKING:
 Probe = tuple[str, str]
 """An action and what it is on."""
 
-SOMEBODY_ELSE = "keywright-somebody-else"
+OTHER_NAME = "keywright-somebody-else"
 _WRITES = frozenset({"permissions management", "write", "tagging"})
 
 
-def changes_of_identities(ours: str, path: str) -> Iterator[Probe]:
+def identity_change_probes(ours: str, path: str) -> Iterator[Probe]:
     """Yield every change of users and roles, on some that nobody made under a boundary; `ours` begins their ARNs."""
     for action in catalogue.actions_of("iam"):
         if not action.levels & _WRITES:
             continue
         if "user" in action.resource_types:
-            yield str(action), f"{ours}:user/{SOMEBODY_ELSE}"
-            yield str(action), f"{ours}:user{path}{SOMEBODY_ELSE}"
+            yield str(action), f"{ours}:user/{OTHER_NAME}"
+            yield str(action), f"{ours}:user{path}{OTHER_NAME}"
         if "role" in action.resource_types:
-            yield str(action), f"{ours}:role/{SOMEBODY_ELSE}"
+            yield str(action), f"{ours}:role/{OTHER_NAME}"
 
 
-def acts_as_others(ours: str) -> Iterator[Probe]:
+def role_use_probes(ours: str) -> Iterator[Probe]:
     """Yield what would let somebody act with a role that stands outside of the assembly, by what acts as it already."""
-    yield "sts:AssumeRole", f"{ours}:role/{SOMEBODY_ELSE}"
+    yield "sts:AssumeRole", f"{ours}:role/{OTHER_NAME}"
     partition, account = ours.split(":")[1], ours.rpartition(":")[2]
-    for action, place in _ACTING:
-        yield action, f"arn:{partition}:{action.partition(':')[0]}:x:{account}:{place}"
+    for action, arn in _ROLE_USES:
+        yield action, f"arn:{partition}:{action.partition(':')[0]}:x:{account}:{arn}"
 
 
-_ACTING = (
-    ("cloudformation:CreateChangeSet", f"stack/{SOMEBODY_ELSE}/x"),
-    ("cloudformation:UpdateStack", f"stack/{SOMEBODY_ELSE}/x"),
-    ("codebuild:StartBuild", f"project/{SOMEBODY_ELSE}"),
-    ("codebuild:UpdateProject", f"project/{SOMEBODY_ELSE}"),
-    ("ecs:ExecuteCommand", f"task/{SOMEBODY_ELSE}/x"),
-    ("lambda:UpdateFunctionCode", f"function:{SOMEBODY_ELSE}"),
-    ("states:UpdateStateMachine", f"stateMachine:{SOMEBODY_ELSE}"),
+_ROLE_USES = (
+    ("cloudformation:CreateChangeSet", f"stack/{OTHER_NAME}/x"),
+    ("cloudformation:UpdateStack", f"stack/{OTHER_NAME}/x"),
+    ("codebuild:StartBuild", f"project/{OTHER_NAME}"),
+    ("codebuild:UpdateProject", f"project/{OTHER_NAME}"),
+    ("ecs:ExecuteCommand", f"task/{OTHER_NAME}/x"),
+    ("lambda:UpdateFunctionCode", f"function:{OTHER_NAME}"),
+    ("states:UpdateStateMachine", f"stateMachine:{OTHER_NAME}"),
 )
 """Ways on things that are there, by the techniques of the search for escalations."""
 
 
-def may_any(who: str, documents: tuple[Document, ...], probes: Iterable[Probe]) -> bool:
+def allows_any(who: str, documents: tuple[Document, ...], probes: Iterable[Probe]) -> bool:
     """Tell whether policies let somebody do one of these things, or may: a key that isn't known may have any value."""
     policies = Policies(identity=documents)
-    verdicts = (evaluate(Request.partial(who, action, place), policies) for action, place in probes)
-    return any(map(_is_possible, verdicts))
+    verdicts = (evaluate(Request.partial(who, action, arn), policies) for action, arn in probes)
+    return any(map(_may_be_allowed, verdicts))
 
 
-def _is_possible(verdict: Verdict) -> bool:
+def _may_be_allowed(verdict: Verdict) -> bool:
     """Tell whether a request is allowed, or may be; one that nothing allows is denied, whatever else can't be told."""
     return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
 
 
-def sample(place: str) -> str:
+def example_arn(arn: str) -> str:
     """Give one thing that stands at a place."""
-    return place.replace("??????", "AbCdEf").replace("*", "x")
+    return arn.replace("??????", "AbCdEf").replace("*", "x")
 
 
-JOINING, LEAVING = "iam:AddUserToGroup", "iam:RemoveUserFromGroup"
+ADD_TO_GROUP, REMOVE_FROM_GROUP = "iam:AddUserToGroup", "iam:RemoveUserFromGroup"
 GROUP = "AWS::IAM::Group"
-_OF_SEALED = {
+_USES_OF_PROTECTED = {
     "AWS::Lambda::Function": ("lambda:InvokeFunction", "lambda:UpdateFunctionCode"),
     ROLE: ("sts:AssumeRole", "iam:PassRole"),
 }
 _STACKS = ("cloudformation:CreateChangeSet", "cloudformation:CreateStack", "cloudformation:UpdateStack")
 
 
-def joinable(assembly: Assembly, around: Surroundings, sealed: Mapping[Resource, str]) -> frozenset[str]:
+def open_groups(
+    assembly: Assembly, references: References, protected: Mapping[Resource, str]
+) -> frozenset[str]:
     """Give the places of the groups whose policies lead nowhere, whoever joins."""
     groups = {each.arn: each for each in principals_of(assembly).account.groups}
     open_groups: set[str] = set()
@@ -101,31 +103,31 @@ def joinable(assembly: Assembly, around: Surroundings, sealed: Mapping[Resource,
         assert resource.arn is not None
         actor = groups.get(Spelling().text(resource.arn))
         account = resource.template.account or "111122223333"
-        ours = f"arn:{partition_here(resource.template)}:iam::{account}"
-        probes = tuple(_probes(assembly, around, sealed, ours, _path(resource, around)))
+        ours = f"arn:{partition_of_stack(resource.template)}:iam::{account}"
+        probes = tuple(_probes(assembly, references, protected, ours, _path(resource, references)))
         who = f"{ours}:user/anybody"
-        if actor is not None and not actor.doubts and not may_any(who, actor.documents, probes):
-            open_groups |= {place.pattern for place in around.own(resource)}
+        if actor is not None and not actor.doubts and not allows_any(who, actor.documents, probes):
+            open_groups |= {arn.pattern for arn in references.arns_of(resource)}
     return frozenset(open_groups)
 
 
-def _path(group: Resource, around: Surroundings) -> str:
-    place = min((each.pattern for each in around.own(group)), default="")
-    return place.partition(":group")[2].rpartition("/")[0] + "/"
+def _path(group: Resource, references: References) -> str:
+    arn = min((each.pattern for each in references.arns_of(group)), default="")
+    return arn.partition(":group")[2].rpartition("/")[0] + "/"
 
 
 def _probes(
-    assembly: Assembly, around: Surroundings, sealed: Mapping[Resource, str], ours: str, path: str
+    assembly: Assembly, references: References, protected: Mapping[Resource, str], ours: str, path: str
 ) -> Iterator[Probe]:
     """Yield what would lead somewhere: others' identities, what is sealed, the assembly's secrets, its stacks."""
-    yield from changes_of_identities(ours, path)
-    yield from acts_as_others(ours)
-    for resource in sealed:
-        for action in _OF_SEALED.get(resource.type, ()):
-            yield from ((action, sample(place.pattern)) for place in around.own(resource))
+    yield from identity_change_probes(ours, path)
+    yield from role_use_probes(ours)
+    for resource in protected:
+        for action in _USES_OF_PROTECTED.get(resource.type, ()):
+            yield from ((action, example_arn(arn.pattern)) for arn in references.arns_of(resource))
     for secret in assembly.of_type("AWS::SecretsManager::Secret"):
-        for place in around.own(secret):
-            yield "secretsmanager:GetSecretValue", sample(place.pattern)
+        for arn in references.arns_of(secret):
+            yield "secretsmanager:GetSecretValue", example_arn(arn.pattern)
     partition, account = ours.split(":")[1], ours.rpartition(":")[2]
     for template in assembly.templates:
         region, name = template.region or "x", template.stack or "x"

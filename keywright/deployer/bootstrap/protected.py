@@ -17,9 +17,14 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.collection import identities
 from keywright.assembly.templates.symbolic_policies import Spelling
-from keywright.deployer.bootstrap.escalation import acts_as_others, changes_of_identities, joinable, may_any
+from keywright.deployer.bootstrap.escalation import (
+    allows_any,
+    identity_change_probes,
+    open_groups,
+    role_use_probes,
+)
 from keywright.deployer.handlers.refinements import is_beyond_boundaries, referring_properties
-from keywright.deployer.requirements.arns import partition_here, pattern_of
+from keywright.deployer.requirements.arns import partition_of_stack, pattern_of
 from keywright.deployer.requirements.passed_roles import ROLE, passes_outside
 from keywright.deployer.requirements.permissions import actions_of
 
@@ -30,19 +35,19 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.policy_documents import Policy
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.assembly.templates.value import Text
-    from keywright.deployer.requirements.references import Surroundings
+    from keywright.deployer.requirements.references import References
     from keywright.policy.statement import Document
 
 BOUNDARY = "it is a permissions boundary"
-UNHELD = "no permissions boundary limits it"
-HELD_BY_IT = "it is attached to an identity that no permissions boundary limits"
-TRUSTED = "a role that no permissions boundary limits trusts it"
-BEYOND = "it grants access to identities that no permissions boundary of the assembly limits"
-ACTS = "it acts as an identity that no permissions boundary limits"
+UNBOUNDED = "no permissions boundary limits it"
+ATTACHED_TO_UNBOUNDED = "it is attached to an identity that no permissions boundary limits"
+TRUSTED_BY_UNBOUNDED = "a role that no permissions boundary limits trusts it"
+BEYOND_BOUNDARIES = "it grants access to identities that no permissions boundary of the assembly limits"
+ACTS_AS_UNBOUNDED = "it acts as an identity that no permissions boundary limits"
 PASSING = "iam:PassRole"
 SERVES = "keywright:serves"
-OF_GROUP = "any user can be added to a group, also one that no permissions boundary limits"
-UNNAMED = "its name is unknown, so it could be any in the account"
+GROUP_POLICY = "any user can be added to a group, also one that no permissions boundary limits"
+UNKNOWN_NAME = "its name is unknown, so it could be any in the account"
 OUTSIDE = "it is attached to an identity outside of the assembly"
 _IDENTITIES = frozenset(
     {
@@ -59,66 +64,68 @@ _ANY = re.compile(r"arn:[^:]*:iam::[^:]*:[a-z-]+[/*]*\*")
 class ProtectedResources:
     """Finds what is sealed in an assembly, and why."""
 
-    def __init__(self, assembly: Assembly, around: Surroundings) -> None:
+    def __init__(self, assembly: Assembly, references: References) -> None:
         self._assembly = assembly
-        self._around = around
+        self._references = references
         self._found = identities(assembly)
-        self._holds: dict[int, bool] = {}
+        self._enforcing: dict[int, bool] = {}
 
     @cached_property
     def all(self) -> Mapping[Resource, str]:
         """Give every sealed resource with the reason."""
-        unheld = [each for each in self._found.all if self._is_unheld(each)]
+        unbounded = [each for each in self._found.all if self._is_unbounded(each)]
         found: dict[Resource, str] = {}
-        for resource, why in (*self._boundaries(), *self._beyond(), *self._of_unheld(unheld)):
+        for resource, why in (*self._boundaries(), *self._beyond(), *self._of_unbounded(unbounded)):
             found.setdefault(resource, why)
-        self._trusted(unheld, found)
-        for resource, why in (*self._of_groups(), *self._without_a_place()):
+        self._trusted(unbounded, found)
+        for resource, why in (*self._of_groups(), *self._without_a_name()):
             found.setdefault(resource, why)
         for resource in (*self._credentials_of(found), *self._acting_as(found)):
-            found.setdefault(resource, ACTS)
+            found.setdefault(resource, ACTS_AS_UNBOUNDED)
         return found
 
     def _beyond(self) -> Iterator[tuple[Resource, str]]:
         for resource in self._assembly.resources:
             if is_beyond_boundaries(resource.type):
-                yield resource, BEYOND
+                yield resource, BEYOND_BOUNDARIES
 
-    def _of_unheld(self, unheld: list[Identity]) -> Iterator[tuple[Resource, str]]:
-        yield from ((identity.resource, UNHELD) for identity in unheld)
-        for identity in unheld:
-            yield from ((each, HELD_BY_IT) for each in self._held_by(identity))
+    def _of_unbounded(self, unbounded: list[Identity]) -> Iterator[tuple[Resource, str]]:
+        yield from ((identity.resource, UNBOUNDED) for identity in unbounded)
+        for identity in unbounded:
+            yield from ((each, ATTACHED_TO_UNBOUNDED) for each in self._attached_to(identity))
 
-    def _trusted(self, unheld: list[Identity], found: dict[Resource, str]) -> None:
+    def _trusted(self, unbounded: list[Identity], found: dict[Resource, str]) -> None:
         """Add whom unheld roles trust, and whom those trust in turn."""
-        edge = unheld
+        edge = unbounded
         while edge:
-            trusted = {each: None for one in edge for each in self._trusted_by(one) if each not in found}
-            found |= dict.fromkeys(trusted, TRUSTED)
+            trusted = {
+                each: None for one in edge for each in self._trusted_principals(one) if each not in found
+            }
+            found |= dict.fromkeys(trusted, TRUSTED_BY_UNBOUNDED)
             edge = [each for each in self._found.all if each.resource in trusted]
 
     @cached_property
-    def places(self) -> frozenset[str]:
+    def arns(self) -> frozenset[str]:
         """Give where what is sealed stands; what may stand anywhere is left out, lest all else be sealed with it."""
-        found = {place.pattern for each in self.all for place in self._around.own(each)}
+        found = {arn.pattern for each in self.all for arn in self._references.arns_of(each)}
         return frozenset(each for each in found if not _ANY.fullmatch(each))
 
     @cached_property
-    def joinable(self) -> frozenset[str]:
+    def open_groups(self) -> frozenset[str]:
         """Give the groups that anybody may be put into, because they lead nowhere."""
-        return joinable(self._assembly, self._around, self.all)
+        return open_groups(self._assembly, self._references, self.all)
 
     @cached_property
-    def holding(self) -> tuple[str, ...]:
+    def enforcing_boundaries(self) -> tuple[str, ...]:
         """Give the ARNs of the boundaries that hold whoever has them."""
-        arns = (policy.holder.arn for policy in self.holding_policies)
+        arns = (policy.holder.arn for policy in self.enforcing_policies)
         return tuple(sorted(pattern_of(arn) for arn in arns if arn is not None))
 
     @cached_property
-    def holding_policies(self) -> tuple[Policy, ...]:
+    def enforcing_policies(self) -> tuple[Policy, ...]:
         """Give the documents of those boundaries."""
         return tuple(
-            each for each in self._found.managed if each.holder in self._served and self._holds_all(each)
+            each for each in self._found.managed if each.holder in self._served and self._is_enforcing(each)
         )
 
     @cached_property
@@ -135,25 +142,25 @@ class ProtectedResources:
                 if each.policy is not None:
                     yield each.policy.holder, BOUNDARY
 
-    def _is_unheld(self, identity: Identity) -> bool:
+    def _is_unbounded(self, identity: Identity) -> bool:
         """Tell whether it isn't sure that a boundary holds an identity; a group is held as its members are."""
         if identity.kind == "group":
             return False
         if identity.may_lack_boundary or not identity.boundaries:
             return True
         return not all(
-            each.policy is not None and self._holds_all(each.policy) for each in identity.boundaries
+            each.policy is not None and self._is_enforcing(each.policy) for each in identity.boundaries
         )
 
-    def _holds_all(self, policy: Policy) -> bool:
+    def _is_enforcing(self, policy: Policy) -> bool:
         """Tell whether a boundary leaves nobody a change of identities that were made without one, nor any role of the account."""
-        if id(policy) not in self._holds:
-            ours = f"arn:{partition_here(policy.holder.template)}:iam::{self._account}"
-            assuming = next(acts_as_others(ours))
-            probes = (*changes_of_identities(ours, self._prefix(policy)), assuming)
+        if id(policy) not in self._enforcing:
+            ours = f"arn:{partition_of_stack(policy.holder.template)}:iam::{self._account}"
+            assuming = next(role_use_probes(ours))
+            probes = (*identity_change_probes(ours, self._prefix(policy)), assuming)
             who = f"{ours}:role/anybody"
-            self._holds[id(policy)] = not may_any(who, (self._document(policy),), probes)
-        return self._holds[id(policy)]
+            self._enforcing[id(policy)] = not allows_any(who, (self._document(policy),), probes)
+        return self._enforcing[id(policy)]
 
     def _document(self, policy: Policy) -> Document:
         return Spelling(self._account).most(policy)
@@ -164,55 +171,61 @@ class ProtectedResources:
 
     def _prefix(self, policy: Policy) -> str:
         """Give the path that a boundary's own name stands under, where identities are that it is for."""
-        place = pattern_of(policy.holder.arn) if policy.holder.arn is not None else ""
-        return place.partition(":policy")[2].rpartition("/")[0] + "/"
+        arn = pattern_of(policy.holder.arn) if policy.holder.arn is not None else ""
+        return arn.partition(":policy")[2].rpartition("/")[0] + "/"
 
-    def _held_by(self, identity: Identity) -> Iterator[Resource]:
+    def _attached_to(self, identity: Identity) -> Iterator[Resource]:
         yield from (each.policy.holder for each in identity.attached if each.policy is not None)
         yield from (each.policy.holder for each in identity.owned)
         if identity.kind == "user":
             yield from (group.resource for group in self._found.groups_of(identity))
 
-    def _trusted_by(self, identity: Identity) -> Iterator[Resource]:
+    def _trusted_principals(self, identity: Identity) -> Iterator[Resource]:
         """Find whom a role trusts: users, roles and identity providers of the assembly."""
         patterns = (
             set() if identity.trust is None else {pattern_of(each) for each in _named_in(identity.trust)}
         )
         for pattern in patterns:
-            trusted = self._around.named(pattern)
+            trusted = self._references.resource_at(pattern)
             if trusted is not None:
                 yield trusted
         wide = [each for each in patterns if "*" in each or each.endswith(":root") or each.isdigit()]
         for other in self._found.all if wide else ():
-            if other is not identity and self._is_meant(other, wide) and self._may_assume(other, identity):
+            if (
+                other is not identity
+                and self._matches_principal(other, wide)
+                and self._may_assume(other, identity)
+            ):
                 yield other.resource
         yield from _referred_to(identity)
 
-    def _is_meant(self, other: Identity, wide: list[str]) -> bool:
+    def _matches_principal(self, other: Identity, wide: list[str]) -> bool:
         """Tell whether a wide principal may be an identity; who trusts an account, by a condition, names some of it."""
-        arns = [place.pattern for place in self._around.own(other.resource)]
+        arns = [arn.pattern for arn in self._references.arns_of(other.resource)]
         by_name = [each for each in wide if "*" in each]
         return not by_name or any(fnmatchcase(arn, each) for arn in arns for each in by_name)
 
     def _may_assume(self, other: Identity, role: Identity) -> bool:
         """Tell whether the boundary of a held identity leaves it to assume a role, where its policies say so."""
-        place = min((each.pattern for each in self._around.own(role.resource)), default="*")
-        me = min((each.pattern for each in self._around.own(other.resource)), default="*")
+        arn = min((each.pattern for each in self._references.arns_of(role.resource)), default="*")
+        me = min((each.pattern for each in self._references.arns_of(other.resource)), default="*")
         boundaries = [each.policy for each in other.boundaries if each.policy is not None]
-        return all(may_any(me, (self._document(each),), [("sts:AssumeRole", place)]) for each in boundaries)
+        return all(allows_any(me, (self._document(each),), [("sts:AssumeRole", arn)]) for each in boundaries)
 
     def _of_groups(self) -> Iterator[tuple[Resource, str]]:
         """Find what groups hold, wherever it is attached: whoever joins has it, and anybody can be made to join."""
         for group in self._found.groups:
-            yield group.resource, OF_GROUP
-            yield from ((each.policy.holder, OF_GROUP) for each in group.attached if each.policy is not None)
-            yield from ((each.policy.holder, OF_GROUP) for each in group.owned)
+            yield group.resource, GROUP_POLICY
+            yield from (
+                (each.policy.holder, GROUP_POLICY) for each in group.attached if each.policy is not None
+            )
+            yield from ((each.policy.holder, GROUP_POLICY) for each in group.owned)
 
-    def _without_a_place(self) -> Iterator[tuple[Resource, str]]:
+    def _without_a_name(self) -> Iterator[tuple[Resource, str]]:
         """Find what has no name of its own, and what gives identities something that are not of the assembly."""
         for resource in self._assembly.of_type(*sorted(_IDENTITIES)):
-            if any(_ANY.fullmatch(place.pattern) for place in self._around.own(resource)):
-                yield resource, UNNAMED
+            if any(_ANY.fullmatch(arn.pattern) for arn in self._references.arns_of(resource)):
+                yield resource, UNKNOWN_NAME
         named = {id(owned.policy.holder): owned.policy.holder for owned in self._found.ownerships}
         for holder in named.values():
             if holder.type not in _IDENTITIES and self._reaches_outside(holder):
@@ -225,13 +238,13 @@ class ProtectedResources:
         """Tell whether a policy is hung on somebody who is not of the assembly."""
         names = referring_properties(holder.type)
         return any(name in holder.properties for name in names) and any(
-            place.resource is None for place in self._around.near(holder)
+            arn.resource is None for arn in self._references.referenced_arns(holder)
         )
 
     def _credentials_of(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
         """Find what makes credentials of sealed users: their access keys."""
         for resource in self._assembly.of_type("AWS::IAM::AccessKey"):
-            if any(each.resource in found for each in self._around.near(resource)):
+            if any(each.resource in found for each in self._references.referenced_arns(resource)):
                 yield resource
 
     def _acting_as(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
@@ -239,8 +252,8 @@ class ProtectedResources:
         roles = {each for each in found if each.type == ROLE}
         for resource in self._assembly.resources:
             if PASSING in actions_of(resource) and (
-                roles & set(self._around.reached(resource, stop=ROLE))
-                or passes_outside(resource, self._around)
+                roles & set(self._references.referenced_resources(resource, stop=ROLE))
+                or passes_outside(resource, self._references)
             ):
                 yield resource
 
@@ -269,6 +282,6 @@ def _referred_to(identity: Identity) -> Iterator[Resource]:
             yield resource
 
 
-def is_anything(place: str) -> bool:
+def is_wildcard_name(arn: str) -> bool:
     """Tell whether a place in IAM is any of its kind: its name isn't known, nor the path it stands under."""
-    return _ANY.fullmatch(place) is not None
+    return _ANY.fullmatch(arn) is not None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keywright.deployer.bootstrap.boundary import PATH, allowed_at_most
+from keywright.deployer.bootstrap.boundary import PATH, service_wildcards
 from keywright.deployer.bootstrap.caller import caller_statements
 from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, Plan, statements_of
-from keywright.deployer.requirements.arns import identities_here
+from keywright.deployer.requirements.arns import iam_arn_prefix
 from keywright.policy.compaction import MANAGED_QUOTA, document_size, split_statement
 from keywright.policy.statement import Statement, policy_document
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-MOST = 10
+MOST_POLICIES = 10
 _PIECE = 2_000
 """Characters of a statement's actions, or of its resources: what is longer is cut, so that pieces fit together."""
 
@@ -26,7 +26,7 @@ class TooLongError(ValueError):
 
 def too_many(policies: int) -> TooLongError:
     """Say that a role would have too many policies."""
-    return TooLongError(f"found {policies} managed policies; accepted: at most {MOST} per role")
+    return TooLongError(f"found {policies} managed policies; accepted: at most {MOST_POLICIES} per role")
 
 
 def too_long(size: int) -> TooLongError:
@@ -36,7 +36,7 @@ def too_long(size: int) -> TooLongError:
     )
 
 
-def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
+def pack_statements(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
     """Pack statements that allow into documents; the first that has room takes each.
 
     Raises:
@@ -46,7 +46,7 @@ def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
     for statement in statements:
         for piece in split_statement(statement, _PIECE):
             _put(piece, boxes)
-    if len(boxes) > MOST:
+    if len(boxes) > MOST_POLICIES:
         raise too_many(len(boxes))
     return tuple(policy_document(*box) for box in boxes)
 
@@ -79,17 +79,19 @@ def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
     Raises:
         TooLongError: A role would have more policies than IAM takes, or the boundary is too long.
     """
-    everyday = frozenset(plan.everyday)
-    sealed = tuple(each for each in plan.needs.calls if each not in everyday)
+    update_permissions = frozenset(plan.update_permissions)
+    protected = tuple(each for each in plan.required.permissions if each not in update_permissions)
     found = {
         f"{role}-{number}": document
-        for role, needs in ((UPDATE_ROLE, plan.everyday), (BOOTSTRAP_ROLE, sealed))
-        for number, document in enumerate(packed(statements_of(needs)), start=1)
+        for role, required in ((UPDATE_ROLE, plan.update_permissions), (BOOTSTRAP_ROLE, protected))
+        for number, document in enumerate(pack_statements(statements_of(required)), start=1)
     }
-    if len(found) > MOST:
+    if len(found) > MOST_POLICIES:
         raise too_many(len(found))
-    at_most = allowed_at_most(plan.everyday)
-    boundary = policy_document(Statement(sid="AtMost", actions=at_most, resources=("*",)), *plan.fence)
+    at_most = service_wildcards(plan.update_permissions)
+    boundary = policy_document(
+        Statement(sid="AtMost", actions=at_most, resources=("*",)), *plan.boundary_denials
+    )
     if document_size(boundary) > MANAGED_QUOTA:
         raise too_long(document_size(boundary))
     caller = policy_document(*caller_statements(plan.assembly, role_arn(plan, UPDATE_ROLE)))
@@ -161,7 +163,7 @@ def pipeline_trust(plan: Plan, subject: str) -> dict[str, Any]:
     """Give the trust of the role that a workflow deploys as: in its tokens alone."""
     statement = {
         "Effect": "Allow",
-        "Principal": {"Federated": f"{identities_here(plan.assembly)}:oidc-provider/{ISSUER}"},
+        "Principal": {"Federated": f"{iam_arn_prefix(plan.assembly)}:oidc-provider/{ISSUER}"},
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}},
     }
@@ -196,4 +198,4 @@ def _logical_id(name: str) -> str:
 
 def role_arn(plan: Plan, name: str) -> str:
     """Give the ARN of an execution role in the account that the assembly is for."""
-    return f"{identities_here(plan.assembly)}:role{PATH}{name}"
+    return f"{iam_arn_prefix(plan.assembly)}:role{PATH}{name}"

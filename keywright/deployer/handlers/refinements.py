@@ -26,25 +26,25 @@ def _all() -> dict[str, dict[str, Any]]:
     return content
 
 
-def handlers_beside_the_registry(type_name: str) -> Mapping[str, tuple[str, ...]] | None:
+def added_handlers(type_name: str) -> Mapping[str, tuple[str, ...]] | None:
     """Give a type's handlers where the registry has none."""
     found = _all()["without_handlers"].get(type_name)
     return None if found is None else {name: tuple(permissions) for name, permissions in found.items()}
 
 
-def types_beside_the_registry() -> tuple[str, ...]:
+def types_without_registry_handlers() -> tuple[str, ...]:
     """Name the types whose handlers stand here."""
     return tuple(_all()["without_handlers"])
 
 
-def is_called_for(permission: str, resource: Resource) -> bool:
+def is_needed(permission: str, resource: Resource) -> bool:
     """Tell whether a resource has the property for whose sake alone its handler calls for a permission."""
-    names = asking_properties(permission, resource.type)
+    names = triggering_properties(permission, resource.type)
     return names is None or any(_is_written(resource, name) for name in names)
 
 
 @cache
-def asking_properties(permission: str, type_name: str) -> tuple[str, ...] | None:
+def triggering_properties(permission: str, type_name: str) -> tuple[str, ...] | None:
     """Name the properties any of which calls for a permission; None where it is called for anyhow."""
     rules = [
         each["with"]
@@ -54,19 +54,19 @@ def asking_properties(permission: str, type_name: str) -> tuple[str, ...] | None
     return tuple(name for names in rules for name in names) if rules else None
 
 
-def brought_by_properties(resource: Resource) -> Iterator[str]:
+def permissions_of_properties(resource: Resource) -> Iterator[str]:
     """Yield what a resource's properties call for beside its handlers' lists."""
     for each in _all()["more"].get(resource.type, ()):
         if any(_is_written(resource, name) for name in each["with"]):
             yield from each["permissions"]
 
 
-def spelled(permission: str) -> str:
+def iam_action(permission: str) -> str:
     """Give the action by which IAM knows a call that the registry names by its API."""
     return str(_all()["spelled"].get(permission, permission))
 
 
-def also_on(permission: str, type_name: str) -> frozenset[str]:
+def additional_resource_types(permission: str, type_name: str) -> frozenset[str]:
     """Name the resource types that a call is about too, beside what it must be about."""
     return frozenset(_all()["also_on"].get(type_name, {}).get(permission, ()))
 
@@ -77,7 +77,7 @@ def referring_properties(type_name: str) -> Mapping[str, str]:
     return found
 
 
-def reserved_place(permission: str, type_name: str) -> str:
+def reserved_arn(permission: str, type_name: str) -> str:
     """Give the resource part of the ARN that AWS reserves for what a handler makes in IAM; empty where there is none."""
     for each in _all()["stands_at"].get(type_name, ()):
         if _is_among(permission, each["permissions"]):
@@ -90,7 +90,7 @@ def is_beyond_boundaries(type_name: str) -> bool:
     return _is_among(type_name, [str(each) for each in _all()["beyond_boundaries"]])
 
 
-def reaches_others(action: str) -> bool:
+def affects_other_resources(action: str) -> bool:
     """Tell whether an action, where it takes no name of ours, gives power over what is somebody else's."""
     return action in _all()["reaching_others"]
 

@@ -53,10 +53,10 @@ def resource_type(name: str) -> ResourceType | None:
     if found is None:
         return None
     named_by, handlers = found
-    spelled = _content()["permissions"]
+    iam_action = _content()["permissions"]
     return ResourceType(
         name,
-        {each: tuple(spelled[number] for number in numbers) for each, numbers in handlers.items()},
+        {each: tuple(iam_action[number] for number in numbers) for each, numbers in handlers.items()},
         named_by,
     )
 

@@ -27,12 +27,12 @@ def pack(folder: Path, source: str, day: date) -> bytes:
     if not schemas:
         raise ValueError(f"cannot pack `{folder}`; accepted: a folder of schemas, `*.json`")
     kept = {each["typeName"]: each for each in schemas if each.get("handlers")}
-    spelled = sorted({one for each in kept.values() for one in _permissions(each)})
-    numbers = {one: number for number, one in enumerate(spelled)}
+    iam_action = sorted({one for each in kept.values() for one in _permissions(each)})
+    numbers = {one: number for number, one in enumerate(iam_action)}
     types = {name: [_named_by(kept[name]), _handlers(kept[name], numbers)] for name in sorted(kept)}
     header = {"source": source, "date": day.isoformat(), "types": len(types)}
     content = lzma.compress(
-        _written({"permissions": spelled, "types": types}), preset=9 | lzma.PRESET_EXTREME
+        _written({"permissions": iam_action, "types": types}), preset=9 | lzma.PRESET_EXTREME
     )
     return _written(header) + b"\n" + content
 

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
     from keywright.assembly.templates.template import Assembly, Resource, Template
 
-RANDOM = 13
+GENERATED_SUFFIX = 13
 """Characters that CloudFormation makes up at the end of a name, at most."""
-KEPT = 20
+KEPT_LENGTH = 20
 """Characters of a stack's name and of a logical id that shortening leaves."""
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _IAM = "AWS::IAM::"
 
 
-def own_places(resource: Resource) -> tuple[str, ...]:
+def own_arns(resource: Resource) -> tuple[str, ...]:
     """Give the patterns of a resource's own ARNs; none where the service has no such resource type."""
     found = [
         _filled(each, resource.template, name) + suffix
@@ -93,31 +93,31 @@ def _filled(kind: catalogue.ResourceType, template: Template, name: str) -> str:
     )
 
 
-def anywhere(kind: catalogue.ResourceType, template: Template) -> str:
+def any_of_type(kind: catalogue.ResourceType, template: Template) -> str:
     """Give the pattern of all resources of a type that the stack's account and region hold."""
     return _filled(kind, template, "*")
 
 
-def here(service: str, template: Template) -> str:
+def arn_prefix(service: str, template: Template) -> str:
     """Give how the ARNs of a service begin in a stack's account and region."""
     return "arn:{partition}:{service}:{region}:{account}".format(service=service, **account_fields(template))
 
 
-def partition_here(template: Template) -> str:
+def partition_of_stack(template: Template) -> str:
     """Give the partition that a stack is in; the usual one where neither its region nor its ARNs tell."""
     return template.partition or "aws"
 
 
-def identities_here(assembly: Assembly) -> str:
+def iam_arn_prefix(assembly: Assembly) -> str:
     """Give how the ARNs of users and roles begin in the account that an assembly is for."""
     pinned = next((each for each in assembly.templates if each.account), None)
-    return f"arn:{partition_here(pinned)}:iam::{pinned.account}" if pinned else "arn:aws:iam::*"
+    return f"arn:{partition_of_stack(pinned)}:iam::{pinned.account}" if pinned else "arn:aws:iam::*"
 
 
 def account_fields(template: Template) -> dict[str, str]:
     """Give what forms of ARNs take of a stack: partition, region, account."""
     return {
-        "partition": partition_here(template),
+        "partition": partition_of_stack(template),
         "region": template.region or "*",
         "account": template.account or "*",
     }
@@ -130,7 +130,9 @@ def name_patterns(resource: Resource, named_by: str = "") -> tuple[str, ...]:
     if not name:
         return ("*",)
     given = possible_values(resource.properties.get(name, ABSENT))
-    found = (_made_up(resource) if isinstance(each, Absent) else pattern_of(as_text(each)) for each in given)
+    found = (
+        _generated_name(resource) if isinstance(each, Absent) else pattern_of(as_text(each)) for each in given
+    )
     return tuple(dict.fromkeys(each.removeprefix(known.prefix) for each in found))
 
 
@@ -140,16 +142,16 @@ def _naming_property(type_name: str) -> str:
     return (registered.named_by if registered else "") or (physical.name if physical else "")
 
 
-def _made_up(resource: Resource) -> str:
+def _generated_name(resource: Resource) -> str:
     known = naming(resource.type)
     if not known.longest:
         return "*"
     stack, logical_id = stack_pattern(resource.template), resource.logical_id
     whole = f"{stack}-{logical_id}-"
-    if "*" in stack or len(stack) > KEPT:
-        whole = f"{stack.partition('*')[0][:KEPT]}*"
-    elif len(whole) + RANDOM > known.longest:
-        whole = f"{stack}-{logical_id[:KEPT]}"
+    if "*" in stack or len(stack) > KEPT_LENGTH:
+        whole = f"{stack.partition('*')[0][:KEPT_LENGTH]}*"
+    elif len(whole) + GENERATED_SUFFIX > known.longest:
+        whole = f"{stack}-{logical_id[:KEPT_LENGTH]}"
     pattern = whole if whole.endswith("*") else f"{whole}*"
     return pattern.lower() if known.lower else pattern
 
@@ -166,9 +168,9 @@ def pattern_of(text: Text) -> str:
     return re.sub(r"\*+", "*", "".join(each if isinstance(each, str) else "*" for each in text.parts))
 
 
-def is_of(place: str, kind: catalogue.ResourceType) -> bool:
+def is_of_type(arn: str, kind: catalogue.ResourceType) -> bool:
     """Tell whether an ARN pattern is one of a resource type."""
-    return _form(kind.arn_format).fullmatch(place) is not None
+    return _form(kind.arn_format).fullmatch(arn) is not None
 
 
 @cache
@@ -177,10 +179,10 @@ def _form(arn_format: str) -> re.Pattern[str]:
     return re.compile(".+".join(literals))
 
 
-def below(place: str, kind: catalogue.ResourceType) -> str:
+def nested_pattern(arn: str, kind: catalogue.ResourceType) -> str:
     """Give the pattern of what lies within a place, such as a bucket's objects; empty where no such thing does."""
     for each in catalogue.resource_types_of(kind.service):
         rest = kind.arn_format.removeprefix(each.arn_format)
-        if rest != kind.arn_format and rest and is_of(place, each):
-            return place + _PLACEHOLDER.sub("*", rest)
+        if rest != kind.arn_format and rest and is_of_type(arn, each):
+            return arn + _PLACEHOLDER.sub("*", rest)
     return ""

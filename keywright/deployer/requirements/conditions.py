@@ -15,62 +15,62 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Resource, Template
     from keywright.assembly.templates.value import Text
     from keywright.deployer.requirements.permissions import ConditionParts
-    from keywright.deployer.requirements.references import Place, Surroundings
+    from keywright.deployer.requirements.references import References, ResourceArn
 
 BOUNDARY, POLICY = "iam:PermissionsBoundary", "iam:PolicyARN"
-_GIVING = ("Attach", "Create", "Put", "Update")
+_GRANTING_PREFIXES = ("Attach", "Create", "Put", "Update")
 """How names of actions begin by which an identity comes to more; what only takes away needs no condition."""
 
-UNBOUNDING = ("iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary")
+REMOVE_BOUNDARY_ACTIONS = ("iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary")
 """What a handler calls only where the template no longer names a boundary."""
 
 
 def conditions_on(
-    action: str, place: Place, resource: Resource, around: Surroundings
+    action: str, arn: ResourceArn, resource: Resource, references: References
 ) -> ConditionParts | None:
     """Give what holds of each such call; None where the template makes none, as one that attaches no policy does."""
     found: list[tuple[str, str, tuple[str, ...]]] = []
     known = catalogue.action(action)
-    if action in UNBOUNDING and boundaries_of(place.resource, around):
+    if action in REMOVE_BOUNDARY_ACTIONS and boundaries_of(arn.resource, references):
         return None
-    keys = known.condition_keys if known and known.name.startswith(_GIVING) else ()
+    keys = known.condition_keys if known and known.name.startswith(_GRANTING_PREFIXES) else ()
     if BOUNDARY in keys:
-        boundaries = boundaries_of(place.resource, around)
+        boundaries = boundaries_of(arn.resource, references)
         found += [("StringEquals", BOUNDARY, boundaries)] if boundaries else []
     if POLICY in keys:
-        attached = tuple(sorted(_attached(resource, around)))
+        attached = tuple(sorted(_attached(resource, references)))
         if not attached:
             return None
         found.append(("ArnLike" if any("*" in each for each in attached) else "ArnEquals", POLICY, attached))
     return tuple(found)
 
 
-def boundaries_of(identity: Resource | None, around: Surroundings) -> tuple[str, ...]:
+def boundaries_of(identity: Resource | None, references: References) -> tuple[str, ...]:
     """Give the permissions boundaries that an identity may have; none where it may lack one."""
     if identity is None or "PermissionsBoundary" not in identity.properties:
         return ()
     given = possible_values(identity.properties["PermissionsBoundary"])
     if any(isinstance(each, Absent) for each in given):
         return ()
-    found = tuple(sorted({one for each in given for one in _policies(as_text(each), identity, around)}))
+    found = tuple(sorted({one for each in given for one in _policies(as_text(each), identity, references)}))
     return () if any("*" in each for each in found) else found
 
 
-def _attached(resource: Resource, around: Surroundings) -> Iterator[str]:
+def _attached(resource: Resource, references: References) -> Iterator[str]:
     """Yield the managed policies that a resource attaches: those it lists, or itself."""
     if resource.type == "AWS::IAM::ManagedPolicy":
-        yield from (each.pattern for each in around.own(resource))
+        yield from (each.pattern for each in references.arns_of(resource))
     for each in possible_values(resource.properties.get("ManagedPolicyArns", ABSENT)):
         for text in as_texts(each):
-            yield from _policies(text, resource, around)
+            yield from _policies(text, resource, references)
 
 
-def _policies(text: Text, resource: Resource, around: Surroundings) -> Iterator[str]:
+def _policies(text: Text, resource: Resource, references: References) -> Iterator[str]:
     """Give a managed policy's ARN; of one of the assembly, whose name is made up, the pattern."""
     for unknown in text.unknowns:
         referred = resource.template.resources.get(unknown.reference)
         if referred is not None and len(text.parts) == 1:
-            yield from (each.pattern for each in around.own(referred))
+            yield from (each.pattern for each in references.arns_of(referred))
             return
     yield pattern_of(text)
 

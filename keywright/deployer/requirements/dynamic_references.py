@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import Text, Unknown
-from keywright.deployer.requirements.arns import here
-from keywright.deployer.requirements.permissions import RequiredPermission, not_known
+from keywright.deployer.requirements.arns import arn_prefix
+from keywright.deployer.requirements.permissions import RequiredPermission, undecided_finding
 from keywright.deployer.requirements.references import texts_in
 from keywright.reporting.finding import Finding, Outcome
 
@@ -18,24 +18,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.templates.template import Assembly, Resource, Template
-    from keywright.deployer.requirements.references import Surroundings
+    from keywright.deployer.requirements.references import References
 
 _WHOLE = re.compile(r"\{\{resolve:(?P<kind>[a-z-]+):(?P<what>.*)\}\}")
 _BEGUN = re.compile(r".*\{\{resolve:(?P<kind>[a-z-]+):(?P<before>[^}]*)\Z", re.DOTALL)
 _SSM_TYPE = "AWS::SSM::Parameter::Value"
 
 
-def of_assembly(assembly: Assembly, around: Surroundings) -> Iterator[RequiredPermission | Finding]:
+def dynamic_reference_permissions(
+    assembly: Assembly, references: References
+) -> Iterator[RequiredPermission | Finding]:
     """Yield what the references and parameters of all templates call for."""
     for resource in assembly.resources:
         for value in resource.properties.values():
             for text in texts_in(value, documents=True):
-                yield from _in_text(text, resource, around)
+                yield from _in_text(text, resource, references)
     for template in assembly.templates:
         yield from _parameters(template)
 
 
-def _in_text(text: Text, resource: Resource, around: Surroundings) -> Iterator[RequiredPermission | Finding]:
+def _in_text(
+    text: Text, resource: Resource, references: References
+) -> Iterator[RequiredPermission | Finding]:
     for index, part in enumerate(text.parts):
         if isinstance(part, Unknown):
             whole = _WHOLE.fullmatch(part.reference)
@@ -43,7 +47,7 @@ def _in_text(text: Text, resource: Resource, around: Surroundings) -> Iterator[R
                 yield from _looked_up(whole["kind"], whole["what"], resource)
         elif begun := _BEGUN.fullmatch(part):
             following = text.parts[index + 1] if index + 1 < len(text.parts) else ""
-            yield from _joined(begun["kind"], begun["before"], following, resource, around)
+            yield from _joined(begun["kind"], begun["before"], following, resource, references)
 
 
 def _looked_up(kind: str, what: str, resource: Resource) -> Iterator[RequiredPermission]:
@@ -55,17 +59,17 @@ def _looked_up(kind: str, what: str, resource: Resource) -> Iterator[RequiredPer
 
 
 def _joined(
-    kind: str, before: str, following: str | Unknown, resource: Resource, around: Surroundings
+    kind: str, before: str, following: str | Unknown, resource: Resource, references: References
 ) -> Iterator[RequiredPermission | Finding]:
     """Read a reference of which a part is known only at deployment: the name of a secret of the same template."""
     referred = (
         resource.template.resources.get(following.reference) if isinstance(following, Unknown) else None
     )
     if kind == "secretsmanager" and (not before or before.startswith("arn:")) and referred is not None:
-        for place in around.own(referred):
-            yield RequiredPermission("secretsmanager:GetSecretValue", place.pattern, resource)
+        for arn in references.arns_of(referred):
+            yield RequiredPermission("secretsmanager:GetSecretValue", arn.pattern, resource)
         return
-    yield not_known(
+    yield undecided_finding(
         resource,
         f"the value that `{resource.label}` looks up by a dynamic reference is not known",
         found=f"`{{{{resolve:{kind}:{before}…`",
@@ -76,11 +80,11 @@ def _joined(
 def _secret(what: str, template: Template) -> str:
     if what.startswith("arn:"):
         return ":".join(what.split(":")[:7])
-    return f"{here('secretsmanager', template)}:secret:{what.partition(':')[0]}-??????"
+    return f"{arn_prefix('secretsmanager', template)}:secret:{what.partition(':')[0]}-??????"
 
 
 def _parameter(name: str, template: Template) -> str:
-    return f"{here('ssm', template)}:parameter/{name.removeprefix('/')}"
+    return f"{arn_prefix('ssm', template)}:parameter/{name.removeprefix('/')}"
 
 
 def _parameters(template: Template) -> Iterator[RequiredPermission | Finding]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.policy_documents import policies_in
-from keywright.deployer.requirements.permissions import RequiredPermission, not_known
+from keywright.deployer.requirements.permissions import RequiredPermission, undecided_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,26 +14,28 @@ if TYPE_CHECKING:
     from keywright.assembly.sources.source import Node
     from keywright.assembly.templates.template import Resource
     from keywright.deployer.requirements.permissions import ConditionParts
-    from keywright.deployer.requirements.references import Surroundings
+    from keywright.deployer.requirements.references import References
     from keywright.reporting.finding import Finding
 
 ROLE = "AWS::IAM::Role"
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:role/.+")
-_HANDING = re.compile(r".*Roles?(Arns?|Name)?$|IamInstanceProfile|InstanceProfileName|LaunchTemplate")
+_ROLE_PROPERTY = re.compile(r".*Roles?(Arns?|Name)?$|IamInstanceProfile|InstanceProfileName|LaunchTemplate")
 """Properties that name a role, or what holds one."""
 OUTSIDE = "the role is outside of the assembly, so the services that it trusts are not known"
 
 
-def passed(resource: Resource, around: Surroundings) -> Iterator[RequiredPermission | Finding]:
+def passed_role_permissions(
+    resource: Resource, references: References
+) -> Iterator[RequiredPermission | Finding]:
     """Yield a need for each role that the resource leads to; where it leads to one unknown, say so."""
-    for role in around.reached(resource, stop=ROLE):
+    for role in references.referenced_resources(resource, stop=ROLE):
         if role.type == ROLE:
-            for place in around.own(role):
-                yield RequiredPermission("iam:PassRole", place.pattern, resource, _to_services(role))
-    for pattern in _outside(resource, around):
+            for arn in references.arns_of(role):
+                yield RequiredPermission("iam:PassRole", arn.pattern, resource, _to_services(role))
+    for pattern in _outside(resource, references):
         yield RequiredPermission("iam:PassRole", pattern, resource, (), OUTSIDE)
-    for name in sorted(_leading_nowhere(resource, around)):
-        yield not_known(
+    for name in sorted(_unknown_roles(resource, references)):
+        yield undecided_finding(
             resource,
             f"the role that `{resource.label}` passes is not known",
             found=f"`{name}`",
@@ -42,15 +44,15 @@ def passed(resource: Resource, around: Surroundings) -> Iterator[RequiredPermiss
         )
 
 
-def passes_outside(resource: Resource, around: Surroundings) -> bool:
+def passes_outside(resource: Resource, references: References) -> bool:
     """Tell whether a resource names a role that is not of the assembly."""
-    return any(True for _ in _outside(resource, around))
+    return any(True for _ in _outside(resource, references))
 
 
-def _outside(resource: Resource, around: Surroundings) -> Iterator[str]:
-    for place in around.near(resource):
-        if place.resource is None and _ROLE_ARN.fullmatch(place.pattern):
-            yield place.pattern
+def _outside(resource: Resource, references: References) -> Iterator[str]:
+    for arn in references.referenced_arns(resource):
+        if arn.resource is None and _ROLE_ARN.fullmatch(arn.pattern):
+            yield arn.pattern
 
 
 def _to_services(role: Resource) -> ConditionParts:
@@ -65,24 +67,24 @@ def _to_services(role: Resource) -> ConditionParts:
     return (("StringEquals", "iam:PassedToService", known),) if known and None not in services else ()
 
 
-def _leading_nowhere(resource: Resource, around: Surroundings) -> set[str]:
+def _unknown_roles(resource: Resource, references: References) -> set[str]:
     """Name the properties that hand over a role, or what holds one, of which the assembly knows nothing."""
     properties = resource.raw.get("Properties")
     if not isinstance(properties, dict):
         return set()
-    known = {place.pattern for place in around.near(resource)}
-    return {name for name, node in _handing(properties) if not _is_known(node, resource, known)}
+    known = {arn.pattern for arn in references.referenced_arns(resource)}
+    return {name for name, node in _role_properties(properties) if not _is_known(node, resource, known)}
 
 
-def _handing(node: Node, path: str = "") -> list[tuple[str, Node]]:
+def _role_properties(node: Node, path: str = "") -> list[tuple[str, Node]]:
     if isinstance(node, list):
-        return [found for each in node for found in _handing(each, path)]
+        return [found for each in node for found in _role_properties(each, path)]
     if not isinstance(node, dict) or "Statement" in node:
         return []
     found: list[tuple[str, Node]] = []
     for key, each in node.items():
         name = f"{path}.{key}" if path else key
-        found += [(name, each)] if _HANDING.fullmatch(key) else _handing(each, name)
+        found += [(name, each)] if _ROLE_PROPERTY.fullmatch(key) else _role_properties(each, name)
     return found
 
 

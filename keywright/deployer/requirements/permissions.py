@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keywright.deployer.handlers.refinements import (
-    brought_by_properties,
-    handlers_beside_the_registry,
-    is_called_for,
+    added_handlers,
+    is_needed,
+    permissions_of_properties,
 )
 from keywright.deployer.handlers.registry import HANDLERS, resource_type
 from keywright.reporting.finding import Finding, Outcome
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Location
 
 
-NOT_NAMED = "AWS or CloudFormation generates the name"
-NOT_KNOWN = "the template does not say which resource the call uses"
-WITHIN = "everything inside the resource"
+GENERATED_NAME = "AWS or CloudFormation generates the name"
+UNKNOWN_RESOURCE = "the template does not say which resource the call uses"
+NESTED_RESOURCES = "everything inside the resource"
 UNKNOWN_ACTION = "the Service Authorization Reference does not list the action"
 """Why a place is wider than one thing."""
 
@@ -42,7 +42,7 @@ class RequiredPermission:
     """
 
     action: str
-    place: str
+    arn: str
     resource: Resource
     conditions: ConditionParts = ()
     widened: str = ""
@@ -56,7 +56,7 @@ class RequiredPermission:
         return found
 
 
-def not_known(
+def undecided_finding(
     resource: Resource, message: str, *, found: str, accepted: str, at: Location | None = None
 ) -> Finding:
     """Say what can't be told of a resource; it stands at the resource unless a place is given."""
@@ -72,28 +72,28 @@ def not_known(
 
 
 @dataclass(frozen=True)
-class Needs:
+class RequiredPermissions:
     """All calls of an assembly, and what could not be told: each of those makes the answer undecided."""
 
-    calls: tuple[RequiredPermission, ...]
+    permissions: tuple[RequiredPermission, ...]
     undecided: tuple[Finding, ...] = ()
 
 
 def is_known(type_name: str) -> bool:
     """Tell whether somebody says what the handlers of a type call for."""
-    return resource_type(type_name) is not None or handlers_beside_the_registry(type_name) is not None
+    return resource_type(type_name) is not None or added_handlers(type_name) is not None
 
 
 def permissions_of(resource: Resource) -> Mapping[str, tuple[str, ...]]:
     """Give what the handlers of a resource call for, by handler; nothing where nobody says."""
     known = resource_type(resource.type)
-    listed = known.permissions if known else handlers_beside_the_registry(resource.type) or {}
-    brought = tuple(brought_by_properties(resource))
+    listed = known.permissions if known else added_handlers(resource.type) or {}
+    brought = tuple(permissions_of_properties(resource))
     return {
         handler: tuple(
             each
             for each in (*listed.get(handler, ()), *(brought if handler in _CHANGING else ()))
-            if is_called_for(each, resource)
+            if is_needed(each, resource)
         )
         for handler in HANDLERS
     }
@@ -121,26 +121,30 @@ _POLICY = re.compile(r"arn:[^:]*:iam::[^:]*:policy/.*")
 BY_PATH = "all names under the path, by `--by-path`"
 
 
-def widened_to_path(needs: Iterable[RequiredPermission]) -> tuple[RequiredPermission, ...]:
+def widened_to_path(required: Iterable[RequiredPermission]) -> tuple[RequiredPermission, ...]:
     """Widen each place whose name has a path to all names under that path; others stay as they are."""
-    return tuple(dict.fromkeys(map(_widened, needs)))
+    return tuple(dict.fromkeys(map(_widened, required)))
 
 
-def _widened(need: RequiredPermission) -> RequiredPermission:
-    if need.action in EXACT or _POLICY.fullmatch(need.place):
-        return need
-    place = under_path(need.place)
-    return need if place == need.place else replace(need, place=place, widened=need.widened or BY_PATH)
+def _widened(permission: RequiredPermission) -> RequiredPermission:
+    if permission.action in EXACT or _POLICY.fullmatch(permission.arn):
+        return permission
+    arn = under_path(permission.arn)
+    return (
+        permission
+        if arn == permission.arn
+        else replace(permission, arn=arn, widened=permission.widened or BY_PATH)
+    )
 
 
-def under_path(place: str) -> str:
+def under_path(arn: str) -> str:
     """Give the pattern of everything under a place's path: `role/access/*` for `role/access/deployer`.
 
     A kind that only separates itself by `/`, such as `role/deployer` or a bucket's name, is no path.
     """
-    fields = place.split(":", 5)
+    fields = arn.split(":", 5)
     if len(fields) < 6:  # noqa: PLR2004 - an ARN's
-        return place
+        return arn
     head, _, _name = fields[5].rpartition("/")
     is_path = "/" in head or (bool(head) and ":" in head)
-    return ":".join((*fields[:5], f"{head}/*")) if is_path and fields[2] != "s3" else place
+    return ":".join((*fields[:5], f"{head}/*")) if is_path and fields[2] != "s3" else arn

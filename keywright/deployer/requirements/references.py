@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
 from keywright.assembly.templates.value import ABSENT, Text, as_texts, possible_values
 from keywright.deployer.handlers.refinements import referring_properties
-from keywright.deployer.requirements.arns import account_fields, own_places, pattern_of
+from keywright.deployer.requirements.arns import account_fields, own_arns, pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,68 +24,68 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.value import Value
 
 _SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
-FARTHEST = 8
+MOST_STEPS = 8
 """References followed from one resource to the next."""
 
 
 @dataclass(frozen=True)
-class Place:
+class ResourceArn:
     """Where something stands, and the resource it is where the assembly has it."""
 
     pattern: str
     resource: Resource | None = None
 
 
-class Surroundings:
+class References:
     """Finds what the resources of one assembly refer to, each once."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
-        self._near: dict[Resource, tuple[Place, ...]] = {}
-        self._own: dict[Resource, tuple[Place, ...]] = {}
+        self._near: dict[Resource, tuple[ResourceArn, ...]] = {}
+        self._own: dict[Resource, tuple[ResourceArn, ...]] = {}
 
-    def own(self, resource: Resource) -> tuple[Place, ...]:
+    def arns_of(self, resource: Resource) -> tuple[ResourceArn, ...]:
         """Give where a resource itself stands."""
         if resource not in self._own:
-            self._own[resource] = tuple(Place(each, resource) for each in own_places(resource))
+            self._own[resource] = tuple(ResourceArn(each, resource) for each in own_arns(resource))
         return self._own[resource]
 
-    def near(self, resource: Resource) -> tuple[Place, ...]:
+    def referenced_arns(self, resource: Resource) -> tuple[ResourceArn, ...]:
         """Give where everything stands that a resource refers to."""
         if resource not in self._near:
             self._near[resource] = tuple(dict.fromkeys(self._found(resource)))
         return self._near[resource]
 
-    def named(self, pattern: str) -> Resource | None:
+    def resource_at(self, pattern: str) -> Resource | None:
         """Find the resource that stands at a place which only one can have."""
-        return self._by_place.get(pattern)
+        return self._by_arn.get(pattern)
 
-    def reached(self, resource: Resource, *, stop: str) -> dict[Resource, None]:
+    def referenced_resources(self, resource: Resource, *, stop: str) -> dict[Resource, None]:
         """Give what a resource leads to, over what that refers to; what is of the type `stop` leads no further."""
         found: dict[Resource, None] = {}
         edge = [resource]
-        for _ in range(FARTHEST):
-            near = [place.resource for each in edge for place in self.near(each)]
+        for _ in range(MOST_STEPS):
+            near = [arn.resource for each in edge for arn in self.referenced_arns(each)]
             edge = [each for each in dict.fromkeys(near) if each is not None and each not in found]
             found |= dict.fromkeys(edge)
             edge = [each for each in edge if each.type != stop]
         return found
 
     @cached_property
-    def _by_place(self) -> Mapping[str, Resource]:
+    def _by_arn(self) -> Mapping[str, Resource]:
         return {
-            place.pattern: resource
+            arn.pattern: resource
             for resource in self._assembly.resources
-            for place in self.own(resource)
-            if "*" not in place.pattern
+            for arn in self.arns_of(resource)
+            if "*" not in arn.pattern
         }
 
-    def _found(self, resource: Resource) -> Iterator[Place]:
+    def _found(self, resource: Resource) -> Iterator[ResourceArn]:
         properties = resource.raw.get("Properties")
         for logical_id in dict.fromkeys(_references(properties)):
             referred = resource.template.resources.get(logical_id)
             if referred is not None:
-                yield from self.own(referred)
+                yield from self.arns_of(referred)
         for text in _texts(resource):
             if not any(each.reference in resource.template.resources for each in text.unknowns):
                 yield from self._arn(text)
@@ -94,21 +94,21 @@ class Surroundings:
                 for text in as_texts(each):
                     yield from self._name(text, kind, resource.template)
 
-    def _arn(self, text: Text) -> Iterator[Place]:
+    def _arn(self, text: Text) -> Iterator[ResourceArn]:
         pattern = pattern_of(text)
         if pattern.startswith("arn:"):
-            yield Place(pattern, self.named(pattern))
+            yield ResourceArn(pattern, self.resource_at(pattern))
 
-    def _name(self, text: Text, kind: str, template: Template) -> Iterator[Place]:
+    def _name(self, text: Text, kind: str, template: Template) -> Iterator[ResourceArn]:
         """Find whom a name names; one outside of the assembly may stand under any path."""
         name = text.literal
         if name is None or name.startswith("arn:"):
             return
         named = self._by_name.get((kind, template.account, name))
         if named is not None:
-            yield from self.own(named)
+            yield from self.arns_of(named)
         elif kind in PHYSICAL_NAMES:
-            yield from (Place(each) for each in _outside(kind, name, template))
+            yield from (ResourceArn(each) for each in _outside(kind, name, template))
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[str, str, str], Resource]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from keywright.deployer.handlers.refinements import asking_properties, spelled
+from keywright.deployer.handlers.refinements import iam_action, triggering_properties
 from keywright.deployer.handlers.registry import resource_type
 from keywright.policy.reference import catalogue
 from sandbox.patches.emulator import physical_name
@@ -51,10 +51,10 @@ def calls(kind: str, verb: str, properties: Parameters, name: str) -> Iterator[t
     known = resource_type(kind)
     service = kind.split("::")[1].lower()
     for permission in known.permissions.get(verb, ()) if known else ():
-        asking = asking_properties(permission, kind)
+        asking = triggering_properties(permission, kind)
         if asking is not None and not any(each.partition(".")[0] in properties for each in asking):
             continue
-        action = catalogue.action(spelled(permission))
+        action = catalogue.action(iam_action(permission))
         if action is not None and action.service == service and not action.levels <= _LOOKING:
             yield str(action), _arn(action, kind, properties, name)
 

@@ -13,7 +13,7 @@ from keywright.deployer.bootstrap.template import (
     CALLER,
     TooLongError,
     documents_of,
-    packed,
+    pack_statements,
     policies_of,
     template_of,
 )
@@ -45,7 +45,7 @@ class Bootstrap:
     def __init__(self, plan):
         self.documents = {name: parse_document(each, file="")[0] for name, each in documents_of(plan).items()}
 
-    def may(self, who, action, place, **context):
+    def may(self, who, action, arn, **context):
         names = {who} if who == CALLER else policies_of(who, self.documents)
         held = [self.documents[name] for name in names]
         limit = self.documents[BOUNDARY] if who == UPDATE_ROLE else None
@@ -53,7 +53,7 @@ class Bootstrap:
         request = Request(
             f"{IAM}:role/keywright/{who}",
             action,
-            place,
+            arn,
             Context.of({"aws:RequestedRegion": ("eu-central-1",), **known}),
         )
         return isinstance(evaluate(request, Policies(identity=tuple(held), boundary=limit)), Allowed)
@@ -65,7 +65,7 @@ def bootstrap(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("action", "place", "context"),
+    ("action", "arn", "context"),
     [
         pytest.param("iam:CreateRole", f"{TEAM}/r", {"iam_PermissionsBoundary": LIMIT}, id="the role"),
         pytest.param("iam:PutRolePolicy", f"{TEAM}/r", {"iam_PermissionsBoundary": LIMIT}, id="its policies"),
@@ -82,12 +82,12 @@ def bootstrap(tmp_path_factory):
         ),
     ],
 )
-def test_everyday_may(bootstrap, action, place, context):
-    assert bootstrap.may(UPDATE_ROLE, action, place, **context)
+def test_everyday_may(bootstrap, action, arn, context):
+    assert bootstrap.may(UPDATE_ROLE, action, arn, **context)
 
 
 @pytest.mark.parametrize(
-    ("action", "place", "context"),
+    ("action", "arn", "context"),
     [
         pytest.param("iam:CreateRole", f"{TEAM}/r", {}, id="a role without boundary"),
         pytest.param("iam:CreateRole", f"{TEAM}/r", {"iam_PermissionsBoundary": ADMIN}, id="under another boundary"),
@@ -123,15 +123,15 @@ def test_everyday_may(bootstrap, action, place, context):
         pytest.param("s3:GetObject", "arn:aws:s3:::b/k", {}, id="a service that is not declared"),
     ],
 )  # fmt: skip
-def test_everyday_may_not(bootstrap, action, place, context):
-    assert not bootstrap.may(UPDATE_ROLE, action, place, **context)
+def test_everyday_may_not(bootstrap, action, arn, context):
+    assert not bootstrap.may(UPDATE_ROLE, action, arn, **context)
 
 
 def test_whatever_else_the_everyday_role_is_granted_its_boundary_holds(bootstrap):
     """A later policy that allows everything opens no way to what the others keep."""
     everything = parse_document(allowing("*"), file="")[0]
     limit = bootstrap.documents[BOUNDARY]
-    for action, place in (
+    for action, arn in (
         ("iam:CreateRole", f"{TEAM}/x"),
         ("iam:PutRolePolicy", f"{TEAM}/admin"),
         ("iam:CreatePolicyVersion", LIMIT),
@@ -140,7 +140,7 @@ def test_whatever_else_the_everyday_role_is_granted_its_boundary_holds(bootstrap
         ("sts:AssumeRole", f"{TEAM}/admin"),
         ("ec2:RunInstances", "*"),
     ):
-        request = Request(f"{IAM}:role/keywright/{UPDATE_ROLE}", action, place, Context.of({}))
+        request = Request(f"{IAM}:role/keywright/{UPDATE_ROLE}", action, arn, Context.of({}))
         verdict = evaluate(request, Policies(identity=(everything,), boundary=limit))
         assert not isinstance(verdict, Allowed), action
 
@@ -157,7 +157,7 @@ ROLE = f"{IAM}:role/keywright/{UPDATE_ROLE}"
 
 
 @pytest.mark.parametrize(
-    ("action", "place", "context", "may"),
+    ("action", "arn", "context", "may"),
     [
         pytest.param("cloudformation:UpdateStack", STACK, {"cloudformation_RoleArn": ROLE}, True, id="deploy"),
         pytest.param("cloudformation:UpdateStack", STACK, {}, False, id="deploy with its own rights"),
@@ -181,8 +181,8 @@ ROLE = f"{IAM}:role/keywright/{UPDATE_ROLE}"
         pytest.param("iam:CreateRole", f"{TEAM}/r", {"iam_PermissionsBoundary": LIMIT}, False, id="by hand"),
     ],
 )  # fmt: skip
-def test_the_caller_deploys_with_the_role_and_by_no_other_way(bootstrap, action, place, context, may):
-    assert bootstrap.may(CALLER, action, place, **context) is may
+def test_the_caller_deploys_with_the_role_and_by_no_other_way(bootstrap, action, arn, context, may):
+    assert bootstrap.may(CALLER, action, arn, **context) is may
 
 
 # --- its form -----------------------------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def test_too_many_names_go_by_path(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("place", "under"),
+    ("arn", "under"),
     [
         (f"{IAM}:role/team/r", f"{IAM}:role/team/*"),
         (f"{IAM}:role/team/a/r", f"{IAM}:role/team/a/*"),
@@ -242,15 +242,15 @@ def test_too_many_names_go_by_path(tmp_path):
         ("*", "*"),
     ],
 )
-def test_a_place_by_its_path(place, under):
-    assert under_path(place) == under
+def test_a_place_by_its_path(arn, under):
+    assert under_path(arn) == under
 
 
 def test_a_statement_that_is_too_long_is_cut():
     long = Statement(
         actions=("s3:GetObject",), resources=tuple(f"arn:aws:s3:::{'b' * 50}{each}" for each in range(200))
     )
-    documents = packed([long])
+    documents = pack_statements([long])
     assert len(documents) == 3
     assert sum(len(each["Resource"]) for document in documents for each in document["Statement"]) == 200
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from keywright.deployer.handlers.refinements import handlers_beside_the_registry, types_beside_the_registry
+from keywright.deployer.handlers.refinements import added_handlers, types_without_registry_handlers
 from keywright.deployer.handlers.registry import DATA, HANDLERS, resource_type, source, types_with_handlers
 from keywright.deployer.handlers.registry_pack import pack
 
@@ -56,8 +56,8 @@ def test_says_where_it_is_from():
 
 
 def test_what_stands_beside_it_stands_in_no_other_place():
-    assert all(resource_type(each) is None for each in types_beside_the_registry())
-    assert all(handlers_beside_the_registry(each) is not None for each in types_beside_the_registry())
+    assert all(resource_type(each) is None for each in types_without_registry_handlers())
+    assert all(added_handlers(each) is not None for each in types_without_registry_handlers())
 
 
 def test_packing_is_repeatable_and_keeps_facts_alone(tmp_path):
@@ -66,9 +66,9 @@ def test_packing_is_repeatable_and_keeps_facts_alone(tmp_path):
         {**schema("A::B::C", create=["b:Make"], delete=["b:End"]), "description": "words"},
         {"typeName": "A::B::Old"},
     )
-    packed = pack(folder, "somebody's copy", DAY)
-    assert packed == pack(folder, "somebody's copy", DAY)
-    header = json.loads(packed.partition(b"\n")[0])
+    pack_statements = pack(folder, "somebody's copy", DAY)
+    assert pack_statements == pack(folder, "somebody's copy", DAY)
+    header = json.loads(pack_statements.partition(b"\n")[0])
     assert header == {"source": "somebody's copy", "date": "2026-01-02", "types": 1}
 
 

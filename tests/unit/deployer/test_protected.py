@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.deployer.bootstrap.plan import looks_only, plan_of
+from keywright.deployer.bootstrap.plan import is_read_only, plan_of
 from keywright.deployer.bootstrap.protected import (
-    ACTS,
-    BEYOND,
+    ACTS_AS_UNBOUNDED,
+    ATTACHED_TO_UNBOUNDED,
+    BEYOND_BOUNDARIES,
     BOUNDARY,
-    HELD_BY_IT,
     OUTSIDE,
-    TRUSTED,
-    UNHELD,
-    UNNAMED,
+    TRUSTED_BY_UNBOUNDED,
+    UNBOUNDED,
+    UNKNOWN_NAME,
     ProtectedResources,
 )
-from keywright.deployer.requirements.references import Surroundings
+from keywright.deployer.requirements.references import References
 from tests.unit.deployer.assemblies import (
     ACCOUNT,
     HOLDING,
@@ -32,10 +32,10 @@ from tests.unit.deployer.assemblies import (
 ANYBODY = {**HOLDING, "Statement": HOLDING["Statement"][:1]}
 
 
-def sealed(folder, **resources):
+def protected(folder, **resources):
     """Give the reasons by logical id."""
     read = assembly(folder, resources)
-    return {each.logical_id: why for each, why in ProtectedResources(read, Surroundings(read)).all.items()}
+    return {each.logical_id: why for each, why in ProtectedResources(read, References(read)).all.items()}
 
 
 def trusts(principal, condition=None):
@@ -45,12 +45,12 @@ def trusts(principal, condition=None):
 
 
 def test_who_is_held_is_everyday_and_the_boundary_is_not(tmp_path):
-    assert sealed(tmp_path, Limit=boundary(), R=role("r")) == {"Limit": BOUNDARY}
+    assert protected(tmp_path, Limit=boundary(), R=role("r")) == {"Limit": BOUNDARY}
 
 
 def test_a_policy_that_serves_as_boundary_elsewhere_is_sealed(tmp_path):
     serving = boundary() | {"Metadata": {"keywright:serves": "permissions boundary"}}
-    assert sealed(tmp_path, Limit=serving) == {"Limit": BOUNDARY}
+    assert protected(tmp_path, Limit=serving) == {"Limit": BOUNDARY}
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_a_policy_that_serves_as_boundary_elsewhere_is_sealed(tmp_path):
     ],
 )
 def test_who_may_lack_a_boundary_that_holds_is_sealed(tmp_path, given):
-    found = sealed(tmp_path, Limit=boundary(), R=role("r", PermissionsBoundary=given))
-    assert found["R"] == UNHELD
+    found = protected(tmp_path, Limit=boundary(), R=role("r", PermissionsBoundary=given))
+    assert found["R"] == UNBOUNDED
 
 
 @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ def test_who_may_lack_a_boundary_that_holds_is_sealed(tmp_path, given):
     ],
 )
 def test_a_boundary_that_leaves_other_identities_holds_nobody(tmp_path, document):
-    assert sealed(tmp_path, Limit=boundary(document=document), R=role("r"))["R"] == UNHELD
+    assert protected(tmp_path, Limit=boundary(document=document), R=role("r"))["R"] == UNBOUNDED
 
 
 def test_a_boundary_that_leaves_no_identity_holds(tmp_path):
-    assert "R" not in sealed(tmp_path, Limit=boundary(document=ANYBODY), R=role("r"))
+    assert "R" not in protected(tmp_path, Limit=boundary(document=ANYBODY), R=role("r"))
 
 
 def test_what_an_unheld_role_has_and_whom_it_trusts_is_sealed(tmp_path):
-    found = sealed(
+    found = protected(
         tmp_path,
         Limit=boundary(),
         Own=boundary("own", allowing("s3:*")),
@@ -121,45 +121,45 @@ def test_what_an_unheld_role_has_and_whom_it_trusts_is_sealed(tmp_path):
     )
     assert found == {
         "Limit": BOUNDARY,
-        "Admin": UNHELD,
-        "Own": HELD_BY_IT,
-        "Beside": HELD_BY_IT,
-        "Held": TRUSTED,
-        "Idp": BEYOND,
-        "Dora": TRUSTED,
+        "Admin": UNBOUNDED,
+        "Own": ATTACHED_TO_UNBOUNDED,
+        "Beside": ATTACHED_TO_UNBOUNDED,
+        "Held": TRUSTED_BY_UNBOUNDED,
+        "Idp": BEYOND_BOUNDARIES,
+        "Dora": TRUSTED_BY_UNBOUNDED,
     }
 
 
 def test_groups_and_keys_of_an_unheld_user_are_sealed(tmp_path):
-    found = sealed(
+    found = protected(
         tmp_path,
         G=resource("AWS::IAM::Group", GroupName="g"),
         U=resource("AWS::IAM::User", UserName="u", Groups=[{"Ref": "G"}]),
         K=resource("AWS::IAM::AccessKey", UserName={"Ref": "U"}),
     )
-    assert found == {"U": UNHELD, "G": HELD_BY_IT, "K": ACTS}
+    assert found == {"U": UNBOUNDED, "G": ATTACHED_TO_UNBOUNDED, "K": ACTS_AS_UNBOUNDED}
 
 
 def test_what_acts_as_an_unheld_role_is_sealed(tmp_path):
-    found = sealed(
+    found = protected(
         tmp_path,
         R=role("r", PermissionsBoundary=None),
         F=resource("AWS::Lambda::Function", FunctionName="f", Role={"Fn::GetAtt": ["R", "Arn"]}),
         Q=resource("AWS::SQS::Queue", QueueName="q"),
     )
-    assert found == {"R": UNHELD, "F": ACTS}
+    assert found == {"R": UNBOUNDED, "F": ACTS_AS_UNBOUNDED}
 
 
 def test_what_acts_as_a_role_from_outside_is_sealed(tmp_path):
     function = resource("AWS::Lambda::Function", FunctionName="f", Role=f"{IAM}:role/outside")
     plan = plan_of(assembly(tmp_path, {"F": function}))
-    assert set(plan.sealed.values()) == {ACTS}
-    assert "iam:PassRole" not in {each.action for each in plan.everyday}
-    assert "iam:PassRole" in {each.action for each in plan.needs.calls}
+    assert set(plan.protected.values()) == {ACTS_AS_UNBOUNDED}
+    assert "iam:PassRole" not in {each.action for each in plan.update_permissions}
+    assert "iam:PassRole" in {each.action for each in plan.required.permissions}
 
 
 def test_a_chain_of_trust_is_sealed_whole(tmp_path):
-    found = sealed(
+    found = protected(
         tmp_path,
         Limit=boundary(),
         First=role("first", AssumeRolePolicyDocument=trusting("lambda.amazonaws.com")),
@@ -173,10 +173,10 @@ def test_a_chain_of_trust_is_sealed_whole(tmp_path):
     )
     assert found == {
         "Limit": BOUNDARY,
-        "Admin": UNHELD,
-        "Second": TRUSTED,
-        "First": TRUSTED,
-        "F": ACTS,
+        "Admin": UNBOUNDED,
+        "Second": TRUSTED_BY_UNBOUNDED,
+        "First": TRUSTED_BY_UNBOUNDED,
+        "F": ACTS_AS_UNBOUNDED,
     }
 
 
@@ -203,7 +203,7 @@ STS = {
     [pytest.param(STS, True, id="who may assume"), pytest.param(HOLDING, False, id="who may not")],
 )
 def test_whoever_may_come_to_an_unheld_role_is_sealed(tmp_path, principal, condition, document, is_sealed):
-    found = sealed(
+    found = protected(
         tmp_path,
         Limit=boundary(document=document),
         R=role("r"),
@@ -226,14 +226,14 @@ def test_whoever_may_come_to_an_unheld_role_is_sealed(tmp_path, principal, condi
 def test_access_from_outside_of_any_boundary_is_sealed(tmp_path, kind):
     read = assembly(tmp_path, {"X": resource(kind, Name="x", InstanceArn="arn:aws:sso:::instance/i")})
     plan = plan_of(read)
-    assert set(plan.sealed.values()) == {BEYOND}
-    assert all(looks_only(each.action) for each in plan.everyday)
-    assert not all(looks_only(each.action) for each in plan.needs.calls)
+    assert set(plan.protected.values()) == {BEYOND_BOUNDARIES}
+    assert all(is_read_only(each.action) for each in plan.update_permissions)
+    assert not all(is_read_only(each.action) for each in plan.required.permissions)
 
 
 def test_an_assignment_makes_roles_where_aws_reserves_them(tmp_path):
-    found = plan_of(assembly(tmp_path, {"X": resource("AWS::SSO::Assignment")})).needs.calls
-    assert {each.place for each in found if each.action == "iam:CreateRole"} == {
+    found = plan_of(assembly(tmp_path, {"X": resource("AWS::SSO::Assignment")})).required.permissions
+    assert {each.arn for each in found if each.action == "iam:CreateRole"} == {
         f"{IAM}:role/aws-reserved/sso.amazonaws.com/*"
     }
 
@@ -243,11 +243,15 @@ def test_who_may_have_any_name_is_sealed_and_seals_nobody_else(tmp_path):
         tmp_path, {"P": resource("AWS::IAM::ManagedPolicy"), "R": role("r")}, stack="", account=""
     )
     plan = plan_of(unpinned)
-    assert [why for each, why in plan.sealed.items() if each.logical_id == "P"] == [UNNAMED]
+    assert [why for each, why in plan.protected.items() if each.logical_id == "P"] == [UNKNOWN_NAME]
     assert not [
-        each for each in plan.everyday if each.place.endswith(":policy/*") and not looks_only(each.action)
+        each
+        for each in plan.update_permissions
+        if each.arn.endswith(":policy/*") and not is_read_only(each.action)
     ]
-    assert not any(resource.endswith(":policy/*") for each in plan.fence for resource in each.resources)
+    assert not any(
+        resource.endswith(":policy/*") for each in plan.boundary_denials for resource in each.resources
+    )
 
 
 @pytest.mark.parametrize(
@@ -271,8 +275,8 @@ def test_who_may_have_any_name_is_sealed_and_seals_nobody_else(tmp_path):
 )
 def test_what_is_given_to_somebody_outside_is_sealed(tmp_path, given):
     plan = plan_of(assembly(tmp_path, {"X": given}))
-    assert list(plan.sealed.values()) == [OUTSIDE]
-    assert all(looks_only(each.action) for each in plan.everyday)
+    assert list(plan.protected.values()) == [OUTSIDE]
+    assert all(is_read_only(each.action) for each in plan.update_permissions)
 
 
 @pytest.mark.parametrize(
@@ -289,5 +293,5 @@ def test_what_is_given_to_somebody_outside_is_sealed(tmp_path, given):
 )
 def test_nothing_is_done_to_what_is_somebody_elses_every_day(tmp_path, kind, action):
     plan = plan_of(assembly(tmp_path, {"X": resource(kind)}))
-    assert action not in {each.action for each in plan.everyday}
-    assert action in {each.action for each in plan.needs.calls}
+    assert action not in {each.action for each in plan.update_permissions}
+    assert action in {each.action for each in plan.required.permissions}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.deployer.requirements.arns import own_places
+from keywright.deployer.requirements.arns import own_arns
 from tests.unit.deployer.assemblies import IAM, assembly, resource
 
 HERE = "eu-central-1:111111111111"
@@ -12,7 +12,7 @@ LONG = "A" * 60
 
 
 @pytest.mark.parametrize(
-    ("given", "places"),
+    ("given", "arns"),
     [
         pytest.param(
             resource("AWS::IAM::Role", Path="/team/", RoleName="ci"),
@@ -78,9 +78,9 @@ LONG = "A" * 60
         ),
     ],
 )
-def test_stands_at(tmp_path, given, places):
+def test_stands_at(tmp_path, given, arns):
     (found,) = assembly(tmp_path, {"It": given}).resources
-    assert set(own_places(found)) == places
+    assert set(own_arns(found)) == arns
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_stands_at(tmp_path, given, places):
 )
 def test_a_shortened_name_is_known_in_part(tmp_path, stack, logical_id, name):
     (found,) = assembly(tmp_path, {logical_id: resource("AWS::IAM::Role")}, stack=stack).resources
-    assert own_places(found) == (f"{IAM}:role/{name}",)
+    assert own_arns(found) == (f"{IAM}:role/{name}",)
 
 
 def test_what_conditions_decide_stands_at_each_place(tmp_path):
@@ -105,10 +105,10 @@ def test_what_conditions_decide_stands_at_each_place(tmp_path):
         Parameters={"P": {"Type": "String"}},
     )
     (found,) = given.resources
-    assert set(own_places(found)) == {f"{IAM}:role/one", f"{IAM}:role/stack-It-*"}
+    assert set(own_arns(found)) == {f"{IAM}:role/one", f"{IAM}:role/stack-It-*"}
 
 
 def test_an_unpinned_stack_may_be_in_any_account(tmp_path):
     given = assembly(tmp_path, {"It": resource("AWS::SQS::Queue", QueueName="q")}, account="", region="")
     (found,) = given.resources
-    assert own_places(found) == ("arn:aws:sqs:*:*:q",)
+    assert own_arns(found) == ("arn:aws:sqs:*:*:q",)

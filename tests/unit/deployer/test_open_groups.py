@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keywright.deployer.bootstrap.plan import plan_of
-from keywright.deployer.bootstrap.protected import OF_GROUP, UNHELD
+from keywright.deployer.bootstrap.protected import GROUP_POLICY, UNBOUNDED
 from tests.unit.deployer.assemblies import ACCOUNT, IAM, allowing, assembly, boundary, resource, role
 
 GROUP = f"{IAM}:group/team/g"
@@ -34,15 +34,15 @@ def plan(folder, given, **more):
     return plan_of(assembly(folder, {"G": given, **others, **more}))
 
 
-def everyday(made, action):
-    return {each.place for each in made.everyday if each.action == action}
+def update_permissions(made, action):
+    return {each.arn for each in made.update_permissions if each.action == action}
 
 
 def test_what_a_group_holds_is_sealed(tmp_path):
     made = plan(tmp_path, group(allowing("s3:GetObject"), ManagedPolicyArns=[{"Ref": "P"}]), P=boundary("p"))
-    assert {each.logical_id for each, why in made.sealed.items() if why == OF_GROUP} == {"G", "P"}
-    assert GROUP not in everyday(made, "iam:PutGroupPolicy")
-    assert GROUP in {each.place for each in made.needs.calls if each.action == "iam:PutGroupPolicy"}
+    assert {each.logical_id for each, why in made.protected.items() if why == GROUP_POLICY} == {"G", "P"}
+    assert GROUP not in update_permissions(made, "iam:PutGroupPolicy")
+    assert GROUP in {each.arn for each in made.required.permissions if each.action == "iam:PutGroupPolicy"}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_a_group_holds_is_sealed(tmp_path):
     ],
 )
 def test_a_group_that_leads_nowhere_is_joined_every_day(tmp_path, document):
-    assert everyday(plan(tmp_path, group(document)), "iam:AddUserToGroup") == {GROUP}
+    assert update_permissions(plan(tmp_path, group(document)), "iam:AddUserToGroup") == {GROUP}
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_a_group_that_leads_nowhere_is_joined_every_day(tmp_path, document):
 )
 def test_a_group_that_leads_somewhere_is_joined_by_the_founders_hand(tmp_path, given):
     made = plan(tmp_path, given)
-    assert everyday(made, "iam:AddUserToGroup") == set()
-    assert GROUP in {each.place for each in made.needs.calls if each.action == "iam:AddUserToGroup"}
-    assert everyday(made, "iam:RemoveUserFromGroup") == {GROUP}
+    assert update_permissions(made, "iam:AddUserToGroup") == set()
+    assert GROUP in {each.arn for each in made.required.permissions if each.action == "iam:AddUserToGroup"}
+    assert update_permissions(made, "iam:RemoveUserFromGroup") == {GROUP}
 
 
 def test_a_guard_that_denies_leads_nowhere(tmp_path):
@@ -96,7 +96,7 @@ def test_a_guard_that_denies_leads_nowhere(tmp_path):
     denying = allowing(
         "*", effect="Deny", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
     )
-    assert everyday(plan(tmp_path, group(denying)), "iam:AddUserToGroup") == {GROUP}
+    assert update_permissions(plan(tmp_path, group(denying)), "iam:AddUserToGroup") == {GROUP}
 
 
 @pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
@@ -108,8 +108,8 @@ def test_other_partitions_are_judged_by_their_own_names(tmp_path, region, partit
         "U": resource("AWS::IAM::User", UserName="u", Path="/team/", PermissionsBoundary={"Ref": "Limit"}),
     }
     made = plan_of(assembly(tmp_path, given, region=region))
-    assert {each.logical_id: why for each, why in made.sealed.items()}["U"] == UNHELD
-    assert not everyday(made, "iam:AddUserToGroup") | everyday(made, "iam:CreateUser")
+    assert {each.logical_id: why for each, why in made.protected.items()}["U"] == UNBOUNDED
+    assert not update_permissions(made, "iam:AddUserToGroup") | update_permissions(made, "iam:CreateUser")
 
 
 def test_a_group_of_another_partition_leads_somewhere_by_its_policies_alone(tmp_path):
@@ -126,4 +126,4 @@ def test_a_group_of_another_partition_leads_somewhere_by_its_policies_alone(tmp_
         ),
     }
     made = plan_of(assembly(tmp_path, given, region="cn-north-1"))
-    assert everyday(made, "iam:AddUserToGroup") == {f"arn:aws-cn:iam::{ACCOUNT}:group/team/open"}
+    assert update_permissions(made, "iam:AddUserToGroup") == {f"arn:aws-cn:iam::{ACCOUNT}:group/team/open"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.deployer.requirements.collection import needs_of
-from keywright.deployer.requirements.permissions import NOT_KNOWN, NOT_NAMED, UNKNOWN_ACTION
+from keywright.deployer.requirements.collection import required_permissions
+from keywright.deployer.requirements.permissions import GENERATED_NAME, UNKNOWN_ACTION, UNKNOWN_RESOURCE
 from tests.unit.deployer.assemblies import (
     ACCOUNT,
     IAM,
@@ -22,14 +22,14 @@ LIMIT = f"{IAM}:policy/team/limit"
 BOUNDED = ("StringEquals", "iam:PermissionsBoundary", (LIMIT,))
 
 
-def calls(folder, resources, action, **sections):
+def permissions(folder, resources, action, **sections):
     """Give the places and conditions of one action."""
-    found = needs_of(assembly(folder, resources, **sections)).calls
-    return {(each.place, each.conditions) for each in found if each.action == action}
+    found = required_permissions(assembly(folder, resources, **sections)).permissions
+    return {(each.arn, each.conditions) for each in found if each.action == action}
 
 
-def places(folder, resources, action, **sections):
-    return {place for place, _ in calls(folder, resources, action, **sections)}
+def arns(folder, resources, action, **sections):
+    return {arn for arn, _ in permissions(folder, resources, action, **sections)}
 
 
 # --- identities ---------------------------------------------------------------------------------------------------------
@@ -41,17 +41,17 @@ def places(folder, resources, action, **sections):
 )
 def test_a_role_comes_to_more_under_its_boundary_alone(tmp_path, action):
     resources = {"Limit": boundary(), "R": role("r")}
-    assert calls(tmp_path, resources, action) == {(f"{IAM}:role/team/r", (BOUNDED,))}
+    assert permissions(tmp_path, resources, action) == {(f"{IAM}:role/team/r", (BOUNDED,))}
 
 
 def test_a_role_without_a_boundary_takes_no_condition(tmp_path):
-    assert calls(tmp_path, {"R": role("r", PermissionsBoundary=None)}, "iam:CreateRole") == {
+    assert permissions(tmp_path, {"R": role("r", PermissionsBoundary=None)}, "iam:CreateRole") == {
         (f"{IAM}:role/team/r", ())
     }
 
 
 def test_a_boundary_is_never_taken_away(tmp_path):
-    assert not places(tmp_path, {"Limit": boundary(), "R": role("r")}, "iam:DeleteRolePermissionsBoundary")
+    assert not arns(tmp_path, {"Limit": boundary(), "R": role("r")}, "iam:DeleteRolePermissionsBoundary")
 
 
 def test_exactly_the_declared_policies_are_attached(tmp_path):
@@ -62,11 +62,13 @@ def test_exactly_the_declared_policies_are_attached(tmp_path):
         "R": role("r", ManagedPolicyArns=managed),
     }
     attached = ("ArnEquals", "iam:PolicyARN", (f"{IAM}:policy/team/own", managed[0]))
-    assert calls(tmp_path, resources, "iam:AttachRolePolicy") == {(f"{IAM}:role/team/r", (BOUNDED, attached))}
+    assert permissions(tmp_path, resources, "iam:AttachRolePolicy") == {
+        (f"{IAM}:role/team/r", (BOUNDED, attached))
+    }
 
 
 def test_who_attaches_nothing_may_attach_nothing(tmp_path):
-    assert not places(tmp_path, {"Limit": boundary(), "R": role("r")}, "iam:AttachRolePolicy")
+    assert not arns(tmp_path, {"Limit": boundary(), "R": role("r")}, "iam:AttachRolePolicy")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def test_a_user_joins_the_groups_it_is_declared_in(tmp_path, group, joined):
         "G": resource("AWS::IAM::Group", GroupName="g", Path="/team/"),
         "U": resource("AWS::IAM::User", UserName="u", Groups=[group]),
     }
-    assert places(tmp_path, resources, "iam:AddUserToGroup") == joined
+    assert arns(tmp_path, resources, "iam:AddUserToGroup") == joined
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_a_user_joins_the_groups_it_is_declared_in(tmp_path, group, joined):
     ["iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:AddUserToGroup", "iam:AttachUserPolicy"],
 )
 def test_what_no_property_asks_for_is_not_needed(tmp_path, action):
-    assert not places(tmp_path, {"U": resource("AWS::IAM::User", UserName="u")}, action)
+    assert not arns(tmp_path, {"U": resource("AWS::IAM::User", UserName="u")}, action)
 
 
 def test_an_access_key_is_for_its_user(tmp_path):
@@ -98,13 +100,15 @@ def test_an_access_key_is_for_its_user(tmp_path):
         "U": resource("AWS::IAM::User", UserName="u"),
         "K": resource("AWS::IAM::AccessKey", UserName={"Ref": "U"}),
     }
-    assert places(tmp_path, resources, "iam:CreateAccessKey") == {f"{IAM}:user/u"}
+    assert arns(tmp_path, resources, "iam:CreateAccessKey") == {f"{IAM}:user/u"}
 
 
 def test_what_a_policy_is_about_is_no_place_of_its_handler(tmp_path):
     document = allowing("iam:PassRole", on=f"{IAM}:role/admin")
     resources = {"R": role("r", Policies=[{"PolicyName": "p", "PolicyDocument": document}])}
-    assert f"{IAM}:role/admin" not in {each.place for each in needs_of(assembly(tmp_path, resources)).calls}
+    assert f"{IAM}:role/admin" not in {
+        each.arn for each in required_permissions(assembly(tmp_path, resources)).permissions
+    }
 
 
 # --- roles that are passed ----------------------------------------------------------------------------------------------
@@ -120,7 +124,7 @@ def to(service):
 
 
 def test_a_role_is_passed_by_name_to_whom_it_trusts(tmp_path):
-    found = calls(tmp_path, {"R": role("r"), "F": function()}, "iam:PassRole")
+    found = permissions(tmp_path, {"R": role("r"), "F": function()}, "iam:PassRole")
     assert found == {(f"{IAM}:role/team/r", to("lambda.amazonaws.com"))}
 
 
@@ -136,9 +140,9 @@ def test_a_role_is_passed_through_profile_and_template(tmp_path):
             "AWS::EC2::Instance", LaunchTemplate={"LaunchTemplateId": {"Ref": "T"}, "Version": "1"}
         ),
     }
-    assembly_needs = needs_of(assembly(tmp_path, resources)).calls
+    assembly_needs = required_permissions(assembly(tmp_path, resources)).permissions
     passing = {
-        (each.resource.logical_id, each.place, each.conditions)
+        (each.resource.logical_id, each.arn, each.conditions)
         for each in assembly_needs
         if each.action == "iam:PassRole"
     }
@@ -146,10 +150,10 @@ def test_a_role_is_passed_through_profile_and_template(tmp_path):
 
 
 def test_a_role_outside_is_passed_to_any_service_and_that_is_told(tmp_path):
-    found = needs_of(assembly(tmp_path, {"F": function(Role=f"{IAM}:role/old")})).calls
-    (need,) = [each for each in found if each.action == "iam:PassRole"]
-    assert (need.place, need.conditions) == (f"{IAM}:role/old", ())
-    assert need.widened
+    found = required_permissions(assembly(tmp_path, {"F": function(Role=f"{IAM}:role/old")})).permissions
+    (permission,) = [each for each in found if each.action == "iam:PassRole"]
+    assert (permission.arn, permission.conditions) == (f"{IAM}:role/old", ())
+    assert permission.widened
 
 
 @pytest.mark.parametrize(
@@ -171,15 +175,15 @@ def test_a_role_outside_is_passed_to_any_service_and_that_is_told(tmp_path):
     ],
 )
 def test_a_role_that_nobody_knows_is_undecided(tmp_path, resources):
-    needs = needs_of(assembly(tmp_path, resources, Parameters={"P": {"Type": "String"}}))
-    assert [str(each) for each in needs.undecided if "the role that `F` passes is not known" in str(each)]
-    assert not [each for each in needs.calls if each.action == "iam:PassRole"]
+    required = required_permissions(assembly(tmp_path, resources, Parameters={"P": {"Type": "String"}}))
+    assert [str(each) for each in required.undecided if "the role that `F` passes is not known" in str(each)]
+    assert not [each for each in required.permissions if each.action == "iam:PassRole"]
 
 
 def test_no_role_is_passed_where_none_is_named(tmp_path):
-    needs = needs_of(assembly(tmp_path, {"B": resource("AWS::S3::Bucket", BucketName="b")}))
-    assert "iam:PassRole" not in {each.action for each in needs.calls}
-    assert not needs.undecided
+    required = required_permissions(assembly(tmp_path, {"B": resource("AWS::S3::Bucket", BucketName="b")}))
+    assert "iam:PassRole" not in {each.action for each in required.permissions}
+    assert not required.undecided
 
 
 # --- everything else ----------------------------------------------------------------------------------------------------
@@ -193,7 +197,7 @@ def test_no_role_is_passed_where_none_is_named(tmp_path):
     ],
 )
 def test_a_service_linked_role_is_of_its_service(tmp_path, kind, service):
-    assert calls(tmp_path, {"X": resource(kind, Name="x")}, "iam:CreateServiceLinkedRole") == {
+    assert permissions(tmp_path, {"X": resource(kind, Name="x")}, "iam:CreateServiceLinkedRole") == {
         (
             f"{IAM}:role/aws-service-role/{service}/*",
             (("StringEquals", "iam:AWSServiceName", (service,)),),
@@ -214,15 +218,15 @@ def test_a_service_linked_role_is_of_its_service(tmp_path, kind, service):
     ],
 )
 def test_a_secret_is_read_only_where_the_template_says_what_is_in_it(tmp_path, properties, actions):
-    found = needs_of(
+    found = required_permissions(
         assembly(tmp_path, {"S": resource("AWS::SecretsManager::Secret", Name="s", **properties)})
     )
     reading = {"secretsmanager:GetSecretValue", "secretsmanager:GetRandomPassword"}
-    assert {each.action for each in found.calls} & reading == actions
+    assert {each.action for each in found.permissions} & reading == actions
 
 
 @pytest.mark.parametrize(
-    ("key", "place"),
+    ("key", "arn"),
     [
         pytest.param(f"arn:aws:kms:{HERE}:key/1", f"arn:aws:kms:{HERE}:key/1", id="by ARN"),
         pytest.param({"Ref": "K"}, f"arn:aws:kms:{HERE}:key/*", id="of the template"),
@@ -230,24 +234,24 @@ def test_a_secret_is_read_only_where_the_template_says_what_is_in_it(tmp_path, p
         pytest.param({"Ref": "P"}, f"arn:aws:kms:{HERE}:key/*", id="by parameter"),
     ],
 )
-def test_a_customers_key_is_used_through_the_secret_alone(tmp_path, key, place):
+def test_a_customers_key_is_used_through_the_secret_alone(tmp_path, key, arn):
     resources = {
         "K": resource("AWS::KMS::Key"),
         "A": resource("AWS::KMS::Alias", AliasName="alias/mine", TargetKeyId={"Ref": "K"}),
         "S": resource("AWS::SecretsManager::Secret", Name="s", KmsKeyId=key),
     }
     via = (("StringEquals", "kms:ViaService", ("secretsmanager.eu-central-1.amazonaws.com",)),)
-    found = calls(tmp_path, resources, "kms:GenerateDataKey", Parameters={"P": {"Type": "String"}})
-    assert found == {(place, via)}
+    found = permissions(tmp_path, resources, "kms:GenerateDataKey", Parameters={"P": {"Type": "String"}})
+    assert found == {(arn, via)}
 
 
 def test_without_a_key_none_is_used(tmp_path):
-    needs = needs_of(assembly(tmp_path, {"R": role("r"), "F": function()}))
-    assert not [each.action for each in needs.calls if each.action.startswith("kms:")]
+    required = required_permissions(assembly(tmp_path, {"R": role("r"), "F": function()}))
+    assert not [each.action for each in required.permissions if each.action.startswith("kms:")]
 
 
 @pytest.mark.parametrize(
-    ("token", "action", "place"),
+    ("token", "action", "arn"),
     [
         pytest.param(
             {"Fn::GetAtt": ["F", "Arn"]},
@@ -258,29 +262,29 @@ def test_without_a_key_none_is_used(tmp_path):
         pytest.param(f"arn:aws:sns:{HERE}:topic", "sns:Publish", f"arn:aws:sns:{HERE}:topic", id="topic"),
     ],
 )
-def test_a_custom_resource_calls_who_serves_it(tmp_path, token, action, place):
+def test_a_custom_resource_calls_who_serves_it(tmp_path, token, action, arn):
     resources = {"R": role("r"), "F": function(), "C": resource("Custom::Mine", ServiceToken=token)}
-    assert places(tmp_path, resources, action) == {place}
+    assert arns(tmp_path, resources, action) == {arn}
 
 
 @pytest.mark.parametrize("token", [{"Ref": "P"}, {"Fn::ImportValue": "x"}, "none"])
 def test_who_serves_a_custom_resource_may_be_undecided(tmp_path, token):
     resources = {"C": resource("Custom::Mine", ServiceToken=token)}
-    needs = needs_of(assembly(tmp_path, resources, Parameters={"P": {"Type": "String"}}))
-    assert "the provider of the custom resource `C` is not known" in str(needs.undecided[0])
+    required = required_permissions(assembly(tmp_path, resources, Parameters={"P": {"Type": "String"}}))
+    assert "the provider of the custom resource `C` is not known" in str(required.undecided[0])
 
 
 def test_a_type_that_nobody_lists_is_undecided_and_named(tmp_path):
-    needs = needs_of(assembly(tmp_path, {"X": resource("AWS::Budgets::Budget")}))
-    assert str(needs.undecided[0]).endswith(
+    required = required_permissions(assembly(tmp_path, {"X": resource("AWS::Budgets::Budget")}))
+    assert str(required.undecided[0]).endswith(
         ": the permissions to deploy `X` are not known: the CloudFormation registry lists no handlers for its type; found `AWS::Budgets::Budget`;"
         " accepted: a type with handlers in the registry, or a policy of your own with its actions"
     )
-    assert not needs.calls
+    assert not required.permissions
 
 
 @pytest.mark.parametrize(
-    ("reference", "action", "place"),
+    ("reference", "action", "arn"),
     [
         pytest.param(
             "{{resolve:secretsmanager:a/b:SecretString:p}}",
@@ -308,29 +312,29 @@ def test_a_type_that_nobody_lists_is_undecided_and_named(tmp_path):
         ),
     ],
 )
-def test_a_dynamic_reference_is_looked_up(tmp_path, reference, action, place):
+def test_a_dynamic_reference_is_looked_up(tmp_path, reference, action, arn):
     resources = {
         "S": resource("AWS::SecretsManager::Secret", Name="s"),
         "T": resource("AWS::SNS::Topic", TopicName="t", DisplayName=reference),
     }
-    assert place in places(tmp_path, resources, action)
+    assert arn in arns(tmp_path, resources, action)
 
 
 def test_a_parameter_that_stands_for_another_is_looked_up(tmp_path):
     parameters = {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/a/b"}}
-    found = places(tmp_path, {"T": resource("AWS::SNS::Topic")}, "ssm:GetParameters", Parameters=parameters)
+    found = arns(tmp_path, {"T": resource("AWS::SNS::Topic")}, "ssm:GetParameters", Parameters=parameters)
     assert found == {f"arn:aws:ssm:{HERE}:parameter/a/b"}
 
 
 def test_what_takes_no_place_is_kept_in_the_region(tmp_path):
-    found = calls(tmp_path, {"K": resource("AWS::KMS::Key")}, "kms:CreateKey")
+    found = permissions(tmp_path, {"K": resource("AWS::KMS::Key")}, "kms:CreateKey")
     assert found == {("*", (("StringEquals", "aws:RequestedRegion", ("eu-central-1",)),))}
 
 
 def test_an_instance_starts_with_everything_that_it_is_made_of(tmp_path):
     kinds = {
-        place.split(":")[5].partition("/")[0]
-        for place in places(tmp_path, {"I": resource("AWS::EC2::Instance")}, "ec2:RunInstances")
+        arn.split(":")[5].partition("/")[0]
+        for arn in arns(tmp_path, {"I": resource("AWS::EC2::Instance")}, "ec2:RunInstances")
     }
     assert {"image", "instance", "network-interface", "security-group", "subnet", "volume"} <= kinds
 
@@ -338,13 +342,13 @@ def test_an_instance_starts_with_everything_that_it_is_made_of(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "action", "reason"),
     [
-        ("AWS::KMS::Key", "kms:PutKeyPolicy", NOT_NAMED),
-        ("AWS::EC2::Instance", "ec2:RunInstances", NOT_KNOWN),
+        ("AWS::KMS::Key", "kms:PutKeyPolicy", GENERATED_NAME),
+        ("AWS::EC2::Instance", "ec2:RunInstances", UNKNOWN_RESOURCE),
     ],
 )
 def test_says_why_a_place_is_wide(tmp_path, kind, action, reason):
-    needs = needs_of(assembly(tmp_path, {"X": resource(kind)})).calls
-    assert reason in {each.widened for each in needs if each.action == action}
+    required = required_permissions(assembly(tmp_path, {"X": resource(kind)})).permissions
+    assert reason in {each.widened for each in required if each.action == action}
 
 
 def test_no_registered_type_is_refused(tmp_path):
@@ -353,22 +357,22 @@ def test_no_registered_type_is_refused(tmp_path):
 
     kinds = types_with_handlers()[::23]
     resources = {f"X{number}": resource(kind) for number, kind in enumerate(kinds)}
-    found = needs_of(assembly(tmp_path, resources))
-    told = {each.resource.type for each in found.calls} | {
+    found = required_permissions(assembly(tmp_path, resources))
+    told = {each.resource.type for each in found.permissions} | {
         resources[each.resource]["Type"] for each in found.undecided
     }
     assert set(kinds) - told <= {"AWS::IAM::Policy"}  # it hangs on nobody here
-    assert all(each.place == "*" or each.place.startswith("arn:") for each in found.calls)
+    assert all(each.arn == "*" or each.arn.startswith("arn:") for each in found.permissions)
 
 
 def test_an_action_that_only_the_registry_knows_is_told(tmp_path):
-    found = needs_of(
+    found = required_permissions(
         assembly(tmp_path, {"X": resource("AWS::S3::Bucket", ReplicationConfiguration={})})
-    ).calls
+    ).permissions
     assert UNKNOWN_ACTION not in {each.widened for each in found}
-    other = needs_of(
+    other = required_permissions(
         assembly(tmp_path, {"X": resource("AWS::AutoScaling::AutoScalingGroup", InstanceLifecyclePolicy={})})
     )
     assert UNKNOWN_ACTION in {
-        each.widened for each in other.calls if each.action.startswith("managed-fleets:Create")
+        each.widened for each in other.permissions if each.action.startswith("managed-fleets:Create")
     }
