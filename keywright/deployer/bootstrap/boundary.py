@@ -1,6 +1,6 @@
-"""What the everyday role may never do, whatever its policies say: the boundary's statements that deny.
+"""The permissions boundary of the update role: Deny statements for everything that it must never do.
 
-They say again, by exclusion, what the policies say by listing, so that no later policy on the role opens a way out.
+The role's policies do not allow these actions either; the boundary makes sure that no later policy on the role does.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ GRANTING_ACTIONS = (
     *("iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateRole", "iam:CreateUser"),
     *("iam:PutRole*", "iam:PutUser*", "iam:UpdateAssumeRolePolicy"),
 )
-"""Actions by which an identity comes to more; every request of them carries `iam:PermissionsBoundary`, or is denied."""
+"""Actions that give an identity access; every request without `iam:PermissionsBoundary` is denied."""
 SECRET_ACTIONS = ("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue")
 CREDENTIAL_ACTIONS = (
     "iam:CreateAccessKey",
@@ -40,14 +40,14 @@ CREDENTIAL_ACTIONS = (
     "iam:UpdateLoginProfile",
 )
 PATH = "/keywright/"
-"""Where a bootstrap stands: outside of every path that declarations use."""
+"""The path of the bootstrap's own roles and policies, outside of every path that declarations use."""
 _READ_VERBS = ("Describe*", "Get*", "List*")
 _ALWAYS = re.compile(r"arn:[^:]*:iam::[^:]*:(group|oidc-provider|saml-provider)/.*")
 _TAGGED = "aws:PrincipalTag/"
 
 
 def identities_under_reserved_path(assembly: Assembly) -> Iterator[Finding]:
-    """Tell of identities and policies that lie where a bootstrap stands: what deploys is denied to touch them."""
+    """Report identities and policies under the bootstrap's path: the execution roles cannot change them."""
     for resource in assembly.resources:
         paths = resource.readings("Path") if resource.type.startswith("AWS::IAM::") else ()
         texts = (str(each) for each in paths if isinstance(each, Text))
@@ -66,7 +66,7 @@ def boundary_denials(
     protected: ProtectedResources,
     references: References,
 ) -> tuple[Statement, ...]:
-    """Give the statements that deny: the first seven, and that of groups, for all; others where there is something to keep."""
+    """Give the Deny statements: the first seven and those on groups always, the others only where they protect something."""
     written = {each.arn for each in update_permissions if each.action.startswith("iam:") and each.arn != "*"}
     inside = tuple(sorted({under_path(each) for each in written})) or ("arn:aws:iam::*:role/none",)
     kept = tuple(sorted(protected.arns))
@@ -107,7 +107,7 @@ def boundary_denials(
 def _only_where_needed(
     sid: str, actions: tuple[str, ...], update_permissions: Iterable[RequiredPermission]
 ) -> Statement:
-    """Leave credentials and secrets alone, but those that a template makes, writes or looks up."""
+    """Deny credentials and secrets, except those that a template creates, writes or looks up."""
     needed = tuple(sorted({each.arn for each in update_permissions if each.action in actions}))
     return Statement(
         effect=Effect.DENY,
@@ -119,7 +119,7 @@ def _only_where_needed(
 
 
 def _protected(arns: tuple[str, ...]) -> Iterator[Statement]:
-    """Leave what is sealed to be looked at and called; groups and identity providers always are, whatever their names."""
+    """Allow only read and invoke actions on protected resources; groups and identity providers have their own statement."""
     named = tuple(each for each in arns if not _ALWAYS.fullmatch(each))
     if named:
         services = sorted({each.split(":")[2] for each in named})
@@ -129,7 +129,7 @@ def _protected(arns: tuple[str, ...]) -> Iterator[Statement]:
 
 
 def _groups(arns: tuple[str, ...], open_groups: frozenset[str], ours: str) -> Iterator[Statement]:
-    """Leave what groups hold, and who lets in, as it is; put people into the open groups alone."""
+    """Deny changes of groups and identity providers; allow to add users to open groups only."""
     left = (*_read_patterns(("iam",)), ADD_TO_GROUP, REMOVE_FROM_GROUP)
     always = tuple(f"{ours}:{kind}/*" for kind in ("group", "oidc-provider", "saml-provider"))
     yield Statement(effect=Effect.DENY, sid="GroupsAndProviders", not_actions=left, resources=always)
@@ -146,7 +146,7 @@ def _read_patterns(services: Iterable[str]) -> Iterator[str]:
 
 
 def _tags(assembly: Assembly, protected: ProtectedResources, references: References) -> Iterator[Statement]:
-    """Leave tags by which a boundary decides to those for whom they are declared."""
+    """Deny tags that a boundary has conditions on, except for the identities that declare them."""
     deciding = sorted(_deciding_tags(protected))
     if not deciding:
         return
@@ -185,5 +185,5 @@ def _has_tag(resource: Resource, tags: set[str]) -> bool:
 
 
 def service_wildcards(required: tuple[RequiredPermission, ...]) -> tuple[str, ...]:
-    """Give what a boundary leaves at most: whole services that the assembly's resources are of, and no other."""
+    """Give `service:*` for each service of the permissions: the most that the boundary allows."""
     return tuple(f"{service}:*" for service in sorted({each.action.partition(":")[0] for each in required}))

@@ -1,4 +1,4 @@
-"""Whoever deploys: a person or a pipeline that tells CloudFormation what to do, and may do none of it itself."""
+"""The caller's policy: a person or a pipeline that calls CloudFormation, without permissions on the resources themselves."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ VERIFY_ACTIONS = (
 
 
 def caller_statements(assembly: Assembly, role_arn: str) -> tuple[Statement, ...]:
-    """Allow deploying the assembly's stacks with that execution role and no other, and looking at what came of it."""
+    """Allow to deploy the assembly's stacks with this execution role only, and to read the result."""
     stacks = tuple(sorted({_stack(each) for each in assembly.templates if each.parent is None}))
     with_role: Conditions = {"StringEquals": {"cloudformation:RoleArn": (role_arn,)}}
     passing: Conditions = {"StringEquals": {"iam:PassedToService": ("cloudformation.amazonaws.com",)}}
@@ -61,7 +61,7 @@ def _stack(template: Template) -> str:
 
 
 def _bootstrap_bucket(assembly: Assembly) -> Iterator[Statement]:
-    """Allow handing over templates that are too large for the call, by way of the bucket that `cdk bootstrap` makes."""
+    """Allow to upload templates that are too large for the call to the bucket of `cdk bootstrap`."""
     for template in assembly.templates:
         if template.source.size > INLINE_BYTES or template.parent is not None:
             name = f"cdk-*-assets-{template.account or '*'}-{template.region or '*'}"

@@ -1,4 +1,4 @@
-"""Whether a bootstrap that was made before still fits: what it lacks for a new assembly, and what it allows beyond."""
+"""Check whether an earlier bootstrap still fits: what it lacks for an assembly, and what it allows beyond."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 
 class NotABootstrapError(ValueError):
-    """What was given to compare with lacks one of the roles or policies of a bootstrap."""
+    """The template lacks one of the roles or policies of a bootstrap."""
 
 
 @dataclass(frozen=True)
 class Difference:
     """How one role, or the caller, of an earlier bootstrap differs from what is needed now.
 
-    `lacks` compares it with what is needed, `exceeds` what is needed with it: each finds new access, none, or can't tell.
+    `lacks` compares it with what is needed, `exceeds` the other way round: each finds new access, none, or is undecided.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Difference:
 
     @property
     def fits(self) -> bool:
-        """Tell whether it is proved that nothing is lacking and nothing is too much."""
+        """Tell whether it is proved that nothing is missing and nothing is too much."""
         return not any(
             isinstance(each, NewAccess | UndecidedComparison) for each in (self.lacks, self.exceeds)
         )
@@ -69,7 +69,7 @@ class Difference:
 
 
 def differences(plan: Plan, earlier: Assembly) -> tuple[Difference, ...]:
-    """Compare what is needed now with an earlier bootstrap, role by role: what it may, and who acts as it.
+    """Compare an earlier bootstrap with what is needed now, role by role: its permissions and its trust policy.
 
     Raises:
         NotABootstrapError: It has no such role or policy.
@@ -92,7 +92,7 @@ def differences(plan: Plan, earlier: Assembly) -> tuple[Difference, ...]:
 
 @dataclass(frozen=True)
 class _RolePolicies:
-    """What a role may, who may act as it, and what of that can't be told."""
+    """The policies and the trust policy of a role, and what is unknown about them."""
 
     policies: Policies
     trust: Document | None = None
@@ -156,7 +156,7 @@ def _attached_to(actor: Actor) -> _RolePolicies:
 
 
 def _subject(workflow: Actor) -> str:
-    """Give the one subject whose tokens a workflow's role trusts; nothing where there is no such."""
+    """Give the one token subject that a workflow's role trusts; empty if there is not exactly one."""
     statements = workflow.trust.statements if workflow.trust is not None else ()
     subjects = {
         value

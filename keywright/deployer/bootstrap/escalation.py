@@ -1,8 +1,8 @@
-"""Groups that an everyday deployment may put people into.
+"""Requests that would escalate privileges, and the groups that allow none of them.
 
-`iam:AddUserToGroup` is asked for a group and knows no condition: who may put one user into a group may put any user of the
-account into it, those too that no boundary holds. So what a group holds is the founder's, and only a group whose
-policies lead nowhere is open to everyday's newcomers.
+`iam:AddUserToGroup` supports no condition on the user: who can add one user to a group can add any user of the account, also
+one without a permissions boundary. So the bootstrap role owns the policies of groups, and the update role can add users only
+to groups whose policies cannot escalate privileges (open groups).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 
 Probe = tuple[str, str]
-"""An action and what it is on."""
+"""An action and a resource."""
 
 OTHER_NAME = "keywright-somebody-else"
 _WRITES = frozenset({"permissions management", "write", "tagging"})
 
 
 def identity_change_probes(ours: str, path: str) -> Iterator[Probe]:
-    """Yield every change of users and roles, on some that nobody made under a boundary; `ours` begins their ARNs."""
+    """Yield every change of users and roles, on identities without a boundary; `ours` is the prefix of their ARNs."""
     for action in catalogue.actions_of("iam"):
         if not action.levels & _WRITES:
             continue
@@ -48,7 +48,7 @@ def identity_change_probes(ours: str, path: str) -> Iterator[Probe]:
 
 
 def role_use_probes(ours: str) -> Iterator[Probe]:
-    """Yield what would let somebody act with a role that stands outside of the assembly, by what acts as it already."""
+    """Yield requests that use a role outside of the assembly, directly or through something that runs with it."""
     yield "sts:AssumeRole", f"{ours}:role/{OTHER_NAME}"
     partition, account = ours.split(":")[1], ours.rpartition(":")[2]
     for action, arn in _ROLE_USES:
@@ -64,23 +64,23 @@ _ROLE_USES = (
     ("lambda:UpdateFunctionCode", f"function:{OTHER_NAME}"),
     ("states:UpdateStateMachine", f"stateMachine:{OTHER_NAME}"),
 )
-"""Ways on things that are there, by the techniques of the search for escalations."""
+"""Escalation techniques on existing resources."""
 
 
 def allows_any(who: str, documents: tuple[Document, ...], probes: Iterable[Probe]) -> bool:
-    """Tell whether policies let somebody do one of these things, or may: a key that isn't known may have any value."""
+    """Tell whether policies allow, or may allow, one of these requests; unknown condition keys can have any value."""
     policies = Policies(identity=documents)
     verdicts = (evaluate(Request.partial(who, action, arn), policies) for action, arn in probes)
     return any(map(_may_be_allowed, verdicts))
 
 
 def _may_be_allowed(verdict: Verdict) -> bool:
-    """Tell whether a request is allowed, or may be; one that nothing allows is denied, whatever else can't be told."""
+    """Tell whether a request is allowed or may be allowed."""
     return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
 
 
 def example_arn(arn: str) -> str:
-    """Give one thing that stands at a place."""
+    """Give an ARN that matches a pattern."""
     return arn.replace("??????", "AbCdEf").replace("*", "x")
 
 
@@ -96,7 +96,7 @@ _STACKS = ("cloudformation:CreateChangeSet", "cloudformation:CreateStack", "clou
 def open_groups(
     assembly: Assembly, references: References, protected: Mapping[Resource, str]
 ) -> frozenset[str]:
-    """Give the places of the groups whose policies lead nowhere, whoever joins."""
+    """Give the ARNs of the groups whose policies allow none of the probes."""
     groups = {each.arn: each for each in principals_of(assembly).account.groups}
     open_groups: set[str] = set()
     for resource in assembly.of_type(GROUP):
@@ -119,7 +119,7 @@ def _path(group: Resource, references: References) -> str:
 def _probes(
     assembly: Assembly, references: References, protected: Mapping[Resource, str], ours: str, path: str
 ) -> Iterator[Probe]:
-    """Yield what would lead somewhere: others' identities, what is sealed, the assembly's secrets, its stacks."""
+    """Yield the requests that an open group must not allow: on identities, protected resources, secrets and stacks."""
     yield from identity_change_probes(ours, path)
     yield from role_use_probes(ours)
     for resource in protected:

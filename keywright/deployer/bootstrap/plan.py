@@ -1,4 +1,4 @@
-"""The execution roles that a bootstrap makes, and what each may do: the everyday one and the founder."""
+"""The plan of a bootstrap: the permissions of its two execution roles, the update role and the bootstrap role."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ READ_LEVELS = frozenset({"list", "read"})
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a bootstrap is made from.
+    """Everything that a bootstrap template is made from.
 
-    `update_permissions` holds the calls of the everyday role, `required` those of the founder; `protected` says why a resource is the
-    founder's. `boundary_denials` are the statements that deny, in the everyday role's boundary.
+    The update role has `update_permissions`, the bootstrap role has all that are `required`. `protected` has the reason why
+    only the bootstrap role can change a resource. `boundary_denials` are the Deny statements of the update role's boundary.
     """
 
     assembly: Assembly
@@ -47,7 +47,7 @@ class Plan:
 
 
 def plan_of(assembly: Assembly, *, by_path: bool = False) -> Plan:
-    """Work out what deploying an assembly takes; `by_path` lets names under one path come and go."""
+    """Find the permissions to deploy an assembly; with `by_path`, later names under the same paths are allowed too."""
     references = References(assembly)
     required = required_permissions(assembly)
     protected = ProtectedResources(assembly, references)
@@ -67,7 +67,7 @@ def plan_of(assembly: Assembly, *, by_path: bool = False) -> Plan:
 
 
 def is_update_permission(permission: RequiredPermission, protected: ProtectedResources) -> bool:
-    """Tell whether a call is one of every day: for and on nothing sealed, or one that changes nothing of it."""
+    """Tell whether the update role gets a permission: it changes no protected resource."""
     if permission.action in INVOKE_ACTIONS.values() or is_read_only(permission.action):
         return True
     if permission.resource in protected.all:
@@ -80,13 +80,13 @@ def is_update_permission(permission: RequiredPermission, protected: ProtectedRes
 
 
 def is_read_only(action: str) -> bool:
-    """Tell whether an action is known to change nothing."""
+    """Tell whether an action is known to be read-only."""
     known = catalogue.action(action)
     return known is not None and known.levels <= READ_LEVELS
 
 
 def statements_of(required: Iterable[RequiredPermission]) -> tuple[Statement, ...]:
-    """Give statements that allow exactly these calls, as few as there can be; their order is that of their words."""
+    """Give the fewest statements that allow exactly these permissions, in a stable order."""
     found: dict[tuple[str, ConditionParts], list[RequiredPermission]] = {}
     for each in required:
         found.setdefault((each.arn, each.conditions), []).append(each)

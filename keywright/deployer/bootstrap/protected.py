@@ -1,11 +1,10 @@
-"""What an everyday deployment must leave as it is, because whoever may change it may come to anything.
+"""Resources that the update role must not change, because changing them can escalate privileges.
 
-IAM has no condition on what a policy says. Whoever may write policies of an identity may give it everything that its
-permissions boundary leaves; whoever may write the boundary, everything. So these are sealed, and changed by the founder:
-policies that serve as boundaries; identities that no boundary holds; what such identities hold; whom they trust; what
-acts as one of them, such as a function whose code may be changed; and what gives access from outside of the account's own
-identities, such as a permission set. A boundary *holds* when under it nobody may change an
-identity that was not made under a boundary, whatever is granted.
+IAM has no condition on the content of a policy. Who can write the policies of an identity can give it everything that its
+permissions boundary allows; who can write the boundary, everything. So only the bootstrap role can change:
+boundaries; identities without an enforcing boundary, their policies, and the principals that they trust; whatever acts as
+one of them, such as a function whose code can be changed; and what grants access from outside of IAM, such as a permission
+set. A boundary is *enforcing* if nobody with it can change an identity that has no boundary, whatever else is granted.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ _ANY = re.compile(r"arn:[^:]*:iam::[^:]*:[a-z-]+[/*]*\*")
 
 
 class ProtectedResources:
-    """Finds what is sealed in an assembly, and why."""
+    """Finds the protected resources of an assembly, with the reasons."""
 
     def __init__(self, assembly: Assembly, references: References) -> None:
         self._assembly = assembly
@@ -72,7 +71,7 @@ class ProtectedResources:
 
     @cached_property
     def all(self) -> Mapping[Resource, str]:
-        """Give every sealed resource with the reason."""
+        """Give every protected resource with the reason."""
         unbounded = [each for each in self._found.all if self._is_unbounded(each)]
         found: dict[Resource, str] = {}
         for resource, why in (*self._boundaries(), *self._beyond(), *self._of_unbounded(unbounded)):
@@ -95,7 +94,7 @@ class ProtectedResources:
             yield from ((each, ATTACHED_TO_UNBOUNDED) for each in self._attached_to(identity))
 
     def _trusted(self, unbounded: list[Identity], found: dict[Resource, str]) -> None:
-        """Add whom unheld roles trust, and whom those trust in turn."""
+        """Add the principals that unbounded roles trust, and those that these trust in turn."""
         edge = unbounded
         while edge:
             trusted = {
@@ -106,18 +105,18 @@ class ProtectedResources:
 
     @cached_property
     def arns(self) -> frozenset[str]:
-        """Give where what is sealed stands; what may stand anywhere is left out, lest all else be sealed with it."""
+        """Give the ARNs of protected resources, without wildcard names, which would protect everything else too."""
         found = {arn.pattern for each in self.all for arn in self._references.arns_of(each)}
         return frozenset(each for each in found if not _ANY.fullmatch(each))
 
     @cached_property
     def open_groups(self) -> frozenset[str]:
-        """Give the groups that anybody may be put into, because they lead nowhere."""
+        """Give the groups to which any user can safely be added."""
         return open_groups(self._assembly, self._references, self.all)
 
     @cached_property
     def enforcing_boundaries(self) -> tuple[str, ...]:
-        """Give the ARNs of the boundaries that hold whoever has them."""
+        """Give the ARNs of the enforcing boundaries."""
         arns = (policy.holder.arn for policy in self.enforcing_policies)
         return tuple(sorted(pattern_of(arn) for arn in arns if arn is not None))
 
@@ -143,7 +142,7 @@ class ProtectedResources:
                     yield each.policy.holder, BOUNDARY
 
     def _is_unbounded(self, identity: Identity) -> bool:
-        """Tell whether it isn't sure that a boundary holds an identity; a group is held as its members are."""
+        """Tell whether an identity may be without an enforcing boundary; groups are limited by their members' boundaries."""
         if identity.kind == "group":
             return False
         if identity.may_lack_boundary or not identity.boundaries:
@@ -153,7 +152,7 @@ class ProtectedResources:
         )
 
     def _is_enforcing(self, policy: Policy) -> bool:
-        """Tell whether a boundary leaves nobody a change of identities that were made without one, nor any role of the account."""
+        """Tell whether under a boundary nobody can change identities without a boundary, or use other roles of the account."""
         if id(policy) not in self._enforcing:
             ours = f"arn:{partition_of_stack(policy.holder.template)}:iam::{self._account}"
             assuming = next(role_use_probes(ours))
@@ -170,7 +169,7 @@ class ProtectedResources:
         return next((each.account for each in self._assembly.templates if each.account), "111122223333")
 
     def _prefix(self, policy: Policy) -> str:
-        """Give the path that a boundary's own name stands under, where identities are that it is for."""
+        """Give the path of a boundary's own name, which is the path of the identities that it is for."""
         arn = pattern_of(policy.holder.arn) if policy.holder.arn is not None else ""
         return arn.partition(":policy")[2].rpartition("/")[0] + "/"
 
@@ -181,7 +180,7 @@ class ProtectedResources:
             yield from (group.resource for group in self._found.groups_of(identity))
 
     def _trusted_principals(self, identity: Identity) -> Iterator[Resource]:
-        """Find whom a role trusts: users, roles and identity providers of the assembly."""
+        """Find the principals that a role trusts: users, roles and identity providers of the assembly."""
         patterns = (
             set() if identity.trust is None else {pattern_of(each) for each in _named_in(identity.trust)}
         )
@@ -200,20 +199,20 @@ class ProtectedResources:
         yield from _referred_to(identity)
 
     def _matches_principal(self, other: Identity, wide: list[str]) -> bool:
-        """Tell whether a wide principal may be an identity; who trusts an account, by a condition, names some of it."""
+        """Tell whether a wildcard principal or account may mean an identity."""
         arns = [arn.pattern for arn in self._references.arns_of(other.resource)]
         by_name = [each for each in wide if "*" in each]
         return not by_name or any(fnmatchcase(arn, each) for arn in arns for each in by_name)
 
     def _may_assume(self, other: Identity, role: Identity) -> bool:
-        """Tell whether the boundary of a held identity leaves it to assume a role, where its policies say so."""
+        """Tell whether the boundary of an identity lets it assume a role, if its policies allow that."""
         arn = min((each.pattern for each in self._references.arns_of(role.resource)), default="*")
         me = min((each.pattern for each in self._references.arns_of(other.resource)), default="*")
         boundaries = [each.policy for each in other.boundaries if each.policy is not None]
         return all(allows_any(me, (self._document(each),), [("sts:AssumeRole", arn)]) for each in boundaries)
 
     def _of_groups(self) -> Iterator[tuple[Resource, str]]:
-        """Find what groups hold, wherever it is attached: whoever joins has it, and anybody can be made to join."""
+        """Find groups and their policies: any user can be added to a group and then has its policies."""
         for group in self._found.groups:
             yield group.resource, GROUP_POLICY
             yield from (
@@ -222,7 +221,7 @@ class ProtectedResources:
             yield from ((each.policy.holder, GROUP_POLICY) for each in group.owned)
 
     def _without_a_name(self) -> Iterator[tuple[Resource, str]]:
-        """Find what has no name of its own, and what gives identities something that are not of the assembly."""
+        """Find resources with an unknown name, and policies that are attached to identities outside of the assembly."""
         for resource in self._assembly.of_type(*sorted(_IDENTITIES)):
             if any(_ANY.fullmatch(arn.pattern) for arn in self._references.arns_of(resource)):
                 yield resource, UNKNOWN_NAME
@@ -235,20 +234,20 @@ class ProtectedResources:
                 yield policy.holder, OUTSIDE
 
     def _reaches_outside(self, holder: Resource) -> bool:
-        """Tell whether a policy is hung on somebody who is not of the assembly."""
+        """Tell whether a policy is attached to an identity outside of the assembly."""
         names = referring_properties(holder.type)
         return any(name in holder.properties for name in names) and any(
             arn.resource is None for arn in self._references.referenced_arns(holder)
         )
 
     def _credentials_of(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
-        """Find what makes credentials of sealed users: their access keys."""
+        """Find the access keys of protected users."""
         for resource in self._assembly.of_type("AWS::IAM::AccessKey"):
             if any(each.resource in found for each in self._references.referenced_arns(resource)):
                 yield resource
 
     def _acting_as(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
-        """Find what passes a sealed role, or one of which the assembly knows no boundary, to a service that acts as it."""
+        """Find what passes a protected role, or a role outside of the assembly, to a service."""
         roles = {each for each in found if each.type == ROLE}
         for resource in self._assembly.resources:
             if PASSING in actions_of(resource) and (
@@ -259,7 +258,7 @@ class ProtectedResources:
 
 
 def _named_in(trust: Policy) -> Iterator[Text]:
-    """Yield the principals that a trust policy names; where a condition names some of an account, those alone."""
+    """Yield the principals of a trust policy; if a condition on `aws:PrincipalArn` names some, only those."""
     for statement in trust.statements:
         by_condition = [
             text
@@ -274,7 +273,7 @@ def _named_in(trust: Policy) -> Iterator[Text]:
 
 
 def _referred_to(identity: Identity) -> Iterator[Resource]:
-    """Yield what a role's trust refers to within its template."""
+    """Yield the resources of the template that a role's trust policy refers to."""
     properties = identity.resource.raw.get("Properties")
     trust = properties.get("AssumeRolePolicyDocument") if isinstance(properties, dict) else None
     for logical_id, resource in identity.resource.template.resources.items():
@@ -283,5 +282,5 @@ def _referred_to(identity: Identity) -> Iterator[Resource]:
 
 
 def is_wildcard_name(arn: str) -> bool:
-    """Tell whether a place in IAM is any of its kind: its name isn't known, nor the path it stands under."""
+    """Tell whether an IAM ARN has neither a known name nor a known path."""
     return _ANY.fullmatch(arn) is not None

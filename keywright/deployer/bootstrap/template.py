@@ -1,4 +1,4 @@
-"""The bootstrap as a CloudFormation template: two execution roles, their policies, a boundary, and the caller's policy."""
+"""The bootstrap template: two execution roles, their managed policies, the permissions boundary and the caller's policy."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 MOST_POLICIES = 10
 _PIECE = 2_000
-"""Characters of a statement's actions, or of its resources: what is longer is cut, so that pieces fit together."""
+"""Statements with longer action or resource lists are split, so that the pieces fill documents evenly."""
 
 
 class TooLongError(ValueError):
-    """More policies than a role may have, or one that is too long."""
+    """There are more policies than a role can have, or a policy is too long."""
 
 
 def too_many(policies: int) -> TooLongError:
-    """Say that a role would have too many policies."""
+    """Report that a role would have too many policies."""
     return TooLongError(f"found {policies} managed policies; accepted: at most {MOST_POLICIES} per role")
 
 
 def too_long(size: int) -> TooLongError:
-    """Say that the boundary would be too long; it can't be cut in two."""
+    """Report that the boundary would be too long; it cannot be split."""
     return TooLongError(
         f"found a permissions boundary of {size} characters; accepted: at most {MANAGED_QUOTA}"
     )
 
 
 def pack_statements(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
-    """Pack statements that allow into documents; the first that has room takes each.
+    """Pack Allow statements into documents, each into the first with space left.
 
     Raises:
         TooLongError: There are too many for a role.
@@ -77,7 +77,7 @@ def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
     """Give every policy document by the name of its managed policy.
 
     Raises:
-        TooLongError: A role would have more policies than IAM takes, or the boundary is too long.
+        TooLongError: A role would have more policies than IAM allows, or the boundary is too long.
     """
     update_permissions = frozenset(plan.update_permissions)
     protected = tuple(each for each in plan.required.permissions if each not in update_permissions)
@@ -99,15 +99,15 @@ def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
 
 
 def policies_of(role: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Name the policies that a role holds: the founder holds those of every day too."""
+    """Name the policies of a role; the bootstrap role also has those of the update role."""
     held = {UPDATE_ROLE} if role == UPDATE_ROLE else {UPDATE_ROLE, BOOTSTRAP_ROLE}
     return tuple(each for each in names if each.rpartition("-")[0] in held and each[-1].isdigit())
 
 
 def template_of(plan: Plan, github: str = "") -> dict[str, Any]:
-    """Give the template; what it holds depends on the set of what is deployed alone, not on any order.
+    """Give the template; it depends only on the set of resources, not on their order.
 
-    `github` is the subject of a workflow's token, such as `repo:acme/shop:environment:production`, that may deploy.
+    `github`: the token subject of a workflow that can deploy, such as `repo:acme/shop:environment:production`.
 
     Raises:
         TooLongError: See `documents_of`.
@@ -160,7 +160,7 @@ def _role(name: str, words: str, policies: tuple[str, ...]) -> dict[str, Any]:
 
 
 def pipeline_trust(plan: Plan, subject: str) -> dict[str, Any]:
-    """Give the trust of the role that a workflow deploys as: in its tokens alone."""
+    """Give the trust policy of the workflow's role: tokens with this subject only."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Federated": f"{iam_arn_prefix(plan.assembly)}:oidc-provider/{ISSUER}"},
@@ -171,7 +171,7 @@ def pipeline_trust(plan: Plan, subject: str) -> dict[str, Any]:
 
 
 def _pipeline(plan: Plan, subject: str) -> dict[str, Any]:
-    """Give the role that a workflow deploys as: it holds the caller's policy alone."""
+    """Give the workflow's role, with the caller's policy only."""
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
@@ -197,5 +197,5 @@ def _logical_id(name: str) -> str:
 
 
 def role_arn(plan: Plan, name: str) -> str:
-    """Give the ARN of an execution role in the account that the assembly is for."""
+    """Give the ARN of an execution role in the account of the assembly."""
     return f"{iam_arn_prefix(plan.assembly)}:role{PATH}{name}"

@@ -1,4 +1,4 @@
-"""What we add to the registry: `refinements.yaml`, read with the first question."""
+"""Additions to the registry: `refinements.yaml`, read at first use."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ def _all() -> dict[str, dict[str, Any]]:
 
 
 def added_handlers(type_name: str) -> Mapping[str, tuple[str, ...]] | None:
-    """Give a type's handlers where the registry has none."""
+    """Give the handlers of a type that the registry lists without handlers."""
     found = _all()["without_handlers"].get(type_name)
     return None if found is None else {name: tuple(permissions) for name, permissions in found.items()}
 
 
 def types_without_registry_handlers() -> tuple[str, ...]:
-    """Name the types whose handlers stand here."""
+    """Name the types with handlers in `refinements.yaml`."""
     return tuple(_all()["without_handlers"])
 
 
 def is_needed(permission: str, resource: Resource) -> bool:
-    """Tell whether a resource has the property for whose sake alone its handler calls for a permission."""
+    """Tell whether a handler needs a permission for this resource: some are needed only with certain properties."""
     names = triggering_properties(permission, resource.type)
     return names is None or any(_is_written(resource, name) for name in names)
 
 
 @cache
 def triggering_properties(permission: str, type_name: str) -> tuple[str, ...] | None:
-    """Name the properties any of which calls for a permission; None where it is called for anyhow."""
+    """Give the properties that make a permission necessary; None if it is always necessary."""
     rules = [
         each["with"]
         for each in _all()["only"].get(type_name, ())
@@ -55,30 +55,30 @@ def triggering_properties(permission: str, type_name: str) -> tuple[str, ...] | 
 
 
 def permissions_of_properties(resource: Resource) -> Iterator[str]:
-    """Yield what a resource's properties call for beside its handlers' lists."""
+    """Yield permissions that a resource's properties need beyond its handlers' lists."""
     for each in _all()["more"].get(resource.type, ()):
         if any(_is_written(resource, name) for name in each["with"]):
             yield from each["permissions"]
 
 
 def iam_action(permission: str) -> str:
-    """Give the action by which IAM knows a call that the registry names by its API."""
+    """Give the IAM action for a call that the registry names by its API operation."""
     return str(_all()["spelled"].get(permission, permission))
 
 
 def additional_resource_types(permission: str, type_name: str) -> frozenset[str]:
-    """Name the resource types that a call is about too, beside what it must be about."""
+    """Give resource types that a call uses in addition to the required ones."""
     return frozenset(_all()["also_on"].get(type_name, {}).get(permission, ()))
 
 
 def referring_properties(type_name: str) -> Mapping[str, str]:
-    """Give the properties that name another resource without its path, and of which type that is."""
+    """Give the properties that name another resource without its path, with that resource's type."""
     found: dict[str, str] = _all()["refers"].get(type_name, {})
     return found
 
 
 def reserved_arn(permission: str, type_name: str) -> str:
-    """Give the resource part of the ARN that AWS reserves for what a handler makes in IAM; empty where there is none."""
+    """Give the resource part of a reserved ARN under which a handler creates something in IAM; empty if there is none."""
     for each in _all()["stands_at"].get(type_name, ()):
         if _is_among(permission, each["permissions"]):
             return str(each["resource"])
@@ -91,18 +91,18 @@ def is_beyond_boundaries(type_name: str) -> bool:
 
 
 def affects_other_resources(action: str) -> bool:
-    """Tell whether an action, where it takes no name of ours, gives power over what is somebody else's."""
+    """Tell whether an action, without a name of the assembly, affects resources of others."""
     return action in _all()["reaching_others"]
 
 
 def linked_service(type_name: str) -> str:
-    """Name the service whose service-linked role a type's handlers may make; empty where that isn't known."""
+    """Give the service whose service-linked role the handlers of a type may create; empty if unknown."""
     return str(_all()["linked"].get("::".join(type_name.split("::")[:2]), ""))
 
 
 @dataclass(frozen=True)
 class Naming:
-    """How a type is named: the property, what its ARN leaves out of it, what follows in the ARN, what is made up."""
+    """How a type is named: the property, the prefix that its ARN omits, ARN suffixes, and the form of generated names."""
 
     property: str = ""
     prefix: str = ""
@@ -112,7 +112,7 @@ class Naming:
 
 
 def naming(type_name: str) -> Naming:
-    """Say how a type is named; of most, nothing is to be said."""
+    """Give the naming of a type; most have the default."""
     found = dict(_all()["names"].get(type_name, {}))
     suffixes = tuple(found.pop("suffixes", ("",)))
     return Naming(suffixes=suffixes, **found)
@@ -123,7 +123,7 @@ def _is_among(permission: str, patterns: list[str]) -> bool:
 
 
 def _is_written(resource: Resource, path: str) -> bool:
-    """Tell whether a property stands there, on any way in which the template's conditions turn out."""
+    """Tell whether a property is present in any outcome of the template's conditions."""
     first, *rest = path.split(".")
     value = resource.properties.get(first, ABSENT)
     each = value.values if isinstance(value, Alternatives) else (value,)

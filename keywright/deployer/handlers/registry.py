@@ -1,7 +1,7 @@
-"""What CloudFormation's registry says of resource types: the permissions each handler calls for, and what names one.
+"""The CloudFormation registry's resource types: the permissions that each handler needs, and the identifying property.
 
-The data file begins with a line of JSON that says where it comes from; after it, compressed, stand all types. It is read
-with the first question. How it is made: `keywright.deployer.handlers.registry_pack`.
+The data file starts with a JSON line about its source, followed by all types, compressed. It is read at first use and made
+by `keywright.deployer.handlers.registry_pack`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ HANDLERS = ("create", "read", "update", "delete")
 
 @dataclass(frozen=True)
 class ResourceType:
-    """A type: its handlers' permissions as the registry spells them, and the property that is its whole identifier.
+    """A resource type: its handlers' permissions as the registry spells them, and its identifying property.
 
-    `named_by` is empty where AWS makes the identifier up, or where several properties are it.
+    `named_by` is empty if AWS generates the identifier, or if several properties form it.
     """
 
     name: str
@@ -48,7 +48,7 @@ def _content() -> dict[str, Any]:
 
 
 def resource_type(name: str) -> ResourceType | None:
-    """Find a type; None where the registry does not list it or, as for the oldest, no handler of it."""
+    """Find a type; None if the registry does not list it, or lists no handlers for it."""
     found = _content()["types"].get(name)
     if found is None:
         return None
@@ -67,6 +67,6 @@ def types_with_handlers() -> tuple[str, ...]:
 
 
 def source() -> str:
-    """Say whose copy of the registry this is, and of which day."""
+    """Give the source and date of this copy of the registry."""
     header = _header()[1]
     return f"{header['source']}, {header['date']}"

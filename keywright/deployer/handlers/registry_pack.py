@@ -18,7 +18,7 @@ from keywright.deployer.handlers.registry import DATA
 
 
 def pack(folder: Path, source: str, day: date) -> bytes:
-    """Compress what the schemas say, after a line that says where they are from.
+    """Compress the schemas' facts, after a header line with their source.
 
     Raises:
         ValueError: The folder holds no schema, or a file of it is none; named in the message.
@@ -56,7 +56,7 @@ def _handlers(schema: dict[str, Any], numbers: dict[str, int]) -> dict[str, list
 
 
 def _named_by(schema: dict[str, Any]) -> str:
-    """Name the property that is the whole identifier and that a template writes."""
+    """Give the property that is the whole identifier and that a template sets."""
     identifier = schema.get("primaryIdentifier", [])
     if len(identifier) != 1 or identifier[0] in schema.get("readOnlyProperties", ()):
         return ""

@@ -1,7 +1,7 @@
-"""Where a resource stands in the account, as ARN patterns: its declared name, or what is known of the one made up.
+"""ARN patterns of resources: from the declared name, or from what is known of a generated name.
 
-Source of made-up names: "Name type", CloudFormation User Guide (`stack123123123123-s3bucket-abcdefghijk1`). How long ones
-are shortened is told nowhere, so a pattern keeps of stack and logical id only what both ways seen so far keep.
+Generated names: "Name type", CloudFormation Template Reference (`stack123123123123-s3bucket-abcdefghijk1`). AWS does not
+document how long ones are shortened, so a pattern keeps only the parts that survive in both observed ways.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly, Resource, Template
 
 GENERATED_SUFFIX = 13
-"""Characters that CloudFormation makes up at the end of a name, at most."""
+"""The most characters that CloudFormation generates at the end of a name."""
 KEPT_LENGTH = 20
-"""Characters of a stack's name and of a logical id that shortening leaves."""
+"""The characters of a stack name and of a logical id that always survive shortening."""
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _IAM = "AWS::IAM::"
 
 
 def own_arns(resource: Resource) -> tuple[str, ...]:
-    """Give the patterns of a resource's own ARNs; none where the service has no such resource type."""
+    """Give the patterns of a resource's own ARNs; none if the service has no such resource type."""
     found = [
         _filled(each, resource.template, name) + suffix
         for each in own_types(resource.type)
@@ -42,7 +42,7 @@ def own_arns(resource: Resource) -> tuple[str, ...]:
 
 @cache
 def own_types(type_name: str) -> tuple[catalogue.ResourceType, ...]:
-    """Find the resource types of the Service Authorization Reference that a CloudFormation type is, by its name."""
+    """Find the resource types of the Service Authorization Reference that match the name of a CloudFormation type."""
     if type_name.startswith(_IAM):
         return ()
     parts = type_name.split("::")
@@ -58,7 +58,7 @@ def own_types(type_name: str) -> tuple[catalogue.ResourceType, ...]:
 
 
 def _services_of(type_name: str) -> Iterator[str]:
-    """Name the services that a type's creation is about: `AWS::StepFunctions` is `states`."""
+    """Yield the services that the create handler of a type calls: `AWS::StepFunctions` is `states`."""
     known = resource_type(type_name)
     for permission in known.permissions.get("create", ()) if known else ():
         yield _plain(permission.partition(":")[0])
@@ -69,7 +69,7 @@ def _plain(name: str) -> str:
 
 
 def _by_form(resource: Resource) -> Iterator[str]:
-    """Give the ARN of a type whose form is written down: its path counts."""
+    """Yield the ARNs of a type with a known ARN format, which includes its path."""
     known = PHYSICAL_NAMES.get(resource.type)
     if known is None:
         return
@@ -85,7 +85,7 @@ def _paths(resource: Resource) -> Iterator[str]:
 
 
 def _filled(kind: catalogue.ResourceType, template: Template, name: str) -> str:
-    """Fill a form: what is known of the stack, the name in its last place, anything elsewhere."""
+    """Fill an ARN format: known parts of the stack, the name in the last placeholder, wildcards elsewhere."""
     known = {key.capitalize(): value for key, value in account_fields(template).items()}
     last = _PLACEHOLDER.findall(kind.arn_format)[-1:]
     return _PLACEHOLDER.sub(
@@ -94,28 +94,28 @@ def _filled(kind: catalogue.ResourceType, template: Template, name: str) -> str:
 
 
 def any_of_type(kind: catalogue.ResourceType, template: Template) -> str:
-    """Give the pattern of all resources of a type that the stack's account and region hold."""
+    """Give the pattern of all resources of a type in the stack's account and region."""
     return _filled(kind, template, "*")
 
 
 def arn_prefix(service: str, template: Template) -> str:
-    """Give how the ARNs of a service begin in a stack's account and region."""
+    """Give the prefix of a service's ARNs in a stack's account and region."""
     return "arn:{partition}:{service}:{region}:{account}".format(service=service, **account_fields(template))
 
 
 def partition_of_stack(template: Template) -> str:
-    """Give the partition that a stack is in; the usual one where neither its region nor its ARNs tell."""
+    """Give the partition of a stack; `aws` if neither its region nor its ARNs show it."""
     return template.partition or "aws"
 
 
 def iam_arn_prefix(assembly: Assembly) -> str:
-    """Give how the ARNs of users and roles begin in the account that an assembly is for."""
+    """Give the prefix of IAM ARNs in the account of an assembly."""
     pinned = next((each for each in assembly.templates if each.account), None)
     return f"arn:{partition_of_stack(pinned)}:iam::{pinned.account}" if pinned else "arn:aws:iam::*"
 
 
 def account_fields(template: Template) -> dict[str, str]:
-    """Give what forms of ARNs take of a stack: partition, region, account."""
+    """Give the fields of ARN formats that a stack decides: partition, region, account."""
     return {
         "partition": partition_of_stack(template),
         "region": template.region or "*",
@@ -124,7 +124,7 @@ def account_fields(template: Template) -> dict[str, str]:
 
 
 def name_patterns(resource: Resource, named_by: str = "") -> tuple[str, ...]:
-    """Give what the resource's name may be, by how the template's conditions turn out."""
+    """Give the possible names of a resource, one for each outcome of the template's conditions."""
     known = naming(resource.type)
     name = known.property or named_by or _naming_property(resource.type)
     if not name:
@@ -137,7 +137,7 @@ def name_patterns(resource: Resource, named_by: str = "") -> tuple[str, ...]:
 
 
 def _naming_property(type_name: str) -> str:
-    """Name the property that names a type: its identifier, or else what its ARN is made of."""
+    """Give the property with the name of a type: its identifier, or else the name in its ARN."""
     registered, physical = resource_type(type_name), PHYSICAL_NAMES.get(type_name)
     return (registered.named_by if registered else "") or (physical.name if physical else "")
 
@@ -157,19 +157,19 @@ def _generated_name(resource: Resource) -> str:
 
 
 def stack_pattern(template: Template) -> str:
-    """Give a stack's name; a nested one's begins as its parent's, and a file alone may become any stack."""
+    """Give the pattern of a stack's name: a nested stack's begins with its parent's; a single file can become any stack."""
     if template.stack:
         return template.stack
     return f"{stack_pattern(template.parent).partition('*')[0]}*" if template.parent else "*"
 
 
 def pattern_of(text: Text) -> str:
-    """Write a text with a wildcard for each part that only the deployment knows."""
+    """Write a text with a wildcard for each part that is known only at deployment."""
     return re.sub(r"\*+", "*", "".join(each if isinstance(each, str) else "*" for each in text.parts))
 
 
 def is_of_type(arn: str, kind: catalogue.ResourceType) -> bool:
-    """Tell whether an ARN pattern is one of a resource type."""
+    """Tell whether an ARN pattern belongs to a resource type."""
     return _form(kind.arn_format).fullmatch(arn) is not None
 
 
@@ -180,7 +180,7 @@ def _form(arn_format: str) -> re.Pattern[str]:
 
 
 def nested_pattern(arn: str, kind: catalogue.ResourceType) -> str:
-    """Give the pattern of what lies within a place, such as a bucket's objects; empty where no such thing does."""
+    """Give the pattern of what is nested under an ARN, such as a bucket's objects; empty if nothing is."""
     for each in catalogue.resource_types_of(kind.service):
         rest = kind.arn_format.removeprefix(each.arn_format)
         if rest != kind.arn_format and rest and is_of_type(arn, each):

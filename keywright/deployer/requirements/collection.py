@@ -1,4 +1,4 @@
-"""Gather the needs of an assembly: each permission that its handlers call for, on the narrowest place it can be about."""
+"""Collect the permissions that the handlers of an assembly need, each on the narrowest ARN that can be told."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly, Resource
 
 _NAME = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
-"""What IAM takes as an action; the registry lists a few words that are none, and that no policy can hold."""
+"""What IAM accepts as an action; the registry lists a few words that are not actions."""
 PASS_ROLE, LINKED_ROLE = "iam:PassRole", "iam:CreateServiceLinkedRole"
 
 
 def required_permissions(assembly: Assembly) -> RequiredPermissions:
-    """Gather what all resources, parameters and dynamic references of an assembly call for."""
+    """Collect the permissions for all resources, parameters and dynamic references of an assembly."""
     references = References(assembly)
     permissions: list[RequiredPermission] = []
     undecided: list[Finding] = []
@@ -75,7 +75,7 @@ def _not_listed(resource: Resource) -> Finding:
 
 
 def _spelled(permission: str) -> str:
-    """Spell an action as the Service Authorization Reference does; the registry is careless about case."""
+    """Spell an action as the Service Authorization Reference does; the registry varies in case."""
     permission = iam_action(permission)
     known = catalogue.action(permission)
     service, _, name = permission.partition(":")
@@ -129,7 +129,7 @@ def _placed(action: str, resource: Resource, references: References) -> Iterator
 
 
 def _unlisted(action: str, resource: Resource, references: References) -> Iterator[RequiredPermission]:
-    """Place what only the registry knows: on the resource itself where that is of the same service, else anywhere."""
+    """Yield an action that only the registry lists: on the resource itself if the service is the same, else on `*`."""
     service = action.partition(":")[0]
     own = [each.pattern for each in references.arns_of(resource) if each.pattern.split(":")[2] == service]
     for arn in own or ["*"]:
@@ -137,7 +137,7 @@ def _unlisted(action: str, resource: Resource, references: References) -> Iterat
 
 
 def _why_everywhere(action: str) -> str:
-    """Say why an action goes without a place, unless it takes none: what only looks takes none mostly."""
+    """Explain why an action needs `*`; empty if it supports no resources, as most read-only actions."""
     if catalogue.action(action) is not None:
         return ""
     matching = tuple(catalogue.matching_actions(action)) if "*" in action else ()
@@ -148,7 +148,7 @@ def _why_everywhere(action: str) -> str:
 def _places(
     action: str, kinds: tuple[catalogue.ResourceType, ...], resource: Resource, references: References
 ) -> Iterator[tuple[ResourceArn, str]]:
-    """Give a place of each type that the call must be about, and of each other that the template tells of."""
+    """Yield an ARN of each required resource type, and of each optional one that the template contains."""
     known = catalogue.action(action)
     required = {*(known.required_types if known else ()), *additional_resource_types(action, resource.type)}
     found = {kind.name: tuple(_of_kind(kind, resource, references)) for kind in kinds}
@@ -164,7 +164,7 @@ def _places(
 def _of_kind(
     kind: catalogue.ResourceType, resource: Resource, references: References
 ) -> Iterator[ResourceArn]:
-    """Find the places of a type: the resource itself, or what lies within it, or else what it refers to."""
+    """Find the ARNs of a type: of the resource itself, of what is nested under it, or of what it refers to."""
     own = references.arns_of(resource)
     found = [each for each in own if is_of_type(each.pattern, kind)] or [
         ResourceArn(inner, each.resource) for each in own if (inner := nested_pattern(each.pattern, kind))
@@ -175,7 +175,7 @@ def _of_kind(
 
 
 def _why(arn: ResourceArn, references: References) -> str:
-    """Say that a place is any of its kind, where the resource's name is made up, or all that lies within one."""
+    """Explain a wide ARN: the name is generated, or everything nested under a resource is meant."""
     if arn.resource is not None and arn not in references.arns_of(arn.resource):
         return NESTED_RESOURCES
     resource = arn.pattern.split(":", 5)[-1]

@@ -1,4 +1,4 @@
-"""The conditions under which a call is let through: whose boundary, which policy, in which region."""
+"""Conditions on required permissions: the permissions boundary, the attached policy, the region."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 BOUNDARY, POLICY = "iam:PermissionsBoundary", "iam:PolicyARN"
 _GRANTING_PREFIXES = ("Attach", "Create", "Put", "Update")
-"""How names of actions begin by which an identity comes to more; what only takes away needs no condition."""
+"""Prefixes of actions that can add access; actions that only remove access need no condition."""
 
 REMOVE_BOUNDARY_ACTIONS = ("iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary")
-"""What a handler calls only where the template no longer names a boundary."""
+"""A handler calls these only when the template no longer names a boundary."""
 
 
 def conditions_on(
     action: str, arn: ResourceArn, resource: Resource, references: References
 ) -> ConditionParts | None:
-    """Give what holds of each such call; None where the template makes none, as one that attaches no policy does."""
+    """Give the conditions that every such call meets; None if the template causes no such call."""
     found: list[tuple[str, str, tuple[str, ...]]] = []
     known = catalogue.action(action)
     if action in REMOVE_BOUNDARY_ACTIONS and boundaries_of(arn.resource, references):
@@ -46,7 +46,7 @@ def conditions_on(
 
 
 def boundaries_of(identity: Resource | None, references: References) -> tuple[str, ...]:
-    """Give the permissions boundaries that an identity may have; none where it may lack one."""
+    """Give the possible permissions boundaries of an identity; none if it may have no boundary."""
     if identity is None or "PermissionsBoundary" not in identity.properties:
         return ()
     given = possible_values(identity.properties["PermissionsBoundary"])
@@ -57,7 +57,7 @@ def boundaries_of(identity: Resource | None, references: References) -> tuple[st
 
 
 def _attached(resource: Resource, references: References) -> Iterator[str]:
-    """Yield the managed policies that a resource attaches: those it lists, or itself."""
+    """Yield the managed policies that a resource attaches: the listed ones, or itself."""
     if resource.type == "AWS::IAM::ManagedPolicy":
         yield from (each.pattern for each in references.arns_of(resource))
     for each in possible_values(resource.properties.get("ManagedPolicyArns", ABSENT)):
@@ -66,7 +66,7 @@ def _attached(resource: Resource, references: References) -> Iterator[str]:
 
 
 def _policies(text: Text, resource: Resource, references: References) -> Iterator[str]:
-    """Give a managed policy's ARN; of one of the assembly, whose name is made up, the pattern."""
+    """Yield the ARN of a managed policy, or the pattern if its name is generated."""
     for unknown in text.unknowns:
         referred = resource.template.resources.get(unknown.reference)
         if referred is not None and len(text.parts) == 1:
@@ -76,7 +76,7 @@ def _policies(text: Text, resource: Resource, references: References) -> Iterato
 
 
 def in_region(action: str, template: Template) -> ConditionParts:
-    """Keep what takes no place to the stack's region, where its service is one of regions."""
+    """Limit an action without resources to the stack's region, if its service is regional."""
     if not template.region or not _is_regional(action.partition(":")[0]):
         return ()
     return (("StringEquals", "aws:RequestedRegion", (template.region,)),)

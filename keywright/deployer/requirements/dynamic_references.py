@@ -1,4 +1,4 @@
-"""What CloudFormation looks up before it calls a handler: dynamic references, and parameters that stand for others.
+"""Permissions for lookups before a handler is called: dynamic references and parameters in Parameter Store.
 
 Source: "Using dynamic references to specify template values" and "CloudFormation-supplied parameter types".
 """
@@ -28,7 +28,7 @@ _SSM_TYPE = "AWS::SSM::Parameter::Value"
 def dynamic_reference_permissions(
     assembly: Assembly, references: References
 ) -> Iterator[RequiredPermission | Finding]:
-    """Yield what the references and parameters of all templates call for."""
+    """Yield the permissions for the dynamic references and parameters of all templates."""
     for resource in assembly.resources:
         for value in resource.properties.values():
             for text in texts_in(value, documents=True):
@@ -61,7 +61,7 @@ def _looked_up(kind: str, what: str, resource: Resource) -> Iterator[RequiredPer
 def _joined(
     kind: str, before: str, following: str | Unknown, resource: Resource, references: References
 ) -> Iterator[RequiredPermission | Finding]:
-    """Read a reference of which a part is known only at deployment: the name of a secret of the same template."""
+    """Read a dynamic reference that contains a value known only at deployment, such as a secret of the template."""
     referred = (
         resource.template.resources.get(following.reference) if isinstance(following, Unknown) else None
     )
@@ -88,7 +88,7 @@ def _parameter(name: str, template: Template) -> str:
 
 
 def _parameters(template: Template) -> Iterator[RequiredPermission | Finding]:
-    """Read the parameters whose value is the name of another, kept in Parameter Store."""
+    """Yield permissions for the parameters whose value is read from Parameter Store."""
     for name, declared in template.parameters.items():
         if not str(declared.get("Type", "")).startswith(_SSM_TYPE):
             continue

@@ -1,4 +1,4 @@
-"""Roles that a resource hands to a service: each by name, and to the services that the role itself trusts."""
+"""Permissions to pass roles: each role by name, to the services that it trusts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 ROLE = "AWS::IAM::Role"
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:role/.+")
 _ROLE_PROPERTY = re.compile(r".*Roles?(Arns?|Name)?$|IamInstanceProfile|InstanceProfileName|LaunchTemplate")
-"""Properties that name a role, or what holds one."""
+"""Properties that name a role, or something that contains a role."""
 OUTSIDE = "the role is outside of the assembly, so the services that it trusts are not known"
 
 
 def passed_role_permissions(
     resource: Resource, references: References
 ) -> Iterator[RequiredPermission | Finding]:
-    """Yield a need for each role that the resource leads to; where it leads to one unknown, say so."""
+    """Yield a permission for each role that the resource passes, and a finding for each unknown role."""
     for role in references.referenced_resources(resource, stop=ROLE):
         if role.type == ROLE:
             for arn in references.arns_of(role):
@@ -45,7 +45,7 @@ def passed_role_permissions(
 
 
 def passes_outside(resource: Resource, references: References) -> bool:
-    """Tell whether a resource names a role that is not of the assembly."""
+    """Tell whether a resource names a role outside of the assembly."""
     return any(True for _ in _outside(resource, references))
 
 
@@ -56,7 +56,7 @@ def _outside(resource: Resource, references: References) -> Iterator[str]:
 
 
 def _to_services(role: Resource) -> ConditionParts:
-    """Limit passing to the services that may assume the role; of one that trusts none for sure, don't."""
+    """Limit passing to the services that the role trusts; without limit if these are unknown."""
     services = {
         text.literal
         for policy in policies_in(role, "AssumeRolePolicyDocument")
@@ -68,7 +68,7 @@ def _to_services(role: Resource) -> ConditionParts:
 
 
 def _unknown_roles(resource: Resource, references: References) -> set[str]:
-    """Name the properties that hand over a role, or what holds one, of which the assembly knows nothing."""
+    """Give the properties that pass a role, or something with a role, that is not in the assembly."""
     properties = resource.raw.get("Properties")
     if not isinstance(properties, dict):
         return set()
@@ -89,7 +89,7 @@ def _role_properties(node: Node, path: str = "") -> list[tuple[str, Node]]:
 
 
 def _is_known(node: Node, resource: Resource, known: set[str]) -> bool:
-    """Tell whether a value refers to the assembly, or writes out what the surroundings know."""
+    """Tell whether a value refers to the assembly, or is a known name or ARN."""
     if isinstance(node, list):
         return all(_is_known(each, resource, known) for each in node)
     if isinstance(node, str):

@@ -1,4 +1,4 @@
-"""What CloudFormation asks for when it creates, changes and removes the resources of an assembly: call by call, place by place."""
+"""A required permission: an action, an ARN and conditions that CloudFormation needs for a resource of an assembly."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ GENERATED_NAME = "AWS or CloudFormation generates the name"
 UNKNOWN_RESOURCE = "the template does not say which resource the call uses"
 NESTED_RESOURCES = "everything inside the resource"
 UNKNOWN_ACTION = "the Service Authorization Reference does not list the action"
-"""Why a place is wider than one thing."""
+"""Reasons why an ARN matches more than one resource."""
 
 _CHANGING = frozenset({"create", "update"})
 ConditionParts = tuple[tuple[str, str, tuple[str, ...]], ...]
-"""Operator, key and values: conditions that can be looked up."""
+"""Operators, keys and values; hashable, unlike `Conditions`."""
 
 
 @dataclass(frozen=True)
 class RequiredPermission:
-    """One call on one place, as CloudFormation makes it for a resource.
+    """One action on one ARN, as CloudFormation calls it for a resource.
 
-    `widened` says why the place is wider than the one thing that is meant; empty where it is not. `conditions` hold in
-    every such request.
+    `widened` has the reason if the ARN matches more than the one resource; every such request meets the `conditions`.
     """
 
     action: str
@@ -49,7 +48,7 @@ class RequiredPermission:
 
     @property
     def as_conditions(self) -> Conditions:
-        """Give the conditions as statements hold them."""
+        """Give the conditions in the form of a statement."""
         found: dict[str, dict[str, tuple[str, ...]]] = {}
         for operator, key, values in self.conditions:
             found.setdefault(operator, {})[key] = values
@@ -59,7 +58,7 @@ class RequiredPermission:
 def undecided_finding(
     resource: Resource, message: str, *, found: str, accepted: str, at: Location | None = None
 ) -> Finding:
-    """Say what can't be told of a resource; it stands at the resource unless a place is given."""
+    """Report what is undecided about a resource, at the resource unless a location is given."""
     return Finding(
         at or resource.location,
         message,
@@ -73,19 +72,19 @@ def undecided_finding(
 
 @dataclass(frozen=True)
 class RequiredPermissions:
-    """All calls of an assembly, and what could not be told: each of those makes the answer undecided."""
+    """All permissions for an assembly, and what is undecided."""
 
     permissions: tuple[RequiredPermission, ...]
     undecided: tuple[Finding, ...] = ()
 
 
 def is_known(type_name: str) -> bool:
-    """Tell whether somebody says what the handlers of a type call for."""
+    """Tell whether the permissions of a type's handlers are known."""
     return resource_type(type_name) is not None or added_handlers(type_name) is not None
 
 
 def permissions_of(resource: Resource) -> Mapping[str, tuple[str, ...]]:
-    """Give what the handlers of a resource call for, by handler; nothing where nobody says."""
+    """Give the permissions of a resource's handlers, by handler; empty if they are unknown."""
     known = resource_type(resource.type)
     listed = known.permissions if known else added_handlers(resource.type) or {}
     brought = tuple(permissions_of_properties(resource))
@@ -116,13 +115,13 @@ EXACT = frozenset(
         "secretsmanager:GetSecretValue",
     }
 )
-"""What stays on the declared names: no boundary is asked for, and what comes under the path later may lead anywhere."""
+"""Actions that stay on declared names: no boundary limits them, and later identities under the path may have any access."""
 _POLICY = re.compile(r"arn:[^:]*:iam::[^:]*:policy/.*")
 BY_PATH = "all names under the path, by `--by-path`"
 
 
 def widened_to_path(required: Iterable[RequiredPermission]) -> tuple[RequiredPermission, ...]:
-    """Widen each place whose name has a path to all names under that path; others stay as they are."""
+    """Widen each ARN with a path to all names under that path; keep the others."""
     return tuple(dict.fromkeys(map(_widened, required)))
 
 
@@ -138,9 +137,9 @@ def _widened(permission: RequiredPermission) -> RequiredPermission:
 
 
 def under_path(arn: str) -> str:
-    """Give the pattern of everything under a place's path: `role/access/*` for `role/access/deployer`.
+    """Give the pattern of everything under an ARN's path: `role/access/*` for `role/access/deployer`.
 
-    A kind that only separates itself by `/`, such as `role/deployer` or a bucket's name, is no path.
+    In `role/deployer`, the part before `/` is the resource type and no path.
     """
     fields = arn.split(":", 5)
     if len(fields) < 6:  # noqa: PLR2004 - an ARN's

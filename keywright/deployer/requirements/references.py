@@ -1,6 +1,6 @@
-"""What a resource's properties refer to: other resources of the assembly, and ARNs written out.
+"""What the properties of a resource refer to: other resources of the assembly, and literal ARNs.
 
-Policy documents are left out: what they are about is their matter, not what the handler acts on.
+Policy documents are skipped: a handler does not call the resources that a document names.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 _SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
 MOST_STEPS = 8
-"""References followed from one resource to the next."""
+"""How many references are followed from one resource to the next."""
 
 
 @dataclass(frozen=True)
 class ResourceArn:
-    """Where something stands, and the resource it is where the assembly has it."""
+    """An ARN pattern, and the resource of the assembly that has it, if there is one."""
 
     pattern: str
     resource: Resource | None = None
 
 
 class References:
-    """Finds what the resources of one assembly refer to, each once."""
+    """Finds what the resources of one assembly refer to; cached."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
@@ -45,23 +45,23 @@ class References:
         self._own: dict[Resource, tuple[ResourceArn, ...]] = {}
 
     def arns_of(self, resource: Resource) -> tuple[ResourceArn, ...]:
-        """Give where a resource itself stands."""
+        """Give the ARNs of a resource itself."""
         if resource not in self._own:
             self._own[resource] = tuple(ResourceArn(each, resource) for each in own_arns(resource))
         return self._own[resource]
 
     def referenced_arns(self, resource: Resource) -> tuple[ResourceArn, ...]:
-        """Give where everything stands that a resource refers to."""
+        """Give the ARNs of everything that a resource refers to."""
         if resource not in self._near:
             self._near[resource] = tuple(dict.fromkeys(self._found(resource)))
         return self._near[resource]
 
     def resource_at(self, pattern: str) -> Resource | None:
-        """Find the resource that stands at a place which only one can have."""
+        """Find the resource with an exact ARN."""
         return self._by_arn.get(pattern)
 
     def referenced_resources(self, resource: Resource, *, stop: str) -> dict[Resource, None]:
-        """Give what a resource leads to, over what that refers to; what is of the type `stop` leads no further."""
+        """Give the resources that a resource refers to, directly or through others; resources of the type `stop` end a path."""
         found: dict[Resource, None] = {}
         edge = [resource]
         for _ in range(MOST_STEPS):
@@ -100,7 +100,7 @@ class References:
             yield ResourceArn(pattern, self.resource_at(pattern))
 
     def _name(self, text: Text, kind: str, template: Template) -> Iterator[ResourceArn]:
-        """Find whom a name names; one outside of the assembly may stand under any path."""
+        """Find the resource with a name; a resource outside of the assembly may be under any path."""
         name = text.literal
         if name is None or name.startswith("arn:"):
             return
@@ -126,7 +126,7 @@ def _outside(kind: str, name: str, template: Template) -> Iterator[str]:
 
 
 def _references(node: Node) -> Iterator[str]:
-    """Yield the logical ids that a value refers to, policy documents left out."""
+    """Yield the logical ids that a value refers to, without policy documents."""
     if isinstance(node, list):
         for each in node:
             yield from _references(each)

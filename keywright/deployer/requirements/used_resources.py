@@ -1,4 +1,4 @@
-"""Custom resources: CloudFormation calls a function, or tells a topic, and whatever happens then happens with its role."""
+"""Permissions to invoke the providers of custom resources, and to use KMS keys for a resource."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 INVOKE_ACTIONS = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish"}
-"""How whoever serves a custom resource is called, by service: it changes nothing of the called itself."""
+"""The action that invokes the provider of a custom resource, by service; it does not change the provider."""
 _SERVICE = re.compile(r"arn:[^:]*:(lambda|sns):[^*]*:[^*]+\*?")
 
 
 def invocation_permission(resource: Resource, references: References) -> RequiredPermission | Finding:
-    """Give the need to call who serves a custom resource; undecided where the template does not tell who that is."""
+    """Give the permission to invoke the provider of a custom resource; a finding if the provider is unknown."""
     text = as_text(resource.properties.get("ServiceToken", ABSENT))
     referred = [
         arn.pattern
@@ -51,9 +51,9 @@ _NAMING = re.compile(r"kms|encryptionkey|keyarn", re.IGNORECASE)
 def key_permissions(
     action: str, resource: Resource, references: References, *, via_service: bool
 ) -> Iterator[RequiredPermission]:
-    """Yield a need for each key that the resource names; without one, AWS's own key is used, which asks nobody.
+    """Yield a permission for each KMS key that the resource names; an AWS owned key needs none.
 
-    `via_service` says that the service that holds the resource, and it alone, uses the key.
+    `via_service`: only the service of the resource uses the key.
     """
     region = resource.template.region
     service = f"{resource.type.split('::')[1].lower()}.{region or '*'}.amazonaws.com"
