@@ -152,7 +152,7 @@ _WEIGHTS = (Severity.ADVICE, Severity.WARNING, Severity.ERROR)
 
 
 def lower_severity(one: Severity, other: Severity) -> Severity:
-    """Return the severity of the two that weighs less."""
+    """Return the lower of two severities."""
     return min(one, other, key=_WEIGHTS.index)
 
 

@@ -94,7 +94,7 @@ def _elsewhere(subject: Any) -> Iterable[ExceptionTarget]:
 
 
 InvariantSource = Callable[[Path], Invariants]
-"""What is to hold of the templates at a path."""
+"""Returns the invariants for the templates at a path."""
 
 
 def _invariants_for(given: Path | str | Sequence[Never | Always] | None, path: Path) -> Invariants:
@@ -133,7 +133,7 @@ def _of_stage(stage: Any, held: InvariantSource) -> CheckResult:
 
 
 def _within(stack: Any, judgement: CheckResult) -> CheckResult:
-    """Keep what is said of a stack and what is nested in it."""
+    """Keep the findings on a stack and its nested stacks."""
     path, file = str(stack.node.path), str(stack.template_file)
 
     def is_its(name: str, construct: str) -> bool:

@@ -1,4 +1,4 @@
-"""Names of actions: whether AWS has them, and what somebody may have meant.
+"""Names of actions: whether an action exists, and the nearest names of one that does not.
 
 Source: Service Authorization Reference.
 """
@@ -8,36 +8,20 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import lru_cache
 
+from keywright.guardrails.reference.tables import table
 from keywright.model.fields.nearest import nearest
 from keywright.policy.matching.patterns import service_of
 from keywright.policy.reference import catalogue
 
 _LONGEST = 100
 
-RETIRED = frozenset(
-    {
-        "builderid",
-        "codestar",
-        "datazonecontrol",
-        "deepcomposer",
-        "deeplens",
-        "deepracer",
-        "elastic-inference",
-        "evidently",
-        "iot1click",
-        "iotevents",
-        "iotroborunner",
-        "mobilehub",
-        "sagemaker-groundtruth-synthetic",
-        "zocalo",
-    }
-)
-"""Services that AWS has ended or never described; their names still stand in AWS's own managed policies."""
+RETIRED = frozenset(table("retired_services"))
+"""Services that AWS has retired or never documented; its own managed policies still name them."""
 
 
 @lru_cache(maxsize=4096)
 def is_known(pattern: str) -> bool:
-    """Return whether a name or pattern of `Action` covers any action that AWS describes."""
+    """Return whether an action or pattern covers any documented action."""
     if service_of(pattern) in RETIRED or not pattern.strip("*"):
         return True
     if "*" in pattern or "?" in pattern:
@@ -46,7 +30,7 @@ def is_known(pattern: str) -> bool:
 
 
 def is_misspelled(pattern: str) -> bool:
-    """Return whether what AWS does not have is surely a mistake: its service is known, or a known one has the action."""
+    """Return whether an unknown action is certainly a mistake: its service is known, or a known service has the action."""
     service = service_of(pattern)
     return (
         not service
@@ -56,7 +40,7 @@ def is_misspelled(pattern: str) -> bool:
 
 
 def nearest_actions(pattern: str) -> list[str]:
-    """Return the nearest actions, at most three; where no service is so called, of the nearest service."""
+    """Return the nearest actions, at most three; for an unknown service, those of the nearest service."""
     service, colon, name = pattern.partition(":")
     if not colon:
         return [f"{each}:{pattern}" for each in _services_with(pattern)]
@@ -70,30 +54,17 @@ def nearest_actions(pattern: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _similar_names(service: str, name: str) -> tuple[str, ...]:
-    """Return the nearest names of a service's actions, among those that begin or end as a name does."""
+    """Return the nearest action names of a service. Only names with the same beginning or end are compared: that is faster."""
     names = {each.name.lower(): each.name for each in catalogue.actions_of(service)}
     head, tail = name[: len(name) // 2], name[len(name) // 2 :]
     few = [each for each in names if each.startswith(head) or each.endswith(tail)] or list(names)
     return tuple(names[each] for each in get_close_matches(name, few, n=3, cutoff=0.6))
 
 
-_COMMON = (
-    "s3",
-    "ec2",
-    "iam",
-    "sts",
-    "lambda",
-    "dynamodb",
-    "kms",
-    "logs",
-    "sqs",
-    "sns",
-    "ssm",
-    "secretsmanager",
-)
+_COMMON = table("common_services")
 
 
 def _services_with(name: str) -> list[str]:
-    """Name the services, well-known ones first, that have an action of this name."""
+    """Return the services, common ones first, that have an action of this name."""
     services = (*_COMMON, *(each for each in catalogue.services() if each not in _COMMON))
     return [each for each in services if is_known(f"{each}:{name}")][:3] if name.strip("*?") else []

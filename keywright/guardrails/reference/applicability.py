@@ -1,4 +1,4 @@
-"""Whether actions, resources and condition keys of a statement go together.
+"""Whether the actions, resources and condition keys of a statement apply to each other.
 
 Source: Service Authorization Reference: the resource types and condition keys of each action.
 """
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\$\{[^}$]*\}")
 _MAXIMUM_COMPARISON = 60_000
-"""Characters of two patterns, multiplied; longer ones are taken to meet."""
+"""Limit of the product of two patterns' lengths; longer patterns are assumed to overlap."""
 
 
 def actions_of(pattern: Text) -> tuple[Action, ...]:
-    """Return the known actions that a pattern of a template covers; none where it is unknown."""
+    """Return the known actions that a pattern covers; none for an unknown pattern."""
     literal = pattern.literal
     if literal is None:
         return ()
@@ -36,9 +36,9 @@ def actions_of(pattern: Text) -> tuple[Action, ...]:
 
 
 def resource_pattern(resource: Text) -> str:
-    """Write a resource with a wildcard for all that depends on the deployment or the request.
+    """Return a resource with a wildcard for each part that depends on the deployment or the request.
 
-    The name of a bucket that CloudFormation makes up is one name, without a slash.
+    The generated name of a bucket is one name without a slash.
     """
     is_bucket = resource.is_single and ":s3:::" in str(resource)
     shown = "".join(part if isinstance(part, str) else "x" if is_bucket else "*" for part in resource.parts)
@@ -46,7 +46,7 @@ def resource_pattern(resource: Text) -> str:
 
 
 def applies_to_any(action: Action, resources: Iterable[str]) -> bool:
-    """Return whether an action may be done on some of the resources, as far as the reference knows its types."""
+    """Return whether an action applies to some of the resources, as far as the reference has its types."""
     types = resource_types(action)
     if len(types) < len(action.resource_types) or not types:
         return True
@@ -56,8 +56,8 @@ def applies_to_any(action: Action, resources: Iterable[str]) -> bool:
 def _may_match(kind: ResourceType, resource: str) -> bool:
     """Return whether a resource of a type may match a pattern.
 
-    Of most services the reference knows too little to compare ARNs field by field, and AWS's own policies would fail.
-    Of Amazon S3 it is right, and a bucket's name, unlike most names, has no slash.
+    For most services the reference is too incomplete to compare ARNs field by field: AWS's own policies would fail.
+    For Amazon S3 it is complete, and a bucket name, unlike most names, has no slash.
     """
     if kind.service != "s3":
         return may_overlap(resource, kind.arn_pattern)
@@ -72,10 +72,10 @@ def _may_match(kind: ResourceType, resource: str) -> bool:
 
 
 def needs_all_resources(action: Action, resources: Iterable[str]) -> bool:
-    """Return whether an action has no resource types and none of the resources can stand for all.
+    """Return whether an action supports no resource types, and none of the resources can mean all.
 
-    Some services take a wildcard of their own for such actions (`s3:ListAllMyBuckets` on `arn:aws:s3:::*`), so that
-    only resources of other services, or without a wildcard, are sure to be in vain; on EC2 all are.
+    Some services accept a wildcard of their own for such actions (`s3:ListAllMyBuckets` on `arn:aws:s3:::*`): only
+    resources of other services, or without a wildcard, are certainly wrong; for EC2 all are.
     """
     if action.resource_types or action.service in _SESSION_SERVICES:
         return False
@@ -91,7 +91,7 @@ def _never_applies(action: Action, resource: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def may_overlap(one: str, other: str) -> bool:
-    """Return whether some text matches both of two patterns."""
+    """Return whether some text matches both patterns."""
     if len(one) * len(other) > _MAXIMUM_COMPARISON:
         return True
     reached = _past_wildcards(one, {0})
@@ -103,7 +103,7 @@ def may_overlap(one: str, other: str) -> bool:
 
 
 def _step(pattern: str, places: set[int], character: str) -> set[int]:
-    """Go on by one character of the other pattern, which may be a wildcard, from some places in a pattern."""
+    """Advance a set of positions in a pattern by one character of the other pattern, which may be a wildcard."""
     if character == "*":
         return set(range(min(places), len(pattern) + 1))
     after: set[int] = set()
@@ -118,7 +118,7 @@ def _step(pattern: str, places: set[int], character: str) -> set[int]:
 
 
 def _past_wildcards(pattern: str, places: set[int]) -> set[int]:
-    """Add the places that lie behind a `*` which matches nothing more."""
+    """Add the positions after a `*` that matches nothing more."""
     found = set(places)
     for place in places:
         at = place
@@ -129,10 +129,10 @@ def _past_wildcards(pattern: str, places: set[int]) -> set[int]:
 
 
 _SESSION_SERVICES = frozenset({"ssmmessages", "ec2messages"})
-"""Services that take the ARNs of Systems Manager's sessions without the reference saying so."""
+"""Services that accept the ARNs of Systems Manager sessions, which the reference does not list."""
 
 _INCOMPLETE_SERVICES = frozenset({"aws-marketplace"})
-"""Services whose actions have more keys than the reference says."""
+"""Services whose actions have more keys than the reference lists."""
 
 _CREDENTIAL_KEYS = frozenset(
     {
@@ -145,11 +145,11 @@ _CREDENTIAL_KEYS = frozenset(
         "ecs:sourcetaskarn",
     }
 )
-"""Keys that a caller's credentials carry, whatever the action."""
+"""Keys of a caller's credentials, which apply to every action."""
 
 
 def lacks_key(key: str, actions: Iterable[Action]) -> bool:
-    """Return whether a key (in lower case) is one of the actions' service, but of none of these actions."""
+    """Return whether a key (in lower case) belongs to the actions' service, but to none of these actions."""
     service = key.partition(":")[0]
     several = list(actions)
     if (
@@ -165,7 +165,7 @@ def lacks_key(key: str, actions: Iterable[Action]) -> bool:
 
 
 def key_is_known(key: str, keys: Mapping[str, str]) -> bool:
-    """Return whether a key is among others, of which some end in a variable part (`s3:ExistingObjectTag/<key>`)."""
+    """Return whether a key is among others, some of which end in a variable part (`s3:ExistingObjectTag/<key>`)."""
     return key in keys or any(key.startswith(head) and key != head for head in _key_prefixes(tuple(keys)))
 
 
@@ -182,10 +182,10 @@ def _keys_of(action: Action) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def keys_of_service(service: str) -> Mapping[str, str]:
-    """Return the condition keys of a service's actions by their names in lower case."""
+    """Return the condition keys of a service by their names in lower case."""
     return {key: written for each in catalogue.actions_of(service) for key, written in _keys_of(each).items()}
 
 
 def resource_patterns(resources: Texts) -> list[str]:
-    """Write all resources as patterns."""
+    """Return the patterns of all resources."""
     return [resource_pattern(each) for each in resources]

@@ -1,4 +1,4 @@
-"""Condition keys and their types: AWS's global ones, and those of services as the reference has them.
+"""Condition keys and their types: the global ones, and those of services.
 
 Source: "AWS global condition context keys", IAM User Guide; Service Authorization Reference.
 """
@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.reference.applicability import key_is_known, keys_of_service
+from keywright.guardrails.reference.tables import table
 from keywright.policy.conditions import Family
 from keywright.policy.reference import catalogue
 
@@ -18,80 +19,25 @@ if TYPE_CHECKING:
 
 
 class KeyType(StrEnum):
-    """What a key holds."""
+    """The type of a condition key."""
 
-    STRING = "text"
-    ARN = "an ARN"
-    BOOL = "true or false"
-    NUMBER = "a number"
-    DATE = "a date"
-    ADDRESS = "an address"
-    BINARY = "bytes"
+    STRING = "string"
+    ARN = "ARN"
+    BOOL = "boolean"
+    NUMBER = "numeric"
+    DATE = "date"
+    ADDRESS = "IP address"
+    BINARY = "binary"
 
 
-_TEXTS = [
-    "PrincipalAccount",
-    "PrincipalOrgID",
-    "PrincipalType",
-    "userid",
-    "username",
-    "PrincipalServiceName",
-    "RequestedRegion",
-    "ResourceAccount",
-    "ResourceOrgID",
-    "SourceAccount",
-    "SourceOrgID",
-    "SourceVpc",
-    "SourceVpce",
-    "SourceVpcArn",
-    "VpceAccount",
-    "VpceOrgID",
-    "SourceIdentity",
-    "referer",
-    "UserAgent",
-    "FederatedProvider",
-    "CalledViaFirst",
-    "CalledViaLast",
-    "Ec2InstanceSourceVpc",
-    "AssumedRoot",
-    "SourceOwner",
-]
-_LISTS = [
-    "PrincipalOrgPaths",
-    "ResourceOrgPaths",
-    "SourceOrgPaths",
-    "VpceOrgPaths",
-    "TagKeys",
-    "CalledVia",
-    "PrincipalServiceNamesList",
-]
-_TAGS = ("principaltag", "requesttag", "resourcetag")
-_GLOBAL: dict[str, KeyType] = {
-    **{f"aws:{name.lower()}": KeyType.STRING for name in (*_TEXTS, *_LISTS)},
-    "aws:principalarn": KeyType.ARN,
-    "aws:sourcearn": KeyType.ARN,
-    "aws:chatbotsourcearn": KeyType.ARN,
-    "aws:multifactorauthpresent": KeyType.BOOL,
-    "aws:securetransport": KeyType.BOOL,
-    "aws:principalisawsservice": KeyType.BOOL,
-    "aws:viaawsservice": KeyType.BOOL,
-    "aws:viaawsmcpservice": KeyType.BOOL,
-    "aws:ismcpserviceaction": KeyType.BOOL,
-    "aws:multifactorauthage": KeyType.NUMBER,
-    "aws:currenttime": KeyType.DATE,
-    "aws:epochtime": KeyType.DATE,
-    "aws:tokenissuetime": KeyType.DATE,
-    "aws:sourceip": KeyType.ADDRESS,
-    "aws:vpcsourceip": KeyType.ADDRESS,
-    "aws:ec2instancesourceprivateipv4": KeyType.ADDRESS,
+_GLOBAL_NAMES = {name.lower(): name for names in table("global_condition_keys").values() for name in names}
+_GLOBAL = {
+    name.lower(): KeyType[kind.upper()]
+    for kind, names in table("global_condition_keys").items()
+    for name in names
 }
-_MULTIVALUED = frozenset(
-    (
-        *(f"aws:{name.lower()}" for name in _LISTS if name != "VpceOrgPaths"),
-        "dynamodb:attributes",
-        "dynamodb:leadingkeys",
-    )
-)
+_MULTIVALUED = frozenset(table("multivalued_condition_keys"))
+_TAGS = ("principaltag", "requesttag", "resourcetag")
 
 _BY_REFERENCE = {
     "string": KeyType.STRING,
@@ -113,7 +59,7 @@ OPERATOR_FAMILIES = {
     KeyType.ADDRESS: (Family.IP_ADDRESS,),
     KeyType.BINARY: (Family.BINARY, Family.STRING),
 }
-"""The families of operators that compare each type; `Null` asks for any key."""
+"""The families of operators for each type; `Null` is for any key."""
 
 OPERATOR_EXAMPLES = {
     KeyType.STRING: "`StringEquals`, `StringLike`",
@@ -127,9 +73,9 @@ OPERATOR_EXAMPLES = {
 
 
 def key_type(key: str) -> tuple[KeyType | None, bool]:
-    """Return the type of a key (in lower case), None where it is unknown, and whether it surely holds several values.
+    """Return the type of a key (in lower case), None if unknown, and whether it is certainly multivalued.
 
-    Tags hold anything, ARNs too. Of services' keys the reference is not always right about several values.
+    Tags contain anything, ARNs too. For keys of services the reference is not always right about several values.
     """
     if key.startswith("aws:"):
         return _GLOBAL.get(key), key in _MULTIVALUED
@@ -139,7 +85,7 @@ def key_type(key: str) -> tuple[KeyType | None, bool]:
 
 
 def nearest_keys(key: str) -> list[str]:
-    """Return the keys that a key (in lower case) is nearly called; none where it is known, or like no other."""
+    """Return the keys with a similar name to a key (in lower case); none for a known key."""
     service, _, name = key.partition(":")
     if service == "aws":
         return _similar_global(name)
@@ -155,8 +101,7 @@ def _similar_global(name: str) -> list[str]:
         return (
             [] if not slash or head in _TAGS else _similar(f"aws:{head}", [f"aws:{each}" for each in _TAGS])
         )
-    written = {f"aws:{each.lower()}": f"aws:{each}" for each in (*_TEXTS, *_LISTS)}
-    return [written.get(each, each) for each in _similar(f"aws:{name}", _GLOBAL)]
+    return [_GLOBAL_NAMES[each] for each in _similar(f"aws:{name}", _GLOBAL)]
 
 
 def _similar(key: str, keys: Iterable[str]) -> list[str]:

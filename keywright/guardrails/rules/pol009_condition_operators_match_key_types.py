@@ -88,7 +88,11 @@ def _faults(test: ConditionTest) -> Iterator[tuple[str, str, Severity]]:
     if operator.family not in OPERATOR_FAMILIES[found]:
         is_global = test.key.startswith("aws:")
         severity = SEVERITY if is_global else Severity.WARNING
-        yield f"tests {found} with an operator of another type", OPERATOR_EXAMPLES[found], severity
+        yield (
+            f"tests a key of type {found} with an operator of another type",
+            OPERATOR_EXAMPLES[found],
+            severity,
+        )
     elif has_several and operator.quantifier is None:
         several = "tests a multivalued key without a set operator"
         yield several, f"`ForAnyValue:{test.operator_name}`", Severity.WARNING

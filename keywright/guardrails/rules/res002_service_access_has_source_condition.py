@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal
 from keywright.guardrails.subjects.confused_deputy import (
-    CALLING,
+    SERVICES_CALLING_WITH_SOURCE,
     has_source_condition,
     restricts_callers,
     service_name,
@@ -53,7 +53,7 @@ SEVERITY = Severity.ERROR
 def check(statement: ResourceStatement) -> Iterator[Finding]:
     """Report services that may act for any account."""
     for each in statement.allowed_principals():
-        is_deputy = service_name(each) in CALLING
+        is_deputy = service_name(each) in SERVICES_CALLING_WITH_SOURCE
         held = max(has_source_condition(each), restricts_callers(each))
         yield from statement.place.answer(
             min(each.is_allowed, negation(held)) if is_deputy else Truth.NO,

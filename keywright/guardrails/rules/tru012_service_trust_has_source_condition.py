@@ -44,8 +44,8 @@ See
 from collections.abc import Iterator
 
 from keywright.guardrails.subjects.confused_deputy import (
-    ASSUMING,
-    RUNNING,
+    SERVICES_ASSUMING_WITH_SOURCE,
+    SERVICES_RUNNING_OWNER_CODE,
     has_source_condition,
     service_name,
 )
@@ -61,12 +61,12 @@ SEVERITY = Severity.ERROR
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report services that may act for any account; a warning for those that run what the role was passed with."""
     for each in statement.allowed_principals(ASSUME_ROLE):
-        is_deputy = service_name(each) in ASSUMING
+        is_deputy = service_name(each) in SERVICES_ASSUMING_WITH_SOURCE
         yield from statement.place.answer(
             min(each.is_allowed, negation(has_source_condition(each))) if is_deputy else Truth.NO,
             CODE,
             f"role {statement.label} trusts a service without a confused-deputy condition",
             found=f"Service `{each.value}`",
             accepted="a condition on `aws:SourceAccount` or `aws:SourceArn`",
-            severity=Severity.WARNING if service_name(each) in RUNNING else SEVERITY,
+            severity=Severity.WARNING if service_name(each) in SERVICES_RUNNING_OWNER_CODE else SEVERITY,
         )

@@ -1,4 +1,4 @@
-"""Whom a statement of a trust or resource-based policy lets in, one principal at a time, and what is asked of it.
+"""The principals that a statement of a trust or resource-based policy allows, and the conditions on each.
 
 Sources: "AWS JSON policy elements: Principal", "How to use trust policies with IAM roles" and "The confused deputy
 problem", IAM User Guide.
@@ -32,9 +32,9 @@ _ARN = "aws:principalarn"
 
 @dataclass(frozen=True)
 class AllowedPrincipal:
-    """One principal, by its kind and value, whom a statement lets act by some of `actions` (in lower case).
+    """One principal, by kind and value, that a statement allows some of `actions` (in lower case).
 
-    `own` is the account in which the policy stands. Where the template does not say who it is, `value` is unknown.
+    `own` is the account of the policy. `value` is unknown if the template does not contain the principal.
     """
 
     statement: TemplateStatement
@@ -46,7 +46,7 @@ class AllowedPrincipal:
 
     @cached_property
     def is_allowed(self) -> Truth:
-        """Return whether the statement allows one of the actions, and no Deny beside it takes that back."""
+        """Return whether the statement allows one of the actions, and no Deny of the policy denies it again."""
         covered = max(covers_action(self.statement, action) for action in self.actions)
         return min(allows(self.statement), covered, negation(self.conditions.is_denied))
 
@@ -57,7 +57,7 @@ class AllowedPrincipal:
 
     @cached_property
     def names_everyone(self) -> Truth:
-        """Return whether it is everyone, or may turn out to be."""
+        """Return whether the principal is everyone, or may be."""
         if not self.kind:
             return Truth.MAYBE
         if self.value.surely_has("*?"):
@@ -68,7 +68,7 @@ class AllowedPrincipal:
 
     @cached_property
     def accounts(self) -> tuple[Text, ...]:
-        """Return the accounts whose identities may come as it: named, or all that the conditions leave."""
+        """Return the accounts of the principal: the named one, or those to which conditions restrict everyone."""
         found = [account_of(self.value)] if self.kind == "AWS" else []
         if self.names_everyone is Truth.YES:
             found += [
@@ -80,7 +80,7 @@ class AllowedPrincipal:
         return tuple(dict.fromkeys(account for account in found if account is not None))
 
     def is_own(self, account: Text) -> Truth:
-        """Return whether an account is named as the one in which the policy stands."""
+        """Return whether an account is the account of the policy."""
         return truth(account == self.own)
 
     @cached_property
@@ -103,7 +103,7 @@ class AllowedPrincipal:
 
     @cached_property
     def requires_mfa(self) -> Truth:
-        """Return whether callers must have used a second factor: a test that an absent key does not pass."""
+        """Return whether callers must have used MFA: a test that a missing key passes does not count."""
         return max(
             self.conditions.restricts(MFA_PRESENT.__eq__, _is_true),
             self.conditions.restricts(MFA_AGE.__eq__, _is_upper_bound),
@@ -111,7 +111,7 @@ class AllowedPrincipal:
 
     @cached_property
     def users(self) -> tuple[Text, ...]:
-        """Return the IAM users that it is, by its ARN or by `aws:PrincipalArn`."""
+        """Return the IAM users that the statement names, as principals or by `aws:PrincipalArn`."""
         values = [self.value] if self.kind == "AWS" else []
         for test in self.conditions.tests:
             if test.is_positive and test.key == _ARN:
@@ -127,7 +127,7 @@ class AllowedPrincipal:
 def allowed_principals(
     statement: TemplateStatement, policy: Policy, own: Text, actions: tuple[str, ...]
 ) -> Iterator[AllowedPrincipal]:
-    """Return the principals that a statement names, or one of no kind where the template does not say who."""
+    """Return the principals of a statement; one without a kind if the template does not contain them."""
     named = [(kind, value) for kind, values in statement.principals.items() for value in values]
     hidden = statement.unknown.get("Principal")
     if hidden is not None or not named:
@@ -140,13 +140,13 @@ def allowed_principals(
 
 
 MAXIMUM_STATEMENTS = 500
-"""Statements of a policy whose denials are looked at; AWS takes none so long, and what takes nothing back hides nothing."""
+"""Policies with more statements are read without their denials. No AWS policy is so long, and ignoring denials hides no finding."""
 
 
 def _denials(
     allow: TemplateStatement, policy: Policy, actions: tuple[str, ...]
 ) -> Iterator[tuple[TemplateStatement, Truth]]:
-    """Return the denials beside an Allow, with how certainly they are there and about all that it allows."""
+    """Return the denials of the policy that apply to an Allow, each with how certain that is."""
     if not allow.may_allow or len(policy.statements) > MAXIMUM_STATEMENTS:
         return
     wanted = [action for action in actions if covers_action(allow, action) is not Truth.NO]
@@ -163,7 +163,7 @@ def _denials(
 
 
 def covers_resources(denial: TemplateStatement, allow: TemplateStatement) -> Truth:
-    """Return whether a Deny is about all resources of an Allow; in a trust policy neither names any."""
+    """Return whether a Deny covers all resources of an Allow; in a trust policy neither has any."""
     if denial.not_resources or "Resource" in denial.unknown:
         return Truth.MAYBE
     if not denial.resources:
@@ -176,7 +176,7 @@ def covers_resources(denial: TemplateStatement, allow: TemplateStatement) -> Tru
 
 
 def covers_principal(denial: TemplateStatement, kind: str, value: Text, own: Text) -> Truth:
-    """Return whether a Deny is about all who come as a principal."""
+    """Return whether a Deny covers every caller of a principal."""
     if "Principal" in denial.unknown or "NotPrincipal" in denial.unknown:
         return Truth.MAYBE
     if denial.not_principals:
@@ -223,7 +223,7 @@ def allows(statement: TemplateStatement) -> Truth:
 
 
 def covers_action(statement: TemplateStatement, action: str) -> Truth:
-    """Return whether a statement is about an action (in lower case); wildcards and `NotAction` count."""
+    """Return whether a statement covers an action (in lower case), by wildcards and `NotAction` too."""
     if "Action" in statement.unknown or "NotAction" in statement.unknown:
         return Truth.MAYBE
     if statement.not_actions:
@@ -243,7 +243,7 @@ def _pattern_covers(pattern: Text, action: str) -> Truth:
 
 
 def account_of(principal: Text) -> Text | None:
-    """Return the account of a principal's ARN or of an account named by its number; None for other principals."""
+    """Return the account of a principal's ARN, or of an account ID; None for other principals."""
     fields = fields_of(principal)
     if len(fields) == 1:
         literal = principal.literal
@@ -254,7 +254,7 @@ def account_of(principal: Text) -> Text | None:
 
 
 def fields_of(arn: Text) -> list[Text]:
-    """Split an ARN into its six fields, as far as it has them; an unknown part is taken to hold no colon."""
+    """Split an ARN into its fields; an unknown part is assumed to contain no colon."""
     literal = arn.literal
     if literal is not None and len(literal) <= LONGEST_TEXT:
         return list(_known_fields(literal))
@@ -273,14 +273,14 @@ def _known_fields(arn: str) -> tuple[Text, ...]:
 
 
 def _is_one_value(test: ConditionTest) -> Truth:
-    """Return whether no value of a test lets more than one thing through."""
+    """Return whether each value of a test matches one value only."""
     if not test.matches_patterns:
         return Truth.YES
     return min((_without_wildcards(value) for value in test.values), default=Truth.NO)
 
 
 def _is_one_organization(test: ConditionTest) -> Truth:
-    """Return whether each value begins with the id of one organization; paths below it may be patterns."""
+    """Return whether each value begins with the ID of one organization; the path after it can be a pattern."""
     if not test.matches_patterns:
         return Truth.YES
     return min((_without_wildcards(_before(value, "/")) for value in test.values), default=Truth.NO)

@@ -1,4 +1,4 @@
-"""An assembly as rules look at it: what many of them ask for is gathered once."""
+"""An assembly with what several rules need, each computed once."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class AssemblyView:
-    """An assembly, its identities and its policies, and what is to hold of them; `own` is true where it is ours."""
+    """An assembly, its identities, policies and invariants; `own` says whether it is ours."""
 
     assembly: Assembly
     invariants: Invariants = NO_INVARIANTS
     own: bool = False
 
     def invariant_findings(self, rule: str, kind: str) -> Iterator[Finding]:
-        """Tell what stands against the invariants of a kind, or against their proof."""
+        """Yield what violates the invariants of a kind, or prevents their proof."""
         if not self.invariants.of(kind):
             return
         from keywright.guardrails.invariants.proofs import invariant_findings  # noqa: PLC0415 - only where something is to hold
@@ -41,7 +41,7 @@ class AssemblyView:
 
     @property
     def unknown_names(self) -> Iterator[Finding]:
-        """Return which names of invariants mean nothing here, and what they may be meant for."""
+        """Yield the names of invariants that no template has, with similar names."""
         if self.invariants.declared:
             from keywright.guardrails.invariants.proofs import unknown_name_findings  # noqa: PLC0415 - as above
 
@@ -56,17 +56,17 @@ class AssemblyView:
 
     @cached_property
     def roles(self) -> tuple[Identity, ...]:
-        """Return the roles, those of serverless functions among them, which no resource of their own declares."""
+        """Return the roles, including those of serverless functions, which no resource of their own declares."""
         return (*self.identities.roles, *serverless_roles(self.assembly))
 
     @cached_property
     def permission_set_roles(self) -> tuple[Identity, ...]:
-        """Return the roles that IAM Identity Center makes of permission sets, which no trust of ours lets anybody assume."""
+        """Return the roles that IAM Identity Center creates for permission sets; no trust policy of a template is theirs."""
         return permission_set_roles(self.assembly, self.identities)
 
     @cached_property
     def granting_policies(self) -> tuple[Policy, ...]:
-        """Return every identity-based policy once, without those that serve as boundaries alone."""
+        """Return every identity-based policy once, without those used only as boundaries."""
         return granting_policies(
             self.assembly, self.identities, own=self.own, permission_set_roles=self.permission_set_roles
         )
@@ -84,12 +84,12 @@ class AssemblyView:
 
     @cached_property
     def is_boundary_only(self) -> frozenset[Resource]:
-        """Return the managed policies that serve as boundaries alone, and so grant nothing."""
+        """Return the managed policies that are used only as boundaries, and so grant nothing."""
         return frozenset(policy.holder for policy in self._capping)
 
     @cached_property
     def policies(self) -> tuple[AnyPolicy, ...]:
-        """Return every policy: of identities, boundaries, roles' trust, and resources."""
+        """Return every policy: of identities, boundaries, trust policies, and resource-based policies."""
         return (
             *(AnyPolicy(policy, Kind.IDENTITY) for policy in self.granting_policies),
             *(AnyPolicy(policy, Kind.IDENTITY, is_boundary_only=True) for policy in self._capping),

@@ -1,4 +1,4 @@
-"""How far a statement reaches: over all resources, over all actions of a service."""
+"""How broad a statement is: all resources, all actions of a service."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RESOURCE_KEYS = ("aws:resource", "aws:requesttag/", "aws:tagkeys", "aws:calledv
 
 
 def is_all_wildcards(values: Texts, wildcards: str) -> Truth:
-    """Return whether some value is made of these wildcards alone; what is unknown may be."""
+    """Return whether some value consists of these wildcards only; maybe for an unknown value."""
     found = [Truth.YES for value in values if value.literal and not value.literal.strip(wildcards)]
     unknown = [Truth.MAYBE for value in values if value.literal is None and value.may_be("*")]
     return max([*found, *unknown], default=Truth.NO)
@@ -45,15 +45,15 @@ def _any_resource(value: Text) -> Truth:
 
 
 def service_wildcard(pattern: Text) -> str:
-    """Return the service all of whose actions a pattern covers; "" for other patterns."""
+    """Return the service of a pattern that covers all its actions; "" for other patterns."""
     found = _WHOLE_SERVICE.fullmatch(pattern.literal or "")
     return found[1].lower() if found else ""
 
 
 def restricts_resources(statement: TemplateStatement) -> Truth:
-    """Return whether a condition says what the statement is about: a resource's tag, a service's own key.
+    """Return whether a condition restricts the resources: by a resource tag, or a key of the service.
 
-    Tests of the caller, the network or the time leave every resource open.
+    Tests of the caller, the network or the time do not restrict the resources.
     """
     return effective_conditions(statement, ()).restricts(_restricts_resources)
 

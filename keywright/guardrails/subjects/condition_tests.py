@@ -1,4 +1,4 @@
-"""What a statement's conditions ask for, one test at a time, and whether a test really pins something."""
+"""The tests of a statement's conditions, and whether a test restricts requests."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _ONLY_WILDCARDS = re.compile(r"[*?]*")
 
 @dataclass(frozen=True)
 class ConditionTest:
-    """One operator on one key; `key` is in lower case, `operator` None where there is no such operator.
+    """One operator on one key; `key` is in lower case, `operator` is None for an unknown operator.
 
-    `requires_key` tells that a `Null` test beside it asks for the key, so that absence passes nothing.
+    `requires_key` says that a `Null` test in the same statement requires the key.
     """
 
     operator: Operator | None
@@ -34,7 +34,7 @@ class ConditionTest:
 
     @property
     def is_positive(self) -> bool:
-        """Return whether a request must carry the key with one of the values: not negated, and never passed by absence."""
+        """Return whether a request must have the key with one of the values."""
         operator = self.operator
         if operator is None or operator.negated or operator.family is Family.NULL:
             return False
@@ -42,13 +42,13 @@ class ConditionTest:
 
     @property
     def passes_without_key(self) -> bool:
-        """Return whether a request without the key passes, but for a `Null` test beside this one."""
+        """Return whether a request without the key passes, apart from a `Null` test in the same statement."""
         operator = self.operator
         return operator is not None and (operator.if_exists or operator.quantifier is SetOperator.ALL)
 
     @property
     def matches_patterns(self) -> bool:
-        """Return whether wildcards in the values mean anything."""
+        """Return whether the operator matches wildcards in the values."""
         return self.operator is not None and self.operator.relation == "like"
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class ConditionTest:
 
 
 def condition_tests(statement: TemplateStatement) -> Iterator[ConditionTest]:
-    """Walk the tests of a statement; all must hold."""
+    """Yield the tests of a statement, all of which must be true."""
     present = {key.lower() for key in _present(statement)}
     for name, keys in statement.conditions.items():
         operator = operator_named(name)
@@ -66,7 +66,7 @@ def condition_tests(statement: TemplateStatement) -> Iterator[ConditionTest]:
 
 
 def _present(statement: TemplateStatement) -> Iterator[str]:
-    """Return the keys that a `Null` test asks for."""
+    """Yield the keys that a `Null` test requires."""
     for name, keys in statement.conditions.items():
         if name.lower() == "null":
             yield from (
@@ -75,12 +75,12 @@ def _present(statement: TemplateStatement) -> Iterator[str]:
 
 
 def has_unknown_conditions(statement: TemplateStatement) -> bool:
-    """Return whether some of the conditions are known only at deployment as a whole."""
+    """Return whether some conditions are known only at deployment."""
     return any(element.startswith("Condition") for element in statement.unknown)
 
 
 def excludes_something(test: ConditionTest) -> Truth:
-    """Return whether no value of a test lets everything through."""
+    """Return whether each value of a test excludes something."""
     return min((_value_excludes_something(value, test) for value in test.values), default=Truth.NO)
 
 
@@ -102,7 +102,7 @@ def _has_more_than_wildcards(characters: str) -> Truth:
 
 
 def every_value(values: Texts, is_one: Callable[[str], bool]) -> Truth:
-    """Return whether every value is one of a kind; a value that is not literal may be."""
+    """Return whether a predicate is true for every value; maybe for an unknown value."""
     found = [
         Truth.MAYBE if value.literal is None else Truth.YES if is_one(value.literal) else Truth.NO
         for value in values

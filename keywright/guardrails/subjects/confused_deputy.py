@@ -1,8 +1,8 @@
-"""Services that act for many customers, and the keys by which they say for whom: the confused deputy among services.
+"""The confused deputy problem: services that act for many accounts, and the context keys by which policies restrict them.
 
-Which services say so when they assume a role is in `keywright.policy.reference.services`, by which our own trusts are written
-too. Sources: the pages "Cross-service confused deputy prevention" of the services' guides; "The confused deputy problem", IAM
-User Guide.
+The services that send these keys when they assume a role are in `keywright.policy.reference.services`, which our own
+trust policies use too. Sources: the pages "Cross-service confused deputy prevention" of the services' guides; "The
+confused deputy problem", IAM User Guide.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SOURCE_KEYS = frozenset(
     {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"}
 )
-"""What a service says of the resource, account or organization that it acts for."""
+"""Keys with the resource, account or organization for which a service acts."""
 
 _SERVICE_SPECIFIC_KEYS = (
     "sts:externalid",
@@ -30,15 +30,19 @@ _SERVICE_SPECIFIC_KEYS = (
     "aws:requesttag/eks-cluster-",
     "aws:principaltag/x509",
 )
-"""Beginnings of keys by which some say the same: EKS tags whose pods come, IAM Roles Anywhere whose certificate."""
+"""Prefixes of keys with the same purpose for single services, such as EKS pod tags and Roles Anywhere certificates."""
 
-ASSUMING = frozenset(name for name, service in SERVICES.items() if service.sends_source)
+SERVICES_ASSUMING_WITH_SOURCE = frozenset(name for name, service in SERVICES.items() if service.sends_source)
 """Services that send their source when they assume a role."""
 
-RUNNING = frozenset(name for name in ASSUMING if SERVICES[name].runs_owner_code)
-"""Those of them that run what the role's owner set up and passed the role to."""
+SERVICES_RUNNING_OWNER_CODE = frozenset(
+    name for name in SERVICES_ASSUMING_WITH_SOURCE if SERVICES[name].runs_owner_code
+)
+"""Those that run, with the role, what its owner configured and passed the role to."""
 
-CALLING = frozenset(name for name, service in ALL_SERVICES.items() if service.sends_source_to_resources)
+SERVICES_CALLING_WITH_SOURCE = frozenset(
+    name for name, service in ALL_SERVICES.items() if service.sends_source_to_resources
+)
 """Services that send their source when they call a resource."""
 
 
@@ -54,7 +58,7 @@ def service_name(principal: AllowedPrincipal) -> str:
 
 
 def has_source_condition(principal: AllowedPrincipal) -> Truth:
-    """Return whether a statement asks a service for whom it acts."""
+    """Return whether a statement has a condition on the source for which a service acts."""
     return principal.conditions.restricts(
         lambda key: key in SOURCE_KEYS or key.startswith(_SERVICE_SPECIFIC_KEYS)
     )
@@ -72,13 +76,13 @@ CALLER_KEYS = SOURCE_KEYS | frozenset(
         "s3:dataaccesspointarn",
     }
 )
-"""Keys that hold callers to somebody, or to somewhere, that is known."""
+"""Keys that restrict callers to a known identity, account, organization or network."""
 
 _OPEN_NETWORKS = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
 
 
 def restricts_callers(principal: AllowedPrincipal) -> Truth:
-    """Return whether conditions hold whoever comes to accounts, an organization, a source or a network."""
+    """Return whether conditions restrict callers to accounts, an organization, a source or a network."""
     return max(
         principal.requires_organization,
         principal.requires_account,

@@ -1,7 +1,8 @@
-"""What an Allow asks for together with the denials that stand beside it in its policy.
+"""The conditions of an Allow combined with the denials in the same policy.
 
-A Deny with one test lets through only what does not pass the test, so that its opposite is asked of everybody whom it
-covers. A Deny with several tests, or one that may cover less, may ask for as much: what follows then cannot be told.
+A Deny with one test allows only requests that do not pass the test, so its opposite becomes a condition of the Allow.
+A Deny with several tests, or one that may cover less than the Allow, may restrict as much: the result is then
+undecided.
 
 Source: "Policy evaluation logic" and "IAM JSON policy elements: Condition operators", IAM User Guide.
 """
@@ -38,7 +39,7 @@ _NULL = Operator(Family.NULL, "equals")
 
 @dataclass(frozen=True)
 class EffectiveConditions:
-    """All `tests` must hold, and of each of the `choices` one must, where it applies; `is_denied` tells whether nobody is left."""
+    """All `tests` must be true, and one of each of `choices` where it applies; `is_denied` says that nothing is allowed."""
 
     tests: tuple[ConditionTest, ...]
     choices: tuple[tuple[ConditionTest, ...], ...] = ()
@@ -48,9 +49,9 @@ class EffectiveConditions:
     def restricts(
         self, is_key: Callable[[str], bool], is_narrow: Callable[[ConditionTest], Truth] = excludes_something
     ) -> Truth:
-        """Return whether some positive test on one of the keys (in lower case) holds the statement narrow.
+        """Return whether a positive test on one of the keys (in lower case) restricts the statement.
 
-        A test is narrow where no value is made of wildcards alone; `is_narrow` asks for more.
+        A test restricts if each value has more than wildcards; `is_narrow` can require more.
         """
         found = max((_narrow(test, is_key, is_narrow) for test in self.tests), default=Truth.NO)
         options = (_narrow(test, is_key, is_narrow) for choice in self.choices for test in choice)
@@ -67,7 +68,7 @@ def _narrow(
 def effective_conditions(
     allow: TemplateStatement, denials: Iterable[tuple[TemplateStatement, Truth]]
 ) -> EffectiveConditions:
-    """Gather what an Allow and the denials ask for; each denial comes with how certainly it covers the Allow."""
+    """Combine an Allow with denials, each given with how certainly it covers the Allow."""
     tests, choices = list(condition_tests(allow)), list[tuple[ConditionTest, ...]]()
     is_denied, is_hidden = Truth.NO, has_unknown_conditions(allow)
     for denial, covers in denials:
@@ -95,7 +96,7 @@ def _with_presence(tests: Iterable[ConditionTest], present: set[str]) -> tuple[C
 
 
 def _excepts_services(test: ConditionTest) -> bool:
-    """Return whether a test only excepts AWS's own services, which identities of accounts never are."""
+    """Return whether a test only excepts AWS services, which identities of accounts never are."""
     values = {value.literal.lower() for value in test.values if value.literal}
     return test.key == _AS_SERVICE and values == {"false"}
 
@@ -106,7 +107,7 @@ def _requires_presence(test: ConditionTest) -> bool:
 
 
 def opposite(test: ConditionTest) -> ConditionTest:
-    """Return the test that a request must pass so that a Deny with `test` spares it."""
+    """Return the test that a request must pass so that a Deny with `test` does not apply."""
     operator = test.operator
     if operator is None:
         return test

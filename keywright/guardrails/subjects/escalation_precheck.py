@@ -1,4 +1,7 @@
-"""Whether an assembly holds anything by which somebody could come to more, before the search for paths is loaded."""
+"""A quick check whether an assembly can have privilege escalation, and the weight of escalation paths.
+
+Most assemblies have none, and the search for paths loads the whole policy engine: the check avoids that.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ _DATA_ACTION = re.compile(
 _CREDENTIAL_ACTIONS = frozenset(
     {"s3:createjob", "secretsmanager:getsecretvalue", "ssm:getparameter", "gamelift:getcomputeaccess"}
 )
-"""Reading, and plain work, that hands out somebody else's rights."""
+"""Read and data actions that return credentials or act with the permissions of others."""
 
 HARMLESS_MANAGED = frozenset(
     {
@@ -44,12 +47,12 @@ HARMLESS_MANAGED = frozenset(
         "service-role/AWSLambdaVPCAccessExecutionRole",
     }
 )
-"""Policies that AWS manages, and that many functions and auditors have."""
+"""Common AWS managed policies of functions and auditors that allow no escalation."""
 
 
 @lru_cache(maxsize=4096)
 def is_harmless(action: str) -> bool:
-    """Return whether an action, or a pattern, opens no path by itself or with others that are harmless."""
+    """Return whether an action or pattern allows no escalation, alone or with other harmless actions."""
     lowered = action.lower()
     if lowered.endswith("*"):
         covers_telling = any(each.startswith(lowered.rstrip("*")) for each in _CREDENTIAL_ACTIONS)
@@ -61,9 +64,9 @@ def is_harmless(action: str) -> bool:
 
 
 def is_minor(path: EscalationPath) -> bool:
-    """Return whether a path goes from name to name, or outside by plain reading or by what AWS gives its services' roles.
+    """Return whether a path is a warning only: by names without wildcards, read access, or service role policies.
 
-    One to an administrator never is.
+    A path to an administrator never is.
     """
     first = path.steps[0]
     if first.target is None and all(map(_READ_ACTION.fullmatch, first.technique.actions)):
@@ -76,11 +79,11 @@ def is_minor(path: EscalationPath) -> bool:
 
 
 _WAYS_TO_ROLES = ("passed", "carried", "assumption")
-"""Ways that lead to a role: handed to a resource, or that it has, or assumed."""
+"""Techniques that lead to a role: passed to a resource, attached to one, or assumed."""
 
 
 def _is_by_service_role_policies(actor: Actor, actions: Iterable[str]) -> bool:
-    """Return whether only policies that AWS made for the roles of its services allow some actions."""
+    """Return whether only AWS managed policies for service roles allow the actions."""
     allowing = [
         grant.policy
         for grant in actor.grants
@@ -97,9 +100,9 @@ def _names_target(actor: Actor | None, step: EscalationStep) -> bool:
 
 
 def ends_in_named_external_role(path: EscalationPath, account: Account) -> bool:
-    """Return whether a path ends in roles of other accounts, each of which is named, and so may be asked about there.
+    """Return whether a path ends in roles of other accounts, each named without a wildcard.
 
-    Whose account is not known before the deployment may be any: its roles may all be of the same account.
+    Without a known account all roles may belong to the same account, so the path counts.
     """
     last, before = path.steps[-1], path.steps[:-1]
     actor = before[-1].target if before else path.principal
@@ -118,7 +121,7 @@ def _is_role_elsewhere(resource: str, account: str) -> bool:
 
 
 def changes_service_linked_roles(path: EscalationPath) -> bool:
-    """Return whether a path only rewrites roles that belong to services, which IAM lets nobody else change."""
+    """Return whether a path only changes service-linked roles, which IAM lets nobody but their service change."""
     first = path.steps[0].technique
     resources = [each for action in first.actions for each in _allowed_on(path.principal, action)]
     return first.reaches in ("permissions", "trust") and all(_SERVICE_LINKED in each for each in resources)
@@ -128,7 +131,7 @@ _SERVICE_LINKED = ":role/aws-service-role/"
 
 
 def _is_without_wildcards(actor: Actor, action: str) -> bool:
-    """Return whether an action is allowed on resources that are all named without a wildcard, in whatever account."""
+    """Return whether an action is allowed only on resources named without a wildcard, in any account."""
     resources = _allowed_on(actor, action)
     return bool(resources) and not any(set("*?") & set(each.split(":", 5)[-1]) for each in resources)
 
@@ -146,7 +149,7 @@ def _allowed_on(actor: Actor, action: str) -> list[str]:
 
 
 def may_escalate(view: AssemblyView) -> bool:
-    """Return whether the search could find a path, or something that it cannot read; never no where it could."""
+    """Return whether the search could find a path or something unreadable; False is certain."""
     found = view.identities
     if any(each.unknown for each in found.all):
         return True
@@ -180,7 +183,7 @@ def _is_harmless(statement: TemplateStatement) -> bool:
 
 
 def _trusts_identities(statement: TrustStatement) -> bool:
-    """Return whether somebody comes in whatever its own policies say: named by ARN, or as everyone."""
+    """Return whether a trust policy allows identities by ARN, or everyone, whatever their own policies say."""
     return any(
         each.is_allowed is not Truth.NO and (each.names_everyone is not Truth.NO or _is_identity(each.value))
         for each in statement.allowed_principals(ASSUME_ROLE)

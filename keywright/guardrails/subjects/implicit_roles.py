@@ -1,6 +1,8 @@
-"""The roles that AWS SAM makes of a function's own properties: its policies, and who may assume it.
+"""Roles that a template does not contain as resources: those of AWS SAM functions and of IAM Identity Center.
 
-Source: "AWS::Serverless::Function" and "AWS::Serverless::StateMachine", AWS SAM Developer Guide.
+AWS SAM creates a role from the properties of a function, IAM Identity Center one for each permission set. Sources:
+"AWS::Serverless::Function" and "AWS::Serverless::StateMachine", AWS SAM Developer Guide; "AWS::SSO::PermissionSet",
+CloudFormation template reference.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ _POLICIES = "Policies"
 
 
 def serverless_roles(assembly: Assembly) -> tuple[Identity, ...]:
-    """Return the roles that the template does not write out; one with a role of its own is given none."""
+    """Return the roles that AWS SAM creates; a function that names a role gets none."""
     return tuple(
         _serverless_role(each) for each in assembly.of_type(*_TYPES) if "Role" not in each.properties
     )
@@ -65,7 +67,7 @@ def _serverless_role(resource: Resource) -> Identity:
 
 
 def _listed_policies(value: Value) -> Iterator[tuple[tuple[Step, ...], Value]]:
-    """Return what a function lists: a policy alone, or several."""
+    """Yield the listed policies: a single one, or several."""
     if isinstance(value, tuple):
         yield from (((index,), item) for index, item in enumerate(value))
     elif not isinstance(value, Absent):
@@ -78,7 +80,7 @@ def _inline_policy(resource: Resource, step: tuple[Step, ...], document: Value) 
 
 
 def _managed_policy_arn(named: Text) -> Text:
-    """Return the ARN of a policy that AWS manages, which SAM lets one name without it."""
+    """Return the ARN of an AWS managed policy, which SAM accepts by name."""
     literal = named.literal
     return named if literal is None or ":" in literal else Text((PREFIX + literal,))
 
@@ -87,7 +89,7 @@ _MANAGED, _BOUNDARY = "ManagedPolicies", "PermissionsBoundary"
 
 
 def permission_set_roles(assembly: Assembly, found: Identities) -> tuple[Identity, ...]:
-    """Return a role for each permission set, with its attachments and its boundary."""
+    """Return a role for each permission set, with its attached policies and boundary."""
     resources = tuple(assembly.of_type(PERMISSION_SET))
     if not resources:
         return ()

@@ -1,4 +1,4 @@
-"""What launches instances, and the options of their metadata service."""
+"""Resources that launch instances, and their metadata options."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _PARENTS: dict[str, tuple[str, ...]] = {
 
 
 def launches_instances(resource: Resource) -> bool:
-    """Return whether a resource says how instances are launched."""
+    """Return whether a resource defines how instances are launched."""
     return resource.type in _PARENTS
 
 
 def metadata_path(resource: Resource) -> tuple[str, ...]:
-    """Return where below the resource the options stand."""
+    """Return the path of the metadata options below the resource."""
     return ("Properties", *_PARENTS[resource.type], "MetadataOptions")
 
 
 def profile_path(resource: Resource) -> tuple[str, ...]:
-    """Return where below the properties the instance profile stands."""
+    """Return the path of the instance profile below the properties."""
     return (*_PARENTS[resource.type], "IamInstanceProfile")
 
 
 def key_path(resource: Resource) -> tuple[str, ...]:
-    """Return where below the properties the key pair stands."""
+    """Return the path of the key pair below the properties."""
     return (*_PARENTS[resource.type], "KeyName")
 
 
 def metadata_options(resource: Resource) -> tuple[Value, ...]:
-    """Return the options in every reading; none for what launches nothing."""
+    """Return the possible metadata options; none if the resource launches no instances."""
     if not launches_instances(resource):
         return ()
     name, *rest = metadata_path(resource)[1:]

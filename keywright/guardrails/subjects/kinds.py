@@ -1,4 +1,7 @@
-"""What rules are about. A rule says by the type of its parameter what it reads; here each is found in an assembly."""
+"""The types of subjects that rules check, and how each is found in an assembly.
+
+A rule declares its subject by the type of the parameter of `check`.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,12 @@ if TYPE_CHECKING:
 
 
 SIGN_IN = "Custom::FirstSignIn"
-"""The custom resource by which our identity keeper makes a first login."""
+"""The custom resource by which our identity keeper creates the first login profile."""
 
 
 @dataclass(frozen=True)
 class PolicyStatement:
-    """One statement of an identity-based policy that grants: boundaries, which only cap, are none."""
+    """One statement of an identity-based policy, except for boundaries, which grant nothing."""
 
     policy: Policy
     statement: TemplateStatement
@@ -36,13 +39,13 @@ class PolicyStatement:
 
     @property
     def label(self) -> str:
-        """Name the policy in backticks."""
+        """Return the name of the policy in backticks."""
         return policy_label(self.policy)
 
 
 @dataclass(frozen=True)
 class User:
-    """A user, and the assembly's other identities, its groups among them."""
+    """A user with access keys and sign-ins, and all identities of the assembly."""
 
     identity: Identity
     everyone: Identities
@@ -52,14 +55,14 @@ class User:
 
     @property
     def signs_in(self) -> bool:
-        """Return whether it certainly has a login: a property of its own, or one that our identity keeper makes."""
+        """Return whether the user certainly has a login profile: as a property, or created by our identity keeper."""
         own = self.identity.resource.readings("LoginProfile")
         return any(not isinstance(each, Absent) for each in own) or bool(self.sign_ins)
 
 
 @dataclass(frozen=True)
 class BoundaryHolder:
-    """A user or role: what a permissions boundary can cap."""
+    """A user or role, which can have a permissions boundary."""
 
     identity: Identity
     place: Place
@@ -67,7 +70,7 @@ class BoundaryHolder:
 
 @dataclass(frozen=True)
 class AttachedPolicy:
-    """A managed policy where it is attached to an identity."""
+    """A managed policy attached to an identity."""
 
     identity: Identity
     attachment: Attachment
@@ -76,14 +79,14 @@ class AttachedPolicy:
 
 @dataclass(frozen=True)
 class ResourceSetting:
-    """A resource on its own, and the assembly around it."""
+    """A resource and its assembly."""
 
     resource: Resource
     assembly: Assembly
 
     @property
     def place(self) -> Place:
-        """Return where it stands."""
+        """Return the place of the resource."""
         return Place(self.resource)
 
 
@@ -95,7 +98,7 @@ def trust_statements(view: AssemblyView) -> Iterator[TrustStatement]:
 
 
 def statement_place(policy: Policy, statement: TemplateStatement) -> Place:
-    """Return where a statement stands."""
+    """Return the place of a statement."""
     return Place(policy.holder, (*policy.path, "Statement", statement.index))
 
 
@@ -120,7 +123,7 @@ def users(view: AssemblyView) -> Iterator[User]:
 
 
 def _by_user(assembly: Assembly, kind: str) -> Mapping[tuple[str, Text], list[Resource]]:
-    """Return the resources of a type by the account and name of their `UserName`."""
+    """Return the resources of a type by account and `UserName`."""
     found: dict[tuple[str, Text], list[Resource]] = {}
     for resource in assembly.of_type(kind):
         value = resource.properties.get("UserName", ABSENT)
@@ -166,4 +169,4 @@ SUBJECTS: Mapping[type, Callable[[AssemblyView], Iterable[Any]]] = {
     Identities: lambda view: (view.identities,),
     AssemblyView: lambda view: (view,),
 }
-"""The types that a rule's `check` may take, and how each is found."""
+"""The types that `check` of a rule can take, and the function that finds each."""

@@ -1,10 +1,9 @@
-"""Which account numbers a template shows to be its own, where nobody pinned the account of its stack.
+"""Which account IDs in a template are its own, if the stack names no account.
 
-Some places take ARNs of the own account alone: a permissions boundary, an attached managed policy, an identity
-provider, a role handed to a function. An account whose resources the template's own policies are about is likely the
-own one too.
+Some properties accept ARNs of the own account only: a permissions boundary, an attached managed policy, an identity
+provider, a role passed to a function. An account whose resources the policies name is likely the own one too.
 
-Source: CloudFormation template reference and IAM User Guide, for what each property takes.
+Source: CloudFormation template reference and IAM User Guide, for what each property accepts.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ _ACCOUNT_PARAMETER = re.compile(r"(?i)(?:aws|my|own|this|current)?_?account_?(?:
 
 
 def is_own_account(account: Text, template: Template) -> Truth:
-    """Return whether an account that is not `AWS::AccountId` is the own one all the same.
+    """Return whether an account that is not `AWS::AccountId` is the own account.
 
-    A parameter is not: for the own account nobody needs one, unless it is called no more than an account.
+    A parameter is not, as the own account needs none, unless its name is just "account".
     """
     literal = account.literal
     if literal is None:
@@ -57,7 +56,7 @@ def _is_parameter(account: Text, template: Template) -> bool:
 
 @lru_cache(maxsize=8)
 def _numbers(template: Template) -> Mapping[str, Truth]:
-    """Return the numbers that are the own account's, for certain where it is only one, and those that may be."""
+    """Return the account IDs that are certainly the own account (if it is only one), and those that may be."""
     sure, likely = set[str](), set[str]()
     for spot in template_nodes(template, "Resources"):
         if isinstance(spot.node, str) and "arn:" in spot.node:

@@ -1,4 +1,4 @@
-"""Every policy of an assembly, of whatever kind, and its statements."""
+"""The policies of an assembly of every kind, and their statements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AnyPolicy:
-    """A policy where it stands; `caps` tells that it serves as a boundary alone and grants nothing."""
+    """A policy of a template; `is_boundary_only` says that it is used only as a boundary and grants nothing."""
 
     policy: Policy
     kind: Kind
@@ -31,12 +31,12 @@ class AnyPolicy:
 
     @property
     def is_document(self) -> bool:
-        """Return whether the template writes it as a document; a function's permission is none."""
+        """Return whether the template contains the policy as a document, unlike a Lambda permission."""
         return self.policy.holder.type not in _PERMISSION_TYPES and self.policy.path[-1] != "Properties"
 
     @property
     def label(self) -> str:
-        """Name it for people."""
+        """Return how messages name the policy."""
         holder = f"`{self.policy.holder.label}`"
         match self.kind:
             case Kind.IDENTITY:
@@ -48,18 +48,18 @@ class AnyPolicy:
 
     @property
     def place(self) -> Place:
-        """Return where the document stands."""
+        """Return the place of the document."""
         return Place(self.policy.holder, self.policy.path)
 
     @property
     def statements(self) -> Iterator[AnyStatement]:
-        """Walk its statements."""
+        """Yield its statements."""
         for each in self.policy.statements:
             yield AnyStatement(self, each)
 
 
 def policy_label(policy: Policy) -> str:
-    """Name an identity-based policy in backticks: by its name, or by its resource where the name is made up later."""
+    """Return the name of an identity-based policy in backticks; its logical ID if the name is generated."""
     return f"`{policy.name.literal or policy.holder.label}`"
 
 
@@ -72,23 +72,23 @@ class AnyStatement:
 
     @property
     def label(self) -> str:
-        """Name its policy for people."""
+        """Return how messages name the policy."""
         return self.within.label
 
     @property
     def place(self) -> Place:
-        """Return where it stands."""
+        """Return the place of the statement."""
         return self.within.place.below("Statement", self.statement.index)
 
     @property
     def documents(self) -> list[TemplateDocument]:
-        """Return the documents that hold it."""
+        """Return the documents that contain the statement."""
         return [each for each in self.within.policy.documents if self.statement in each.statements]
 
 
 @dataclass(frozen=True)
 class ResourceStatement:
-    """One statement of a policy on resources: a bucket's, a queue's, a key's."""
+    """One statement of a resource-based policy: of a bucket, a queue, a key."""
 
     policy: Policy
     statement: TemplateStatement
@@ -104,7 +104,7 @@ class ResourceStatement:
         return Place(self.policy.holder, (*self.policy.path, "Statement", self.statement.index))
 
     def allowed_principals(self) -> Iterator[AllowedPrincipal]:
-        """Return the principals that it names, whatever they may do."""
+        """Return the principals of the statement, whatever its actions."""
         own = as_text(pseudo_parameter("AWS::AccountId", self.policy.holder.template))
         actions = tuple(str(each).lower() for each in self.statement.actions)
         return allowed_principals(self.statement, self.policy, own, actions or NOT_ACTION_PLACEHOLDER)
@@ -113,16 +113,16 @@ class ResourceStatement:
 _PERMISSION_TYPES = ("AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission")
 
 SERVES, BOUNDARY = "keywright:serves", "permissions boundary"
-"""How our construct marks a boundary in its resource's metadata; believed in our own assemblies alone."""
+"""The mark by which our construct declares a boundary in the metadata of its resource; trusted in our assemblies only."""
 
 NOT_ACTION_PLACEHOLDER = ("unheard-of:action",)
-"""Stands for the actions that a statement with `NotAction` is about."""
+"""Represents the actions of a statement with `NotAction`."""
 
 
 def granting_policies(
     assembly: Assembly, found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...] = ()
 ) -> tuple[Policy, ...]:
-    """Return every identity-based policy once, without those that serve as boundaries alone."""
+    """Return every identity-based policy once, without those used only as boundaries."""
     capping = _boundary_ids(found, own=own, permission_set_roles=permission_set_roles)
     granting = (policy for policy in found.policies if id(policy) not in capping)
     of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
@@ -138,13 +138,13 @@ def _of_permission_sets(assembly: Assembly) -> Iterator[Policy]:
 def boundary_policies(
     found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...] = ()
 ) -> tuple[Policy, ...]:
-    """Return the policies that serve as boundaries alone."""
+    """Return the policies that are used only as boundaries."""
     capping = _boundary_ids(found, own=own, permission_set_roles=permission_set_roles)
     return tuple(policy for policy in found.managed if id(policy) in capping)
 
 
 def _boundary_ids(found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...]) -> set[int]:
-    """Tell by its use which policy is a boundary; of one that nobody carries, by what its construct says, or by its name."""
+    """Return the ids of policies used only as boundaries: by use, or if unused by the mark or the name."""
     everybody = (*found.all, *permission_set_roles)
     boundaries = {id(each.policy) for identity in everybody for each in identity.boundaries if each.policy}
     is_one = _is_marked_boundary if own else _is_named_boundary
@@ -160,5 +160,5 @@ def _is_marked_boundary(policy: Policy) -> bool:
 
 
 def _is_named_boundary(policy: Policy) -> bool:
-    """Return whether a policy of others is called a boundary: who bears it may stand in other templates."""
+    """Return whether a policy is named like a boundary; the identities that use it may be in other templates."""
     return any("boundary" in each.lower() for each in (policy.holder.logical_id, str(policy.name)))

@@ -1,4 +1,4 @@
-"""How long policies and names come out, as far as a template tells.
+"""The sizes of policies and names, as far as a template determines them.
 
 Source: "IAM and AWS STS quotas", IAM User Guide: white space in a policy does not count.
 """
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 _SPACE = re.compile(r"\s+")
 _SHORTEST = {"AWS::AccountId": 12, "AWS::Partition": 3, "AWS::Region": 9, "AWS::URLSuffix": 13}
 _LIKELY = 40
-"""Characters that an unknown part may well have: the name of a role, an ARN's end."""
+"""Assumed maximum length of an unknown part, such as the name of a role."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """At least so many characters, and likely no more than so many."""
+    """The minimum number of characters, and the likely maximum."""
 
     least: int
     likely: int
@@ -44,7 +44,7 @@ class Size:
         return Size(self.least + other.least, self.likely + other.likely)
 
     def exceeds(self, most: int) -> Truth:
-        """Return whether it is over a limit; maybe where that hangs on what only the deployment knows."""
+        """Return whether the size exceeds a limit; maybe if that depends on values known only at deployment."""
         if self.least > most:
             return Truth.YES
         return Truth.MAYBE if self.likely > most else Truth.NO
@@ -66,7 +66,7 @@ def _unknown(part: Unknown) -> tuple[int, int]:
 
 
 def size_of_policy(policy: Policy) -> Size:
-    """Measure a policy's document as it is sent; of several ways to come out, the shortest counts for certain."""
+    """Measure a policy document as it is sent; of several possible values, the shortest is the minimum."""
     value = policy.holder.properties.get(str(policy.path[1]), ABSENT)
     rest = [step for step in policy.path[2:] if isinstance(step, str | int)]
     sizes = [_size(_at(each, rest)) for each in possible_values(value)]
@@ -74,14 +74,14 @@ def size_of_policy(policy: Policy) -> Size:
 
 
 def _at(value: Value, steps: list[str | int]) -> Value:
-    """Walk down; a single item may stand where a list is expected."""
+    """Return the value at a path; a single item is accepted instead of a list."""
     for step in steps:
         value = value if isinstance(step, int) and not isinstance(value, tuple) else value_at(value, step)
     return value
 
 
 def _size(value: Value) -> tuple[int, int]:
-    """Return the least and the likely size of a value; a policy has hundreds, so that they are no objects."""
+    """Return the minimum and likely size of a value. Tuples, as a policy has hundreds of values."""
     match value:
         case Text():
             return _sum(map(_piece, value.parts), 2)

@@ -1,4 +1,4 @@
-"""How near identities and the account are to AWS's quotas, before a deployment meets them."""
+"""Uses of AWS quotas that are near their limit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QuotaUse:
-    """One use of one quota, by one owner."""
+    """The use of one quota by one owner."""
 
     owner: str
     what: str
@@ -38,7 +38,7 @@ class QuotaUse:
 
     @property
     def is_near(self) -> bool:
-        """Return whether little is left."""
+        """Return whether the use is near the quota."""
         return self.used >= NEAR * self.quota.default
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class QuotaUse:
 
 
 def uses_near_quota(assembly: Assembly, part: Assembly | None = None) -> Iterator[QuotaUse]:
-    """Return every use of which little is left; where a part is all that is asked about, of the account and of that."""
+    """Yield the uses near their quota; with `part`, those of the account and of that part."""
     found = identities(part or assembly)
     return (
         each

@@ -1,4 +1,4 @@
-"""What the policy engine proves of statements: that one grants nothing, or nothing that the others do not grant."""
+"""Proofs by the policy engine: that a statement grants nothing, or nothing beyond the other statements."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement
 
 MOST_STATEMENTS = 40
-"""Statements of a policy that are compared with each other; more would take too long."""
+"""Policies with more statements are not compared, as that takes too long."""
 
 _NOTHING: tuple[Statement, ...] = ()
 _EVERYTHING = Statement(actions=("*",), resources=("*",))
 
 
 def grants_nothing(statement: AnyStatement) -> bool:
-    """Return whether an Allow is proved to let nothing through, whatever the request."""
+    """Return whether an Allow is proved to allow no request."""
     literal = statement.statement.literal
     if literal is None or statement.within.kind is not Kind.IDENTITY:
         return False
@@ -29,7 +29,7 @@ def grants_nothing(statement: AnyStatement) -> bool:
 
 
 def redundant_statements(policy: AnyPolicy) -> list[int]:
-    """Return the indices of the statements that can go together without any change of what is granted or denied."""
+    """Return the indices of statements that can be removed together without changing what is allowed or denied."""
     if len(policy.policy.documents) != 1 or policy.kind is not Kind.IDENTITY:
         return []
     written = policy.policy.documents[0].statements
@@ -58,7 +58,7 @@ def _is_redundant(statement: Statement, others: Sequence[Statement]) -> bool:
 
 
 def _may_be_covered(statement: Statement, others: Sequence[Statement]) -> bool:
-    """Return whether each action, as it is spelled, is covered by another statement; the proof follows."""
+    """Return whether another statement covers each action as written, which is cheap; the proof follows."""
     if statement.not_actions:
         return any(each.not_actions or "*" in each.actions for each in others)
     return all(any(each.covers_action(action.lower()) for each in others) for action in statement.actions)

@@ -1,7 +1,7 @@
-"""Secrets as templates write them: texts that have a secret's form, names that promise one, references that show one.
+"""Secrets in templates: texts in the format of a secret, names of secrets, and references to secrets.
 
 Sources: "Do not embed credentials in your templates" (Security best practices for CloudFormation) and "Using dynamic
-references", CloudFormation User Guide; the issuers' documentation for the forms of their tokens.
+references", CloudFormation User Guide; the issuers' documentation for the formats of their tokens.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _FORMAT_HINTS = (
     ("npm_",),
     ("://",),
 )
-"""Of each form texts of which one is in whatever has it, in lower case where that does not count."""
+"""For each format, texts of which a match contains at least one (in lower case where case does not matter)."""
 _CREDENTIAL_WORDS = r"(?:password|passwd|pass|secret_?key|api_?key|auth_?token|access_?token)"
 _LITERAL = r"[\"']?(?![\"'$<{(/*])[^\s\"'$<{;]{6,}"
 _ASSIGNMENT = re.compile(
@@ -62,7 +62,7 @@ _ASSIGNMENT = re.compile(
     rf"|(?:^|\s)--?(?:[a-z]{{1,30}}[_-]){{0,5}}{_CREDENTIAL_WORDS}[ \t]+(?!-){_LITERAL}"
     rf"|\bmysql(?:dump|admin)?[ \t][^\n;|]{{0,200}}?[ \t]-p{_LITERAL}"
 )
-"""How scripts set what is secret to a value that stands there."""
+"""How scripts assign a plaintext value to a secret."""
 
 SECRET_PROPERTIES = frozenset(
     {
@@ -91,23 +91,23 @@ _NAME = re.compile(
     r"|(?:client|jwt|session|signing|webhook|cookie|app|hmac|shared|consumer)_?-?secret|_(?:pass|pwd))"
 )
 _ENDS = ("password", "passwd", "passphrase", "key", "token", "secret", "_pass", "_pwd")
-"""How such a name ends, whatever its case."""
+"""Endings of such names, in lower case."""
 _SWITCH = re.compile(
     r"(?i)(?:allow|can|enable|disable|force|has|is|needs?|require|reset|rotate|use)[a-z]*[A-Z_].*"
 )
-"""Names of switches, such as `AllowUsersToChangePassword`."""
+"""Names of flags, such as `AllowUsersToChangePassword`."""
 _HARMLESS_VALUE = re.compile(r"(?i)arn:.*|/.*|true|false|[0-9]{1,4}|<.*>|seconds|minutes|hours|days|")
 _RESOLVED = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
 def secret_format(text: str) -> str:
-    """Return what secret a text holds by its form, as in `a private key`; "" for none."""
+    """Return the secret that a text contains by its format, such as `a private key`; "" for none."""
     return next((what for what, form in SECRET_FORMATS if form.search(text)), "")
 
 
 def has_secret_format(text: str) -> bool:
-    """Return whether any form is in a text; quick for a long one that has none."""
+    """Return whether a text has any secret format. Searching for short texts first is faster on long templates."""
     lowered = text.lower()
     return any(
         form.search(text)
@@ -117,36 +117,36 @@ def has_secret_format(text: str) -> bool:
 
 
 def secret_in_script(text: str) -> str:
-    """Return what secret a script holds, by its form or because it is assigned to a name that promises one."""
+    """Return the secret that a script contains, by its format or by an assignment to a secret's name."""
     return secret_format(text) or ("a password or key" if _ASSIGNMENT.search(text) else "")
 
 
 def has_secret_name(name: str) -> bool:
-    """Return whether the name of a parameter, output or variable says that it holds a secret, and not only its name."""
+    """Return whether the name of a parameter, output or variable is that of a secret, not of a reference to one."""
     may = name.casefold().endswith(_ENDS)
     return may and _NAME.fullmatch(name) is not None and _SWITCH.fullmatch(name) is None
 
 
 def is_plaintext(node: Node) -> bool:
-    """Return whether a node is a value as it stands: no reference, ARN, path, number, unit, truth, or `<place for one>`."""
+    """Return whether a node is a plaintext value: no reference, ARN, path, number, unit, boolean or placeholder."""
     if not isinstance(node, str) or "{{resolve:" in node:
         return False
     return _HARMLESS_VALUE.fullmatch(node) is None
 
 
 def no_echo_parameters(template: Template) -> frozenset[str]:
-    """Name the parameters that must not be shown."""
+    """Return the parameters with `NoEcho`."""
     return frozenset(name for name, declared in template.parameters.items() if is_no_echo(declared))
 
 
 def referenced_parameter(node: Node, template: Template) -> str:
-    """Name the parameter that a value is; "" for other values."""
+    """Return the parameter to which a value refers; "" for other values."""
     named = node.get("Ref") if isinstance(node, dict) and len(node) == 1 else None
     return named if isinstance(named, str) and named in template.parameters else ""
 
 
 def disclosed_secret(node: Node, hidden: frozenset[str]) -> str:
-    """Return which hidden parameter or secret a node's text shows, as in `Password`; "" for none."""
+    """Return the secret or `NoEcho` parameter that a value discloses; "" for none."""
     if isinstance(node, str):
         return "a secret by a dynamic reference" if _RESOLVED.search(node) else ""
     if not isinstance(node, dict) or len(node) != 1:
@@ -161,7 +161,7 @@ def disclosed_secret(node: Node, hidden: frozenset[str]) -> str:
 
 
 def decoded(text: str) -> str:
-    """Decode what is Base64 as it stands; give other texts as they are."""
+    """Decode Base64; return other texts unchanged."""
     try:
         return base64.b64decode(text, validate=True).decode() if len(text) > 8 else text  # noqa: PLR2004 - shorter hides nothing
     except (binascii.Error, ValueError):
@@ -169,7 +169,7 @@ def decoded(text: str) -> str:
 
 
 def is_user_data(path: Path) -> bool:
-    """Return whether a place lies in an instance's user data, which another rule reads."""
+    """Return whether a path is in an instance's user data, which another rule checks."""
     return "UserData" in path
 
 
@@ -177,9 +177,9 @@ _RESOLVED_TYPES = ("SECRETS_MANAGER", "PARAMETER_STORE")
 
 
 def environment_variables(node: Node) -> Iterator[tuple[str, Node, Path]]:
-    """Return the environment variables below a node, as functions and containers have them, each with its path.
+    """Yield the environment variables below a node of a function or container, each with its path.
 
-    Variables that name a secret or parameter for AWS CodeBuild to read hold no value.
+    Variables that name a secret or parameter for AWS CodeBuild to read contain no value.
     """
     if isinstance(node, dict):
         given = node.get("Variables")

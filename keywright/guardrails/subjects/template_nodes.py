@@ -1,4 +1,4 @@
-"""Any place of a template's tree: outputs and parameters too, which belong to no resource."""
+"""Nodes of a template's tree, including outputs and parameters, which belong to no resource."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Path = tuple["Step", ...]
 
 
 class TemplateNode(NamedTuple):
-    """A node of a template, and the path to it from the top; there are many of them, so that they are tuples."""
+    """A node of a template and its path. A tuple, because a template has many."""
 
     template: Template
     path: Path
@@ -25,7 +25,7 @@ class TemplateNode(NamedTuple):
 
     @property
     def resource(self) -> Resource | None:
-        """Return the resource that holds it."""
+        """Return the resource that contains the node."""
         if self.path[:1] != ("Resources",) or len(self.path) < 2:  # noqa: PLR2004 - the section and the name
             return None
         return self.template.resources.get(str(self.path[1]))
@@ -33,7 +33,7 @@ class TemplateNode(NamedTuple):
     def fault(
         self, rule: str, message: str, *, found: str, accepted: str, severity: Severity = Severity.ERROR
     ) -> Finding:
-        """Make a finding here; it weighs what its rule does, or less where `severity` says so."""
+        """Make a finding here, with the severity of its rule, or a lower `severity`."""
         resource = self.resource
         return Finding(
             self.template.source.locate(*self.path),
@@ -48,7 +48,7 @@ class TemplateNode(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """All texts of a template, each once and on a line, and all keys: what is in none of them need not be looked for spot by spot."""
+    """All texts of a template, joined, and all keys: a quick test whether to search node by node."""
 
     texts: str
     keys: frozenset[str]
@@ -58,7 +58,7 @@ _CONTENTS: WeakKeyDictionary[Template, Contents] = WeakKeyDictionary()
 
 
 def template_contents(template: Template) -> Contents:
-    """Gather what a template spells, once."""
+    """Return the texts and keys of a template; cached."""
     found = _CONTENTS.get(template)
     if found is None:
         found = _CONTENTS[template] = _gathered(template.source.tree)
@@ -82,7 +82,7 @@ def _gathered(tree: Node) -> Contents:
 
 
 def template_nodes(template: Template, *start: Step) -> Iterator[TemplateNode]:
-    """Walk all nodes of a template from a place on, in reading order."""
+    """Yield all nodes of a template below a path, in reading order."""
     node: Node = template.source.tree
     for step in start:
         if not isinstance(node, dict) or not isinstance(step, str) or step not in node:

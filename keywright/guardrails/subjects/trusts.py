@@ -1,4 +1,4 @@
-"""Trust policies: who may become a role, and by which action."""
+"""Trust policies: which principals can assume a role, and by which action."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ASSUME_ROLE = "sts:assumerole"
 WEB_IDENTITY = "sts:assumerolewithwebidentity"
 SAML = "sts:assumerolewithsaml"
 ASSUME_ACTIONS = (ASSUME_ROLE, WEB_IDENTITY, SAML)
-"""The actions by which somebody comes in; the others only decorate the session."""
+"""The actions that assume a role; others, such as sts:TagSession, only add to the session."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class TrustStatement:
 
     @property
     def label(self) -> str:
-        """Name the role in backticks."""
+        """Return the role in backticks."""
         return f"`{self.role.label}`"
 
     def allowed_principals(self, *actions: str) -> tuple[AllowedPrincipal, ...]:
-        """Return the principals that the statement lets in by one of these actions (in lower case), or by any; found once."""
+        """Return the principals allowed one of these actions (in lower case), or any action; cached."""
         wanted = actions or tuple(str(each).lower() for each in self.statement.actions) or ASSUME_ACTIONS
         if wanted not in self._invited:
             own = as_text(pseudo_parameter("AWS::AccountId", self.role.resource.template))
@@ -49,7 +49,7 @@ class TrustStatement:
 
 
 def always_requires_mfa(role: Identity) -> bool:
-    """Return whether nobody comes into a role by AssumeRole without a second factor."""
+    """Return whether `sts:AssumeRole` for the role always requires MFA."""
     if role.trust is None:
         return False
     own = as_text(pseudo_parameter("AWS::AccountId", role.resource.template))
