@@ -10,11 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from access_constructs.people.application import Application
-from access_constructs.people.group import AccessGroup
+from access_constructs.people.group import AccessGroup, twin_name
 from access_constructs.people.key_secrets import KEY_ALIAS
 from access_constructs.people.mfa_guard import GUARD_GROUP, GuardGroup
-from access_constructs.people.person import BulkPeople, Person, PersonDefinition
+from access_constructs.people.person import Person, PersonDefinition
 from access_constructs.shared.accepted_findings import accept_all, accept_wildcards
+from access_constructs.shared.identity import BulkIdentities
 from keywright.model.stacks.shards import stack_name
 from keywright.statements.conditions import deny_after
 from keywright.statements.handover import HANDOVER_TAG, KEYS_ONLY
@@ -70,7 +71,7 @@ class PeopleStack(PinnedStack):
             with declared_at("users", name):
                 plain += self._user(name, inputs.declarations.users[name])
         if plain:
-            people = BulkPeople(self, "people", plain)
+            people = BulkIdentities(self, "people", plain)
             self.declared |= {f"user/{person.name}": people for person in plain}
 
     def _user(self, name: str, user: User) -> Iterator[PersonDefinition]:
@@ -193,7 +194,7 @@ def group_of(membership: NamedMembership) -> str:
     """Name the group that a membership is held by: the group itself, or its twin where it ends."""
     if membership.until is None:
         return membership.name
-    return AccessGroup.twin_name(membership.name, membership.until)
+    return twin_name(membership.name, membership.until)
 
 
 def groups_of(user: User) -> list[str]:

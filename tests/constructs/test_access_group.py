@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from access_constructs.people.group import AccessGroup
+from access_constructs.people.group import AccessGroup, twin_name
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import PATH, new_stack, properties, resources
 
@@ -40,7 +40,7 @@ def test_a_group_owns_its_grants():
 def test_a_twin_ends_and_its_denials_do_not():
     logical_id, found, _ = group(until=END)
     assert logical_id == "Group0readersX2euntilX2d2027X2d01X2d31"
-    assert found["GroupName"] == AccessGroup.twin_name("readers", END) == "readers.until-2027-01-31"
+    assert found["GroupName"] == twin_name("readers", END) == "readers.until-2027-01-31"
     assert statements(found) == [DENY.to_json(), {**READ.to_json(), "Condition": BOUND}]
 
 
@@ -69,8 +69,8 @@ def test_a_group_without_grants_has_no_policy():
 
 def test_a_twin_cannot_carry_what_cannot_end():
     message = (
-        "membership in `readers` cannot end on a day: the group holds managed policies; "
-        "found `arn:aws:iam::aws:policy/SecurityAudit`; accepted: `grants` in their place, or a membership without `until`"
+        "a membership in `readers` cannot have an end: the group has managed policies; "
+        "found `arn:aws:iam::aws:policy/SecurityAudit`; accepted: `grants` in place of the policies, or a membership without `until`"
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         group(until=END, managed_policy_arns=["arn:aws:iam::aws:policy/SecurityAudit"])

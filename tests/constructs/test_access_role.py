@@ -157,7 +157,7 @@ def test_too_many_grants_move_into_policies_of_its_own_in_whatever_order(stack, 
         ),
         pytest.param(
             {"session_seconds": 900},
-            "a session of role `vendor` is too short or too long; found `900` seconds; accepted: 3600 to 43200",
+            "the session duration of role `vendor` is too short or too long; found `900` seconds; accepted: 3600 to 43200",
             id="short session",
         ),
         pytest.param(

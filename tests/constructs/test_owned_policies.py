@@ -9,12 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access_constructs.shared.identity_policies import (
-    GROUP_INLINE_QUOTA,
-    USER_INLINE_QUOTA,
-    identity_policies,
-)
+from access_constructs.shared.identity import identity_policies
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
+from keywright.policy.quotas import INLINE
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import PATH, new_stack, properties
 
@@ -33,7 +30,7 @@ allowed = some(Effect.ALLOW, 60)
 mixed = st.builds(list.__add__, some(Effect.DENY, 5), allowed)
 
 
-def own(given_statements, quota=GROUP_INLINE_QUOTA, **more):
+def own(given_statements, quota=INLINE["group"].default, **more):
     """Give the inline documents and the managed ones, by name, that an owner gets."""
     stack = new_stack()
     owned = identity_policies(
@@ -74,13 +71,13 @@ def as_granted(statements):
 def test_all_is_said_and_nothing_else_and_every_document_fits(given_statements):
     inline, managed = own(given_statements)
     assert said(*inline, *managed.values()) == as_granted(given_statements)
-    assert sum(map(document_size, inline)) <= GROUP_INLINE_QUOTA
+    assert sum(map(document_size, inline)) <= INLINE["group"].default
     assert all(document_size(document) <= MANAGED_QUOTA for document in managed.values())
     assert all(each["Effect"] == "Allow" for document in managed.values() for each in document["Statement"])
 
 
 @settings(max_examples=15, deadline=None)
-@given(given_statements=mixed, seed=st.integers(), quota=st.sampled_from([600, GROUP_INLINE_QUOTA]))
+@given(given_statements=mixed, seed=st.integers(), quota=st.sampled_from([600, INLINE["group"].default]))
 def test_no_order_of_grants_shows(given_statements, seed, quota):
     shuffled = random.Random(seed).sample(given_statements, len(given_statements))
     assert owned_or_refused(given_statements, quota) == owned_or_refused(shuffled, quota)
@@ -162,7 +159,7 @@ def test_no_statement_is_no_policy():
 )
 def test_refuses(given_statements, more, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        own(given_statements, USER_INLINE_QUOTA, **more)
+        own(given_statements, INLINE["user"].default, **more)
 
 
 @pytest.mark.parametrize("path", ["reports", "/reports", "reports/", "/re ports/", "", f"/{'x' * 511}/"])
@@ -181,6 +178,6 @@ def test_takes_a_path_and_what_is_known_later(path):
 
 def test_refuses_a_document_where_a_statement_belongs():
     with pytest.raises(
-        ValueError, match="a grant of `readers` is no statement; found `dict`; accepted: `Stat"
+        ValueError, match="a grant of `readers` is not a statement; found `dict`; accepted: `Stat"
     ):
         own([{"Effect": "Allow"}])

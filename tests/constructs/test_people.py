@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access_constructs.people.person import BulkPeople, Person, PersonDefinition
+from access_constructs.people.person import Person, PersonDefinition
+from access_constructs.shared.identity import BulkIdentities
 from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
 
 NAMES = st.text("aXz09+=.@_-", min_size=1, max_size=12)
@@ -38,7 +39,7 @@ def given_people(draw):
 @given(given_people())
 def test_many_at_once_are_what_each_is_by_itself(people):
     together, apart = new_stack(), new_stack()
-    BulkPeople(together, "people", [PersonDefinition(**each) for each in people])
+    BulkIdentities(together, "people", [PersonDefinition(**each) for each in people])
     for each in people:
         Person(apart, each["name"], **each)
     assert resources(together) == resources(apart)
@@ -50,14 +51,14 @@ def plain(name="alice", **more):
 
 
 def test_rule_packs_and_aspects_see_typed_users():
-    people = BulkPeople(new_stack(), "people", [plain()])
+    people = BulkIdentities(new_stack(), "people", [plain()])
     assert isinstance(people.get_resource("User0alice"), iam.CfnUser)
 
 
 def test_a_tag_of_the_stack_is_theirs_too():
     together, apart = new_stack(), new_stack()
     one = plain(tags={"team": "b"})
-    BulkPeople(together, "people", [one])
+    BulkIdentities(together, "people", [one])
     given = {key: value for key, value in vars(one).items() if key != "resources"}
     Person(apart, "alice", **given)
     for stack in (together, apart):
@@ -69,7 +70,7 @@ def test_a_tag_of_the_stack_is_theirs_too():
 def test_a_reference_to_a_group_of_the_stack_stays_one():
     stack = new_stack()
     group = iam.CfnGroup(stack, "Readers")
-    BulkPeople(stack, "people", [plain(groups=[group.ref])])
+    BulkIdentities(stack, "people", [plain(groups=[group.ref])])
     assert resources(stack)["User0alice"]["Properties"]["Groups"] == [{"Ref": "Readers"}]
 
 
@@ -78,24 +79,24 @@ def test_a_reference_to_a_group_of_the_stack_stays_one():
     [
         pytest.param(
             [plain(), plain()],
-            "a person is declared twice; found `alice`; accepted: each name once",
+            "a name is declared twice; found `alice`; accepted: each name once",
             id="twice",
         ),
         pytest.param(
             [plain(groups=[f"g{number}" for number in range(11)])],
-            "`alice` is in too many groups; found 11; accepted: at most 10, the guard's one of them",
+            "`alice` is in too many groups; found 11; accepted: at most 10, including the group of the MFA guard",
             id="eleven groups",
         ),
         pytest.param(
             [plain("a,b")],
-            "a user with a secret has no comma in its name; found `a,b`; accepted: letters, digits and `+=.@_-`",
+            "the name of a user with a secret must not have a comma; found `a,b`; accepted: letters, digits and `+=.@_-`",
             id="a comma",
         ),
     ],
 )
 def test_refuses(people, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        BulkPeople(new_stack(), "people", people)
+        BulkIdentities(new_stack(), "people", people)
 
 
 def acknowledged(construct):
@@ -105,8 +106,8 @@ def acknowledged(construct):
 
 def test_what_is_accepted_of_first_passwords_is_accepted_where_there_are_some():
     stack = new_stack()
-    assert not acknowledged(BulkPeople(stack, "without", [plain("bob", console=False)]))
-    assert acknowledged(BulkPeople(stack, "with", [plain()])) == acknowledged(
+    assert not acknowledged(BulkIdentities(stack, "without", [plain("bob", console=False)]))
+    assert acknowledged(BulkIdentities(stack, "with", [plain()])) == acknowledged(
         Person(
             stack,
             "one",

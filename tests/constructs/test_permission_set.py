@@ -105,7 +105,7 @@ def test_a_boundary_is_named_as_its_kind_is(stack, resources, boundary, expected
         ),
         pytest.param(
             {"session_seconds": 60},
-            "a session of permission set `Analyst` is too short or too long; found `60` seconds; accepted: 3600 to 43200",
+            "the session duration of permission set `Analyst` is too short or too long; found `60` seconds; accepted: 3600 to 43200",
             id="a short session",
         ),
         pytest.param(

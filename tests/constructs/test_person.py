@@ -67,17 +67,17 @@ def test_the_person_knows_its_user_and_its_secret():
     [
         pytest.param(
             {"groups": [f"g{number}" for number in range(11)]},
-            "`alice` is in too many groups; found 11; accepted: at most 10, the guard's one of them",
+            "`alice` is in too many groups; found 11; accepted: at most 10, including the group of the MFA guard",
             id="eleven groups",
         ),
         pytest.param(
             {"managed_policy_arns": [f"{AUDIT}{number}" for number in range(10)]},
-            "`alice` has too many managed policies; found 10; accepted: at most 9: the tenth place is where leaving begins",
+            "`alice` has too many managed policies; found 10; accepted: at most 9: the tenth is reserved for the policy that denies all when the user leaves",
             id="ten managed policies",
         ),
         pytest.param(
             {"name": "a,b"},
-            "a user with a secret has no comma in its name; found `a,b`; accepted: letters, digits and `+=.@_-`",
+            "the name of a user with a secret must not have a comma; found `a,b`; accepted: letters, digits and `+=.@_-`",
             id="a comma",
         ),
     ],

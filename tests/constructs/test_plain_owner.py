@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from access_constructs.people.group import AccessGroup, GroupDefinition
 from access_constructs.roles.role import AccessRole, RoleDefinition
-from access_constructs.shared.bulk import BulkIdentities, fits_in_bulk
+from access_constructs.shared.identity import BulkIdentities, fits_in_bulk
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, new_stack, resources
 
@@ -179,12 +179,12 @@ def test_grants_past_the_quota_take_a_construct_of_its_own():
     [
         pytest.param(
             [group("a"), group("a")],
-            "an owner is declared twice; found `a`; accepted: each name once",
+            "a name is declared twice; found `a`; accepted: each name once",
             id="twice",
         ),
         pytest.param(
             [group("a", statements=MANY)],
-            "`a` can't be made with others; found grants past its inline quota; accepted: a construct of its own",
+            "`a` cannot be made in bulk; found statements that exceed its inline quota; accepted: a construct of its own",
             id="past the quota",
         ),
     ],

@@ -13,7 +13,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 from typer.testing import CliRunner
 
-from access_constructs.people.person import BulkPeople, PersonDefinition
+from access_constructs.people.person import PersonDefinition
+from access_constructs.shared.identity import BulkIdentities
 from keywright.cli.main import app as command_line
 from keywright.guardrails.cdk.plugin import attach, conclude
 from keywright.guardrails.engine import BrokenRuleError
@@ -262,7 +263,7 @@ def test_the_lines_that_a_finding_offers_accept_it(tmp_path: Path) -> None:
 def test_a_finding_on_one_of_many_people_names_that_one(tmp_path: Path) -> None:
     """Many people are made in one piece; the line that declares each is found all the same."""
     app, stack = new_app(tmp_path)
-    people = BulkPeople(stack, "people", [person("alice", "readers"), person("bob", "mfa-guard")])
+    people = BulkIdentities(stack, "people", [person("alice", "readers"), person("bob", "mfa-guard")])
     attach(app, packs=["AwsSolutions"], declared={"user/alice": people, "user/bob": people})
     verdict = synthesize(app, tmp_path)
     unguarded = [each for each in verdict.findings if each.rule == "USR002"]

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk.aws_sso as sso
 from constructs import Construct
 
-from access_constructs.shared.identity_policies import MANAGED_PER_OWNER
 from access_constructs.shared.resources import tag_list
 from keywright.policy.compaction import document_size, fit_statements
-from keywright.policy.quotas import INLINE, SESSION_SECONDS
+from keywright.policy.quotas import INLINE, MANAGED, SESSION_SECONDS
 from keywright.policy.statement import policy_document
 from keywright.reporting.refusal import refusal
 from keywright.statements.logical_id import logical_id
@@ -93,7 +92,7 @@ def _refuse_bad(name: str, session_seconds: int) -> None:
         )
     if session_seconds not in SESSION_SECONDS:
         raise refusal(
-            f"a session of permission set `{name}` is too short or too long",
+            f"the session duration of permission set `{name}` is too short or too long",
             found=f"`{session_seconds}` seconds",
             accepted=f"{SESSION_SECONDS.start} to {SESSION_SECONDS.stop - 1}",
         )
@@ -104,11 +103,11 @@ def _refuse_nothing(name: str, statements: Sequence[Statement], policies: Sequen
         raise refusal(
             f"permission set `{name}` gives nothing", found="no statement", accepted="statements, or a policy"
         )
-    if len(policies) > MANAGED_PER_OWNER:
+    if len(policies) > MANAGED["role"].default:
         raise refusal(
             f"permission set `{name}` has too many managed policies",
             found=f"{len(policies)}",
-            accepted=f"at most {MANAGED_PER_OWNER}, as a role takes",
+            accepted=f"at most {MANAGED['role'].default}, as a role takes",
         )
 
 

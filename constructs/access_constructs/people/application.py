@@ -1,9 +1,9 @@
-"""Software with long-term keys, because it can assume no role: a user that never signs in."""
+"""An application: an IAM user with access keys, for software that cannot assume a role."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
@@ -11,28 +11,31 @@ from constructs import Construct
 
 from access_constructs.identity_keeper import keeper_resource
 from access_constructs.people.key_secrets import secret_policy
-from access_constructs.people.user import access_user, secret_name
+from access_constructs.people.user import UserArguments, UserDefinition, make_user, secret_name
 from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
+from keywright.policy.quotas import KEYS_PER_USER
 from keywright.reporting.refusal import refusal
 from keywright.statements.handover import ACCESS_KEY
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from keywright.policy.statement import Statement
 
-KEYS_PER_USER = 2
-
-_ROTATED = "rotated by declaring the next serial: two keys overlap, then the old one goes"
+_ROTATED = "rotated by declaring the next serial: two keys overlap, then the old one is deleted"
 _ROTATION = {
     "AwsSolutions-SMG4": _ROTATED,
     **in_strict_packs({"SecretsManagerRotationEnabled": _ROTATED}),
 }
 _AWS_KEY = in_strict_packs(
-    {"SecretsManagerUsingKMSKey": "the secret's policy names its readers; AWS's key encrypts it"}
+    {
+        "SecretsManagerUsingKMSKey": "the secret's resource-based policy names its readers; AWS's key encrypts it"
+    }
 )
-_OWN_POLICIES = "an application has no colleagues: what it may do is its own, and goes with it"
+_OWN_POLICIES = (
+    "an application shares its access with nobody: its policies are its own and are deleted with it"
+)
 _OWN_POLICIES_ACCEPTED = {
     **in_strict_packs(dict.fromkeys(("IAMUserGroupMembership", "IAMUserNoPolicies"), _OWN_POLICIES)),
     **dict.fromkeys(("USR006[Policies]", "USR006[ManagedPolicyArns]"), _OWN_POLICIES),
@@ -40,17 +43,17 @@ _OWN_POLICIES_ACCEPTED = {
 
 
 class Application(Construct):
-    """An IAM user for software; `access_keys` are pairs of serial and whether the key is active.
+    """An IAM user for software; `access_keys` are pairs of a serial number and whether the key is active.
 
-    `readers` are the ARNs of those who read its keys, nobody else does, whatever other policies say. `key_alias` names the
-    KMS key that encrypts them, such as that of `KeySecretsKey`; without it, AWS's own does. `replica_region` is where they
-    are copied to, under the key of the same alias there.
+    `readers` are the ARNs of those who can read its keys; nobody else can, whatever other policies allow. `key_alias` names
+    the KMS key that encrypts them, such as that of `KeySecretsKey`; without it, AWS's own key does. `replica_region` is
+    where they are replicated, encrypted with the key of the same alias there.
 
-    Each serial is one key and one secret `keywright/access-key/<name>/<serial>` for ever, so that adding one never touches
-    another. The secret holds `access_key_id` and `secret_access_key`; nothing else ever shows the latter.
+    Each serial number is one key and one secret `keywright/access-key/<name>/<serial>`, so that adding one never touches
+    another. The secret holds `access_key_id` and `secret_access_key`; the latter appears nowhere else.
 
     Raises:
-        ValueError: More than two keys, a serial twice, more groups, policies or statements than a user holds.
+        ValueError: More than two keys, a duplicate serial number, or more than IAM allows for a user.
     """
 
     def __init__(
@@ -58,50 +61,37 @@ class Application(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        path: str,
-        boundary_arn: str,
         keeper_token: str,
         access_keys: Sequence[tuple[int, bool]],
         readers: Sequence[str],
         statements: Sequence[Statement],
         groups: Sequence[str] = (),
-        tags: Mapping[str, str],
-        managed_policy_arns: Sequence[str] = (),
         key_alias: str | None = None,
         replica_region: str | None = None,
+        **user: Unpack[UserArguments],
     ) -> None:
         super().__init__(scope, construct_id)
+        definition = UserDefinition(statements=statements, groups=groups, **user)
         serials = [serial for serial, _ in access_keys]
-        if len(serials) > KEYS_PER_USER or len(set(serials)) < len(serials):
+        if len(serials) > KEYS_PER_USER.default or len(set(serials)) < len(serials):
             raise refusal(
-                f"`{name}` cannot have these access keys",
+                f"`{definition.name}` cannot have these access keys",
                 found=", ".join(f"serial {serial}" for serial in serials),
-                accepted=f"at most {KEYS_PER_USER}, each serial once",
+                accepted=f"at most {KEYS_PER_USER.default}, each serial once",
             )
-        self._name, self._key_alias = name, key_alias
+        self._name, self._key_alias = definition.name, key_alias
         self._readers, self._replica_region = readers, replica_region
-        self.user = access_user(
-            self,
-            kind="Application",
-            name=name,
-            path=path,
-            boundary_arn=boundary_arn,
-            groups=groups,
-            tags=tags,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-        )
+        self.user = make_user(self, "Application", definition)
         self.leaving = keeper_resource(
             self, "Custom::Leaving", keeper_token=keeper_token, properties={"UserName": self.user.ref}
         )
-        self.leaving.override_logical_id(logical_id("Leaving", name))
+        self.leaving.override_logical_id(logical_id("Leaving", definition.name))
         accept_all(self.user, _OWN_POLICIES_ACCEPTED)
         for serial, active in access_keys:
             self.leaving.add_resource_dependency(self._access_key(serial, active=active))
 
     def _access_key(self, serial: int, *, active: bool) -> cdk.CfnResource:
-        """Make one key and its secret; what comes back is the last of the two to exist."""
+        """Make one key and its secret; return the secret, which exists last."""
         part = f"Serial{serial}"
         key = iam.CfnAccessKey(
             self,

@@ -1,27 +1,25 @@
-"""What a group is in CloudFormation, written down once for the single construct and for many at a time."""
+"""An IAM group with its inline policies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, NotRequired, Unpack
 
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.bulk import accepted_findings_of
-from access_constructs.shared.identity_policies import (
-    GROUP_INLINE_QUOTA,
+from access_constructs.shared.identity import (
     INLINE_ACCEPTED,
+    IdentityArguments,
+    IdentityDefinition,
     IdentityPolicies,
-    identity_policies,
-    inline_policies,
 )
 from access_constructs.shared.resources import typed_arguments
+from keywright.policy.quotas import INLINE
 from keywright.reporting.refusal import refusal
 from keywright.statements.conditions import expire_statements
-from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,30 +28,39 @@ if TYPE_CHECKING:
     from access_constructs.shared.resources import Properties
     from keywright.policy.statement import Statement
 
+_MEMBERS_ACCEPTED = {
+    "IAMGroupHasUsers": "memberships are properties of the users, which these rules do not read"
+}
 
-_MEMBERS = {"IAMGroupHasUsers": "a membership stands in its user, where these rules do not look"}
+
+class GroupArguments(IdentityArguments):
+    """The arguments of `AccessGroup`."""
+
+    statements: NotRequired[Sequence[Statement]]
+    until: NotRequired[date | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupDefinition:
-    """A group with its grants, or its time-bound twin when `until` is its last day; see `AccessGroup`.
+class GroupDefinition(IdentityDefinition):
+    """The arguments of an `AccessGroup` as data.
 
     Raises:
-        ValueError: A twin is given managed policies.
+        ValueError: A time-bound group with managed policies.
     """
 
-    name: str
-    path: str
+    kind: ClassVar[str] = "Group"
+    resource_type: ClassVar[str] = "AWS::IAM::Group"
+    inline_quota: ClassVar[int] = INLINE["group"].default
+
     statements: Sequence[Statement] = ()
-    managed_policy_arns: Sequence[str] = ()
     until: date | None = None
 
     def __post_init__(self) -> None:
         if self.until is not None and self.managed_policy_arns:
             raise refusal(
-                f"membership in `{self.name}` cannot end on a day: the group holds managed policies",
+                f"a membership in `{self.name}` cannot have an end: the group has managed policies",
                 found=", ".join(f"`{arn}`" for arn in self.managed_policy_arns),
-                accepted="`grants` in their place, or a membership without `until`",
+                accepted="`grants` in place of the policies, or a membership without `until`",
             )
 
     @property
@@ -63,81 +70,43 @@ class GroupDefinition:
 
     @cached_property
     def grants(self) -> Sequence[Statement]:
-        """What it holds; in a twin every Allow ends."""
+        """Its statements; in a time-bound group every Allow ends."""
         return self.statements if self.until is None else expire_statements(self.statements, self.until)
 
-    def known(self, *, inline: bool) -> Mapping[str, str]:
-        """Give what rule packs find in every owner of its kind with or without inline policies, and why it is no harm."""
-        return in_strict_packs(_MEMBERS | (INLINE_ACCEPTED if inline else {}))
+    def accepted_by_kind(self, *, inline: bool) -> Mapping[str, str]:
+        """Give the findings that every group causes, with or without inline policies, and the reasons."""
+        return in_strict_packs(_MEMBERS_ACCEPTED | (INLINE_ACCEPTED if inline else {}))
 
-    def properties(self, owned: IdentityPolicies) -> Properties:
-        """Write it down with these policies."""
-        return {"GroupName": self.full_name, "Path": self.path, **owned.properties}
-
-    @cached_property
-    def resources(self) -> Mapping[str, Properties] | None:
-        """Its resource by logical id; None where its grants need policies beside it."""
-        inline = inline_policies(self.grants, GROUP_INLINE_QUOTA)
-        if inline is None:
-            return None
-        owned = IdentityPolicies(inline, list(self.managed_policy_arns))
-        group = {"Type": "AWS::IAM::Group", "Properties": self.properties(owned)}
-        return {logical_id("Group", self.full_name): group}
+    def properties(self, policies: IdentityPolicies) -> Properties:
+        """Give the properties of the `AWS::IAM::Group`."""
+        return {"GroupName": self.full_name, "Path": self.path, **policies.properties}
 
 
 def twin_name(name: str, until: date) -> str:
-    """Name the twin for memberships that end with this day."""
+    """Name the time-bound copy of a group, for memberships that end with this day."""
     return f"{name}.until-{until.isoformat()}"
 
 
 class AccessGroup(Construct):
-    """An IAM group with its grants, or its time-bound twin when `until` is its last day, in UTC.
+    """An IAM group with its policies, or its time-bound copy where `until` is the last day, in UTC.
 
-    A membership carries no end, so members with one share a twin group in which every Allow ends that day; a Deny
-    does not end. Nothing can be written into a managed policy, so a twin takes none.
+    IAM memberships have no end date. So members whose membership ends are put into a copy of the group, in which every
+    Allow has a date condition; a Deny never ends. A managed policy cannot get that condition, so a time-bound group
+    takes none.
 
     Raises:
-        ValueError: A twin is given managed policies, or the grants exceed what a group holds.
+        ValueError: A time-bound group with managed policies, or statements that exceed the quotas of a group.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        name: str,
-        path: str,
-        statements: Sequence[Statement] = (),
-        managed_policy_arns: Sequence[str] = (),
-        until: date | None = None,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, **group: Unpack[GroupArguments]) -> None:
         super().__init__(scope, construct_id)
-        plain = GroupDefinition(
-            name=name,
-            path=path,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-            until=until,
-        )
-        owned = identity_policies(
-            self,
-            kind="Group",
-            name=plain.full_name,
-            path=path,
-            statements=plain.grants,
-            managed_policy_arns=managed_policy_arns,
-            inline_quota=GROUP_INLINE_QUOTA,
-        )
-        self.group = iam.CfnGroup(self, "Group", **typed_arguments(plain.properties(owned)))
-        self.group.override_logical_id(logical_id("Group", plain.full_name))
-        accept_all(self, accepted_findings_of(self, plain, inline=bool(owned.policies)))
+        definition = GroupDefinition(**group)
+        policies = definition.policies(self)
+        self.group = iam.CfnGroup(self, "Group", **typed_arguments(definition.properties(policies)))
+        self.group.override_logical_id(definition.logical_id)
+        accept_all(self, definition.accepted_findings(self, inline=bool(policies.policies)))
 
     @cached_property
     def name(self) -> str:
-        """The group's name as a reference: whoever uses it is created after the group."""
+        """The group's name as a reference: a resource that uses it is created after the group."""
         return self.group.ref
-
-    @staticmethod
-    def twin_name(name: str, until: date) -> str:
-        """Name the twin for memberships that end with this day."""
-        return twin_name(name, until)

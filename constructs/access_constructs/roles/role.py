@@ -1,27 +1,24 @@
-"""What a role is in CloudFormation, written down once for the single construct and for many at a time."""
+"""The IAM role that all role constructs build on, and its arguments."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING, ClassVar, NotRequired, Unpack
 
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.bulk import accepted_findings_of
-from access_constructs.shared.identity_policies import (
+from access_constructs.shared.identity import (
     INLINE_ACCEPTED,
+    IdentityArguments,
+    IdentityDefinition,
     IdentityPolicies,
-    identity_policies,
-    inline_policies,
 )
-from access_constructs.shared.resources import typed_arguments
+from access_constructs.shared.resources import tag_properties, typed_arguments
 from keywright.policy.quotas import INLINE, SESSION_SECONDS
 from keywright.reporting.refusal import refusal
-from keywright.statements.logical_id import logical_id
 from keywright.statements.trusts.document import trust_document
 
 if TYPE_CHECKING:
@@ -30,26 +27,44 @@ if TYPE_CHECKING:
     from access_constructs.shared.resources import Properties
     from keywright.policy.statement import Statement
 
-
-ROLE_INLINE_QUOTA = INLINE["role"].default
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
 
 
+class BaseRoleArguments(IdentityArguments):
+    """The arguments of every role; `boundary_arn=None` means that the role has no permissions boundary."""
+
+    boundary_arn: str | None
+    statements: Sequence[Statement]
+    tags: NotRequired[Mapping[str, str] | None]
+
+
+class RoleArguments(BaseRoleArguments):
+    """The arguments of a role that is assumed by name, without its trust policy."""
+
+    session_seconds: int
+
+
+class TrustedRoleArguments(RoleArguments):
+    """The arguments of `AccessRole`."""
+
+    trust: Sequence[Statement]
+
+
 @dataclass(frozen=True, kw_only=True)
-class RoleDefinition:
-    """A role with its grants; see `AccessRole`.
+class RoleDefinition(IdentityDefinition):
+    """The arguments of an `AccessRole` as data.
 
     Raises:
-        ValueError: A name or a length that IAM would refuse.
+        ValueError: A name or a session duration that IAM would refuse.
     """
 
-    name: str
-    path: str
+    kind: ClassVar[str] = "Role"
+    resource_type: ClassVar[str] = "AWS::IAM::Role"
+    inline_quota: ClassVar[int] = INLINE["role"].default
+
     boundary_arn: str | None
     trust: Sequence[Statement]
     session_seconds: int
-    statements: Sequence[Statement]
-    managed_policy_arns: Sequence[str] = ()
     tags: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
@@ -61,125 +76,58 @@ class RoleDefinition:
             )
         if self.session_seconds not in SESSION_SECONDS:
             raise refusal(
-                f"a session of role `{self.name}` is too short or too long",
+                f"the session duration of role `{self.name}` is too short or too long",
                 found=f"`{self.session_seconds}` seconds",
                 accepted=f"{SESSION_SECONDS.start} to {SESSION_SECONDS.stop - 1}",
             )
 
-    @property
-    def full_name(self) -> str:
-        """Its name in IAM."""
-        return self.name
-
-    @property
-    def grants(self) -> Sequence[Statement]:
-        """What it holds."""
-        return self.statements
-
-    def known(self, *, inline: bool) -> Mapping[str, str]:
-        """Give what rule packs find in every owner of its kind with or without inline policies, and why it is no harm."""
+    def accepted_by_kind(self, *, inline: bool) -> Mapping[str, str]:
+        """Give the findings that every role causes, with or without inline policies, and the reasons."""
         return in_strict_packs(INLINE_ACCEPTED) if inline else {}
 
-    def properties(self, owned: IdentityPolicies) -> Properties:
-        """Write it down with these policies.
+    def properties(self, policies: IdentityPolicies) -> Properties:
+        """Give the properties of the `AWS::IAM::Role`.
 
         Raises:
             ValueError: A trust policy that IAM would refuse.
         """
         boundary = {} if self.boundary_arn is None else {"PermissionsBoundary": self.boundary_arn}
-        tags = [{"Key": key, "Value": value} for key, value in sorted((self.tags or {}).items())]
         return {
             "RoleName": self.name,
             "Path": self.path,
             **boundary,
             "AssumeRolePolicyDocument": trust_document(self.name, self.trust),
             "MaxSessionDuration": self.session_seconds,
-            **owned.properties,
-            **({"Tags": tags} if tags else {}),
+            **policies.properties,
+            **tag_properties(self.tags),
         }
-
-    @cached_property
-    def resources(self) -> Mapping[str, Properties] | None:
-        """Its resource by logical id; None where its grants need policies beside it.
-
-        Raises:
-            ValueError: A trust policy that IAM would refuse.
-        """
-        inline = inline_policies(self.grants, ROLE_INLINE_QUOTA)
-        if inline is None:
-            return None
-        owned = IdentityPolicies(inline, list(self.managed_policy_arns))
-        role = {"Type": "AWS::IAM::Role", "Properties": self.properties(owned)}
-        return {logical_id("Role", self.name): role}
-
-
-class RoleArguments(TypedDict):
-    """Each by its name; what is missing, or none of them, is an error of `mypy` and of the call."""
-
-    name: str
-    path: str
-    boundary_arn: str | None
-    session_seconds: int
-    statements: Sequence[Statement]
-    managed_policy_arns: NotRequired[Sequence[str]]
-    tags: NotRequired[Mapping[str, str] | None]
 
 
 class AccessRole(Construct):
-    """An `AWS::IAM::Role` under its declared name, with its grants inside it and a permissions boundary.
+    """An `AWS::IAM::Role` with its declared name, its inline policies and a permissions boundary.
 
-    Name and path are create-only, and there is no description, so that no edit of grants, trust or length of a session
-    replaces the role ("AWS::IAM::Role", CloudFormation Template Reference). `boundary_arn=None` says that a role has no
-    boundary, as the one that repairs the account must.
+    Name and path are create-only, and there is no description, so no edit of statements, trust policy or session duration
+    replaces the role ("AWS::IAM::Role", CloudFormation Template Reference). `boundary_arn=None` is for the break-glass
+    role, which must be able to repair the boundary itself.
 
     Raises:
-        ValueError: A name, a length or a document that IAM would refuse.
+        ValueError: A name, a session duration or a document that IAM would refuse.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        name: str,
-        path: str,
-        boundary_arn: str | None,
-        trust: Sequence[Statement],
-        session_seconds: int,
-        statements: Sequence[Statement],
-        managed_policy_arns: Sequence[str] = (),
-        tags: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, **role: Unpack[TrustedRoleArguments]) -> None:
         super().__init__(scope, construct_id)
-        plain = RoleDefinition(
-            name=name,
-            path=path,
-            boundary_arn=boundary_arn,
-            trust=trust,
-            session_seconds=session_seconds,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-            tags=tags,
-        )
-        owned = identity_policies(
-            self,
-            kind="Role",
-            name=name,
-            path=path,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-            inline_quota=ROLE_INLINE_QUOTA,
-        )
-        self.role = iam.CfnRole(self, "Role", **typed_arguments(plain.properties(owned)))
-        self.role.override_logical_id(logical_id("Role", name))
-        accept_all(self, accepted_findings_of(self, plain, inline=bool(owned.policies)))
+        definition = RoleDefinition(**role)
+        policies = definition.policies(self)
+        self.role = iam.CfnRole(self, "Role", **typed_arguments(definition.properties(policies)))
+        self.role.override_logical_id(definition.logical_id)
+        accept_all(self, definition.accepted_findings(self, inline=bool(policies.policies)))
 
     @property
     def arn(self) -> str:
-        """The role's ARN as a reference inside its stack; elsewhere `role_arn` gives it literally."""
+        """The role's ARN as a reference within its stack; `role_arn` gives it as a literal."""
         return self.role.attr_arn
 
 
 def role_arn(*, partition: str, account: str, path: str, name: str) -> str:
-    """Give a role's ARN literally, for statements in other stacks."""
+    """Give a role's ARN as a literal, for statements in other stacks."""
     return f"arn:{partition}:iam::{account}:role{path}{name}"

@@ -1,8 +1,4 @@
-"""Resources as CloudFormation writes them: made one by one as typed constructs, or by the thousand in one piece.
-
-A call from Python into the CDK's process costs about half a millisecond, and a construct takes several. So what there
-may be thousands of is written down once, as plain data; the single construct and the bulk both begin with that.
-"""
+"""CloudFormation resources as plain data: made one by one as typed L1 constructs, or many at once from a template."""
 
 from __future__ import annotations
 
@@ -19,13 +15,15 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-
 Properties = dict[str, Any]
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def typed_arguments(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Spell properties as a typed L1 takes them: `Groups` as `groups`, the parts of lists with a small first letter."""
+    """Rename properties to the arguments of an L1 construct: `ManagedPolicyArns` becomes `managed_policy_arns`.
+
+    Keys within lists of objects, such as `PolicyName`, become `policyName`.
+    """
     return {_WORD.sub("_", name).lower(): _argument(value) for name, value in properties.items()}
 
 
@@ -39,9 +37,9 @@ def _argument(value: Any) -> Any:
 
 
 class IncludedResources(CfnInclude):
-    """Many resources made in one call: typed constructs, each under the logical id that it has here.
+    """Many resources made in one call: typed constructs, each with its key as logical id.
 
-    `Ref` and `Fn::GetAtt` reach the resources of the same piece alone, and the pseudo parameters.
+    `Ref` and `Fn::GetAtt` can name resources of the same call and pseudo parameters only.
     """
 
     def __init__(self, scope: Construct, construct_id: str, resources: Mapping[str, Any]) -> None:
@@ -52,5 +50,10 @@ class IncludedResources(CfnInclude):
 
 
 def tag_list(tags: Mapping[str, str] | None) -> list[dict[str, str]] | None:
-    """List tags by key, in an order that does not depend on theirs; nothing where there are none."""
+    """List tags as an L1 construct takes them, sorted by key; None where there are none."""
     return [{"key": key, "value": value} for key, value in sorted((tags or {}).items())] or None
+
+
+def tag_properties(tags: Mapping[str, str] | None) -> Properties:
+    """Give the `Tags` property as CloudFormation writes it, sorted by key; nothing where there are none."""
+    return {"Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())]} if tags else {}

@@ -1,74 +1,82 @@
-"""The role of an EC2 workload, and the instance profile that hands it to an instance."""
+"""The role of an EC2 workload and its instance profile."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Unpack
 
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.roles.role import ROLE_INLINE_QUOTA
-from access_constructs.shared.accepted_findings import accept_necessary_wildcards, in_strict_packs
-from access_constructs.shared.identity_policies import INLINE_ACCEPTED, identity_policies
-from access_constructs.shared.resources import tag_list, typed_arguments
+from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
+from access_constructs.shared.identity import (
+    INLINE_ACCEPTED,
+    IdentityDefinition,
+    IdentityPolicies,
+)
+from access_constructs.shared.resources import tag_properties, typed_arguments
+from keywright.policy.quotas import INLINE
 from keywright.policy.statement import Statement
 from keywright.statements.logical_id import logical_id
 from keywright.statements.trusts.document import trust_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from access_constructs.roles.role import BaseRoleArguments
+    from access_constructs.shared.resources import Properties
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceRoleDefinition(IdentityDefinition):
+    """The arguments of an `InstanceRole` as data."""
+
+    kind: ClassVar[str] = "InstanceRole"
+    resource_type: ClassVar[str] = "AWS::IAM::Role"
+    inline_quota: ClassVar[int] = INLINE["role"].default
+
+    boundary_arn: str | None
+    tags: Mapping[str, str] | None = None
+
+    def accepted_by_kind(self, *, inline: bool) -> Mapping[str, str]:
+        """Give the findings that every role causes, with or without inline policies, and the reasons."""
+        return in_strict_packs(INLINE_ACCEPTED) if inline else {}
+
+    def properties(self, policies: IdentityPolicies) -> Properties:
+        """Give the properties of the `AWS::IAM::Role`."""
+        ec2 = Statement(actions=("sts:AssumeRole",), principals={"Service": ("ec2.amazonaws.com",)})
+        boundary = {} if self.boundary_arn is None else {"PermissionsBoundary": self.boundary_arn}
+        return {
+            "Path": self.path,
+            **boundary,
+            "AssumeRolePolicyDocument": trust_document(self.name, (ec2,)),
+            **policies.properties,
+            **tag_properties(self.tags),
+        }
 
 
 class InstanceRole(Construct):
-    """A role that only EC2 assumes, with its grants inside it, and its instance profile.
+    """A role that only EC2 can assume, with its inline policies, and its instance profile.
 
-    Names are generated, for nobody but an instance of ours refers to them; the logical ids come from the declared name.
-    The role exists, with all it may do, before anything that uses `profile_name` or `profile_arn` ("Use instance
-    profiles", IAM User Guide); `policies` are what to depend on where those are not used.
+    The physical names are generated, because only our instances refer to them; the logical ids derive from the declared
+    name. The role exists, with all its policies, before anything that uses `profile_name` or `profile_arn` ("Use instance
+    profiles", IAM User Guide); elsewhere, depend on `policies`.
 
     Raises:
-        ValueError: More grants or managed policies than a role holds.
+        ValueError: More statements or managed policies than IAM allows for a role.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        name: str,
-        path: str,
-        boundary_arn: str | None,
-        statements: Sequence[Statement],
-        managed_policy_arns: Sequence[str] = (),
-        tags: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, **role: Unpack[BaseRoleArguments]) -> None:
         super().__init__(scope, construct_id)
-        self.declared_name = name
-        owned = identity_policies(
-            self,
-            kind="InstanceRole",
-            name=name,
-            path=path,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-            inline_quota=ROLE_INLINE_QUOTA,
-        )
-        ec2 = Statement(actions=("sts:AssumeRole",), principals={"Service": ("ec2.amazonaws.com",)})
-        self.role = iam.CfnRole(
-            self,
-            "Role",
-            path=path,
-            permissions_boundary=boundary_arn,
-            assume_role_policy_document=trust_document(name, (ec2,)),
-            **typed_arguments(owned.properties),
-            tags=tag_list(tags),
-        )
-        self.role.override_logical_id(logical_id("InstanceRole", name))
-        self.profile = iam.CfnInstanceProfile(self, "Profile", path=path, roles=[self.role.ref])
-        self.profile.override_logical_id(logical_id("InstanceProfile", name))
-        known = INLINE_ACCEPTED if owned.policies else {}
-        accept_necessary_wildcards(self, statements, beside=in_strict_packs(known))
+        definition = InstanceRoleDefinition(**role)
+        self.declared_name = definition.name
+        policies = definition.policies(self)
+        self.role = iam.CfnRole(self, "Role", **typed_arguments(definition.properties(policies)))
+        self.role.override_logical_id(definition.logical_id)
+        self.profile = iam.CfnInstanceProfile(self, "Profile", path=definition.path, roles=[self.role.ref])
+        self.profile.override_logical_id(logical_id("InstanceProfile", definition.name))
+        accept_all(self, definition.accepted_findings(self, inline=bool(policies.policies)))
 
     @property
     def role_arn(self) -> str:
@@ -87,8 +95,8 @@ class InstanceRole(Construct):
 
     @property
     def policies(self) -> tuple[cdk.CfnResource, ...]:
-        """What an instance depends on, so that it never boots without its access.
+        """The resources that an instance must depend on, so that it never boots without its access.
 
-        Inline policies are part of the role; managed ones of its own are created before the role that refers to them.
+        Inline policies are part of the role; its own managed policies are created before the role that refers to them.
         """
         return (self.role, self.profile)

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from access_constructs import identity_keeper
 from access_constructs.people import mfa_guard
-from access_constructs.people.group import AccessGroup
-from access_constructs.shared.identity_policies import INLINE_NAME
+from access_constructs.people.group import twin_name
+from access_constructs.shared.identity import INLINE_NAME
 from keywright.cli.main import app
 from keywright.live.verification import expected
 from keywright.live.verification.verify import verify
@@ -498,7 +498,7 @@ def test_both_sides_mean_the_same_names():
 
 def test_a_twin_has_one_name(reading):
     (membership,) = [each for each in reading.declarations.users["alice"].groups if each.until]
-    assert expected.group_of(membership) == AccessGroup.twin_name(membership.name, membership.until)
+    assert expected.group_of(membership) == twin_name(membership.name, membership.until)
 
 
 @pytest.mark.parametrize(
