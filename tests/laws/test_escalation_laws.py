@@ -15,7 +15,8 @@ from tests.unit.reasoning.actors import IAM, allow, deny, role, standing, trusti
 WAYS = [
     technique
     for technique in techniques()
-    if technique.reaches not in {TargetKind.RESTRAINT, TargetKind.KEPT} and not technique.undecided
+    if technique.reaches not in {TargetKind.RESTRICTION, TargetKind.STORED_CREDENTIALS}
+    and not technique.undecided
 ]
 ACTIONS = sorted({action for technique in WAYS for action in technique.actions})
 SOME = st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=8, unique=True)

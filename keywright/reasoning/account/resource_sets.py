@@ -46,7 +46,7 @@ class PatternSet:
     any_of: Union | None
     none_of: Union = frozenset()
 
-    def holds(self, text: str) -> bool:
+    def contains(self, text: str) -> bool:
         """Return whether a resource is in the set."""
         if self.any_of is None:
             return not any(each.contains(text) for each in self.none_of)
@@ -69,13 +69,13 @@ class ResourceSet:
         """Whether some layer allows no resource at all."""
         return not all(self.layers)
 
-    def holds(self, text: str) -> bool:
+    def contains(self, text: str) -> bool:
         """Return whether the action may be allowed on a resource."""
         if any(each.contains(text) for each in self.excluded):
             return False
         if not all(any(over_approximation(each).contains(text) for each in union) for union in self.required):
             return False
-        return all(any(pattern_set.holds(text) for pattern_set in layer) for layer in self.layers)
+        return all(any(pattern_set.contains(text) for pattern_set in layer) for layer in self.layers)
 
     def patterns(self) -> tuple[str, ...]:
         """Return the patterns of the first layer as text."""
@@ -225,7 +225,7 @@ def _is_common(
         each.contains(text) for each in candidates
     ):
         return False
-    return all(each.holds(text) for each in resource_sets)
+    return all(each.contains(text) for each in resource_sets)
 
 
 def example_resource(resource_sets: Sequence[ResourceSet], candidates: Union) -> str | None:

@@ -32,20 +32,20 @@ class ActorIndex:
         self.arns = frozenset(each.arn for each in self.actors)
         self._found: dict[tuple[ResourceSet, ...], tuple[Actor, ...]] = {}
 
-    def within(self, regions: Sequence[ResourceSet]) -> tuple[Actor, ...]:
+    def within(self, resource_sets: Sequence[ResourceSet]) -> tuple[Actor, ...]:
         """Return the actors whose ARNs are in all given sets; computed once."""
-        key = tuple(regions)
+        key = tuple(resource_sets)
         if key not in self._found:
             self._found[key] = tuple(
                 self.actors[index]
-                for index in sorted(self._candidates(regions))
-                if all(each.holds(self.actors[index].arn) for each in regions)
+                for index in sorted(self._candidates(resource_sets))
+                if all(each.contains(self.actors[index].arn) for each in resource_sets)
             )
         return self._found[key]
 
-    def _candidates(self, regions: Sequence[ResourceSet]) -> Iterable[int]:
+    def _candidates(self, resource_sets: Sequence[ResourceSet]) -> Iterable[int]:
         """Return the positions of a superset of those actors: the matches of the most selective layer."""
-        layers = [self._in_layer(layer) for each in regions for layer in each.layers]
+        layers = [self._in_layer(layer) for each in resource_sets for layer in each.layers]
         found: Sequence[int] | set[int] = range(len(self.actors))
         for each in layers:
             found = each if each is not None and len(each) < len(found) else found
@@ -103,12 +103,12 @@ class AccountIndex:
     """The actors of one account, by kind and by the principals that their trust policies allow."""
 
     account: Account
-    regions: dict[tuple[Any, ...], tuple[ResourceSet, list[list[Statement]]]] = field(
+    resource_sets: dict[tuple[Any, ...], tuple[ResourceSet, list[list[Statement]]]] = field(
         default_factory=dict, init=False
     )
     """Allowed resources of an action by the statements about it, where these alone determine them."""
     _allowed: dict[int, tuple[Document, frozenset[str]]] = field(default_factory=dict, init=False)
-    _rolls: dict[tuple[ActorKind, str], ActorIndex] = field(default_factory=dict, init=False)
+    _by_kind: dict[tuple[ActorKind, str], ActorIndex] = field(default_factory=dict, init=False)
     _trusting_services: dict[tuple[tuple[str, ...], str], ActorIndex] = field(
         default_factory=dict, init=False
     )
@@ -124,13 +124,13 @@ class AccountIndex:
             self._allowed[id(document)] = known
         return known[1]
 
-    def roll(self, kind: ActorKind, owner: str) -> ActorIndex:
+    def actors_of(self, kind: ActorKind, owner: str) -> ActorIndex:
         """Return the users, the roles, or all groups that belong to an account ID."""
-        if (kind, owner) not in self._rolls:
-            self._rolls[kind, owner] = ActorIndex(
+        if (kind, owner) not in self._by_kind:
+            self._by_kind[kind, owner] = ActorIndex(
                 each for each in self.account.of_kind(kind) if each.account == owner
             )
-        return self._rolls[kind, owner]
+        return self._by_kind[kind, owner]
 
     @cached_property
     def roles(self) -> ActorIndex:
@@ -141,7 +141,7 @@ class AccountIndex:
         """Return the roles of an account ID that one of some services may assume."""
         key = (services, owner)
         if key not in self._trusting_services:
-            roles = self.roll(ActorKind.ROLE, owner).actors
+            roles = self.actors_of(ActorKind.ROLE, owner).actors
             self._trusting_services[key] = ActorIndex(
                 each for each in roles if trusts_service(each, services)
             )

@@ -58,28 +58,28 @@ def without_boundary(actor: Actor) -> Actor:
     return replace(actor, boundary=None, boundary_arn="")
 
 
-def without_restriction(actor: Actor, restraint: Restriction, through: str) -> Iterator[tuple[str, Actor]]:
+def without_restriction(actor: Actor, restriction: Restriction, through: str) -> Iterator[tuple[str, Actor]]:
     """Remove each restriction of a kind in turn; yield the ARN that this acts on, with the changed actor.
 
     `through` is `iam:group` for policies that come from a group; only policies with a Deny are worth
     removing.
     """
-    if restraint is Restriction.BOUNDARY:
+    if restriction is Restriction.BOUNDARY:
         if actor.boundary is not None:
             yield actor.arn, without_boundary(actor)
-    elif restraint is Restriction.MEMBERSHIP:
+    elif restriction is Restriction.MEMBERSHIP:
         for group in actor.groups:
             yield group, _without(actor, [each for each in actor.grants if each.group == group])
     else:
-        way = PolicyKind.INLINE if restraint is Restriction.INLINE else PolicyKind.MANAGED
+        way = PolicyKind.INLINE if restriction is Restriction.INLINE else PolicyKind.MANAGED
         for grant in actor.grants:
             if grant.kind is way and bool(grant.group) is (through == "iam:group"):
                 yield grant.group or actor.arn, _without(actor, [grant])
 
 
-def _without(actor: Actor, gone: list[Grant]) -> Actor:
-    kept = tuple(grant for grant in actor.grants if not any(grant is each for each in gone))
-    return replace(actor, grants=kept) if any(map(_denies, gone)) else actor
+def _without(actor: Actor, removed: list[Grant]) -> Actor:
+    kept = tuple(grant for grant in actor.grants if not any(grant is each for each in removed))
+    return replace(actor, grants=kept) if any(map(_denies, removed)) else actor
 
 
 def _denies(grant: Grant) -> bool:

@@ -52,7 +52,7 @@ EquivalenceKey = tuple[object, ...]
 _NAMING_POLICIES = frozenset({"iam:policyarn", "iam:permissionsboundary"})
 _BY_NAME = frozenset({USER_NAME, USER_ID})
 _BUDGET_PER_USER = 500
-"""Pattern comparisons per user that are worth their time: searching for one user costs about as much."""
+"""Pattern comparisons per user that are budget their time: searching for one user costs about as much."""
 _SPELLING = 10
 _COLONS = 5
 """The number of colons in a complete ARN of a user."""
@@ -65,12 +65,14 @@ def equivalence_classes(account: Account, actors: Iterable[Actor]) -> Mapping[Ac
     if not several:
         return {}
     try:
-        marks = _NameUses(
+        distinctions = _NameUses(
             account, {_path(actor) for actor in several}, _BUDGET_PER_USER * len(several)
-        ).marks()
+        ).distinctions()
     except UnsupportedPatternError:
         return {}
-    return _shared_keys({actor: (*shared, marks.of(actor.user_name)) for actor, shared in several.items()})
+    return _shared_keys(
+        {actor: (*shared, distinctions.of(actor.user_name)) for actor, shared in several.items()}
+    )
 
 
 def _shared_keys(shared: Mapping[Actor, EquivalenceKey]) -> Mapping[Actor, EquivalenceKey]:
@@ -106,11 +108,11 @@ _Resources = tuple[tuple[str, ...], bool]
 class _NameUses:
     """The search through all patterns of an account for user names that they distinguish."""
 
-    def __init__(self, account: Account, paths: Iterable[str], worth: int) -> None:
+    def __init__(self, account: Account, paths: Iterable[str], budget: int) -> None:
         self._account = account
         self._paths = paths
         self._documents = list(_documents(account))
-        self._marks = NameDistinctions(worth)
+        self._distinctions = NameDistinctions(budget)
         self._tests = dict.fromkeys(test for each in self._statements() for test in each.condition_tests)
         self._documents += _attachable(self._tests)
         self._resources: dict[_Resources, None] = dict.fromkeys(
@@ -139,24 +141,24 @@ class _NameUses:
     def _statements(self) -> Iterator[Statement]:
         return (statement for document in self._documents for statement in document.statements)
 
-    def marks(self) -> NameDistinctions:
+    def distinctions(self) -> NameDistinctions:
         """Return what distinguishes names.
 
         Raises:
             UnsupportedPatternError: A pattern may distinguish names in a way that is not supported.
         """
-        self._tell_namesakes()
-        self._at_arns(self._elements())
-        self._at_carriers()
-        self._at_conditions()
-        return self._marks
+        self._distinguish_same_names()
+        self._check_arns(self._elements())
+        self._check_credential_sources()
+        self._check_conditions()
+        return self._distinctions
 
-    def _tell_namesakes(self) -> None:
+    def _distinguish_same_names(self) -> None:
         """Distinguish users that share their name with another one, in another path or account."""
         seen: dict[str, Actor] = {}
         for user in self._account.of_kind(ActorKind.USER):
             if seen.setdefault(user.user_name.lower(), user) is not user:
-                self._marks.tell(user.user_name, ("not the only one", user.user_name))
+                self._distinctions.distinguish(user.user_name, ("not the only one", user.user_name))
 
     def _elements(self) -> Elements:
         """Collect everything that ARNs are compared with.
@@ -164,7 +166,7 @@ class _NameUses:
         Preparing a pattern costs as much as many comparisons.
         """
         spelled = [len(each) for each, _ in self._resources] + [len(each) for _, each in self._principals]
-        self._marks.spend(_SPELLING * sum(spelled))
+        self._distinctions.spend(_SPELLING * sum(spelled))
         found: Elements = {arn: (arn_pattern((arn,)),) for arn in _known_arns(self._account)}
         kinds = [arn for kind in resource_kinds().values() for arn in kind.arns]
         found["kinds"] = tuple(arn_pattern(pieces(arn)) for arn in kinds)
@@ -175,35 +177,37 @@ class _NameUses:
         tests = (test for test in self._tests if test.lowered_key == BY_ARN)
         return found | {test: tuple(values_of(test)) for test in tests}
 
-    def _at_arns(self, elements: Elements) -> None:
+    def _check_arns(self, elements: Elements) -> None:
         """Check all patterns that an ARN is compared with at each position where it can contain a name."""
         own_paths = (arn_pattern((path,)) for path in self._paths)
-        places = {NamePosition(each.leading, each.lowered) for each in own_paths if not each.is_short}
-        places.update(place for several in elements.values() for each in several if (place := each.place))
-        self._marks.tell_nested(places)
-        self._marks.spend((len(places) + 1) * sum(map(len, elements.values())))
+        positions = {NamePosition(each.leading, each.lowered) for each in own_paths if not each.is_short}
+        positions.update(
+            position for several in elements.values() for each in several if (position := each.position)
+        )
+        self._distinctions.distinguish_nested(positions)
+        self._distinctions.spend((len(positions) + 1) * sum(map(len, elements.values())))
         for element, several in elements.items():
             for each in several:
-                self._marks.look_for_users(each, element)
-                for place in places:
-                    self._marks.look_at(each, place, element)
-        self._at_users(places)
+                self._distinctions.check_user_arn(each, element)
+                for position in positions:
+                    self._distinctions.check(each, position, element)
+        self._check_users(positions)
 
-    def _at_users(self, places: Iterable[NamePosition]) -> None:
+    def _check_users(self, positions: Iterable[NamePosition]) -> None:
         """Check the ARNs of users at each position where they can contain another user's name."""
         by_path: dict[str, list[Actor]] = {}
         for user in self._account.of_kind(ActorKind.USER):
             by_path.setdefault(_path(user), []).append(user)
         for path, users in by_path.items():
             whole = arn_pattern((path,))
-            others = [each for each in places if each.before != whole.lowered or whole.is_short]
+            others = [each for each in positions if each.before != whole.lowered or whole.is_short]
             met = [each for each in others if not are_disjoint_prefixes(each.before, whole.lowered)]
-            self._marks.spend(len(met) * len(users))
+            self._distinctions.spend(len(met) * len(users))
             for user in users if met else ():
-                for place in met:
-                    self._marks.look_at(arn_pattern((user.arn,)), place, user.arn)
+                for position in met:
+                    self._distinctions.check(arn_pattern((user.arn,)), position, user.arn)
 
-    def _at_carriers(self) -> None:
+    def _check_credential_sources(self) -> None:
         """Check the sources of user credentials: patterns must match those of equivalent users alike."""
         served: dict[str, set[str]] = {}
         kept: dict[str, set[CredentialSource]] = {}
@@ -211,39 +215,41 @@ class _NameUses:
             served.setdefault(each.arn, set()).add(each.identity_arn)
             kept.setdefault(each.identity_arn, set()).add(each)
         covering = CoveringPatterns(self._resources)
-        self._marks.spend(len(covering.open) * len(self._account.credential_sources))
+        self._distinctions.spend(len(covering.open) * len(self._account.credential_sources))
         for user in self._account.of_kind(ActorKind.USER):
             mine = {
                 (each.arn, each.kind, frozenset(each.tags.items()), each.needs)
                 for each in kept.get(user.arn, ())
             }
             if any(len(served[arn]) > 1 for arn, *_ in mine):
-                self._marks.tell(user.user_name, user.arn)
+                self._distinctions.distinguish(user.user_name, user.arn)
             elif mine:
                 several = Counter((covering.of(arn), *rest) for arn, *rest in mine)
-                self._marks.tell(user.user_name, frozenset(several.items()))
+                self._distinctions.distinguish(user.user_name, frozenset(several.items()))
 
-    def _at_conditions(self) -> None:
+    def _check_conditions(self) -> None:
         """Check the condition values that can contain a name."""
         by_key: dict[str, list[Condition]] = {}
         for test in self._tests:
             by_key.setdefault(test.lowered_key, []).append(test)
         for key, tests in by_key.items():
-            speaks = any(map(has_name_variable, tests))
-            if key in _BY_NAME and speaks:
+            has_variable = any(map(has_name_variable, tests))
+            if key in _BY_NAME and has_variable:
                 raise UnsupportedPatternError
-            if key in _BY_NAME or (speaks and key != BY_ARN):
-                self._at_values(tests, is_name=key in _BY_NAME)
+            if key in _BY_NAME or (has_variable and key != BY_ARN):
+                self._check_values(tests, is_name=key in _BY_NAME)
 
-    def _at_values(self, tests: Iterable[Condition], *, is_name: bool) -> None:
+    def _check_values(self, tests: Iterable[Condition], *, is_name: bool) -> None:
         values: list[tuple[Pattern, Hashable]] = [(each, test) for test in tests for each in values_of(test)]
-        places = {_ANY_POSITION} if is_name else {place for each, _ in values if (place := each.place)}
-        self._marks.tell_nested(places)
-        values += [(value_pattern(each), each) for each in self._tags] if places and not is_name else []
-        self._marks.spend(len(values) * len(places))
+        positions = (
+            {_ANY_POSITION} if is_name else {position for each, _ in values if (position := each.position)}
+        )
+        self._distinctions.distinguish_nested(positions)
+        values += [(value_pattern(each), each) for each in self._tags] if positions and not is_name else []
+        self._distinctions.spend(len(values) * len(positions))
         for each, element in values:
-            for place in places:
-                self._marks.look_at(each, place, element)
+            for position in positions:
+                self._distinctions.check(each, position, element)
 
 
 class CoveringPatterns:

@@ -83,7 +83,7 @@ def compare_actors(actor: Actor, other: Actor) -> GainResult:
     from keywright.reasoning.comparison.compare import NewAccess, UndecidedComparison, compare_access  # noqa: PLC0415 - much to load, and most accounts need none of it
 
     before, after = _in_force(actor), _in_force(other)
-    if _is_shown(actor, other, before, after):
+    if _is_confirmed(actor, other, before, after):
         return GainsAccess()
     found = compare_access(before, after)
     if isinstance(found, NewAccess):
@@ -100,7 +100,7 @@ def _denies_everything(statement: Statement) -> bool:
     return statement.effect is Effect.DENY and is_whole and not statement.conditions
 
 
-def _is_shown(actor: Actor, other: Actor, before: Policies, after: Policies) -> bool:
+def _is_confirmed(actor: Actor, other: Actor, before: Policies, after: Policies) -> bool:
     """Try the most likely requests before comparing everything; users make theirs with MFA."""
     from keywright.reasoning.witnesses.replay import replay  # noqa: PLC0415 - as above
 
@@ -137,8 +137,8 @@ def _specialized(document: Document, actor: Actor) -> Document:
     """
     values, absent = principal_context_keys(actor)
     context = Context(values, complete=False, absent=absent)
-    settled = tuple(_specialized_statements(document, actor, context))
-    return document if settled == document.statements else replace(document, statements=settled)
+    decided = tuple(_specialized_statements(document, actor, context))
+    return document if decided == document.statements else replace(document, statements=decided)
 
 
 def _specialized_statements(document: Document, actor: Actor, context: Context) -> Iterator[Statement]:
@@ -148,12 +148,12 @@ def _specialized_statements(document: Document, actor: Actor, context: Context) 
             yield _named(_without_decided(statement, [test for test in found if found[test] is YES]), actor)
 
 
-def _without_decided(statement: Statement, settled: list[object]) -> Statement:
-    if not settled:
+def _without_decided(statement: Statement, decided: list[object]) -> Statement:
+    if not decided:
         return statement
     kept: dict[str, dict[str, tuple[str, ...]]] = {}
     for test in statement.condition_tests:
-        if test not in settled:
+        if test not in decided:
             kept.setdefault(test.operator_name, {})[test.key] = test.values
     return replace(statement, conditions=kept)
 

@@ -66,7 +66,7 @@ class Pattern:
 
     @cached_property
     def lowered(self) -> str:
-        """The rest in lower case, with every character at its place."""
+        """The rest in lower case, with every character at its position."""
         return self.rest.lower()
 
     @cached_property
@@ -94,7 +94,7 @@ class Pattern:
         )
 
     @property
-    def place(self) -> NamePosition | None:
+    def position(self) -> NamePosition | None:
         """The position of the name variable; None where the pattern has none.
 
         Raises:
@@ -189,10 +189,10 @@ def _spelled(part: Token) -> str:
 class NameDistinctions:
     """What distinguishes names. Two names with the same marks can be swapped in every text that was checked.
 
-    `looks_left` is the remaining budget of comparisons.
+    `comparisons_left` is the remaining budget of comparisons.
     """
 
-    looks_left: int
+    comparisons_left: int
     _exactly: dict[str, set[tuple[Hashable, str]]] = field(default_factory=dict)
     _beginnings: dict[str, set[tuple[Hashable, str]]] = field(default_factory=dict)
 
@@ -208,21 +208,21 @@ class NameDistinctions:
         )
         return frozenset((*exactly, *beginnings))
 
-    def spend(self, looks: int) -> None:
+    def spend(self, comparisons: int) -> None:
         """Count comparisons.
 
         Raises:
             UnsupportedPatternError: The budget is spent.
         """
-        self.looks_left -= looks
-        if self.looks_left < 0:
+        self.comparisons_left -= comparisons
+        if self.comparisons_left < 0:
             raise UnsupportedPatternError
 
-    def tell(self, name: str, mark: Hashable) -> None:
+    def distinguish(self, name: str, mark: Hashable) -> None:
         """Distinguish one name from all names without the mark."""
         self._exactly.setdefault(name.lower(), set()).add((mark, name))
 
-    def read(self, text: str, mark: Hashable) -> None:
+    def distinguish_text(self, text: str, mark: Hashable) -> None:
         """Distinguish the name or prefix at the position of a name in a pattern, with the text after it.
 
         Raises:
@@ -231,13 +231,13 @@ class NameDistinctions:
         end = _NAME_ENDS.search(text)
         name, after = (text[: end.start()], text[end.start() :]) if end else (text, "")
         if not _OPEN.search(name):
-            self.tell(name, (mark, after))
+            self.distinguish(name, (mark, after))
         elif text.endswith(_ANY) and not _OPEN.search(text[:-1]):
             self._beginnings.setdefault(text[:-1].lower(), set()).add((mark, text[:-1]))
         else:
             raise UnsupportedPatternError
 
-    def look_at(self, pattern: Pattern, place: NamePosition, element: Hashable) -> None:
+    def check(self, pattern: Pattern, position: NamePosition, element: Hashable) -> None:
         """Check what a pattern matches of the texts with a name at a position.
 
         `element` is the element it is part of.
@@ -245,24 +245,28 @@ class NameDistinctions:
         Raises:
             UnsupportedPatternError: It may distinguish names in a way that is not supported.
         """
-        before, literal = place.before, pattern.literal
-        if are_disjoint_prefixes(before, literal) or pattern.is_short or not pattern.may_meet(place.leading):
+        before, literal = position.before, pattern.literal
+        if (
+            are_disjoint_prefixes(before, literal)
+            or pattern.is_short
+            or not pattern.may_meet(position.leading)
+        ):
             return
         if before.startswith(literal) and _ANYTHING.fullmatch(pattern.rest, len(literal)):
             return
         if literal.startswith(before):
             if not pattern.rest.startswith(_NAME, len(before)):
-                self.read(
+                self.distinguish_text(
                     pattern.rest[len(before) :], (element, pattern.leading, pattern.rest[: len(before)])
                 )
         elif pattern.is_open and pattern.lowered != literal + _NAME:
             raise UnsupportedPatternError
 
-    def look_for_users(self, pattern: Pattern, element: Hashable) -> None:
+    def check_user_arn(self, pattern: Pattern, element: Hashable) -> None:
         """Check the last part of a user's ARN, in any path: user names are unique within an account.
 
         Raises:
-            UnsupportedPatternError: As for `look_at`.
+            UnsupportedPatternError: As for `check`.
         """
         literal, start = pattern.literal, pattern.rest.rfind("/") + 1
         last, ends_open = pattern.rest[start:], pattern.lowered == literal + _ANY
@@ -276,15 +280,15 @@ class NameDistinctions:
             return
         if _OPEN.search(last) and not ends_open:
             raise UnsupportedPatternError
-        self.read(last, (element, pattern.leading, pattern.rest[:start]))
+        self.distinguish_text(last, (element, pattern.leading, pattern.rest[:start]))
 
-    def tell_nested(self, places: Iterable[NamePosition]) -> None:
+    def distinguish_nested(self, positions: Iterable[NamePosition]) -> None:
         """Distinguish the names that would lead from one position of names into another.
 
         Raises:
             UnsupportedPatternError: Something that is not a name leads there.
         """
-        befores = {each.before for each in places}
+        befores = {each.before for each in positions}
         self.spend(len(befores) ** 2)
         for one in befores:
             for other in befores:
@@ -292,4 +296,4 @@ class NameDistinctions:
                     name = other[len(one) :]
                     if not _NAME_ENDS.search(name):
                         raise UnsupportedPatternError
-                    self.read(name, ("on the way", other))
+                    self.distinguish_text(name, ("on the way", other))

@@ -113,12 +113,12 @@ def find_escalations(
     """
     search = _Search(account, most_states, most_steps)
     if of is not None:
-        return tuple(search.standings(tuple(of)))
+        return tuple(search.results(tuple(of)))
     is_usual = (most_states, most_steps) == (MOST_STATES, MOST_STEPS)
     if is_usual and account in _FOUND:
         return _FOUND[account]
-    found = tuple(search.standings(account.actors))
-    if is_usual or not search.gave_up:
+    found = tuple(search.results(account.actors))
+    if is_usual or not search.hit_limit:
         _FOUND[account] = found
     return found
 
@@ -133,31 +133,31 @@ class _Search:
         self.account = account
         self.most_states = most_states
         self.steps_left = most_steps
-        self.gave_up = False
+        self.hit_limit = False
         self._steps: dict[_State, tuple[EscalationSteps, tuple[EscalationStep, ...]]] = account.step_cache
 
-    def standings(self, actors: Sequence[Actor]) -> Iterator[EscalationResult]:
+    def results(self, actors: Sequence[Actor]) -> Iterator[EscalationResult]:
         """Yield the result of each actor; of equivalent users without escalation only one is examined."""
-        alike = equivalence_classes(self.account, actors)
+        equivalent = equivalence_classes(self.account, actors)
         contained: set[EquivalenceKey] = set()
         for actor in actors:
-            shared = alike.get(actor)
-            found = NoEscalation(actor) if shared in contained else self.standing(actor)
+            shared = equivalent.get(actor)
+            found = NoEscalation(actor) if shared in contained else self.result_of(actor)
             if shared is not None and isinstance(found, NoEscalation):
                 contained.add(shared)
             yield found
 
-    def standing(self, actor: Actor) -> EscalationResult:
+    def result_of(self, actor: Actor) -> EscalationResult:
         if isinstance(administrator_status(actor), Administrator):
             return IsAdministrator(actor)
-        walk = _PathSearch(actor, self)
-        paths = sorted(walk.paths(), key=lambda path: len(path.steps))
+        path_search = _PathSearch(actor, self)
+        paths = sorted(path_search.paths(), key=lambda path: len(path.steps))
         if paths:
-            return Escalates(actor, tuple(paths), tuple(walk.unfinished))
-        doubts = tuple(dict.fromkeys((*walk.doubts, *walk.unfinished, *_unread(actor))))
+            return Escalates(actor, tuple(paths), tuple(path_search.unfinished))
+        doubts = tuple(dict.fromkeys((*path_search.doubts, *path_search.unfinished, *_unread(actor))))
         return UndecidedEscalation(actor, doubts) if doubts else NoEscalation(actor)
 
-    def open_to(self, actor: Actor) -> tuple[EscalationSteps, tuple[EscalationStep, ...]]:
+    def steps_of(self, actor: Actor) -> tuple[EscalationSteps, tuple[EscalationStep, ...]]:
         """Return all open steps of an actor, and the object that found them."""
         state = _state(actor)
         if state not in self._steps:
@@ -181,26 +181,26 @@ class _PathSearch:
         """Yield each first step that gains access, and the shortest path to each further target."""
         self.reached[_state(self.actor)] = self.actor, ()
         gains = False
-        for path in self._first():
+        for path in self._first_paths():
             yield path
             gains = True
-            if self._is_over():
+            if self._limit_is_reached():
                 break
-        if not (gains and self._is_over()):
-            yield from self._further()
-            yield from self._edited()
+        if not (gains and self._limit_is_reached()):
+            yield from self._later_paths()
+            yield from self._policy_edits()
 
-    def _first(self) -> Iterator[EscalationPath]:
-        for step in self._open_to(self.actor):
+    def _first_paths(self) -> Iterator[EscalationPath]:
+        for step in self._steps_of(self.actor):
             if step.technique.undecided:
                 self._doubt(step)
             elif step.target is None:
                 self.ends_outside = True
                 yield _path(self.actor, (step,))
             else:
-                yield from self._reaching(step.target, (step,))
+                yield from self._reach(step.target, (step,))
 
-    def _further(self) -> Iterator[EscalationPath]:
+    def _later_paths(self) -> Iterator[EscalationPath]:
         """Continue from the reached actors; administrators lead nowhere else."""
         queue = deque(steps for _, steps in self.reached.values() if steps)
         while queue:
@@ -211,11 +211,11 @@ class _PathSearch:
             known = len(self.reached)
             yield from self._from(current, before)
             queue.extend(steps for _, steps in islice(self.reached.values(), known, None))
-            if self._is_over():
+            if self._limit_is_reached():
                 return
 
     def _from(self, current: Actor, before: tuple[EscalationStep, ...]) -> Iterator[EscalationPath]:
-        for step in self._open_to(current):
+        for step in self._steps_of(current):
             steps = (*before, step)
             if step.technique.undecided:
                 continue
@@ -224,20 +224,20 @@ class _PathSearch:
                     self.ends_outside = True
                     yield _path(self.actor, steps)
             elif _state(step.target) not in self.reached:
-                yield from self._reaching(step.target, steps)
+                yield from self._reach(step.target, steps)
 
-    def _is_over(self) -> bool:
+    def _limit_is_reached(self) -> bool:
         if len(self.reached) > self.search.most_states:
             self.unfinished[TOO_MANY_STATES.format(self.search.most_states)] = None
         elif self.search.steps_left < 0:
             self.unfinished[TOO_MANY_STEPS] = None
         else:
             return False
-        self.search.gave_up = True
+        self.search.hit_limit = True
         return True
 
-    def _open_to(self, actor: Actor) -> tuple[EscalationStep, ...]:
-        finder, steps = self.search.open_to(actor)
+    def _steps_of(self, actor: Actor) -> tuple[EscalationStep, ...]:
+        finder, steps = self.search.steps_of(actor)
         self.search.steps_left -= len(steps) + 1
         self.unfinished.update(finder.doubts)
         return steps
@@ -246,9 +246,9 @@ class _PathSearch:
         if step.target is None or not isinstance(gained_access(self.actor, step.target), GainsNoAccess):
             self.doubts[f"{step.technique.title}: {step.technique.undecided}"] = None
 
-    def _reaching(self, target: Actor, steps: tuple[EscalationStep, ...]) -> Iterator[EscalationPath]:
+    def _reach(self, target: Actor, steps: tuple[EscalationStep, ...]) -> Iterator[EscalationPath]:
         """Reach an actor; other roles may trust it, whether or not it has more access itself."""
-        if target.arn != self.actor.arn and not _counts(_path(self.actor, steps)):
+        if target.arn != self.actor.arn and not _is_escalation(_path(self.actor, steps)):
             self.reached.setdefault(_state(target), (target, steps))
             return  # meant so, whatever it may do
         found = gained_access(self.actor, target)
@@ -259,17 +259,17 @@ class _PathSearch:
             self.doubts[found.because] = None
         elif isinstance(found, GainsAccess):
             path = _path(self.actor, steps, needs=found.needs)
-            if _counts(path):
+            if _is_escalation(path):
                 yield path
 
-    def _edited(self) -> Iterator[EscalationPath]:
+    def _policy_edits(self) -> Iterator[EscalationPath]:
         """Yield the paths that rewrite policies of the actor or of a reached actor, one path per actor."""
         others = {each.arn: steps for each, steps in self.reached.values()} | {self.actor.arn: ()}
         for editor, before in list(self.reached.values()) if len(others) > 1 else ():
             if isinstance(administrator_status(editor), Administrator):
                 return
             declared = [each for each in map(self.search.account.actor, others) if each is not None]
-            for technique, other, target in self.search.open_to(editor)[0].edits(declared):
+            for technique, other, target in self.search.steps_of(editor)[0].edits(declared):
                 found = gained_access(self.actor, target) if other.arn in others else GainsNoAccess()
                 if isinstance(found, UndecidedGain):
                     self.doubts[found.because] = None
@@ -301,7 +301,7 @@ def _path(
     return EscalationPath(actor, steps, to, "; ".join(dict.fromkeys(filter(None, needed))))
 
 
-def _counts(path: EscalationPath) -> bool:
+def _is_escalation(path: EscalationPath) -> bool:
     """Return whether a path is more than what was declared on purpose.
 
     Reaching an administrator always is.

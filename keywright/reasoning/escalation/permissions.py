@@ -43,16 +43,18 @@ class ActorPermissions:
     def __init__(self, actor: Actor, account: Account) -> None:
         self.actor = actor
         self.account = account
-        self.register = account_index(account)
+        self.index = account_index(account)
         self.doubts: dict[str, None] = {}
-        self._regions: dict[tuple[str, FixedKeys], ResourceSet] = {}
+        self._resources: dict[tuple[str, FixedKeys], ResourceSet] = {}
 
-    def region(self, action: str, fixed: FixedKeys) -> ResourceSet:
+    def resources(self, action: str, fixed: FixedKeys) -> ResourceSet:
         """Return the resources on which the actor can perform an action; computed once."""
         key = (action, fixed)
-        if key not in self._regions:
-            self._regions[key] = self._in_common(action) or allowed_resources(self.actor, action, dict(fixed))
-        return self._regions[key]
+        if key not in self._resources:
+            self._resources[key] = self._in_common(action) or allowed_resources(
+                self.actor, action, dict(fixed)
+            )
+        return self._resources[key]
 
     def _in_common(self, action: str) -> ResourceSet | None:
         """Return the resources shared by all actors with the same statements.
@@ -65,13 +67,13 @@ class ActorPermissions:
         if any(each.conditions or _has_variables(each) for layer in about for each in layer):
             return None
         key = action, *(tuple(map(id, layer)) for layer in about)
-        known = self.register.regions.get(key)
+        known = self.index.resource_sets.get(key)
         if known is None:
             known = (
                 allowed_resources(self.actor, action, {}),
                 about,
             )  # which keeps the numbers of its statements taken
-            self.register.regions[key] = known
+            self.index.resource_sets[key] = known
         return known[0]
 
     def has_all(self, technique: Technique) -> bool:
@@ -81,76 +83,78 @@ class ActorPermissions:
         """
         if not self.allowed.issuperset(technique.actions):
             return False
-        return not any(self.region(action, NO_FIXED_KEYS).is_empty for action in technique.actions)
+        return not any(self.resources(action, NO_FIXED_KEYS).is_empty for action in technique.actions)
 
     @cached_property
     def allowed(self) -> frozenset[str]:
         """The technique actions that some Allow statement of the actor matches."""
-        spoken = map(self.register.actions_allowed_in, self.actor.documents)
+        spoken = map(self.index.actions_allowed_in, self.actor.documents)
         return frozenset().union(*spoken)
 
     def on(self, technique: Technique, kind: str, fixed: FixedKeys = NO_FIXED_KEYS) -> list[ResourceSet]:
         """Return the allowed resources of each action that a technique performs on a kind of resource."""
-        return [self.region(action, fixed) for action, kinds in technique.needs if kind in kinds]
+        return [self.resources(action, fixed) for action, kinds in technique.needs if kind in kinds]
 
-    def meets(
+    def intersects(
         self,
         technique: Technique,
-        regions: Sequence[ResourceSet],
+        resource_sets: Sequence[ResourceSet],
         among: Union,
-        but: Container[str] = (),
-        barred: Iterable[Language] = (),
+        except_for: Container[str] = (),
+        excluded: Iterable[Language] = (),
     ) -> bool:
         """Return whether one of some resources, except those in `but`, is in all sets.
 
         What is undecided becomes a doubt.
         """
-        return self._certainly(technique, intersects(regions, among, barred, but))
+        return self._decided(technique, intersects(resource_sets, among, excluded, except_for))
 
-    def covers(self, technique: Technique, regions: Iterable[ResourceSet], kind: Union) -> bool:
+    def includes_all(self, technique: Technique, resource_sets: Iterable[ResourceSet], kind: Union) -> bool:
         """Return whether all sets include every resource of a kind; what is undecided becomes a doubt."""
-        return self._certainly(technique, min((includes_all(each, kind) for each in regions), default=YES))
+        return self._decided(
+            technique, min((includes_all(each, kind) for each in resource_sets), default=YES)
+        )
 
-    def _certainly(self, technique: Technique, found: Truth) -> bool:
+    def _decided(self, technique: Technique, found: Truth) -> bool:
         if found is MAYBE:
             self.doubts[f"{technique.title}: {TOO_MANY}"] = None
         return found is YES
 
-    def rest_is_open(self, technique: Technique, but: str) -> bool:
+    def allows_other_kinds(self, technique: Technique, except_for: str) -> bool:
         """Return whether the technique's actions on all other kinds of resource are allowed."""
-        kinds = {kind for _, several in technique.needs for kind in several if kind != but}
-        return all(self.meets(technique, self.on(technique, kind), self.any_of(kind)) for kind in kinds)
+        kinds = {kind for _, several in technique.needs for kind in several if kind != except_for}
+        return all(self.intersects(technique, self.on(technique, kind), self.any_of(kind)) for kind in kinds)
 
     def any_of(self, kind: str, *, here: bool = True) -> Union:
         """Return the ARN patterns of a kind of resource in the actor's partition.
 
         With `here`, resources of IAM must be in the actor's account.
         """
-        is_here = here and kind.startswith("iam:") and self.actor.account.isdigit()
-        return _any_of(kind, self._partition, self.actor.account if is_here else "*")
+        is_same_account = here and kind.startswith("iam:") and self.actor.account.isdigit()
+        return _any_of(kind, self._partition, self.actor.account if is_same_account else "*")
 
     @cached_property
     def _partition(self) -> str:
         arn = Arn.parse(self.actor.arn)
         return arn.partition if arn is not None and "<" not in arn.partition else "*"
 
-    def is_here(self, other: Actor) -> bool:
+    def is_same_account(self, other: Actor) -> bool:
         """Return whether another actor is in the same account."""
         return other.account == self.actor.account
 
-    def roll(self, kind: str) -> ActorIndex:
+    def actors_of(self, kind: str) -> ActorIndex:
         """Return the actors of a kind that the templates declare in the account."""
-        return self.register.roll(KINDS[kind], self.actor.account)
+        return self.index.actors_of(KINDS[kind], self.actor.account)
 
-    def others(self, kind: str, regions: Sequence[ResourceSet]) -> Iterator[Actor]:
+    def other_actors(self, kind: str, resource_sets: Sequence[ResourceSet]) -> Iterator[Actor]:
         """Return those of them, except the actor, that are in all given sets."""
-        return (each for each in self.roll(kind).within(regions) if each.arn != self.actor.arn)
+        return (each for each in self.actors_of(kind).within(resource_sets) if each.arn != self.actor.arn)
 
-    def declared(self, kind: str) -> Container[str]:
+    def declared_arns(self, kind: str) -> Container[str]:
         """Return the declared ARNs of a kind, and the actor's own."""
         if kind == POLICY:
             return {*self.account.policies, *managed_policy_arns(self.actor)}
-        arns = self.roll(kind).arns
+        arns = self.actors_of(kind).arns
         is_listed = self.actor.kind is not KINDS[kind] or self.actor.arn in arns
         return arns if is_listed else arns | {self.actor.arn}
 

@@ -40,58 +40,54 @@ class TaggedSessions:
 
     def __init__(
         self,
-        abilities: ActorPermissions,
+        permissions: ActorPermissions,
         technique: Technique,
-        credential_sources: Iterable[CredentialSource],
+        sources: Iterable[CredentialSource],
     ) -> None:
-        self._abilities = abilities
+        self._permissions = permissions
         self._technique = technique
-        self._named = named_tags(abilities.actor) if technique.actions == (START_SESSION,) else frozenset()
+        self._named = named_tags(permissions.actor) if technique.actions == (START_SESSION,) else frozenset()
         self._keys = {key for key, _ in self._named}
-        self._tags_stay = all(abilities.region(each, ()).is_empty for each in TAGGING)
+        self._tags_stay = all(permissions.resources(each, ()).is_empty for each in TAGGING)
         self.agreed_elsewhere = (
-            self._tags_stay and bool(self._named) and self._named <= self._agreed_tags(credential_sources)
+            self._tags_stay and bool(self._named) and self._named <= self._agreed_tags(sources)
         )
         """Whether tags allow sessions on instances outside the templates only where the actor has an
         agreed session inside.
         """
 
-    def regions_on(self, credential_source: CredentialSource) -> list[ResourceSet]:
+    def resource_sets_on(self, source: CredentialSource) -> list[ResourceSet]:
         """Return the allowed resources for an instance; its tags are known unless the actor can change them."""
-        fixed = tag_keys(credential_source.tags) if self._tags_stay else ()
-        return self._abilities.on(self._technique, self._technique.of, fixed)
+        fixed = tag_keys(source.tags) if self._tags_stay else ()
+        return self._permissions.on(self._technique, self._technique.of, fixed)
 
-    def tag_needed(self, credential_source: CredentialSource) -> str:
+    def tag_needed(self, source: CredentialSource) -> str:
         """Return the tag that a session needs and the instance lacks.
 
         Someone outside the templates may set it.
         """
-        if not self._keys or self._keys & _keys_of(credential_source):
+        if not self._keys or self._keys & _keys_of(source):
             return ""
         return f"the tag {' or '.join(f'`{each}`' for each in sorted(self._keys))} on it"
 
-    def agree(self, credential_source: CredentialSource) -> bool:
+    def is_agreed(self, source: CredentialSource) -> bool:
         """Return whether both sides allow the session and, for a user, whether it requires MFA."""
-        return (
-            self.agreed_elsewhere
-            if self.tag_needed(credential_source)
-            else self._is_agreed(credential_source)
-        )
+        return self.agreed_elsewhere if self.tag_needed(source) else self._is_agreed_by_tags(source)
 
-    def _is_agreed(self, credential_source: CredentialSource) -> bool:
-        is_named = bool(self._keys) and self._keys <= _keys_of(credential_source)
+    def _is_agreed_by_tags(self, source: CredentialSource) -> bool:
+        is_named = bool(self._keys) and self._keys <= _keys_of(source)
         return (
             is_named
-            and _takes_sessions(self._abilities.account.actor(credential_source.identity_arn))
-            and _asks_for_mfa(self._abilities, credential_source.arn)
+            and _takes_sessions(self._permissions.account.actor(source.identity_arn))
+            and _asks_for_mfa(self._permissions, source.arn)
         )
 
-    def _agreed_tags(self, credential_sources: Iterable[CredentialSource]) -> set[Tag]:
-        return {tag for each in credential_sources if self._is_agreed(each) for tag in tags_of(each.tags)}
+    def _agreed_tags(self, sources: Iterable[CredentialSource]) -> set[Tag]:
+        return {tag for each in sources if self._is_agreed_by_tags(each) for tag in tags_of(each.tags)}
 
 
-def _keys_of(credential_source: CredentialSource) -> set[str]:
-    return {key.lower() for key in credential_source.tags}
+def _keys_of(source: CredentialSource) -> set[str]:
+    return {key.lower() for key in source.tags}
 
 
 def tag_keys(tags: Mapping[str, str]) -> FixedKeys:
@@ -126,11 +122,11 @@ def _takes_sessions(role: Actor | None) -> bool:
     return role is not None and any(True for _ in _allowing(role, _CHANNEL))
 
 
-def _asks_for_mfa(abilities: ActorPermissions, arn: str) -> bool:
-    if abilities.actor.kind is not ActorKind.USER:
+def _asks_for_mfa(permissions: ActorPermissions, arn: str) -> bool:
+    if permissions.actor.kind is not ActorKind.USER:
         return True
     without: tuple[FixedKeys, ...] = (((_MFA_PRESENT, ()),), ((_MFA_PRESENT, ("false",)),))
-    return not any(abilities.region(START_SESSION, each).holds(arn) for each in without)
+    return not any(permissions.resources(START_SESSION, each).contains(arn) for each in without)
 
 
 def _allowing(actor: Actor, action: str) -> Iterator[Statement]:

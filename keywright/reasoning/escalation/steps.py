@@ -82,7 +82,7 @@ class EscalationSteps(ActorPermissions):
     """All open steps of one actor."""
 
     @property
-    def _within(self) -> str:
+    def _known_partition(self) -> str:
         return partition_of_arn(self.actor.arn)
 
     def __iter__(self) -> Iterator[EscalationStep]:
@@ -94,77 +94,80 @@ class EscalationSteps(ActorPermissions):
         if technique.reaches is TargetKind.ASSUMPTION or self.has_all(technique):
             yield from self._FINDERS[technique.reaches](self, technique)
 
-    def _passed(self, technique: Technique) -> Iterator[EscalationStep]:
-        if not self.rest_is_open(technique, ROLE):
+    def _passed_role(self, technique: Technique) -> Iterator[EscalationStep]:
+        if not self.allows_other_kinds(technique, ROLE):
             return
         options = [
-            [self.region(PASS_ROLE, fixed), *self.on(technique, ROLE)] for fixed in self._passing(technique)
+            [self.resources(PASS_ROLE, fixed), *self.on(technique, ROLE)]
+            for fixed in self._passing(technique)
         ]
         for role in self._passable(technique, options):
             needs = _joined(_trust_needed(role, _any_of(technique.passes)), technique.exists)
             yield EscalationStep(technique, role, role.name, needs)
-        for regions in options:
-            if self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
+        for resource_sets in options:
+            if self.intersects(technique, resource_sets, self.any_of(ROLE), self.declared_arns(ROLE)):
                 which = f"that trusts {_any_of(technique.passes)} and has more permissions"
-                yield self._outside(technique, regions, ROLE, which)
+                yield self._outside(technique, resource_sets, ROLE, which)
                 return
 
     def _passable(self, technique: Technique, options: list[list[ResourceSet]]) -> Iterator[Actor]:
         """Return the declared roles that can be passed and that trust one of the services."""
-        roll = self.register.roles_for_service(technique.passes, self.actor.account)
-        found = {id(role) for regions in options for role in roll.within(regions)}
-        return (role for role in roll.actors if id(role) in found and role.arn != self.actor.arn)
+        roles = self.index.roles_for_service(technique.passes, self.actor.account)
+        found = {id(role) for resource_sets in options for role in roles.within(resource_sets)}
+        return (role for role in roles.actors if id(role) in found and role.arn != self.actor.arn)
 
     def _passing(self, technique: Technique) -> list[FixedKeys]:
         if self.actor.arn.startswith("arn:aws-cn:"):
             return [NO_FIXED_KEYS]  # some of China's service principals end in .cn
         return [((PASSED_TO_SERVICE, (service,)),) for service in technique.passes]
 
-    def _carried(self, technique: Technique) -> Iterator[EscalationStep]:
-        if not self.rest_is_open(technique, technique.of):
+    def _resource_role(self, technique: Technique) -> Iterator[EscalationStep]:
+        if not self.allows_other_kinds(technique, technique.of):
             return
-        credential_sources = self.account.credential_sources_of(resource_kinds()[technique.of].carries)
-        regions, sessions = (
+        sources = self.account.credential_sources_of(resource_kinds()[technique.of].credential_sources)
+        resource_sets, sessions = (
             self.on(technique, technique.of),
-            TaggedSessions(self, technique, credential_sources),
+            TaggedSessions(self, technique, sources),
         )
-        for credential_source in credential_sources:
-            if credential_source.identity_arn != self.actor.arn and _contain(
-                sessions.regions_on(credential_source), credential_source.arn
+        for source in sources:
+            if source.identity_arn != self.actor.arn and _contain(
+                sessions.resource_sets_on(source), source.arn
             ):
-                role = self.account.actor(credential_source.identity_arn)
-                needs = _joined(
-                    credential_source.needs, sessions.tag_needed(credential_source), technique.exists
-                )
-                to = role.name if role else credential_source.identity_arn
-                yield EscalationStep(technique, role, to, needs, is_agreed=sessions.agree(credential_source))
-        if self.meets(
-            technique, regions, self.any_of(technique.of), {each.arn for each in credential_sources}
+                role = self.account.actor(source.identity_arn)
+                needs = _joined(source.needs, sessions.tag_needed(source), technique.exists)
+                to = role.name if role else source.identity_arn
+                yield EscalationStep(technique, role, to, needs, is_agreed=sessions.is_agreed(source))
+        if self.intersects(
+            technique, resource_sets, self.any_of(technique.of), {each.arn for each in sources}
         ):
-            outside = self._outside(technique, regions, technique.of, "whose role has more permissions")
+            outside = self._outside(technique, resource_sets, technique.of, "whose role has more permissions")
             yield replace(outside, is_agreed=sessions.agreed_elsewhere)
 
-    def _kept(self, technique: Technique) -> Iterator[EscalationStep]:
+    def _stored_credentials(self, technique: Technique) -> Iterator[EscalationStep]:
         """Yield users whose stored credentials can be read.
 
         A policy that names the secret allows this on purpose.
         """
-        regions = self.on(technique, technique.of)
-        named = not self.covers(technique, regions, self.any_of(technique.of))
+        resource_sets = self.on(technique, technique.of)
+        named = not self.includes_all(technique, resource_sets, self.any_of(technique.of))
         kept = self.account.credential_sources_of((technique.of,))
-        for identity_arn in dict.fromkeys(each.identity_arn for each in kept if _contain(regions, each.arn)):
+        for identity_arn in dict.fromkeys(
+            each.identity_arn for each in kept if _contain(resource_sets, each.arn)
+        ):
             user = self.account.actor(identity_arn)
             if user is not None and user.arn != self.actor.arn:
                 yield EscalationStep(technique, user, user.name, technique.exists, is_declared=named)
 
-    def _credentials(self, technique: Technique) -> Iterator[EscalationStep]:
-        regions = self.on(technique, USER)
+    def _new_credentials(self, technique: Technique) -> Iterator[EscalationStep]:
+        resource_sets = self.on(technique, USER)
         actions = [action.lower() for action, kinds in technique.needs if USER in kinds]
-        for user in self.others(USER, regions):
+        for user in self.other_actors(USER, resource_sets):
             if not any(reaches_only_itself(self.actor, action, user) for action in actions):
                 yield EscalationStep(technique, user, user.name, technique.exists)
-        if self.meets(technique, regions, self.any_of(USER), self.declared(USER), self._itself()):
-            yield self._outside(technique, regions, USER, "that has more permissions")
+        if self.intersects(
+            technique, resource_sets, self.any_of(USER), self.declared_arns(USER), self._itself()
+        ):
+            yield self._outside(technique, resource_sets, USER, "that has more permissions")
 
     def _itself(self) -> Iterator[Language]:
         """Return patterns of the actor's own ARN as a user, in any path.
@@ -179,7 +182,7 @@ class EscalationSteps(ActorPermissions):
         for arn in _attachment_arns(self.actor, technique.of):
             for document in self._writable(technique, arn, self.actor.boundary_arn):
                 yield EscalationStep(technique, with_policy(self.actor, document), "", technique.exists)
-        yield from self._foreign_permissions(technique)
+        yield from self._permissions_outside(technique)
 
     def _writable(self, technique: Technique, arn: str, boundary: str) -> Iterator[Document]:
         """Yield the policies that the actor can give to an identity, with a boundary or without."""
@@ -195,7 +198,7 @@ class EscalationSteps(ActorPermissions):
         if not technique.attaches:
             yield NO_FIXED_KEYS, FULL_ACCESS
             return
-        yield ((ATTACHED_POLICY, (administrator_policy_arn(self._within),)),), FULL_ACCESS
+        yield ((ATTACHED_POLICY, (administrator_policy_arn(self._known_partition),)),), FULL_ACCESS
         for arn in compared_values(self.actor, technique.actions[0], ATTACHED_POLICY):
             document = self._managed(arn)
             if document is not None:
@@ -206,53 +209,55 @@ class EscalationSteps(ActorPermissions):
 
     def edits(self, others: Sequence[Actor]) -> Iterator[tuple[Technique, Actor, Actor]]:
         """Yield those of some actors whose policies the actor can write, before and after the change."""
-        ways = [
+        writing = [
             each
             for each in techniques_by(self.allowed)
             if each.reaches is TargetKind.PERMISSIONS and self.has_all(each)
         ]
-        for technique in ways:
+        for technique in writing:
             for other in others:
                 if other.arn != self.actor.arn:
                     for arn in _attachment_arns(other, technique.of):
                         for document in self._writable(technique, arn, other.boundary_arn):
                             yield technique, other, with_policy(other, document)
 
-    def _foreign_permissions(self, technique: Technique) -> Iterator[EscalationStep]:
+    def _permissions_outside(self, technique: Technique) -> Iterator[EscalationStep]:
         """Yield steps to identities outside the templates.
 
         Without a boundary, or with those that the actor must set.
         """
         kind = technique.of
-        among, declared = self.any_of(kind), self.declared(kind)
-        if not self.meets(technique, self.on(technique, kind), among, declared):
+        among, declared = self.any_of(kind), self.declared_arns(kind)
+        if not self.intersects(technique, self.on(technique, kind), among, declared):
             return
         given: set[FixedKeys] = set()
-        for free in unrestricted_boundaries(self._within) if kind in {USER, ROLE} else (NO_FIXED_KEYS,):
+        for free in (
+            unrestricted_boundaries(self._known_partition) if kind in {USER, ROLE} else (NO_FIXED_KEYS,)
+        ):
             for attached, document in self._choices(technique):
-                regions = self.on(technique, kind, free + attached)
-                if attached not in given and self.meets(technique, regions, among, declared):
+                resource_sets = self.on(technique, kind, free + attached)
+                if attached not in given and self.intersects(technique, resource_sets, among, declared):
                     given.add(attached)
-                    yield self._granted_outside(technique, regions, attached, document)
+                    yield self._granted_outside(technique, resource_sets, attached, document)
                     if document is FULL_ACCESS:
                         return
         boundaries = compared_values(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
         yield from self._within_boundaries(technique, boundaries)
         if given or not boundaries:
-            yield from self._attached_unknown(technique)
+            yield from self._unknown_policies(technique)
 
     def _within_boundaries(self, technique: Technique, boundaries: Iterable[str]) -> Iterator[EscalationStep]:
         """Yield steps to identities outside the templates that have a boundary which statements name."""
-        among, declared = self.any_of(technique.of), self.declared(technique.of)
+        among, declared = self.any_of(technique.of), self.declared_arns(technique.of)
         for arn in boundaries:
             fixed = NO_FIXED_KEYS if "*" in arn or "?" in arn else _bounded_by(arn)
-            if self.meets(technique, self.on(technique, technique.of, fixed), among, declared):
+            if self.intersects(technique, self.on(technique, technique.of, fixed), among, declared):
                 yield self._within_boundary(technique, arn)
 
     def _granted_outside(
-        self, technique: Technique, regions: list[ResourceSet], attached: FixedKeys, document: Document
+        self, technique: Technique, resource_sets: list[ResourceSet], attached: FixedKeys, document: Document
     ) -> EscalationStep:
-        outside = self._outside(technique, regions, technique.of, _USABLE[technique.of])
+        outside = self._outside(technique, resource_sets, technique.of, _USABLE[technique.of])
         if document is FULL_ACCESS:
             return outside
         given = ", ".join(f"`{arn}`" for _, arns in attached for arn in arns)
@@ -267,7 +272,7 @@ class EscalationSteps(ActorPermissions):
         target = external_identity(self.actor, name, FULL_ACCESS, arn, document)
         return EscalationStep(technique, target, name, technique.exists, is_declared=True)
 
-    def _attached_unknown(self, technique: Technique) -> Iterator[EscalationStep]:
+    def _unknown_policies(self, technique: Technique) -> Iterator[EscalationStep]:
         if not technique.attaches:
             return
         for arn in compared_values(self.actor, technique.actions[0], ATTACHED_POLICY):
@@ -276,48 +281,50 @@ class EscalationSteps(ActorPermissions):
                 yield EscalationStep(technique, None, f"the permissions of `{arn}`", needs)
 
     def _trust(self, technique: Technique) -> Iterator[EscalationStep]:
-        regions = self.on(technique, ROLE)
-        for role in self.others(ROLE, regions):
+        resource_sets = self.on(technique, ROLE)
+        for role in self.other_actors(ROLE, resource_sets):
             fixed = NO_FIXED_KEYS if role.may_have_boundary else _bounded_by(role.boundary_arn)
             if _is_editable(role.arn) and _contain(self.on(technique, ROLE, fixed), role.arn):
                 yield EscalationStep(technique, role, role.name, technique.exists)
-        if not self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
+        if not self.intersects(technique, resource_sets, self.any_of(ROLE), self.declared_arns(ROLE)):
             return
         boundaries = compared_values(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
-        free = (self.on(technique, ROLE, each) for each in unrestricted_boundaries(self._within))
-        among, declared = self.any_of(ROLE), self.declared(ROLE)
-        if not boundaries or any(self.meets(technique, each, among, declared) for each in free):
-            yield self._outside(technique, regions, ROLE, "that has more permissions")
+        free = (self.on(technique, ROLE, each) for each in unrestricted_boundaries(self._known_partition))
+        among, declared = self.any_of(ROLE), self.declared_arns(ROLE)
+        if not boundaries or any(self.intersects(technique, each, among, declared) for each in free):
+            yield self._outside(technique, resource_sets, ROLE, "that has more permissions")
         else:
             yield from self._within_boundaries(technique, boundaries)
 
     def _membership(self, technique: Technique) -> Iterator[EscalationStep]:
-        regions = self.on(technique, GROUP)
-        for group in self.others(GROUP, regions):
+        resource_sets = self.on(technique, GROUP)
+        for group in self.other_actors(GROUP, resource_sets):
             if group.arn not in self.actor.groups:
                 yield EscalationStep(technique, with_group(self.actor, group), group.name, technique.exists)
-        if self.meets(technique, regions, self.any_of(GROUP), self.declared(GROUP)):
-            yield self._outside(technique, regions, GROUP, "whose policies grant more permissions")
+        if self.intersects(technique, resource_sets, self.any_of(GROUP), self.declared_arns(GROUP)):
+            yield self._outside(technique, resource_sets, GROUP, "whose policies grant more permissions")
 
     def _provider(self, technique: Technique) -> Iterator[EscalationStep]:
-        regions = self.on(technique, technique.of)
-        for role, providers in self.register.providers:
-            if self.is_here(role) and any(_contain(regions, each) for each in providers):
+        resource_sets = self.on(technique, technique.of)
+        for role, providers in self.index.providers:
+            if self.is_same_account(role) and any(_contain(resource_sets, each) for each in providers):
                 yield EscalationStep(technique, role, role.name, technique.exists)
-        if self.meets(technique, regions, self.any_of(technique.of)):
+        if self.intersects(technique, resource_sets, self.any_of(technique.of)):
             yield self._outside(
-                technique, regions, technique.of, "trusted by a role that has more permissions"
+                technique, resource_sets, technique.of, "trusted by a role that has more permissions"
             )
 
     def _assumption(self, technique: Technique) -> Iterator[EscalationStep]:
-        allowed = self.region(ASSUME_ROLE, NO_FIXED_KEYS)
-        for role in self.register.roles_admitting(self.actor, allowed):
+        allowed = self.resources(ASSUME_ROLE, NO_FIXED_KEYS)
+        for role in self.index.roles_admitting(self.actor, allowed):
             if role.arn != self.actor.arn:
                 yield from self._assumed(technique, role, allowed)
         if allowed.is_empty:
             return
-        itself = () if self.actor.arn in self.register.roles.arns else (literal_language(self.actor.arn),)
-        if self.meets(technique, [allowed], self.any_of(ROLE, here=False), self.register.roles.arns, itself):
+        itself = () if self.actor.arn in self.index.roles.arns else (literal_language(self.actor.arn),)
+        if self.intersects(
+            technique, [allowed], self.any_of(ROLE, here=False), self.index.roles.arns, itself
+        ):
             yield self._outside(
                 technique,
                 [allowed],
@@ -330,49 +337,53 @@ class EscalationSteps(ActorPermissions):
         if admitted.how is Admission.NONE:
             return
         layers = allowed.layers
-        if self.is_here(role) and admitted.how is not Admission.BY_ACCOUNT:
+        if self.is_same_account(role) and admitted.how is not Admission.BY_ACCOUNT:
             layers = layers[1:] if admitted.how is Admission.BY_ROLE else ()
-        if ResourceSet(layers, allowed.required, allowed.excluded).holds(role.arn):
+        if ResourceSet(layers, allowed.required, allowed.excluded).contains(role.arn):
             named = len(layers) < len(allowed.layers) or role.arn in allowed.patterns()
             trust = "" if admitted.surely else f"a trust policy of `{role.name}` that allows the principal"
             needs = _joined(trust, technique.exists)
             yield EscalationStep(technique, role, role.name, needs, is_declared=named and not needs)
 
-    def _restraint(self, technique: Technique) -> Iterator[EscalationStep]:
-        assert technique.lifts is not None
-        for arn, target in without_restriction(self.actor, technique.lifts, technique.of):
-            fixed = self._lifting(technique)
+    def _restriction(self, technique: Technique) -> Iterator[EscalationStep]:
+        assert technique.removes is not None
+        for arn, target in without_restriction(self.actor, technique.removes, technique.of):
+            fixed = self._boundary_after(technique)
             if _is_editable(arn) and any(
                 _contain(self.on(technique, technique.of, each), arn) for each in fixed
             ):
                 yield EscalationStep(technique, target, "", technique.exists)
 
-    def _lifting(self, technique: Technique) -> list[FixedKeys]:
-        if technique.lifts is not Restriction.BOUNDARY:
+    def _boundary_after(self, technique: Technique) -> list[FixedKeys]:
+        if technique.removes is not Restriction.BOUNDARY:
             return [_bounded_by(self.actor.boundary_arn)]
         if technique.actions[0].startswith("iam:Delete"):
             return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,)),)]
         wider = [
-            administrator_policy_arn(self._within),
+            administrator_policy_arn(self._known_partition),
             *(arn for arn in self.account.policies if arn != self.actor.boundary_arn),
         ]
         return [((BOUNDARY_OF_TARGET, (arn,)),) for arn in wider]
 
-    def _beyond(self, technique: Technique) -> Iterator[EscalationStep]:
+    def _outside_targets(self, technique: Technique) -> Iterator[EscalationStep]:
         kinds = {kind for _, several in technique.needs for kind in several}
-        regions = {kind: self.on(technique, kind) for kind in kinds}
+        resource_sets = {kind: self.on(technique, kind) for kind in kinds}
         if technique.whole:
-            is_open = all(self.covers(technique, regions[kind], self.any_of(kind)) for kind in kinds)
+            is_open = all(
+                self.includes_all(technique, resource_sets[kind], self.any_of(kind)) for kind in kinds
+            )
         else:
-            is_open = all(self.meets(technique, regions[kind], self.any_of(kind)) for kind in kinds)
+            is_open = all(
+                self.intersects(technique, resource_sets[kind], self.any_of(kind)) for kind in kinds
+            )
         if is_open:
             yield EscalationStep(technique, None, technique.to, technique.exists)
 
     def _outside(
-        self, technique: Technique, regions: list[ResourceSet], kind: str, which: str
+        self, technique: Technique, resource_sets: list[ResourceSet], kind: str, which: str
     ) -> EscalationStep:
         noun = resource_kinds()[kind].noun
-        patterns = [each for one in regions[:1] for each in one.patterns() if each != "*"]
+        patterns = [each for one in resource_sets[:1] for each in one.patterns() if each != "*"]
         where = f" ({', '.join(f'`{each}`' for each in patterns[:2])})" if patterns else ""
         needs = _joined(f"{noun}{where} {which}", technique.exists)
         return EscalationStep(technique, None, f"{noun} outside these templates", needs)
@@ -380,17 +391,17 @@ class EscalationSteps(ActorPermissions):
     _FINDERS: ClassVar[
         Mapping[TargetKind, Callable[[EscalationSteps, Technique], Iterator[EscalationStep]]]
     ] = {
-        TargetKind.PASSED: _passed,
-        TargetKind.CARRIED: _carried,
-        TargetKind.KEPT: _kept,
-        TargetKind.CREDENTIALS: _credentials,
+        TargetKind.PASSED_ROLE: _passed_role,
+        TargetKind.RESOURCE_ROLE: _resource_role,
+        TargetKind.STORED_CREDENTIALS: _stored_credentials,
+        TargetKind.NEW_CREDENTIALS: _new_credentials,
         TargetKind.PERMISSIONS: _permissions,
         TargetKind.TRUST: _trust,
         TargetKind.MEMBERSHIP: _membership,
         TargetKind.PROVIDER: _provider,
         TargetKind.ASSUMPTION: _assumption,
-        TargetKind.RESTRAINT: _restraint,
-        TargetKind.BEYOND: _beyond,
+        TargetKind.RESTRICTION: _restriction,
+        TargetKind.OUTSIDE: _outside_targets,
     }
 
 
@@ -437,8 +448,8 @@ def _is_editable(arn: str) -> bool:
     return not is_protected(arn.partition(":role")[2])
 
 
-def _contain(regions: Iterable[ResourceSet], arn: str) -> bool:
-    return all(each.holds(arn) for each in regions)
+def _contain(resource_sets: Iterable[ResourceSet], arn: str) -> bool:
+    return all(each.contains(arn) for each in resource_sets)
 
 
 @cache

@@ -32,13 +32,13 @@ PACKED = Path(__file__).with_name("techniques.json")
 class TargetKind(StrEnum):
     """What a technique leads to."""
 
-    PASSED = "passed"
+    PASSED_ROLE = "passed-role"
     """The role that is passed to a service."""
-    CARRIED = "carried"
+    RESOURCE_ROLE = "resource-role"
     """The role of an existing resource."""
-    KEPT = "kept"
+    STORED_CREDENTIALS = "stored-credentials"
     """The user whose credentials a resource stores."""
-    CREDENTIALS = "credentials"
+    NEW_CREDENTIALS = "new-credentials"
     """The user for whom credentials are created."""
     PERMISSIONS = "permissions"
     """The identity whose policies are rewritten, with any permissions."""
@@ -50,9 +50,9 @@ class TargetKind(StrEnum):
     """The roles that trust an identity provider."""
     ASSUMPTION = "assumption"
     """The role that is assumed."""
-    RESTRAINT = "restraint"
+    RESTRICTION = "restriction"
     """The actor itself, without a boundary or denial that restricted it."""
-    BEYOND = "beyond"
+    OUTSIDE = "outside"
     """A target that no IAM resource represents; `to` describes it."""
 
 
@@ -72,7 +72,7 @@ class ResourceKind:
     name: str
     noun: str
     arns: tuple[str, ...]
-    carries: tuple[str, ...]
+    credential_sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Technique:
     since: int
     passes: tuple[str, ...] = ()
     of: str = ""
-    lifts: Restriction | None = None
+    removes: Restriction | None = None
     to: str = ""
     exists: str = ""
     undecided: str = ""
@@ -133,7 +133,9 @@ def actions_by_service() -> Mapping[str, tuple[str, ...]]:
 def resource_kinds() -> Mapping[str, ResourceKind]:
     """Give the kinds of resource by name, such as `lambda:function`."""
     return {
-        name: ResourceKind(name, entry["noun"], _texts(entry["arn"]), _texts(entry.get("carries", name)))
+        name: ResourceKind(
+            name, entry["noun"], _texts(entry["arn"]), _texts(entry.get("credential_sources", name))
+        )
         for name, entry in _packed()["kinds"].items()
     }
 
@@ -154,7 +156,7 @@ def _technique(entry: Mapping[str, Any]) -> Technique:
         since=entry["since"],
         passes=_texts(entry.get("passes", ())),
         of=entry.get("of", ""),
-        lifts=Restriction(entry["lifts"]) if "lifts" in entry else None,
+        removes=Restriction(entry["removes"]) if "removes" in entry else None,
         to=entry.get("to", ""),
         exists=entry.get("exists", ""),
         undecided=entry.get("undecided", ""),

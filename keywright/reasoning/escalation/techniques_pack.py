@@ -23,8 +23,8 @@ def pack() -> str:
     The techniques in the order of file names, and the kinds of resource.
     """
     files = sorted(FOLDER.glob("*.yaml"))
-    ways = [entry for file in files if file.name != KINDS for entry in _read(file)]
-    content = {"techniques": ways, "kinds": _read(FOLDER / KINDS)}
+    techniques = [entry for file in files if file.name != KINDS for entry in _read(file)]
+    content = {"techniques": techniques, "kinds": _read(FOLDER / KINDS)}
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 

@@ -81,7 +81,7 @@ class ExternalPrincipals:
 
     insiders: frozenset[str]
     accounts: frozenset[str]
-    excepted: ExceptedPrincipals = ExceptedPrincipals()
+    exempt: ExceptedPrincipals = ExceptedPrincipals()
 
     def find_allowed_request(self, requests: RequestSet, attached: AttachedPolicy) -> Comparison:
         """Look for a request that a policy allows an external principal.
@@ -104,25 +104,25 @@ class ExternalPrincipals:
         kept = [found for each in concerned.statements for found in self._kept(each)]
         if not any(each.effect is Effect.ALLOW for each in kept):
             return NoNewAccess()
-        left = replace(concerned, statements=(*kept, *self.excepted.denials))
+        left = replace(concerned, statements=(*kept, *self.exempt.denials))
         return compare_access(Policies(), Policies(resource=left, service_control=((requests.document,),)))
 
     def _kept(self, statement: Statement) -> Iterator[Statement]:
         if statement.effect is Effect.DENY or statement.not_principals or is_everyone(statement.principals):
             yield statement
             return
-        left = dict(self._strange(statement.principals))
+        left = dict(self._external(statement.principals))
         if left:
             yield replace(statement, principals=left)
 
-    def _strange(self, named: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _external(self, named: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
         for kind, values in named.items():
-            left = tuple(each for each in values if not self._is_looked_at(kind, each))
+            left = tuple(each for each in values if not self._is_known_or_exempt(kind, each))
             if left:
                 yield kind, left
 
-    def _is_looked_at(self, kind: str, value: str) -> bool:
-        if self.excepted.covers(value):
+    def _is_known_or_exempt(self, kind: str, value: str) -> bool:
+        if self.exempt.covers(value):
             return True
         who = principal(value)
         if kind != "AWS" or not who.account:

@@ -33,7 +33,7 @@ class RequestSet:
     document: Document
     owned_by: str = ""
     """The account of the resources, where their ARNs do not say."""
-    _meter: Budget = field(default_factory=Budget, init=False)
+    _budget: Budget = field(default_factory=Budget, init=False)
     _concerned: dict[int, tuple[Document, Document]] = field(default_factory=dict, init=False)
 
     def concerned(self, document: Document) -> Document:
@@ -48,7 +48,7 @@ class RequestSet:
         return known[1]
 
     def _about(self, document: Document) -> tuple[Statement, ...]:
-        token = BUDGET.set(self._meter)
+        token = BUDGET.set(self._budget)
         try:
             return tuple(each for each in document.statements if self._is_about(each))
         finally:

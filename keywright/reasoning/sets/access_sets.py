@@ -140,9 +140,9 @@ def _rule(statement: Statement, actions: Actions) -> Rule:
 
 def box_of(statement: Statement) -> Box:
     """Return what a statement requires of resource and context."""
-    asked: list[Constraint[Any]] = [constraint(key_test(each)) for each in statement.condition_tests]
+    constraints: list[Constraint[Any]] = [constraint(key_test(each)) for each in statement.condition_tests]
     texts = statement.resources or statement.not_resources
     if texts and (statement.not_resources or "*" not in texts):
         negated = bool(statement.not_resources)
-        asked.append(constraint(resource_test(texts, negated, statement.knows_variables)))
-    return frozenset(asked)
+        constraints.append(constraint(resource_test(texts, negated, statement.knows_variables)))
+    return frozenset(constraints)

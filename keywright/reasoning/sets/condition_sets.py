@@ -77,13 +77,13 @@ def holds_boolean(key: str) -> bool:
 
 
 @memoized
-def is_readable(key: str, view: ValueType) -> bool:
+def is_readable(key: str, value_type: ValueType) -> bool:
     """Return whether AWS documents that each value of a key (in lower case) is of a type."""
     service = key.partition(":")[0]
     if service == "aws":
-        return view.value in _single_valued_keys().get(key, ())
+        return value_type.value in _single_valued_keys().get(key, ())
     kind = catalogue.key_type(service, key) or ""
-    return _BY_TYPE.get(kind.removeprefix("ArrayOf")) is view
+    return _BY_TYPE.get(kind.removeprefix("ArrayOf")) is value_type
 
 
 @memoized
@@ -221,26 +221,26 @@ def _may_be_misread(one: Constraint[KeyTest], valued: list[Constraint[KeyTest]])
     AWS does not document them. We assume that no such operator matches the value, and that either all negated
     operators match it or none does.
     """
-    view = _value_constraint(one)[0].view
-    if view not in ORDERED_TYPES or is_readable(one.part, view):
+    value_type = _value_constraint(one)[0].type
+    if value_type not in ORDERED_TYPES or is_readable(one.part, value_type):
         return False
-    alike = [each for each in valued if _value_constraint(each)[0].view is view]
+    same_type = [each for each in valued if _value_constraint(each)[0].type is value_type]
     is_in_none, is_never_met = (
-        not any(_value_constraint(each)[1] for each in alike),
-        not any(each.holds for each in alike),
+        not any(_value_constraint(each)[1] for each in same_type),
+        not any(each.holds for each in same_type),
     )
-    return (is_in_none or is_never_met) and not _must_be_read(view, valued)
+    return (is_in_none or is_never_met) and not _must_be_read(value_type, valued)
 
 
-def _must_be_read(view: ValueType, valued: list[Constraint[KeyTest]]) -> bool:
+def _must_be_read(value_type: ValueType, valued: list[Constraint[KeyTest]]) -> bool:
     """Return whether the value must be one of a few texts that are all numbers (dates, addresses)."""
     unions = (
         values.texts
         for values, is_in in map(_value_constraint, valued)
-        if is_in and values.view is ValueType.TEXT
+        if is_in and values.type is ValueType.TEXT
     )
     return any(
-        all(each.literal is not None and is_readable_as(view, each.literal) for each in texts)
+        all(each.literal is not None and is_readable_as(value_type, each.literal) for each in texts)
         for texts in unions
     )
 

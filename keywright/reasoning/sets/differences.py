@@ -77,11 +77,11 @@ class Differences:
 
     def __iter__(self) -> Iterator[Difference]:
         """Yield differences; none at all is a proof."""
-        asked: dict[_Question, list[tuple[int, list[PrincipalClass]]]] = {}
+        questions: dict[_Question, list[tuple[int, list[PrincipalClass]]]] = {}
         for membership in self.classes:
             for question, who in self._questions(membership):
-                asked.setdefault(question, []).append((membership, who))
-        for question, places in asked.items():
+                questions.setdefault(question, []).append((membership, who))
+        for question, places in questions.items():
             if question.is_covered:
                 continue
             for parts in self._answers(question):
@@ -99,7 +99,7 @@ class Differences:
             self.cover.apply(len(rules.excepting) + membership.bit_count())
             found = [box for rule in rules.covering(membership) for box in self._boxes(rule, who)]
             for box in found:
-                self._met.setdefault(box, len(self._met))
+                self._first_seen.setdefault(box, len(self._first_seen))
             return frozenset(found)
 
         before, after = (tuple(map(boxes, side.layers)) for side in (self.before, self.after))
@@ -123,7 +123,7 @@ class Differences:
         return tuple(rule.box | uninterpreted for uninterpreted in self._matches.of(statement, who))
 
     @cached_property
-    def _met(self) -> dict[Box, int]:
+    def _first_seen(self) -> dict[Box, int]:
         """The order in which boxes were first seen.
 
         They are checked in it, so that the witness is always the same.
@@ -131,7 +131,7 @@ class Differences:
         return {}
 
     def _in_order(self, boxes: Boxes) -> list[Box]:
-        return sorted(boxes, key=self._met.__getitem__)
+        return sorted(boxes, key=self._first_seen.__getitem__)
 
     @cached_property
     def _matches(self) -> PrincipalMatches:

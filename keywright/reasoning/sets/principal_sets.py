@@ -255,8 +255,8 @@ def _of_account(account: str, names: _NamedPrincipals, keys: frozenset[str]) -> 
     for kind in (PrincipalKind.ROLE, PrincipalKind.USER):
         pattern = f"arn:*:iam::{account}:{kind}/*"
         each = _unnamed(kind, account, keys, pattern, names.texts_of(kind))
-        is_asked = kind is PrincipalKind.USER and "aws:username" in keys
-        others = names.users_of(account) if is_asked else ()
+        is_tested = kind is PrincipalKind.USER and "aws:username" in keys
+        others = names.users_of(account) if is_tested else ()
         yield replace(
             each, box=each.box | _bound(keys, [(_DIFFERS, "aws:username", others)] if others else [])
         )
@@ -274,8 +274,8 @@ def _of_other_accounts(names: _NamedPrincipals, keys: frozenset[str]) -> Iterato
     for kind in (PrincipalKind.ROLE, PrincipalKind.USER):
         each = _unnamed(kind, names.other_account, keys, f"arn:*:iam::*:{kind}/*", others)
         extra = is_of_other if "aws:principalaccount" in keys else set()
-        barred = frozenset(names.accounts)
-        yield replace(each, box=each.box | extra, excluded_accounts=barred)
+        excluded = frozenset(names.accounts)
+        yield replace(each, box=each.box | extra, excluded_accounts=excluded)
     yield _known(f"arn:aws:iam::{names.other_account}:root", keys)
     yield _known(f"arn:aws:sts::{names.other_account}:federated-user/{UNNAMED}", keys)
 

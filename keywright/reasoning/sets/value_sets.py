@@ -59,7 +59,7 @@ class ValueSet:
     `is_open` says that they contain a variable.
     """
 
-    view: ValueType
+    type: ValueType
     texts: frozenset[Language] = frozenset()
     numbers: Intervals = NO_NUMBER
     is_open: bool = False
@@ -83,7 +83,7 @@ def value_set(condition: Condition, operator: Operator) -> ValueSet | None:
 
 
 def _opened(made: ValueSet) -> ValueSet:
-    return ValueSet(made.view, made.texts, made.numbers, is_open=True)
+    return ValueSet(made.type, made.texts, made.numbers, is_open=True)
 
 
 def _texts(condition: Condition, operator: Operator) -> ValueSet:
@@ -120,14 +120,14 @@ def _bytes(condition: Condition, _: Operator) -> ValueSet | None:
 
 
 def _ordered(
-    view: ValueType, read: Callable[[str], Decimal | None]
+    value_type: ValueType, read: Callable[[str], Decimal | None]
 ) -> Callable[[Condition, Operator], ValueSet | None]:
     def make(condition: Condition, operator: Operator) -> ValueSet | None:
         bounds = [read(value) for value in condition.values]
         known = [bound for bound in bounds if bound is not None]
         if len(known) < len(bounds):
             return None
-        return ValueSet(view, numbers=union(_side(operator.relation, bound) for bound in known))
+        return ValueSet(value_type, numbers=union(_side(operator.relation, bound) for bound in known))
 
     return make
 
@@ -165,43 +165,45 @@ class FoundValue:
 
 
 @memoized
-def has_value(demands: frozenset[ValueConstraint]) -> FoundValue | None:
+def has_value(constraints: frozenset[ValueConstraint]) -> FoundValue | None:
     """Return some value that satisfies all constraints, perhaps with fresh characters; None is a proof.
 
     Raises:
         PatternsTooComplexError: The patterns overlap in too many ways.
     """
-    return _value(demands, some_word)
+    return _value(constraints, some_word)
 
 
-def find_value(demands: frozenset[ValueConstraint]) -> FoundValue | None:
+def find_value(constraints: frozenset[ValueConstraint]) -> FoundValue | None:
     """Return a value of ordinary characters that satisfies all constraints; None is a proof.
 
     Raises:
         PatternsTooComplexError: The patterns overlap in too many ways.
     """
-    return _value(demands, find_word)
+    return _value(constraints, find_word)
 
 
-def _value(demands: frozenset[ValueConstraint], find: FindWord) -> FoundValue | None:
-    views = {demand[0].view for demand in demands} or {ValueType.TEXT}
+def _value(constraints: frozenset[ValueConstraint], find: FindWord) -> FoundValue | None:
+    value_types = {constraint[0].type for constraint in constraints} or {ValueType.TEXT}
     words: list[Word] = []
-    for view in sorted(views, key=lambda each: each.value, reverse=True):
-        word = _word_in(view, [demand for demand in demands if demand[0].view is view], find)
+    for value_type in sorted(value_types, key=lambda each: each.value, reverse=True):
+        word = _word_in(
+            value_type, [constraint for constraint in constraints if constraint[0].type is value_type], find
+        )
         if word is None:
             return None
         words.append(word)
-    if len(views) == 1:
-        return FoundValue(words[0], is_exact=not any(each.is_open for each, _ in demands))
-    return _agreeing(words, demands)
+    if len(value_types) == 1:
+        return FoundValue(words[0], is_exact=not any(each.is_open for each, _ in constraints))
+    return _agreeing(words, constraints)
 
 
-def _word_in(view: ValueType, demands: list[ValueConstraint], find: FindWord) -> Word | None:
-    if view in ORDERED_TYPES:
-        return _number_word(view, demands)
-    required = [each.texts for each, is_in in demands if is_in]
-    excluded = {text for each, is_in in demands if not is_in for text in each.texts}
-    if view is not ValueType.BYTES:
+def _word_in(value_type: ValueType, constraints: list[ValueConstraint], find: FindWord) -> Word | None:
+    if value_type in ORDERED_TYPES:
+        return _number_word(value_type, constraints)
+    required = [each.texts for each, is_in in constraints if is_in]
+    excluded = {text for each, is_in in constraints if not is_in for text in each.texts}
+    if value_type is not ValueType.BYTES:
         return find(required, excluded)
     word = find(required, {*excluded, language(())}) or find(
         required, excluded
@@ -209,18 +211,18 @@ def _word_in(view: ValueType, demands: list[ValueConstraint], find: FindWord) ->
     return None if word is None else _base64_word(word)
 
 
-def _number_word(view: ValueType, demands: list[ValueConstraint]) -> Word | None:
-    left = ORDERED_TYPES[view]
-    for each, is_in in demands:
+def _number_word(value_type: ValueType, constraints: list[ValueConstraint]) -> Word | None:
+    left = ORDERED_TYPES[value_type]
+    for each, is_in in constraints:
         left &= each.numbers if is_in else ~each.numbers
     sample = left.sample()
-    return None if sample is None else tuple(_spelled(view, sample))
+    return None if sample is None else tuple(_spelled(value_type, sample))
 
 
-def _spelled(view: ValueType, sample: int | Decimal) -> str:
-    if view is ValueType.ADDRESS:
+def _spelled(value_type: ValueType, sample: int | Decimal) -> str:
+    if value_type is ValueType.ADDRESS:
         return address_text(sample)
-    if view is ValueType.MOMENT:
+    if value_type is ValueType.MOMENT:
         return moment_text(Decimal(sample))
     return f"{sample:f}" if isinstance(sample, Decimal) else str(sample)
 
@@ -245,65 +247,67 @@ def _base64_word(word: Word) -> Word:
     return tuple(base64.b64encode(content).decode())
 
 
-def _agreeing(words: list[Word], demands: frozenset[ValueConstraint]) -> FoundValue | None:
+def _agreeing(words: list[Word], constraints: frozenset[ValueConstraint]) -> FoundValue | None:
     """Choose one of the words of all types that satisfies every type.
 
     Otherwise it stays open whether one exists.
 
     If the value must be one of a few texts, each of them is tried, and None is a proof.
     """
-    few = _few_texts(demands)
-    if few and all(_surely_fails(text, demands) for text in few):
+    few = _few_texts(constraints)
+    if few and all(_surely_fails(text, constraints) for text in few):
         return None
     literal = [
         tuple(each.literal)
-        for demand, is_in in demands
+        for constraint, is_in in constraints
         if is_in
-        for each in demand.texts
-        if each.literal is not None and demand.view is ValueType.TEXT
+        for each in constraint.texts
+        if each.literal is not None and constraint.type is ValueType.TEXT
     ]
     for word in (*words, *literal):
-        if all(isinstance(symbol, str) for symbol in word) and satisfies("".join(map(str, word)), demands):
+        if all(isinstance(symbol, str) for symbol in word) and satisfies(
+            "".join(map(str, word)), constraints
+        ):
             return FoundValue(word, is_exact=True)
     return FoundValue(words[0], is_exact=False)
 
 
-def _few_texts(demands: Iterable[ValueConstraint]) -> list[str]:
-    for each, is_in in demands:
+def _few_texts(constraints: Iterable[ValueConstraint]) -> list[str]:
+    for each, is_in in constraints:
         texts = [one.literal for one in each.texts if one.literal is not None]
-        if is_in and each.view is ValueType.TEXT and len(texts) == len(each.texts):
+        if is_in and each.type is ValueType.TEXT and len(texts) == len(each.texts):
             return texts
     return []
 
 
-def _surely_fails(text: str, demands: Iterable[ValueConstraint]) -> bool:
-    answers = ((contains_value(text, each), each.is_open, is_in) for each, is_in in demands)
+def _surely_fails(text: str, constraints: Iterable[ValueConstraint]) -> bool:
+    answers = ((contains_value(text, each), each.is_open, is_in) for each, is_in in constraints)
     return any(found is not None and not is_open and found is not is_in for found, is_open, is_in in answers)
 
 
-def satisfies(text: str, demands: Iterable[ValueConstraint]) -> bool:
+def satisfies(text: str, constraints: Iterable[ValueConstraint]) -> bool:
     """Return whether a text certainly satisfies all constraints, each in its own type."""
-    return all(not each.is_open and contains_value(text, each) is is_in for each, is_in in demands)
+    return all(not each.is_open and contains_value(text, each) is is_in for each, is_in in constraints)
 
 
 def contains_value(text: str, values: ValueSet) -> bool | None:
     """Return whether a text is one of the values; None where it cannot be read as their type."""
-    if values.view is ValueType.TEXT:
+    if values.type is ValueType.TEXT:
         return any(each.contains(text) for each in values.texts)
-    if values.view is ValueType.ADDRESS:
+    if values.type is ValueType.ADDRESS:
         block = network(text)
         inside = addresses_in(text)
         return None if block is None or inside is None else not (inside & ~values.numbers).cuts
-    if values.view is ValueType.BYTES:
+    if values.type is ValueType.BYTES:
         content = _decoded(text)
         return None if content is None else any(each.contains(content.hex()) for each in values.texts)
-    read = number(text) if values.view is ValueType.NUMBER else instant(text)
+    read = number(text) if values.type is ValueType.NUMBER else instant(text)
     return None if read is None else read in values.numbers
 
 
-def is_readable_as(view: ValueType, text: str) -> bool:
+def is_readable_as(value_type: ValueType, text: str) -> bool:
     """Return whether a text can be read as a number, a date, an address."""
-    return contains_value(text, ValueSet(view)) is not None
+    return contains_value(text, ValueSet(value_type)) is not None
 
 
 def _decoded(text: str) -> bytes | None:

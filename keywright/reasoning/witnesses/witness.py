@@ -148,8 +148,8 @@ class _Draft:
 
     def request(self, action: str, resource: str, owner: str) -> Request | None:
         """Make the request; None where some key cannot have the required value."""
-        asked = self.parts.get(self.who.named_by, frozenset()) if self.who.named_by else frozenset()
-        text = choose_principal(self.who, resource, asked, self.examples)
+        constraints = self.parts.get(self.who.named_by, frozenset()) if self.who.named_by else frozenset()
+        text = choose_principal(self.who, resource, constraints, self.examples)
         if text is None:
             return None
         derived = Request(text, action, resource, resource_account=owner).context
@@ -189,16 +189,18 @@ _WILDCARDS = frozenset("*?")
 _ORDINARY = {"aws:SecureTransport": ("true",)}
 
 
-def likely_requests(principal: str, asked: Document, documents: Iterable[Document]) -> Iterator[Witness]:
-    """Yield requests of `asked` that a statement without conditions may allow, at most one per pair."""
+def likely_requests(
+    principal: str, constraints: Document, documents: Iterable[Document]
+) -> Iterator[Witness]:
+    """Yield requests of `constraints` that a statement without conditions may allow, at most one per pair."""
     for document in documents:
         for statement in document.statements:
             if statement.effect is Effect.ALLOW and not statement.conditions and not statement.not_resources:
-                yield from _of(principal, asked, statement)
+                yield from _of(principal, constraints, statement)
 
 
-def _of(principal: str, asked: Document, statement: Statement) -> Iterator[Witness]:
-    for wanted in asked.statements:
+def _of(principal: str, constraints: Document, statement: Statement) -> Iterator[Witness]:
+    for wanted in constraints.statements:
         action = next(_common(statement.actions, wanted.actions), "")
         resource = next(_filled(statement.resources, wanted.resources), "")
         if action and resource:

@@ -72,9 +72,9 @@ def test_the_entry_is_whole(technique):
     assert not technique.title.endswith(".")
     assert len(technique.source) > len("a title")
     assert 2010 <= technique.since <= 2026
-    assert bool(technique.passes) is (technique.reaches is TargetKind.PASSED)
-    assert bool(technique.to) is (technique.reaches is TargetKind.BEYOND)
-    assert bool(technique.lifts) is (technique.reaches is TargetKind.RESTRAINT)
+    assert bool(technique.passes) is (technique.reaches is TargetKind.PASSED_ROLE)
+    assert bool(technique.to) is (technique.reaches is TargetKind.OUTSIDE)
+    assert bool(technique.removes) is (technique.reaches is TargetKind.RESTRICTION)
     assert {kind for _, kinds in technique.needs for kind in kinds if kind != NO_RESOURCE} <= set(
         resource_kinds()
     )
@@ -83,11 +83,11 @@ def test_the_entry_is_whole(technique):
 @pytest.mark.parametrize("technique", ONE)
 def test_no_other_way_to_the_same_needs_less(technique):
     def same_target(other):
-        return (other.reaches, other.of, other.passes, other.lifts) == (
+        return (other.reaches, other.of, other.passes, other.removes) == (
             technique.reaches,
             technique.of,
             technique.passes,
-            technique.lifts,
+            technique.removes,
         )
 
     less = [

@@ -20,13 +20,13 @@ def bearer(technique, *statements, boundary=()):
     """Give the kind of actor that a technique is for, with whatever there is to lift."""
     kind = ActorKind.USER if technique.of in {"iam:user", "iam:group"} else ActorKind.ROLE
     name = f"{kind}s/bearer"
-    if technique.lifts is None:
+    if technique.removes is None:
         return actor(kind, name, *statements, boundary=boundary)
-    if technique.lifts is Restriction.BOUNDARY:
+    if technique.removes is Restriction.BOUNDARY:
         inside = boundary or [allow(*technique.actions, "kinesis:*")]
         return actor(kind, name, *statements, *WIDE, boundary=inside, boundary_arn=f"{IAM}policy/fence")
     lifted = managed("denying", deny("ec2:*"))
-    brought = lifted if technique.lifts is Restriction.MANAGED else type(lifted)(lifted.document)
+    brought = lifted if technique.removes is Restriction.MANAGED else type(lifted)(lifted.document)
     if technique.of == "iam:group":
         through = group("denied")
         brought = type(lifted)(lifted.document, brought.kind, through.arn, brought.policy)
