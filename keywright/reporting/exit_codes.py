@@ -12,3 +12,8 @@ INTERRUPTED = 130
 """Ctrl-C ended the command, as a shell reports it: 128 and the number of the signal."""
 UNREAD = 141
 """The reader of the output went away (a closed pipe): neither good nor a finding."""
+
+
+def exit_code_for(*, unusable: object = False, findings: object = False, undecided: object = False) -> int:
+    """Give the exit code: unusable goes before findings, findings before undecided."""
+    return UNUSABLE if unusable else FINDINGS if findings else UNDECIDED if undecided else GOOD

@@ -1,4 +1,4 @@
-"""`keywright check`: judge assemblies and templates by the guardrails, without Node."""
+"""`keywright check`: checks templates against the guardrails and invariants, without Node."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,25 +6,62 @@ from typing import Annotated
 import typer
 
 from keywright.cli.formats import CheckFormat
-from keywright.cli.judge.check_rules import explain, list_rules, refuse_switches
-from keywright.cli.options import Today, day
+from keywright.cli.options import Output, Today, day
+from keywright.reporting.text import listed
+
+
+def _list_rules(wanted: bool) -> None:  # noqa: FBT001 - typer passes the flag by position
+    if not wanted:
+        return
+    from keywright.guardrails.rule import all_rules
+
+    rules = all_rules().values()
+    width = max(len(rule.severity) for rule in rules)
+    for rule in rules:
+        typer.echo(f"{rule.code}  {rule.severity:{width}}  {rule.title}")
+    raise typer.Exit
+
+
+def _explain(code: str | None) -> None:
+    if code is None:
+        return
+    from keywright.guardrails.reports.rule_pages import Page
+    from keywright.guardrails.rule import all_rules
+    from keywright.model.fields.nearest import nearest
+
+    rule = all_rules().get(code.upper())
+    if rule is None:
+        near = listed(nearest(code.upper(), all_rules())[:3], "or", none="one of `--list-rules`")
+        raise typer.BadParameter(f"there is no rule `{code}`; accepted: {near}")
+    typer.echo(Page(rule).markdown(), nl=False)
+    raise typer.Exit
+
+
+def _refuse_switches(given: list[str] | None) -> None:
+    """Explain why there is no option that disables a rule."""
+    if given:
+        raise typer.BadParameter(
+            "rules can't be disabled; accepted: an exception for each finding, with a reason and an end date, in "
+            "keywright-exceptions.yaml, or `--baseline FILE` for existing findings"
+        )
 
 
 def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH", help="Folders written by cdk synth, folders of templates, or templates."
+            metavar="PATH", help="A cdk.out, a folder of templates, or a template; `-` for standard input."
         ),
     ],
     *,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Warnings count (1), and so does what cannot be told (3).")
+        bool,
+        typer.Option("--strict", help="Exit with 1 on warnings too, and with 3 if a check is undecided."),
     ] = False,
     own: Annotated[
         bool,
         typer.Option(
-            "--own", help="The templates are ours: conventions are errors, declared exceptions count."
+            "--own", help="Treat the templates as ours: conventions are errors, declared exceptions apply."
         ),
     ] = False,
     exceptions: Annotated[
@@ -32,7 +69,7 @@ def command(
         typer.Option(
             "--exceptions",
             metavar="FILE",
-            help="What is accepted; keywright-exceptions.yaml beside what is checked, if not given.",
+            help="The accepted findings. Default: keywright-exceptions.yaml beside the templates.",
         ),
     ] = None,
     invariants: Annotated[
@@ -40,89 +77,96 @@ def command(
         typer.Option(
             "--invariants",
             metavar="FILE",
-            help="What must never, or always, be possible; keywright-invariants.yaml beside what is checked, if not given.",
+            help="What must never, or always, be possible. Default: keywright-invariants.yaml beside the templates.",
         ),
     ] = None,
     baseline: Annotated[
         Path | None,
-        typer.Option("--baseline", metavar="FILE", help="What was found before: only what is new counts."),
+        typer.Option(
+            "--baseline", metavar="FILE", help="Report only findings that are not in this baseline."
+        ),
     ] = None,
-    write: Annotated[
+    write_baseline: Annotated[
         Path | None,
         typer.Option(
-            "--write-baseline",
-            metavar="FILE",
-            help="Write what is found now as a baseline, and leave with 0.",
+            "--write-baseline", metavar="FILE", help="Write the findings as a baseline and exit with 0."
         ),
     ] = None,
     fix: Annotated[
         bool,
-        typer.Option("--fix", help="Rewrite the templates where that is safe: nobody may do more by it."),
+        typer.Option("--fix", help="Fix findings in the templates where that is safe; never adds access."),
     ] = False,
     widening: Annotated[
         bool,
-        typer.Option(
-            "--widening", help="With --fix: rewrite also what makes a grant work that was meant and is none."
-        ),
+        typer.Option("--widening", help="With --fix: also repair ineffective grants (adds access)."),
     ] = False,
     diff: Annotated[
         bool,
-        typer.Option("--diff", help="Show what --fix would rewrite, and write nothing; 1 if there is any."),
+        typer.Option(
+            "--diff", help="Show what --fix would change and write nothing; exit with 1 if it would."
+        ),
     ] = False,
     today: Today = None,
-    format: Annotated[CheckFormat, typer.Option(help="How to write the findings.")] = CheckFormat.TEXT,  # noqa: A002 - it is the option's name
-    output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Write the report to a file.")
-    ] = None,
+    format: Annotated[CheckFormat, typer.Option(help="The output format.")] = CheckFormat.TEXT,  # noqa: A002 - the option's name
+    output: Output = None,
     workers: Annotated[
         int,
         typer.Option(
-            "--workers", min=0, metavar="N", help="Processes; 0 takes the cores where there is enough to do."
+            "--workers", min=0, metavar="N", help="The number of processes; 0 decides by size and cores."
         ),
     ] = 0,
     _list: Annotated[
         bool,
-        typer.Option("--list-rules", callback=list_rules, is_eager=True, help="List the rules, and leave."),
+        typer.Option("--list-rules", callback=_list_rules, is_eager=True, help="List the rules and exit."),
     ] = False,
-    _explain: Annotated[
+    _page: Annotated[
         str | None,
         typer.Option(
             "--explain",
             metavar="RULE",
-            callback=explain,
+            callback=_explain,
             is_eager=True,
-            help="Print a rule's page, and leave.",
+            help="Print a rule's page and exit.",
         ),
     ] = None,
     _switched: Annotated[
         list[str] | None,
-        typer.Option("--ignore", "--select", "--skip", "--disable", hidden=True, callback=refuse_switches),
+        typer.Option("--ignore", "--select", "--skip", "--disable", hidden=True, callback=_refuse_switches),
     ] = None,
 ) -> int:
-    """Judge synthesized templates by the guardrails; anybody's, JSON or YAML, `-` for one on standard input."""
-    _refuse_senseless(fixes=fix or diff, widening=widening, diff=diff, writes=write is not None, form=format)
-    if Path("-") in paths and (fix or diff):
-        raise typer.BadParameter("standard input cannot be rewritten; accepted: a template's file")
-    from keywright.cli.judge.check_run import Checking, Terms, Wishes
+    """Check synthesized templates against the guardrails and invariants. Any CloudFormation template works, JSON or YAML.
 
-    terms = Terms(own, exceptions, baseline, day(today), workers, invariants)
-    wishes = Wishes(
-        strict=strict, form=format, output=output, write=write, fix=fix, widening=widening, diff=diff
-    )
-    return Checking(paths, terms, wishes).run()
-
-
-def _refuse_senseless(*, fixes: bool, widening: bool, diff: bool, writes: bool, form: CheckFormat) -> None:
-    """Refuse options that do not go together.
-
-    Raises:
-        BadParameter: Some do not.
+    Exit code: 2 an input is unusable, 1 an error was found, 0 otherwise; for --strict see above.
     """
-    if widening and not fixes:
-        raise typer.BadParameter("`--widening` says what `--fix` may do; accepted: `--fix --widening`")
-    if fixes and writes:
-        raise typer.BadParameter("`--write-baseline` goes without `--fix`; accepted: one after the other")
-    if diff and form is not CheckFormat.TEXT:
+    if widening and not (fix or diff):
+        raise typer.BadParameter("`--widening` needs `--fix`; accepted: `--fix --widening`")
+    if write_baseline and (fix or diff):
         raise typer.BadParameter(
-            "`--diff` shows a difference alone; accepted: `--format json`, which holds each fix"
+            "`--write-baseline` and `--fix` exclude each other; accepted: one after the other"
         )
+    if diff and format is not CheckFormat.TEXT:
+        raise typer.BadParameter(
+            "`--diff` prints only a diff; accepted: `--format json`, which contains each fix"
+        )
+    if Path("-") in paths and (fix or diff):
+        raise typer.BadParameter("standard input can't be fixed; accepted: a template's file")
+    from keywright.cli.judge.check_run import CheckOptions, check
+
+    return check(
+        CheckOptions(
+            paths=paths,
+            own=own,
+            exceptions=exceptions,
+            invariants=invariants,
+            baseline=baseline,
+            today=day(today),
+            workers=workers,
+            strict=strict,
+            form=format,
+            output=output,
+            write_baseline=write_baseline,
+            fix=fix,
+            widening=widening,
+            diff=diff,
+        )
+    )

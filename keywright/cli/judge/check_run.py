@@ -1,4 +1,4 @@
-"""What `keywright check` does with what it judged: write it, fix it, or know it from now on."""
+"""The work of `keywright check`: check each path, apply exceptions and baseline, then report or fix."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,9 @@ import typer
 from keywright.assembly.sources.source import LARGEST_FILE
 from keywright.assembly.templates.reader import read_assembly, read_stream
 from keywright.assembly.workers import LostWorkerError, map_in_order, workers_for_paths, workers_within
+from keywright.cli.errors import CommandError, KeywrightBugError, unwritable
 from keywright.cli.formats import CheckFormat
-from keywright.cli.judge.check_reports import coloured, rendered, shown
-from keywright.cli.terminal import Progress
+from keywright.cli.terminal import Progress, print_error, write_report
 from keywright.guardrails.engine import BrokenRuleError, check_assembly, checked_assembly, exception_targets
 from keywright.guardrails.exceptions.baseline import (
     apply_baseline,
@@ -28,208 +28,208 @@ from keywright.guardrails.exceptions.exceptions_file import (
     read_exceptions,
 )
 from keywright.guardrails.invariants.invariants_file import invariants_at, with_unknown_names
+from keywright.guardrails.reports.rendering import UNDECIDED as UNDECIDED_LABEL
+from keywright.guardrails.reports.rendering import render_github, render_json, render_text
 from keywright.guardrails.results import CheckedAssembly, CheckResult, ExceptionTarget
 from keywright.guardrails.verdict import check_own_assembly
+from keywright.reporting.exit_codes import FINDINGS, GOOD, UNUSABLE, exit_code_for
 from keywright.reporting.finding import Finding, Location, Severity
-from keywright.reporting.text import printable
+from keywright.reporting.text import counted, printable
 
-STREAM = Path("-")
-"""A template on standard input."""
-
-
-class UnusableInputError(Exception):
-    """Something beside the templates cannot be used; the message says what and where."""
+_STANDARD_INPUT = Path("-")
+_COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", UNDECIDED_LABEL: "magenta"}
 
 
-@dataclass(frozen=True)
-class Terms:
-    """On which terms is judged: whose templates, what is accepted, what is known, by which day, by how many workers."""
+@dataclass(frozen=True, kw_only=True)
+class CheckOptions:
+    """The arguments and options of the command."""
 
+    paths: list[Path]
     own: bool
     exceptions: Path | None
+    invariants: Path | None
     baseline: Path | None
     today: date
     workers: int
-    invariants: Path | None = None
+    strict: bool
+    form: CheckFormat
+    output: Path | None
+    write_baseline: Path | None
+    fix: bool
+    widening: bool
+    diff: bool
 
 
-def all_judged(paths: Sequence[Path], terms: Terms) -> list[CheckResult]:
-    """Judge what stands at each path, by several workers where that pays.
-
-    Raises:
-        UnusableInputError: A worker was stopped.
-    """
-    workers = 1 if STREAM in paths else terms.workers or workers_for_paths(paths)
-    one = partial(_judged, terms=terms, workers=1 if len(paths) > 1 else terms.workers)
+def check(options: CheckOptions) -> int:
+    """Check the paths, report or fix what is found, and give the exit code."""
     try:
-        with Progress(len(paths), "assemblies judged") as progress:
-            judgements = [progress.past(each) for each in map_in_order(one, paths, workers)]
+        results = _check_all(options)
+        left = _without_accepted(results, options)
+        if options.write_baseline is not None:
+            return _write_baseline(left, options.write_baseline)
+        if options.fix or options.diff:
+            return _fix(results, left, options)
+        return _report(left, options)
+    except BrokenRuleError as error:
+        raise KeywrightBugError(error) from error
     except LostWorkerError as error:
-        raise UnusableInputError(str(error)) from error
-    return with_unknown_names(paths, judgements, terms.invariants)
+        raise CommandError(error) from error
 
 
-def _judged(path: Path, terms: Terms, workers: int) -> CheckResult:
-    """Judge what stands at a path; what was accepted at synthesis counts in our own assemblies alone."""
-    invariants = invariants_at(path, terms.invariants)
-    if path == STREAM:
+# Checking
+
+
+def _check_all(options: CheckOptions) -> list[CheckResult]:
+    """Check each path, in several processes where that is faster."""
+    paths = options.paths
+    workers = 1 if _STANDARD_INPUT in paths else options.workers or workers_for_paths(paths)
+    one = partial(_check_path, options=options, workers=1 if len(paths) > 1 else options.workers)
+    with Progress(len(paths), "assemblies checked") as progress:
+        results = [progress.past(each) for each in map_in_order(one, paths, workers)]
+    return with_unknown_names(paths, results, options.invariants)
+
+
+def _check_path(path: Path, options: CheckOptions, workers: int) -> CheckResult:
+    """Check one path. Exceptions that were declared at synthesis apply only to our own assemblies."""
+    invariants = invariants_at(path, options.invariants)
+    if path == _STANDARD_INPUT:
         assembly = read_stream(sys.stdin.buffer.read(LARGEST_FILE + 1), "-")
-        return check_assembly(assembly, own=terms.own, invariants=invariants)
-    if terms.own:
-        return check_own_assembly(path, terms.today, invariants)
+        return check_assembly(assembly, own=options.own, invariants=invariants)
+    if options.own:
+        return check_own_assembly(path, options.today, invariants)
     assembly = read_assembly(path)
     return check_assembly(
         assembly, own=False, workers=workers_within(assembly, workers), invariants=invariants
     )
 
 
-def judged_instead(terms: Terms, path: Path, texts: Mapping[str, str]) -> CheckedAssembly:
-    """Judge what stands at a path with other texts in some of its files."""
-    return checked_assembly(
-        read_assembly(path, texts), own=False, invariants=invariants_at(path, terms.invariants)
-    )
+def _check_with_texts(options: CheckOptions, path: Path, texts: Mapping[str, str]) -> CheckedAssembly:
+    """Check a path as if some of its files had other texts."""
+    invariants = invariants_at(path, options.invariants)
+    return checked_assembly(read_assembly(path, texts), own=False, invariants=invariants)
 
 
-def settled(paths: list[Path], judgements: list[CheckResult], terms: Terms) -> list[CheckResult]:
-    """Take away what is accepted, and what is known.
+# Exceptions and baseline
 
-    Raises:
-        UnusableInputError: The baseline cannot be read.
-    """
-    left = _accepted(paths, judgements, terms.exceptions, terms.today)
-    if terms.baseline is None:
+
+def _without_accepted(results: list[CheckResult], options: CheckOptions) -> list[CheckResult]:
+    """Leave out the findings that an exception accepts, or that the baseline has."""
+    left = _apply_exceptions(results, options)
+    if options.baseline is None:
         return left
-    known = read_baseline(terms.baseline)
+    known = read_baseline(options.baseline)
     if isinstance(known, Finding):
-        raise UnusableInputError(str(known))
-    found, past = apply_baseline(left, known), fixed_findings(left, known, terms.baseline)
-    if past is not None:
-        found[0] = replace(found[0], findings=(*found[0].findings, past))
+        raise CommandError(known)
+    found, fixed = apply_baseline(left, known), fixed_findings(left, known, options.baseline)
+    if fixed is not None:
+        found[0] = replace(found[0], findings=(*found[0].findings, fixed))
     return found
 
 
-def _accepted(
-    paths: list[Path], judgements: list[CheckResult], exceptions: Path | None, today: date
-) -> list[CheckResult]:
-    """Apply each file of exceptions to what it stands beside, or the one that is named to everything."""
-    files = [exceptions or exceptions_file_for(path) for path in paths]
+def _apply_exceptions(results: list[CheckResult], options: CheckOptions) -> list[CheckResult]:
+    """Apply each exceptions file to the paths beside it, or the one that is named to all paths."""
+    paths = options.paths
+    files = [options.exceptions or exceptions_file_for(path) for path in paths]
     found: dict[int, CheckResult] = {}
     for file in dict.fromkeys(files):
         places = [place for place, its in enumerate(files) if its == file]
         given, mistakes = read_exceptions(file)
-        if file == exceptions and not file.is_file():
+        if file == options.exceptions and not file.is_file():
             mistakes.append(Finding(Location(str(file)), "there is no such file"))
-        beside_them = partial(_beside, [paths[place] for place in places], file)
-        together = apply_exceptions([judgements[place] for place in places], given, today, beside_them)
+        others = partial(_targets_beside, [paths[place] for place in places], file)
+        together = apply_exceptions([results[place] for place in places], given, options.today, others)
         together[0] = replace(together[0], unusable=(*together[0].unusable, *mistakes))
         found.update(zip(places, together, strict=True))
     return [found[place] for place in range(len(paths))]
 
 
-def _beside(paths: list[Path], file: Path) -> Iterable[ExceptionTarget]:
-    """Give what stands in the templates beside those that were asked for, one by one, and their exceptions."""
+def _targets_beside(paths: list[Path], file: Path) -> Iterable[ExceptionTarget]:
+    """Give what an exception may be for in the other templates of a folder, when single templates are checked."""
     if any(path.is_dir() for path in paths):
         return ()
     return exception_targets(read_assembly(file.parent))
 
 
-GOOD, FINDINGS, UNUSABLE, UNDECIDED = range(4)
-INTERRUPTED = 130
+# Reports
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What somebody wants of what was judged."""
-
-    strict: bool
-    form: CheckFormat
-    output: Path | None
-    write: Path | None
-    fix: bool
-    widening: bool
-    diff: bool
+def exit_code(results: Sequence[CheckResult], *, strict: bool) -> int:
+    """Give the exit code: unusable before findings, findings before undecided."""
+    severities = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    return exit_code_for(
+        unusable=any(each.unusable for each in results),
+        findings=any(each.faults(severity) for each in results for severity in severities),
+        undecided=strict and any(each.undecided for each in results),
+    )
 
 
-@dataclass(frozen=True)
-class Checking:
-    """One run of the command; `run` gives its exit code."""
-
-    paths: list[Path]
-    terms: Terms
-    wishes: Wishes
-
-    def run(self) -> int:
-        """Judge, and do what is wished."""
-        try:
-            return self._run()
-        except BrokenRuleError as error:
-            typer.echo(f"{printable(str(error))}; this is a mistake of keywright", err=True)
-            return UNUSABLE
-        except UnusableInputError as error:
-            typer.echo(printable(str(error)), err=True)
-            return UNUSABLE
-        except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
-            return INTERRUPTED
-
-    def _run(self) -> int:
-        judgements = all_judged(self.paths, self.terms)
-        left = settled(self.paths, judgements, self.terms)
-        if self.wishes.write is not None:
-            return _written(left, self.wishes.write)
-        if self.wishes.fix or self.wishes.diff:
-            return self._repaired(judgements, left)
-        return self._reported(left)
-
-    def _repaired(self, judgements: list[CheckResult], left: list[CheckResult]) -> int:
-        """Fix, or show the difference that it would make; then say what is left."""
-        from keywright.cli.judge.check_fixes import repair
-
-        check = partial(judged_instead, self.terms)
-        repairs = repair(self.paths, judgements, left, check, widening=self.wishes.widening)
-        if self.wishes.diff:
-            code = self._difference(repairs.diff(), left)
-        else:
-            said = repairs.write()
-            if repairs.changed:
-                left = settled(self.paths, all_judged(self.paths, self.terms), self.terms)
-            code = self._reported(left)
-            typer.echo(said, err=True)
-        for each in (*repairs.failures, *repairs.notes):
-            typer.echo(printable(str(each)), err=True)
-        return UNUSABLE if repairs.failures else code
-
-    def _reported(self, judgements: Sequence[CheckResult]) -> int:
-        wishes = self.wishes
-        report = rendered(judgements, wishes.form, strict=wishes.strict)
-        is_put = shown(report, wishes.output, coloured if wishes.form is CheckFormat.TEXT else str)
-        return exit_code(judgements, strict=wishes.strict) if is_put else UNUSABLE
-
-    def _difference(self, difference: str, judgements: Sequence[CheckResult]) -> int:
-        """Show a difference as it is, for `patch`; on a terminal without what would steer it."""
-        typer.echo(printable(difference) if sys.stdout.isatty() else difference, nl=False)
-        code = exit_code(judgements, strict=self.wishes.strict)
-        return FINDINGS if difference and code != UNUSABLE else code
+def _report(results: Sequence[CheckResult], options: CheckOptions) -> int:
+    report = _render(results, options)
+    write_report(report, options.output, coloured if options.form is CheckFormat.TEXT else str)
+    return exit_code(results, strict=options.strict)
 
 
-def _written(judgements: list[CheckResult], path: Path) -> int:
-    """Write a baseline; what cannot be read is no part of one."""
-    for each in (finding for judgement in judgements for finding in judgement.unusable):
-        typer.echo(printable(str(each)), err=True)
+def _render(results: Sequence[CheckResult], options: CheckOptions) -> str:
+    match options.form:
+        case CheckFormat.SARIF:
+            from keywright.guardrails.reports.sarif import render_sarif
+
+            return render_sarif(results)
+        case CheckFormat.JUNIT:
+            from keywright.guardrails.reports.junit import render_junit
+
+            return render_junit(results, strict=options.strict)
+        case CheckFormat.JSON:
+            return render_json(results)
+        case CheckFormat.GITHUB:
+            return render_github(results)
+        case CheckFormat.TEXT:
+            return render_text(results)
+
+
+def coloured(report: str) -> str:
+    """Colour the severities of a report."""
+    return "\n".join(map(_coloured_line, report.split("\n")))
+
+
+def _coloured_line(line: str) -> str:
+    for label, colour in _COLOURS.items():
+        if line.startswith((f"  {label} ", f"  {label}:")):
+            return f"  {typer.style(label, fg=colour, bold=True)}{line.removeprefix(f'  {label}')}"
+    return line
+
+
+def _write_baseline(results: list[CheckResult], file: Path) -> int:
+    """Write a baseline; a file that can't be read adds nothing to it."""
+    print_error(*(finding for result in results for finding in result.unusable))
     try:
-        count = write_baseline(judgements, path)
+        count = write_baseline(results, file)
     except OSError as error:
-        typer.echo(f"{printable(str(path))}: the baseline cannot be written: {error.strerror}", err=True)
-        return UNUSABLE
-    typer.echo("1 finding is known from now on" if count == 1 else f"{count} findings are known from now on")
-    return UNUSABLE if any(each.unusable for each in judgements) else GOOD
+        raise unwritable(file, error) from error
+    typer.echo(f"{counted(count, 'finding')} in the baseline")
+    return UNUSABLE if any(each.unusable for each in results) else GOOD
 
 
-def exit_code(judgements: Sequence[CheckResult], *, strict: bool) -> int:
-    """Say it in a number: what is unusable goes before findings, findings before what cannot be told."""
-    if any(each.unusable for each in judgements):
-        return UNUSABLE
-    counting = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
-    if any(each.faults(severity) for each in judgements for severity in counting):
-        return FINDINGS
-    return UNDECIDED if strict and any(each.undecided for each in judgements) else GOOD
+# Fixes
+
+
+def _fix(results: list[CheckResult], left: list[CheckResult], options: CheckOptions) -> int:
+    """Fix what can be fixed, or show the diff; then report what is left."""
+    from keywright.cli.judge.check_fixes import apply_all_fixes
+
+    check_texts = partial(_check_with_texts, options)
+    fixes = apply_all_fixes(options.paths, results, left, check_texts, widening=options.widening)
+    if options.diff:
+        diff = fixes.diff()
+        # `patch` needs the diff as it is; a terminal must not act on what a template contains.
+        typer.echo(printable(diff) if sys.stdout.isatty() else diff, nl=False)
+        code = exit_code(left, strict=options.strict)
+        code = FINDINGS if diff and code != UNUSABLE else code
+    else:
+        done = fixes.write()
+        if fixes.changed:
+            left = _without_accepted(_check_all(options), options)
+        code = _report(left, options)
+        print_error(done)
+    print_error(*fixes.failures, *fixes.notes)
+    return UNUSABLE if fixes.failures else code

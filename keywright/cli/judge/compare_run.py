@@ -1,16 +1,18 @@
-"""What `keywright compare` does: two documents, or a batch of pairs."""
+"""The work of `keywright compare`: two documents, or a batch of pairs."""
 
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from keywright.cli.errors import CommandError, unreadable
 from keywright.cli.formats import ReportFormat
+from keywright.cli.reading import json_lines, shown_name
+from keywright.cli.terminal import print_error
 from keywright.policy.parsing.documents import parse, to_findings
-from keywright.policy.parsing.json_text import LARGEST_TEXT, JsonText, Line, read_lines
+from keywright.policy.parsing.json_text import LARGEST_TEXT, JsonText, Line
 from keywright.policy.statement import Document, Kind
 from keywright.reasoning.comparison.batch import ComparisonCase, kind_of, read_comparison, read_policy_text
 from keywright.reasoning.comparison.compare import (
@@ -21,110 +23,81 @@ from keywright.reasoning.comparison.compare import (
     compare,
 )
 from keywright.reasoning.witnesses.replay import explain_change
-from keywright.reporting.finding import Finding, Location, Severity
-from keywright.reporting.text import printable
-
-
-@dataclass(slots=True)
-class Tally:
-    """What decides the exit code: an unusable input before new access, new access before an undecided comparison."""
-
-    unusable: int = 0
-    new: int = 0
-    undecided: int = 0
-
-    def count(self, comparison: Comparison) -> None:
-        """Count one answer."""
-        self.new += isinstance(comparison, NewAccess)
-        self.undecided += isinstance(comparison, UndecidedComparison)
-
-    @property
-    def exit_code(self) -> int:
-        """Give 2, 1, 3 or 0."""
-        return 2 if self.unusable else 1 if self.new else 3 if self.undecided else 0
+from keywright.reporting.exit_codes import UNUSABLE, exit_code_for
+from keywright.reporting.finding import Severity, with_severity
+from keywright.reporting.text import joined, printable
 
 
 def compare_two(old: Path, new: Path, kind: Kind | None, form: ReportFormat) -> int:
-    """Compare two files, say how, and give the exit code."""
-    values = [_json_of(path) for path in (old, new)]
-    if not all(values):
-        return 2
-    (before, before_source), (after, after_source) = (each for each in values if each is not None)
+    """Compare two files, print the answer, and give the exit code."""
+    (before, before_source), (after, after_source) = _json_of(old), _json_of(new)
     kind = kind or kind_of(before, after)
     documents = [_read(before, before_source, kind), _read(after, after_source, kind)]
     if any(document.unread for document in documents):
-        return 2
+        return UNUSABLE
     comparison = compare(*documents)
-    tally = Tally()
-    tally.count(comparison)
     if form is ReportFormat.JSON:
         print(json.dumps(_as_json(comparison)))
     else:
-        print(printable(in_words(comparison, *documents)))
-    return tally.exit_code
+        print(printable(_in_words(comparison, *documents)))
+    return exit_code_for(
+        findings=isinstance(comparison, NewAccess), undecided=isinstance(comparison, UndecidedComparison)
+    )
 
 
-def _json_of(path: Path) -> tuple[Any, JsonText] | None:
+def _json_of(path: Path) -> tuple[Any, JsonText]:
     try:
-        text = _text_of(path)
+        with path.open("rb") as stream:
+            text = stream.read(LARGEST_TEXT + 1).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        tell(Finding(Location(str(path)), f"the file can't be read: {(reason or str(error)).lower()}"))
-        return None
+        raise unreadable(path, error) from error
     source = JsonText(text, str(path))
     value, findings = read_policy_text(source)
-    for finding in findings:
-        tell(finding)
-    return None if findings else (value, source)
-
-
-def _text_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return stream.read(LARGEST_TEXT + 1).decode("utf-8-sig")
+    if findings:
+        raise CommandError("\n".join(map(with_severity, findings)))
+    return value, source
 
 
 def _read(value: Any, source: JsonText, kind: Kind) -> Document:
     document, notes = parse(value, source.file, kind)
-    bad = [note for note in notes if note.is_unclear]
-    doubtful = [note for note in notes if not note.is_unclear]
-    for finding in to_findings(bad, source.file, source.locate):
-        tell(finding)
-    for finding in to_findings(doubtful, source.file, source.locate):
-        tell(replace(finding, severity=Severity.WARNING))
+    unclear = to_findings([note for note in notes if note.is_unclear], source.file, source.locate)
+    doubtful = to_findings([note for note in notes if not note.is_unclear], source.file, source.locate)
+    print_error(*map(with_severity, unclear))
+    print_error(*(with_severity(replace(each, severity=Severity.WARNING)) for each in doubtful))
     return document
 
 
+@dataclass(slots=True)
+class _Tally:
+    """Counts what decides the exit code."""
+
+    unusable: int = 0
+    findings: int = 0
+    undecided: int = 0
+
+
 def compare_batch(name: str, form: ReportFormat) -> int:
-    """Answer each line of a file, and give the exit code."""
-    tally = Tally()
-    file = "<stdin>" if name == "-" else name
-    try:
-        with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as stream:
-            for line in answers(stream, file, tally, form):
-                sys.stdout.write(line)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        tell(Finding(Location(file), f"the file can't be read: {(error.strerror or str(error)).lower()}"))
-        return 2
-    return tally.exit_code
+    """Answer each line of a file as it is read, and give the exit code."""
+    tally = _Tally()
+    for line in json_lines(name):
+        for answer in _answer(_case(line, shown_name(name)), tally, form):
+            sys.stdout.write(answer)
+    return exit_code_for(unusable=tally.unusable, findings=tally.findings, undecided=tally.undecided)
 
 
-def answers(stream: BinaryIO, file: str, tally: Tally, form: ReportFormat) -> Iterator[str]:
-    """Yield the answer to each case as it is read; tell at once what is wrong with a line."""
-    for line in read_lines(stream, file):
-        case = _case(line, file)
-        for finding in (*case.findings, *case.warnings):
-            tell(finding)
-        if case.documents is None:
-            tally.unusable += 1
-            if case.id is not None:
-                reason = f"unusable: {case.findings[0].message}"
-                yield _written(case.id, UndecidedComparison(reason), None, form)
-            continue
-        comparison = compare(*case.documents)
-        tally.count(comparison)
-        yield _written(case.id, comparison, case.documents, form)
+def _answer(case: ComparisonCase, tally: _Tally, form: ReportFormat) -> Iterator[str]:
+    """Yield the answer; an unusable case with an id is answered as undecided, one without is not answered."""
+    print_error(*map(with_severity, (*case.findings, *case.warnings)))
+    if case.documents is None:
+        tally.unusable += 1
+        if case.id is not None:
+            reason = f"unusable: {case.findings[0].message}"
+            yield _line(case.id, UndecidedComparison(reason), (), form)
+        return
+    comparison = compare(*case.documents)
+    tally.findings += isinstance(comparison, NewAccess)
+    tally.undecided += isinstance(comparison, UndecidedComparison)
+    yield _line(case.id, comparison, case.documents, form)
 
 
 def _case(line: Line, file: str) -> ComparisonCase:
@@ -133,14 +106,13 @@ def _case(line: Line, file: str) -> ComparisonCase:
     return read_comparison(line.text, file, line.number)
 
 
-def _written(
-    identifier: Any, comparison: Comparison, documents: tuple[Document, Document] | None, form: ReportFormat
+def _line(
+    identifier: Any, comparison: Comparison, documents: tuple[Document, ...], form: ReportFormat
 ) -> str:
     if form is ReportFormat.JSON:
         return json.dumps({"id": identifier} | _as_json(comparison)) + "\n"
     name = identifier if isinstance(identifier, str) else json.dumps(identifier)
-    words = in_words(comparison, *documents) if documents else in_words(comparison)
-    return printable(f"{name}: {words}\n")
+    return printable(f"{name}: {_in_words(comparison, *documents)}\n")
 
 
 def _as_json(comparison: Comparison) -> dict[str, Any]:
@@ -152,25 +124,18 @@ def _as_json(comparison: Comparison) -> dict[str, Any]:
     return answer
 
 
-def in_words(comparison: Comparison, *documents: Document) -> str:
-    """Say the answer for people; of new access also which statement permits it and why it was not permitted before."""
+def _in_words(comparison: Comparison, *documents: Document) -> str:
+    """Write the answer for people; for new access also which statement allows it and why it was not allowed before."""
     if isinstance(comparison, NoNewAccess):
-        return "no new access: whatever the new policy permits, the old one did"
+        return "no new access: the old policy allows everything that the new policy allows"
     if isinstance(comparison, UndecidedComparison):
         return f"undecided: {comparison.reason}"
     witness = comparison.witness
-    lines = [f"new access: for instance `{witness.action}` on `{witness.resource}` by `{witness.principal}`"]
-    lines += [f"  with {key} = {', '.join(values)}" for key, values in sorted(witness.context.items())]
+    lines = [f"new access: for example `{witness.action}` on `{witness.resource}` by `{witness.principal}`"]
+    lines += [f"  with {key} = {joined(values)}" for key, values in sorted(witness.context.items())]
     if witness.resource_account:
-        lines.append(f"  where the resource belongs to account {witness.resource_account}")
+        lines.append(f"  with the resource in account {witness.resource_account}")
     if documents:
         was, now = explain_change(witness.request, *documents)
         lines += [f"  before: {was}", f"  now: {now}"]
     return "\n".join(lines)
-
-
-def tell(finding: Finding) -> None:
-    """Say on standard error what is wrong and where."""
-    place, _, words = str(finding).partition(": ")
-    kind = "warning: " if finding.severity is Severity.WARNING else ""
-    print(printable(f"{place}: {kind}{words}"), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`keywright compliance`: the controls of a framework on identities, each with what enforces it, or what is left."""
+"""`keywright compliance`: how the account meets the controls of a framework on identities, with evidence."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,12 +7,11 @@ from typing import Annotated
 import typer
 
 from keywright.cli.formats import ComplianceFormat
-from keywright.cli.options import Today, day
-from keywright.reporting.text import printable
+from keywright.cli.options import Output, Today, day
 
 
 class Framework(StrEnum):
-    """The frameworks that there are."""
+    """The frameworks."""
 
     CIS = "cis-aws-foundations-5.0.0"
 
@@ -22,7 +21,7 @@ def command(
         Path | None,
         typer.Argument(
             metavar="ASSEMBLY-or-TEMPLATE",
-            help="A cdk.out, a folder of templates, or a template: the evidence. Without it, what is declared.",
+            help="A cdk.out, a folder of templates, or a template, as evidence. Default: the declarations only.",
         ),
     ] = None,
     *,
@@ -31,30 +30,26 @@ def command(
         typer.Option(
             "--access",
             metavar="DIR",
-            help="The folder of declarations; `access` where the templates are ours and no other is given.",
+            help="The folder of declarations. Default: `access`, unless the templates are not ours.",
         ),
     ] = None,
-    framework: Annotated[Framework, typer.Option(help="Whose controls.")] = Framework.CIS,
+    framework: Annotated[Framework, typer.Option(help="The framework.")] = Framework.CIS,
     today: Today = None,
     form: Annotated[
-        ComplianceFormat, typer.Option("--format", help="How to write the report.")
+        ComplianceFormat, typer.Option("--format", help="The output format.")
     ] = ComplianceFormat.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Write the report to a file.")
-    ] = None,
+    output: Output = None,
 ) -> int:
-    """Report how the controls of the CIS AWS Foundations Benchmark on identities stand, with evidence.
+    """Report how the account meets the CIS AWS Foundations Benchmark's controls on identities, with evidence.
 
-    Evidence is read from the templates and proved by the policy engine. What no template can enforce says why, and how
-    to look in the account.
+    The evidence is read from the templates and proved by the policy engine. A control that no template can enforce says
+    why, and how to check it in the account.
 
-    Exit code: 2 when the input is unusable, 1 when a control is not met, 3 when one cannot be told, else 0.
+    Exit code: 2 the input is unusable, 1 a control is not met, 3 one is undecided, 0 otherwise.
     """
-    from keywright.cli.judge import compliance_run
+    from keywright.cli.judge.compliance_run import report_on, write
+    from keywright.compliance.assessment import exit_code
 
-    try:
-        report = compliance_run.complied(assembly, access, framework.value, day(today))
-    except compliance_run.UnusableError as error:
-        typer.echo(printable(str(error)), err=True)
-        return 2
-    return compliance_run.exit_code(report.controls) if compliance_run.put(report, form, output) else 2
+    report = report_on(assembly, access, framework.value, day(today))
+    write(report, form, output)
+    return exit_code(report.controls)

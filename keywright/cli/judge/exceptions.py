@@ -1,13 +1,23 @@
-"""`keywright exceptions`: what is accepted, for which reason, and how many days are left."""
+"""`keywright exceptions`: the accepted findings, with reason, end date and days left."""
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import Today, day
+from keywright.cli.options import ACCESS, Form, Today, day
+from keywright.reporting.exit_codes import FINDINGS, GOOD, UNUSABLE
+from keywright.reporting.finding import Finding, Location, Severity
+from keywright.reporting.text import counted, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+_FILE = "keywright-exceptions.yaml"
 
 
 def command(
@@ -15,19 +25,122 @@ def command(
         Path,
         typer.Argument(
             metavar="DIR-or-FILE",
-            help=f"The folder of declarations, or a {EXCEPTIONS} or the folder it is in.",
+            help=f"The folder of declarations, or a {_FILE} or its folder.",
         ),
-    ] = Path("access"),
+    ] = ACCESS,
     *,
     today: Today = None,
-    form: Annotated[
-        ReportFormat, typer.Option("--format", help="For people, or one JSON document.")
-    ] = ReportFormat.TEXT,
+    form: Form = ReportFormat.TEXT,
 ) -> int:
-    """List the exceptions, those that end first at the top.
+    """List the accepted findings; those that end first come first.
 
-    Exit code: 2 when the input is unusable, 1 when an exception has ended or a declaration is wrong, else 0.
+    Exit code: 2 the input is unusable, 1 an exception has ended or a declaration is wrong, 0 otherwise.
     """
-    from keywright.cli.judge.exceptions_run import list_accepted
+    now = day(today)
+    is_declarations = place.is_dir() and not (place / _FILE).is_file()
+    found, mistakes, usable = _declared(place, now) if is_declarations else _beside_templates(place)
+    found.sort(key=lambda each: (each.until, each.location))
+    if form is ReportFormat.JSON:
+        typer.echo(json.dumps(_as_json(found, mistakes, now), indent=2))
+    else:
+        typer.echo("\n".join(map(printable, (*map(str, mistakes), *_lines(found, now)))))
+    if not usable:
+        return UNUSABLE
+    return FINDINGS if mistakes or any(each.days_left(now) < 0 for each in found) else GOOD
 
-    return list_accepted(place, day(today), form)
+
+@dataclass(frozen=True)
+class _Accepted:
+    """An exception, from the declarations or from a file beside templates."""
+
+    rule: str
+    on: str
+    finding: str
+    because: str
+    owner: str
+    until: "date"
+    location: Location
+
+    def days_left(self, today: "date") -> int:
+        """Count the days after today on which it still applies; below zero it has ended."""
+        return (self.until - today).days
+
+
+_Found = tuple[list[_Accepted], list[Finding], bool]
+"""The exceptions, the mistakes, and whether the input can be used."""
+
+
+def _declared(folder: Path, today: "date") -> _Found:
+    from keywright.guardrails.exceptions.acknowledgements import NOWHERE, exception_key, exception_locations
+    from keywright.model.reading import read
+
+    reading = read(folder, today)
+    errors = [each for each in reading.findings if each.severity is Severity.ERROR]
+    if reading.declarations is None:
+        return [], errors, reading.usable
+    places = exception_locations(reading.places)
+    found = [
+        _Accepted(
+            rule=each.rule,
+            on=each.on,
+            finding=each.finding or "",
+            because=each.because,
+            owner="",
+            until=each.until,
+            location=places.get(exception_key(each), NOWHERE),
+        )
+        for each in reading.declarations.exceptions
+    ]
+    return found, errors, True
+
+
+def _beside_templates(place: Path) -> _Found:
+    from keywright.guardrails.exceptions.exceptions_file import read_exceptions
+
+    file = place / _FILE if place.is_dir() else place
+    if not file.is_file():
+        return [], [Finding(Location(str(file)), "there is no such file")], False
+    given, mistakes = read_exceptions(file)
+    found = [
+        _Accepted(each.rule, each.on, each.finding, each.because, each.owner, each.until, each.location)
+        for each in given
+    ]
+    return found, mistakes, not mistakes
+
+
+def _lines(found: list[_Accepted], today: "date") -> "Iterator[str]":
+    from keywright.model.fields.dates import NOTICE
+
+    for each in found:
+        finding = f": {each.finding}" if each.finding else ""
+        owner = f" ({each.owner})" if each.owner else ""
+        yield f"{each.until} {_left(each.days_left(today))}  {each.rule} on {each.on}{finding}"
+        yield f"    {each.because}{owner}"
+        yield f"    at {each.location}"
+    ended = sum(each.days_left(today) < 0 for each in found)
+    soon = sum(0 <= each.days_left(today) <= NOTICE.days for each in found)
+    yield f"{counted(len(found), 'exception')}: {ended} ended, {soon} within {NOTICE.days} days of the end"
+
+
+def _left(days: int) -> str:
+    return f"ended {counted(-days, 'day')} ago" if days < 0 else f"{counted(days, 'day')} left"
+
+
+def _as_json(found: list[_Accepted], mistakes: list[Finding], today: "date") -> dict[str, Any]:
+    return {
+        "exceptions": [
+            {
+                "rule": each.rule,
+                "on": each.on,
+                "finding": each.finding,
+                "because": each.because,
+                "owner": each.owner,
+                "until": each.until.isoformat(),
+                "days_left": each.days_left(today),
+                "file": each.location.file,
+                "line": each.location.line,
+            }
+            for each in found
+        ],
+        "mistakes": [str(each) for each in mistakes],
+    }

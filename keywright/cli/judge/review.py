@@ -1,4 +1,4 @@
-"""`keywright review`: who gains and who loses what access between two assemblies."""
+"""`keywright review`: who gains and who loses access between two assemblies."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ def command(
     ],
     head: Annotated[
         str | None,
-        typer.Argument(metavar="HEAD", help="After; for a commit, the working tree where this is left out."),
+        typer.Argument(metavar="HEAD", help="After. Default, where BASE is a commit: the working tree."),
     ] = None,
     *,
     allow: Annotated[
@@ -32,29 +32,31 @@ def command(
     ] = None,
     labels_file: Annotated[
         Path | None,
-        typer.Option("--labels", metavar="FILE", help="Write the pull request's labels here, one a line."),
+        typer.Option(
+            "--labels", metavar="FILE", help="Write the labels of the pull request here, one per line."
+        ),
     ] = None,
     deployer: Annotated[
         Path | None,
         typer.Option(
             "--deployer",
             metavar="FILE",
-            help="The template of the last bootstrap of `keywright deployer`: say whether what deploys has to change first.",
+            help="The deployed template of `keywright deployer`: report whether it has to be updated first.",
         ),
     ] = None,
     today: Today = None,
     form: Annotated[
-        ReviewFormat,
-        typer.Option("--format", help="A comment in Markdown, one JSON document, SARIF, or an HTML page."),
+        ReviewFormat, typer.Option("--format", help="The output format; markdown is for a comment.")
     ] = ReviewFormat.MARKDOWN,
 ) -> int:
-    """Say who gains and who loses what access, and who can become whom: proved, or shown by a request.
+    """Compare two assemblies: who gains and who loses access, and who can assume which role.
 
-    What only the deployment knows is never taken for a pass. Parameters stand for their defaults. A commit, such as
-    `main`, is synthesized in a clean tree, which runs its code; a path that is there goes before a commit of that name.
+    An unchanged access is proved; a gain comes with a request that shows it. What depends on the deployment is undecided.
+    Parameters have their default values. A commit, such as `main`, is synthesized in a clean working tree, which runs
+    its code; a path that exists takes precedence over a commit of the same name.
 
-    Exit code: 2 when an input is unusable, 1 when access widens, 3 when that is undecided, else 0.
+    Exit code: 2 an input is unusable, 1 access widens, 3 that is undecided, 0 otherwise.
     """
-    from keywright.cli.judge.review_run import Asked, reviewing
+    from keywright.cli.judge.review_run import ReviewOptions, review_paths
 
-    return reviewing(base, head, Asked(allow, approvers, labels_file, day(today), form, deployer))
+    return review_paths(base, head, ReviewOptions(allow, approvers, labels_file, day(today), form, deployer))

@@ -1,4 +1,4 @@
-"""What `keywright review` does: read both sides, judge and compare them, write what was found."""
+"""The work of `keywright review`: read both sides, compare them, write the review."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from keywright.assembly.sources.declaration_locations import DeclarationLocation
 from keywright.assembly.templates.changed_parts import ChangedParts, changed_parts
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.workers import LostWorkerError
+from keywright.cli.errors import CommandError, KeywrightBugError, unreadable
 from keywright.cli.formats import ReviewFormat
-from keywright.cli.judge.review_notes import protection_notes
-from keywright.cli.judge.synthesis import NotSynthesizedError, assemblies
+from keywright.cli.judge.review_notes import deployer_notes, protection_notes
+from keywright.cli.judge.synthesis import assemblies
+from keywright.cli.terminal import write_file
 from keywright.guardrails.comparison import check_both
 from keywright.guardrails.engine import BrokenRuleError
-from keywright.reporting.finding import Finding, Severity
-from keywright.reporting.output_file import write_whole
-from keywright.reporting.text import printable
+from keywright.reporting.finding import Severity
 from keywright.review.comparison.snapshot import Snapshot
 from keywright.review.report.approvals import approvals, labels, read_approvers
 from keywright.review.report.as_json import as_json
@@ -34,15 +34,16 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.assembly.templates.template import Assembly
-    from keywright.review.result import Note, Review
+    from keywright.reporting.finding import Finding
+    from keywright.review.result import Review
 
 Read = TypeVar("Read")
 Pair = tuple[Read, Read]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked beside the two sides, as it is given."""
+class ReviewOptions:
+    """The options of the command."""
 
     allow: Path | None
     approvers: Path | None
@@ -51,81 +52,78 @@ class Asked:
     form: ReviewFormat
     deployer: Path | None = None
 
-    def read(self) -> _Terms:
-        """Read the files that are named.
 
-        Raises:
-            UnusableError: One can't be used.
-        """
-        expected: list[Expected] = _read(self.allow, read_expected, [])
-        return _Terms(expected, _read(self.approvers, read_approvers, {}), self)
-
-
-@dataclass(frozen=True)
-class _Terms:
-    expected: list[Expected]
-    teams: Mapping[str, str]
-    asked: Asked
-
-
-def reviewing(base: str, head: str | None, asked: Asked) -> int:
-    """Review, write what was found, and give the exit code."""
+def review_paths(base: str, head: str | None, options: ReviewOptions) -> int:
+    """Review, write what is found, and give the exit code."""
+    expected: list[Expected] = _read(options.allow, read_expected, [])
+    teams: Mapping[str, str] = _read(options.approvers, read_approvers, {})
     try:
-        terms = asked.read()
         with assemblies(base, head, Path.cwd()) as paths:
-            return _answer(paths, terms)
+            sides, roots = (
+                (read_accounts([paths[0]]), read_accounts([paths[1]])),
+                (root_of(paths[0]), root_of(paths[1])),
+            )
+            found = _review(paths, sides, roots, expected, options)
+            found = replace(found, approvals=() if found.unusable else approvals(found, teams))
+            found = shortened(found, [str(each) for each in paths if each.is_dir()])
+            typer.echo(
+                _render(found, options.form, sides, roots),
+                nl=options.form in {ReviewFormat.JSON, ReviewFormat.SARIF},
+            )
     except BrokenRuleError as error:
-        typer.echo(f"{error}; this is a mistake of keywright", err=True)
-    except (UnusableError, NotSynthesizedError, LostWorkerError) as error:
-        typer.echo("\n".join(map(printable, str(error).splitlines())), err=True)
-    return 2
-
-
-def _answer(paths: Pair[Path], terms: _Terms) -> int:
-    (base, head), asked = paths, terms.asked
-    sides = read_accounts([base]), read_accounts([head])
-    roots = root_of(base), root_of(head)
-    parts = changed_parts(*sides, roots)
-    found = with_expected(_reviewed(sides, roots, parts, asked.today), terms.expected, asked.today)
-    if not found.unusable:
-        found = replace(
-            found, notes=(*protection_notes(paths, sides, parts), *_of_deployer(sides[1], asked.deployer))
-        )
-        found = with_declared(found, DeclarationLocations.read(base), DeclarationLocations.read(head))
-        found = replace(found, approvals=approvals(found, terms.teams))
-    found = shortened(found, [str(each) for each in paths if each.is_dir()])
-    typer.echo(
-        _written(found, asked.form, sides, roots), nl=asked.form in {ReviewFormat.JSON, ReviewFormat.SARIF}
-    )
-    if asked.labels_file:
-        _write(asked.labels_file, "".join(f"{each}\n" for each in labels(found)))
+        raise KeywrightBugError(error) from error
+    except LostWorkerError as error:
+        raise CommandError(error) from error
+    if options.labels_file:
+        write_file(options.labels_file, "".join(f"{each}\n" for each in labels(found)))
     return found.exit_code
 
 
-def _of_deployer(now: Assembly, bootstrap: Path | None) -> tuple[Note, ...]:
-    """Tell how the roles that deploy fit what is to be deployed.
-
-    Raises:
-        UnusableError: There is no such bootstrap, or nothing that one could be compared with.
-    """
-    if bootstrap is None:
-        return ()
-    from keywright.cli.judge.deployer_notes import deployer_notes
-
+def _read(path: Path | None, reader: Callable[[str, str], tuple[Read, list[Finding]]], nothing: Read) -> Read:
+    """Read the file that an option names."""
+    if path is None:
+        return nothing
     try:
-        return tuple(deployer_notes(now, bootstrap))
-    except ValueError as error:
-        raise UnusableError(str(error)) from error
+        content, findings = reader(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    if findings:
+        raise CommandError("\n".join(map(str, findings)))
+    return content
 
 
-def _write(file: Path, content: str) -> None:
-    try:
-        write_whole(file, content.encode())
-    except OSError as error:
-        raise UnusableError(f"{file}: the file can't be written: {error.strerror}") from error
+def _review(
+    paths: Pair[Path],
+    sides: Pair[Assembly],
+    roots: Pair[str],
+    expected: list[Expected],
+    options: ReviewOptions,
+) -> Review:
+    parts = changed_parts(*sides, roots)
+    found = with_expected(_compare(sides, roots, parts, options.today), expected, options.today)
+    if found.unusable:
+        return found
+    of_deployer = deployer_notes(sides[1], options.deployer) if options.deployer else ()
+    found = replace(found, notes=(*protection_notes(paths, sides, parts), *of_deployer))
+    return with_declared(found, *map(DeclarationLocations.read, paths))
 
 
-def _written(found: Review, form: ReviewFormat, sides: Pair[Assembly], roots: Pair[str]) -> str:
+def _compare(sides: Pair[Assembly], roots: Pair[str], parts: ChangedParts, today: date) -> Review:
+    """Compare two assemblies; what no change affects is left out."""
+    was, now = sides
+    old, new = (
+        [each for each in findings if each.severity is not Severity.ADVICE]
+        for findings in check_both(was, now, parts)
+    )
+    return review(
+        Given(was, roots[0], old, parts.base),
+        Given(now, roots[1], new, parts.head),
+        today,
+        left_out=parts.left_out,
+    )
+
+
+def _render(found: Review, form: ReviewFormat, sides: Pair[Assembly], roots: Pair[str]) -> str:
     match form:
         case ReviewFormat.JSON:
             return json.dumps(as_json(found), indent=2)
@@ -138,36 +136,3 @@ def _written(found: Review, form: ReviewFormat, sides: Pair[Assembly], roots: Pa
             return json.dumps(as_sarif(found), indent=1)
         case ReviewFormat.MARKDOWN:
             return render_markdown(found)
-
-
-class UnusableError(Exception):
-    """A file that was named can't be used; each line of the message says what is wrong."""
-
-
-def _read(path: Path | None, reader: Callable[[str, str], tuple[Read, list[Finding]]], nothing: Read) -> Read:
-    """Read what one of the options names."""
-    if path is None:
-        return nothing
-    try:
-        content, findings = reader(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UnusableError(f"{path}: the file can't be read: {reason}") from error
-    if findings:
-        raise UnusableError("\n".join(map(str, findings)))
-    return content
-
-
-def _reviewed(sides: Pair[Assembly], roots: Pair[str], parts: ChangedParts, today: date) -> Review:
-    """Compare what was read from two paths; what no change reaches is left alone."""
-    was, now = sides
-    old, new = (
-        [each for each in findings if each.severity is not Severity.ADVICE]
-        for findings in check_both(was, now, parts)
-    )
-    return review(
-        Given(was, roots[0], old, parts.base),
-        Given(now, roots[1], new, parts.head),
-        today,
-        left_out=parts.left_out,
-    )

@@ -1,7 +1,7 @@
-"""What a review is asked to compare: paths that are there, or commits of this repository, which are synthesized first.
+"""The two sides of a review: paths that exist, or commits of this repository, which are synthesized first.
 
-To synthesize a commit is to run its code, with all that this process may do: only commits that the local repository
-holds are taken, nothing is fetched, and no hook runs. Assemblies are kept by commit below `.review`.
+Synthesizing a commit runs its code with the permissions of this process. So only commits of the local repository are
+accepted, nothing is fetched, and no hook runs. Assemblies are kept by commit below `.review`.
 """
 
 from __future__ import annotations
@@ -18,19 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keywright.cli.errors import CommandError
 from keywright.review.comparison.snapshot import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-KEPT = ".review"
-WORKING_TREE = "the working tree"
+_KEPT = ".review"
+_WORKING_TREE = "the working tree"
 _LAST_LINES = 20
 _SHORT = 10
-
-
-class NotSynthesizedError(Exception):
-    """There is no assembly to compare; the message says why, and what would do."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Repository:
 
     @classmethod
     def around(cls, folder: Path) -> Repository | None:
-        """Find it; None where there is none."""
+        """Find it; None if the folder is in no repository."""
         found = _git(folder, "rev-parse", "--show-toplevel", "--show-prefix")
         if found is None:
             return None
@@ -55,7 +52,7 @@ class Repository:
         return cls(Path(root), below.strip("/"))
 
     def commit(self, name: str) -> str:
-        """Give the commit that a name means here; empty where it means none."""
+        """Resolve a name to a commit; empty if it names none."""
         return (
             _git(self.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
             or ""
@@ -67,16 +64,16 @@ def _git(folder: Path, *arguments: str) -> str | None:
     if git is None:
         return None
     command = [git, "-C", str(folder), "-c", "core.hooksPath=/dev/null", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a name is an argument
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the name is an argument, never a part of a command line
     return done.stdout.strip() if done.returncode == 0 else None
 
 
 @contextmanager
 def assemblies(base: str, head: str | None, here: Path) -> Iterator[tuple[Path, Path]]:
-    """Give two paths to read, for paths or commits; without a head, the working tree's assembly.
+    """Give the two paths to read, for paths or commits; without a head, the assembly of the working tree.
 
     Raises:
-        NotSynthesizedError: One is neither, or its app makes no assembly.
+        CommandError: One is neither, or its app writes no assembly.
     """
     with tempfile.TemporaryDirectory(prefix="keywright-review-") as scratch:
         was = side(base, here)
@@ -84,16 +81,16 @@ def assemblies(base: str, head: str | None, here: Path) -> Iterator[tuple[Path, 
 
 
 def side(name: str, here: Path) -> Path:
-    """Give the path that a name means: a file or folder that is there, or else a commit's assembly.
+    """Give the path that a name means: a file or folder that exists, or else the assembly of a commit.
 
     Raises:
-        NotSynthesizedError: It is neither, or the app makes no assembly.
+        CommandError: It is neither, or the app writes no assembly.
     """
     repository = None if os.path.lexists(here / name) else Repository.around(here)
     commit = repository.commit(name) if repository else ""
     if repository is None or not commit:
         return Path(name)
-    kept = repository.project / KEPT / commit
+    kept = repository.project / _KEPT / commit
     if not (kept / MANIFEST).is_file():
         _synthesize_commit(repository, name, commit, kept)
     return kept
@@ -102,20 +99,20 @@ def side(name: str, here: Path) -> Path:
 def _working_tree(base: str, here: Path, out: Path) -> Path:
     repository = Repository.around(here)
     if repository is None or os.path.lexists(here / base) or not repository.commit(base):
-        message = f"there is nothing to compare `{base}` with; accepted: two paths, two commits, or one commit for the working tree"
-        raise NotSynthesizedError(message)
-    _synthesize(repository.project, repository.project, out, WORKING_TREE)
+        message = f"nothing to compare `{base}` with; accepted: two paths, two commits, or one commit for the working tree"
+        raise CommandError(message)
+    _synthesize(repository.project, repository.project, out, _WORKING_TREE)
     return out
 
 
 def _synthesize_commit(repository: Repository, name: str, commit: str, kept: Path) -> None:
-    """Synthesize a commit in a clean tree of its own, which goes in any case."""
+    """Synthesize a commit in a clean working tree of its own, which is deleted in any case."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     (kept.parent / ".gitignore").write_text("*\n", encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="synthesis-", dir=kept.parent) as folder:
         tree, out = Path(folder) / "tree", Path(folder) / "out"
         if _git(repository.root, "worktree", "add", "--detach", str(tree), commit) is None:
-            raise NotSynthesizedError(f"`{name}` can't be checked out into {tree}")
+            raise CommandError(f"`{name}` cannot be checked out into {tree}")
         try:
             _synthesize(tree / repository.below, repository.project, out, f"`{name}` ({commit[:_SHORT]})")
         finally:
@@ -126,7 +123,7 @@ def _synthesize_commit(repository: Repository, name: str, commit: str, kept: Pat
 
 
 def _synthesize(project: Path, installed: Path, out: Path, name: str) -> None:
-    """Run a project's app; what guardrails refuse is reviewed all the same."""
+    """Run a project's app; an assembly that the guardrails refuse is reviewed all the same."""
     command = _command(project, installed, name)
     sys.stderr.write(f"synthesizing {name} ...\n")
     sys.stderr.flush()
@@ -143,19 +140,19 @@ def _synthesize(project: Path, installed: Path, out: Path, name: str) -> None:
     )
     if not (out / MANIFEST).is_file():
         last = "\n".join(done.stdout.splitlines()[-_LAST_LINES:])
-        message = f"{name} makes no assembly; found `{command}` ended with {done.returncode}:\n{last}"
-        raise NotSynthesizedError(message.rstrip())
+        message = f"{name} writes no assembly; found `{command}` ended with {done.returncode}:\n{last}"
+        raise CommandError(message.rstrip())
 
 
 def _command(project: Path, installed: Path, name: str) -> str:
-    """Give the app's command; a program that is installed beside the project, as in `.venv`, is taken from there."""
+    """Give the app's command; a program that is installed in the project's folder, as in `.venv`, is run from there."""
     settings = _settings(project / "cdk.json")
     command = settings.get("app") if settings else None
     if not isinstance(command, str) or not command.strip():
         message = (
             f"{name} has no app; found no `app` in cdk.json; accepted: a command such as `python app.py`"
         )
-        raise NotSynthesizedError(message)
+        raise CommandError(message)
     try:
         program, *_ = shlex.split(command)
     except ValueError:
@@ -167,7 +164,7 @@ def _command(project: Path, installed: Path, name: str) -> str:
 
 
 def _environment(project: Path, installed: Path, out: Path) -> dict[str, str]:
-    """Give what the CDK tells an app, and lead imports of the project's own packages to the tree that is synthesized."""
+    """Give the variables that the CDK sets for an app, and import the project's packages from the tree that is synthesized."""
     context: dict[str, object] = {}
     for file, key in (("cdk.context.json", None), ("cdk.json", "context")):
         content = _settings(project / file) or {}

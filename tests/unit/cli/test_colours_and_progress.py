@@ -13,9 +13,10 @@ import pytest
 
 from keywright.cli import terminal
 from keywright.cli.declare.validate_run import validate
+from keywright.cli.errors import CommandError
 from keywright.cli.formats import ReportFormat
-from keywright.cli.judge.check_reports import coloured, shown
-from keywright.cli.terminal import Progress
+from keywright.cli.judge.check_run import coloured
+from keywright.cli.terminal import Progress, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def test_a_terminal_shows_colours(
     monkeypatch.setenv("TERM", "xterm")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    seen = at_a_terminal("stdout", monkeypatch, lambda: shown(REPORT, None, coloured))
+    seen = at_a_terminal("stdout", monkeypatch, lambda: write_report(REPORT, None, coloured))
     assert (RED in seen) is is_red
     assert "TRU001: role `A` trusts everyone" in seen
 
@@ -81,11 +82,13 @@ def test_validate_asks_in_the_same_way(
     assert ("\x1b[" in seen) is is_red
 
 
-def test_a_file_holds_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert shown(REPORT, tmp_path / "report.txt")
+def test_a_file_holds_none(tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path / "report.txt")
     assert (tmp_path / "report.txt").read_text() == f"{REPORT}\n"
-    assert not shown(REPORT, tmp_path / "nowhere" / "report.txt")
-    assert "the report cannot be written: No such file or directory" in capsys.readouterr().err
+    with pytest.raises(
+        CommandError, match=r"report\.txt: cannot be written; found no such file or directory"
+    ):
+        write_report(REPORT, tmp_path / "nowhere" / "report.txt")
 
 
 def test_progress_is_shown_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:

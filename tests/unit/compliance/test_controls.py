@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright.cli.judge.compliance_run import complied
+from keywright.cli.judge.compliance_run import report_on
 from keywright.compliance.assessment import CHECKS
 from keywright.compliance.framework import FRAMEWORKS, framework
 
@@ -138,14 +138,14 @@ def stands(number, report):
 def of_templates(number, resources):
     template = {"Resources": resources or {"Bucket": resource("S3::Bucket")}}
     Path("stack.template.json").write_text(json.dumps(template))
-    return stands(number, complied(Path("stack.template.json"), None, FRAMEWORKS[0], TODAY))
+    return stands(number, report_on(Path("stack.template.json"), None, FRAMEWORKS[0], TODAY))
 
 
 def of_declarations(number, text):
     Path("access").mkdir()
     account = 'account:\n  id: "111111111111"\n  region: eu-central-1\n  handover: team\n'
     Path("access/a.yaml").write_text(account + text)
-    return stands(number, complied(None, None, FRAMEWORKS[0], TODAY))
+    return stands(number, report_on(None, None, FRAMEWORKS[0], TODAY))
 
 
 OF_SET = {"Fn::GetAtt": ["Set", "PermissionSetArn"]}
