@@ -185,7 +185,7 @@ def expanded(here):
         ),
         pytest.param(["who-can", "s3:GetObject", OBJECT], "may as it is written: ", id="who-can"),
         pytest.param(["who-can", "s3:GetObject", OBJECT, "--format", "json"], '"undecided"', id="data"),
-        pytest.param(["explain", "user/alice"], "may read", id="explain"),
+        pytest.param(["explain", "user/alice"], "can read", id="explain"),
     ],
 )
 def test_what_a_macro_adds_is_undecided(expanded, question, says):

@@ -70,7 +70,7 @@ def test_what_can_not_be_told_is_undecided(run):
 def test_people_read_a_request_and_why(run):
     found = run("old.json", "new.json", old=MFA, new=policy())
     assert found.stdout.decode().splitlines() == [
-        "new access: for instance `s3:GetObject` on `arn:aws:s3:::reports/example` by `arn:aws:iam::123456789012:user/example`",
+        "new access: for example `s3:GetObject` on `arn:aws:s3:::reports/example` by `arn:aws:iam::123456789012:user/example`",
         "  before: implicitly-denied, no identity-based policy and no resource-based policy allows the action",
         "  now: allowed, identity-based policy 1 /Statement/0 allows",
     ]
@@ -83,7 +83,10 @@ def test_people_read_what_the_request_carries(run):
 
 def test_people_read_that_it_is_proved(run):
     found = run("old.json", "new.json", old=WIDE, new=NARROW)
-    assert found.stdout.decode() == "no new access: whatever the new policy permits, the old one did\n"
+    assert (
+        found.stdout.decode()
+        == "no new access: the old policy allows everything that the new policy allows\n"
+    )
 
 
 def test_programs_read_json(run):
@@ -172,7 +175,10 @@ def test_a_batch_is_answered_line_by_line(run):
 def test_a_batch_reads_for_people_too(run):
     line = json.dumps({"id": "x", "kind": "identity", "before": WIDE, "after": NARROW})
     found = run("--batch", "-", "--format", "text", data=line.encode())
-    assert found.stdout.decode() == "x: no new access: whatever the new policy permits, the old one did\n"
+    assert (
+        found.stdout.decode()
+        == "x: no new access: the old policy allows everything that the new policy allows\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def test_a_review_tells_that_the_bootstrap_comes_first(cdk_out, tmp_path):
         ("deployer", "keywright-founder"),
     ]
     assert notes[0]["says"].startswith("lacks `iam:")
-    assert notes[0]["says"].endswith(": bring the bootstrap up to date before this is deployed")
+    assert notes[0]["says"].endswith(": update the deployer's template before this is deployed")
     assert json.loads(keywright(*words[:2], str(cdk_out), *words[3:]).stdout)["notes"] == []
     bad = keywright(*words[:3], "--deployer", str(cdk_out / "stack.template.json"))
     assert bad.returncode == 2

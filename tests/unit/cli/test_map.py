@@ -56,7 +56,7 @@ def test_says_what_it_leaves_aside(here: Path) -> None:
     result = run(write(here, Nested=nested))
     assert result.exit_code == 3
     assert "1 left aside, listed there" in result.stdout
-    assert "can't be read" in (here / "access-map.html").read_text()
+    assert "cannot be read" in (here / "access-map.html").read_text()
 
 
 @pytest.mark.parametrize("text", [None, "[", "[]"], ids=["absent", "no JSON", "no template"])

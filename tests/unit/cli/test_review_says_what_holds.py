@@ -36,7 +36,7 @@ def noted(base: Path, head: Path) -> list[tuple[str, str, bool]]:
 def test_an_invariant_that_goes(tmp_path: Path) -> None:
     base = side(tmp_path / "base", {"Alice": user(READ)}, invariants=NEVER)
     head = side(tmp_path / "head", {"Alice": user(READ)})
-    assert noted(base, head) == [("invariant", "is asked no more", True)]
+    assert noted(base, head) == [("invariant", "is no longer declared", True)]
     assert noted(head, base) == [("invariant", "is new, and is proved", False)]
 
 
@@ -45,7 +45,7 @@ def test_an_invariant_that_a_change_breaks(tmp_path: Path) -> None:
     head = side(tmp_path / "head", {"Alice": user(allow("s3:*", OBJECTS))}, invariants=NEVER)
     ((about, says, weakens),) = noted(base, head)
     assert (about, weakens) == ("invariant", True)
-    assert says.startswith("is broken by `user/alice`, for instance `s3:DeleteObject`")
+    assert says.startswith("is broken by `user/alice`, for example `s3:DeleteObject`")
     assert noted(head, head) == []
     assert noted(head, base) == [("invariant", "is proved", False)]
 
@@ -57,11 +57,11 @@ def test_exceptions_that_come_change_and_go(tmp_path: Path) -> None:
     once = side(tmp_path / "once", people, exceptions=accepted)
     longer = side(tmp_path / "longer", people, exceptions=accepted.replace("2027-01-31", "2028-01-31"))
     assert noted(without, once) == [
-        ("exception", "is accepted from now on, until `2027-01-31`: `she cleans up`", True)
+        ("exception", "is newly accepted, until `2027-01-31`: `she cleans up`", True)
     ]
     ((_, says, _),) = noted(once, longer)
-    assert says.startswith("is accepted still, until `2028-01-31`")
-    assert noted(once, without) == [("exception", "is accepted no more", False)]
+    assert says.startswith("is still accepted, until `2028-01-31`")
+    assert noted(once, without) == [("exception", "is no longer accepted", False)]
 
 
 @pytest.mark.parametrize(("number", "told"), [(60, False), (95, True)])

@@ -113,7 +113,7 @@ def test_a_path_that_is_there_goes_first(project: Path) -> None:
     ("app_py", "says"),
     [
         pytest.param("raise SystemExit('no such bucket')", "no such bucket", id="the app fails"),
-        pytest.param("print('done')", "makes no assembly", id="the app makes nothing"),
+        pytest.param("print('done')", "writes no assembly", id="the app makes nothing"),
     ],
 )
 def test_an_app_that_makes_no_assembly(project: Path, app_py: str, says: str) -> None:

@@ -137,5 +137,5 @@ def test_a_file_that_is_not_there_is_2(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (
         2,
-        b"absent: the file can't be read: no such file or directory\n",
+        b"absent: cannot be read; found no such file or directory\n",
     )

@@ -103,7 +103,7 @@ def test_text_is_for_people():
 def test_a_missing_file_is_said_on_one_line():
     found = simulate("no/such.jsonl")
     assert (found.returncode, found.stdout) == (2, b"")
-    assert found.stderr.decode() == "no/such.jsonl: the file can't be read: no such file or directory\n"
+    assert found.stderr.decode() == "no/such.jsonl: cannot be read; found no such file or directory\n"
 
 
 def test_an_unknown_format_is_unusable_input():

@@ -205,7 +205,7 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
 def test_only_what_is_new_fails(tmp_path: Path) -> None:
     path, known = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root"), tmp_path / "known.json"
     answer = run("check", path, "--write-baseline", known)
-    assert (answer.exit_code, answer.output) == (0, "1 finding is known from now on\n")
+    assert (answer.exit_code, answer.output) == (0, "1 finding in the baseline\n")
     answer = run("check", path, "--strict", "--baseline", known)
     assert answer.exit_code == 0
     assert "0 errors, 0 warnings, 0 undecided, 1 in the baseline" in answer.output

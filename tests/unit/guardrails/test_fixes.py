@@ -435,7 +435,7 @@ def test_a_fix_that_brings_another_finding_is_left_and_said(tmp_path: Path) -> N
     [
         pytest.param(["--widening"], "accepted: `--fix --widening`", id="widening alone"),
         pytest.param(["--fix", "--write-baseline", "x"], "one after the other", id="a baseline meanwhile"),
-        pytest.param(["--diff", "--format", "json"], "which holds each fix", id="a difference as json"),
+        pytest.param(["--diff", "--format", "json"], "which contains each fix", id="a difference as json"),
         pytest.param(["-", "--fix"], "accepted: a template's file", id="standard input rewritten"),
         pytest.param(["--ignore", "TRU002"], "an exception for each finding", id="a rule switched off"),
         pytest.param(["--explain", "TRU02"], "`TRU002`", id="a rule that there is none of"),

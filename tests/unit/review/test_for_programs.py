@@ -131,7 +131,7 @@ def test_labels_are_words_of_ours(tmp_path: Path) -> None:
 
 def test_what_holds_access_in_check_is_a_kind_too() -> None:
     notes = (
-        Note("invariant", "never: x", "is asked no more", weakens=True),
+        Note("invariant", "never: x", "is no longer declared", weakens=True),
         Note("quota", "a", "uses 9 of 10"),
     )
     found = Review(notes=notes)
