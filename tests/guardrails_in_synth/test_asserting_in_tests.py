@@ -128,7 +128,7 @@ def test_an_exception_for_another_stack_is_left_alone(tmp_path: Path) -> None:
 def test_what_is_unusable_fails(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="there is no such file or folder"):
         assert_least_privilege(tmp_path / "nowhere")
-    with pytest.raises(AssertionError, match=r"template\.json:1:1: the file is no template"):
+    with pytest.raises(AssertionError, match=r"template\.json:1:1: the file is not a template"):
         assert_least_privilege({"Type": "AWS::IAM::Role"})
 
 

@@ -156,10 +156,13 @@ def test_one_account_alone_leaves_the_other_side_open(tmp_path: Path) -> None:
     one = template(tmp_path / "one", ONE, {"C": caller("role/caller", RIGHTS["exactly it"])})
     other = template(tmp_path / "other", OTHER, {"T": target(TRUSTS["the account"], {})})
     assert [(each.says, each.is_seen) for each in across(one).one_sided()] == [
-        (f"role/caller may ask for {ROLE}: whether account {OTHER} lets it in is not seen", False)
+        (
+            f"role/caller has permission to assume {ROLE}: the trust policy is in account {OTHER}, which was not read",
+            False,
+        )
     ]
     assert [(each.says, each.is_seen) for each in across(other).one_sided()] == [
-        (f"{ROLE} trusts account {ONE}: who there may assume it is not seen", False)
+        (f"{ROLE} trusts account {ONE}: which principals there can assume it is not known", False)
     ]
 
 
@@ -278,7 +281,7 @@ def test_assemblies_that_do_not_say_their_account_cannot_be_told_apart(tmp_path:
     template(tmp_path / "other", "unknown-account", {"T": target("*", {})})
     done = keywright("across", str(tmp_path))
     assert done.returncode == 2
-    assert b"a stack does not say its account, by which several assemblies are told apart" in done.stderr
+    assert b"a stack does not state its account, which distinguishes the assemblies" in done.stderr
 
 
 def powers(resources: dict[str, Any], *actions: str) -> dict[str, Any]:
@@ -413,13 +416,19 @@ def test_what_two_folders_declare_is_told_from_both_sides(declared: Path) -> Non
     }
     path = f"arn:aws:iam::{OTHER}:role/access"
     assert [(each["says"], each["seen"]) for each in said["one_sided"]] == [
-        (f"{path}/unused trusts account {ONE}: nobody in its templates may assume it", True),
-        (f"role/ci may ask for {path}/gone: the templates of account {OTHER} hold no such role", True),
+        (f"{path}/unused trusts account {ONE}: no principal in its templates can assume it", True),
         (
-            f"role/nightly may ask for {path}/deploy: it is not let in, because no statement of the resource-based policy allows the action, which this resource requires",
+            f"role/ci has permission to assume {path}/gone: the templates of account {OTHER} have no such role",
             True,
         ),
-        (f"{path}/vendor trusts account 333333333333: who there may assume it is not seen", False),
+        (
+            f"role/nightly has permission to assume {path}/deploy: the role does not let it in: no statement of the resource-based policy allows the action, which this resource requires",
+            True,
+        ),
+        (
+            f"{path}/vendor trusts account 333333333333: which principals there can assume it is not known",
+            False,
+        ),
     ]
     assert done.returncode == 1
 
@@ -458,5 +467,5 @@ def test_each_account_is_limited_by_its_own_control_policies(
     limited(template(tmp_path / "other", OTHER, {"T": target(TRUSTS["the account"], {})}), OTHER, *roles)
     done = keywright("across", str(tmp_path))
     assert (b"  role/caller of 111111111111\n" in done.stdout) is comes_in
-    assert (b"role/caller may ask for" in done.stdout) is not comes_in
+    assert (b"role/caller has permission to assume" in done.stdout) is not comes_in
     assert done.returncode == (0 if comes_in else 1)

@@ -173,8 +173,11 @@ class _Sets:
         yield from (f"the policy `{arn}` is not known" for arn in managed if known[arn] is None)
         several = possible_values(resource.properties.get(REFERENCES, ABSENT))
         if not all(isinstance(each, tuple | Absent) for each in several):
-            yield "policies of the account that it refers to are not known"
-        for name, what in (("ManagedPolicies", "managed policies"), (REFERENCES, "policies of the account")):
+            yield "the customer managed policies that it references are not known"
+        for name, what in (
+            ("ManagedPolicies", "managed policies"),
+            (REFERENCES, "customer managed policies"),
+        ):
             if _is_open(resource.properties.get(name, ABSENT)):
                 yield f"which {what} it has is known only at deployment"
 

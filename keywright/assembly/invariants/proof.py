@@ -89,13 +89,15 @@ def _doubted(result: InvariantResult, account: str, assembly: Assembly) -> Itera
     templates = {each.id: each for each in assembly.templates}
     for each in (*result.breaches, *result.doubts):
         holder = each.resource and templates[each.resource.template.id].resources[each.resource.logical_id]
-        because = f"no template says its account; where that is {account}: {each.because or 'it is broken'}"
+        because = (
+            f"no template states its account; in account {account}: {each.because or 'it does not hold'}"
+        )
         yield replace(each, resource=holder, because=because, is_refused=False)
 
 
 _MFA = "aws:MultiFactorAuthPresent"
-UNKNOWN_RESOURCE = "which resource its policy is on can't be told"
-APPLIES_TO_NOBODY = "it binds nobody of these templates"
+UNKNOWN_RESOURCE = "the resource of this policy cannot be determined"
+APPLIES_TO_NOBODY = "it applies to nobody in these templates"
 _ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern}):")
 
 
@@ -282,7 +284,7 @@ class _InvariantProof:
         verdict = inquiry.evaluated(side, request.request) if side else None
         resource, location, statement = self._deciding(verdict, last, inquiry)
         if actor.kind is ActorKind.POLICY:
-            why = f"nobody of these templates bears it; whoever does may `{request.action}` on `{request.resource}`"
+            why = f"it is attached to nobody in these templates; a principal that has it can `{request.action}` on `{request.resource}`"
             return replace(self._doubt(actor, why), request=request)
         is_refused = self.declared.kind == "always"
         return Evidence(
@@ -363,7 +365,10 @@ class _InvariantProof:
             elif isinstance(found, UndecidedComparison):
                 resource, location = self._hanging_at(hanging, _first(hanging))
                 yield Evidence(
-                    (resource.logical_id,), location, resource, because=f"whom it lets in: {found.reason}"
+                    (resource.logical_id,),
+                    location,
+                    resource,
+                    because=f"who it allows is undecided: {found.reason}",
                 )
 
     @cached_property
@@ -404,7 +409,7 @@ class _InvariantProof:
                 )
         for finding in self.parties.assembly.findings[:1]:
             yield Evidence(
-                (), finding.location, because=f"a part of the templates can't be read: {finding.message}"
+                (), finding.location, because=f"part of the templates cannot be read: {finding.message}"
             )
 
         for shared in self.parties.perhaps_on(RequestSet(self._invariant.requests).resources):

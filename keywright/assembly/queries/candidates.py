@@ -89,8 +89,8 @@ def may_overlap(one: Language, other: Language) -> bool:
 
 ANONYMOUS = Actor(ActorKind.USER, "*", "anybody")
 """Who does not even sign in."""
-CONDITIONS_FOR_EVERYONE = "who else meets the conditions under which everyone is named can't be told"
-OTHER_ACCOUNT_POLICIES = "what its own account lets it do is not in the assembly"
+CONDITIONS_FOR_EVERYONE = "it allows everyone under conditions, and who else meets them cannot be determined"
+OTHER_ACCOUNT_POLICIES = "the policies of its own account are not in the assembly"
 _UNKNOWN_POLICIES = Grant(Document((Statement(actions=("*",), resources=("*",)),)))
 """The most that policies which are not in the assembly may allow."""
 _WILDCARDS = frozenset("*?")

@@ -104,9 +104,9 @@ class CrossAccountAccess:
             for account in sorted(named - {"", role.account} - comers):
                 is_seen = account in self.accounts
                 why = (
-                    "nobody in its templates may assume it"
+                    "no principal in its templates can assume it"
                     if is_seen
-                    else "who there may assume it is not seen"
+                    else "which principals there can assume it is not known"
                 )
                 says = f"{role.arn} trusts account {account}: {why}"
                 yield OneSidedTrust(says, self._place(role.trust, statement), is_seen)
@@ -119,18 +119,20 @@ class CrossAccountAccess:
             held.setdefault(right, []).append(actor)
         for right, actors in held.items():
             if not any((each.arn, right.role) in entered for each in actors):
-                says = f"{right.holder} may ask for {right.role}: {self._refusal(actors[0], right)}"
+                says = (
+                    f"{right.holder} has permission to assume {right.role}: {self._refusal(actors[0], right)}"
+                )
                 yield OneSidedTrust(
                     says, self._place(right.document, right.statement), right.account in self.accounts
                 )
 
     def _refusal(self, actor: Actor, right: _AssumePermission) -> str:
         if right.account not in self.accounts:
-            return f"whether account {right.account} lets it in is not seen"
+            return f"the trust policy is in account {right.account}, which was not read"
         found = self.people.account.actor(right.role)
         if found is None:
-            return f"the templates of account {right.account} hold no such role"
-        return f"it is not let in, because {self.question.assumption(actor, found).verdict.because}"
+            return f"the templates of account {right.account} have no such role"
+        return f"the role does not let it in: {self.question.assumption(actor, found).verdict.because}"
 
     def _named(self) -> Iterator[tuple[_AssumePermission, Actor]]:
         """Give each right to assume a role of another account that is named without a wildcard, with who has it."""

@@ -170,7 +170,7 @@ class RequestEvaluator:
 
     def _boundary(self, actor: Actor, known: Mapping[int, Document], *, least: bool) -> Document | None:
         if least and actor.arn in self.people.open_boundaries:
-            return _unread("its permissions boundary hangs on conditions of the template")
+            return _unread("its permissions boundary depends on the template's conditions")
         if actor.boundary is None:
             return (
                 _unread(f"the boundary `{actor.boundary_arn}` is not known") if actor.boundary_arn else None
@@ -238,7 +238,7 @@ def _missing_resource_policy(request: Request) -> str:
     if is_role_assumption(request.service, request.resource):
         return f"the trust policy of `{request.resource}` is not in the assembly"
     if not request.is_within_account:
-        return f"what the account `{request.owner}` lets others do with `{request.resource}` is not in the assembly"
+        return f"the resource-based policy of `{request.resource}` in account `{request.owner}` is not in the assembly"
     return ""
 
 

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 MOST_ENVIRONMENTS = 32
 """Accounts and regions that are tried together."""
-TOO_MANY_ENVIRONMENTS = "no template says its account, or its region, and more are named than can be tried"
+TOO_MANY_ENVIRONMENTS = (
+    "no template states its account or region, and the templates name more than can be tried"
+)
 REGION_AT_DEPLOYMENT = "<AWS.Region>"
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z.-])\d{12}(?![0-9A-Za-z.-])")
 _REGION = re.compile(r"(?<![\w-])(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+)+-\d(?![\w-])")
@@ -126,14 +128,16 @@ class OtherEnvironments(Generic[AnyQuestion]):
         """Leave an answer undecided that is another one in some place; one that is the same in all stays."""
         if self.has_too_many and _kind(answer) is not None:
             return replace(
-                answer, verdict=Undecided(f"{TOO_MANY_ENVIRONMENTS}; elsewhere it is {answer.verdict.name}")
+                answer, verdict=Undecided(f"{TOO_MANY_ENVIRONMENTS}; otherwise it is {answer.verdict.name}")
             )
         unlike = {place: each for place, each in others.items() if _kind(each) is not _kind(answer)}
         if not unlike or _kind(answer) is None:
             return answer
         place, other = next(iter(unlike.items()))
         what = " and ".join(filter(None, ("account" * bool(place.account), "region" * bool(place.region))))
-        because = f"no template says its {what}: {other.verdict.name} where that is {place}, else {answer.verdict.name}"
+        because = (
+            f"no template states its {what}: {other.verdict.name} in {place}, otherwise {answer.verdict.name}"
+        )
         return replace(answer, verdict=Undecided(because), deciding=other.deciding or answer.deciding)
 
     def actors(self, *actors: Actor) -> Iterator[tuple[Environment, AnyQuestion, list[Actor]]]:
@@ -200,7 +204,7 @@ def recheck_in_each_account(
         asked = {there.actor(place.written(arn)): arn for arn in contained if arn not in because}
         for each in search(there, [actor for actor in asked if actor is not None]):
             if not isinstance(each, NoEscalation) and each.actor in asked:
-                says = f"no template says its account; where that is {account}, it can come to more, perhaps"
+                says = f"no template states its account; in account {account} it may be able to escalate"
                 because[asked[each.actor]] = says
     return tuple(
         _unclear(each, because[each.actor.arn])

@@ -57,7 +57,7 @@ class AmbiguousNameError(UnusableNameError):
         listed = ", ".join(accepted[:_MOST_OFFERED])
         more = f" and {len(accepted) - _MOST_OFFERED} more" if len(accepted) > _MOST_OFFERED else ""
         super().__init__(
-            f"the name fits {len(accepted)} of the assembly; found `{name}`; accepted: one of {listed}{more}"
+            f"the name matches {len(accepted)} in the assembly; found `{name}`; accepted: one of {listed}{more}"
         )
 
 

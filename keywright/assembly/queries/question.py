@@ -96,7 +96,7 @@ __all__ = ["Answer", "DecidingStatement", "Question", "RolePath", "may_be_allowe
 MOST_RESOURCES = 64
 """Resources that one actor is judged on for one question."""
 TOO_MANY_PATTERNS = (
-    "the patterns of policies overlap in too many ways to tell whether anything that matches is allowed"
+    "the policies' patterns overlap in too many ways to decide whether a matching resource is allowed"
 )
 _WILDCARDS = frozenset("*?")
 _NOTHING_KNOWN = Context(complete=False)
@@ -309,7 +309,9 @@ class Question:
         if trust is None or not (
             trust.unread or any(each.covers_action(ASSUME_ROLE.lower()) for each in trust.statements)
         ):
-            return Answer(actor, role.arn, ImplicitlyDenied("its trust admits no principal of the account"))
+            return Answer(
+                actor, role.arn, ImplicitlyDenied("its trust policy allows no principal of the account")
+            )
         judge = self._judge
         if actor.kind is ActorKind.ROLE and actor.arn != self.asker:
             judge = replace(judge, context=without_principal_keys(self.context))

@@ -110,11 +110,11 @@ def _decoded(characters: str, file: str) -> Node:
     except _RepeatedKeyError as error:
         raise unreadable(
             _place_of_repeated(characters, file, error.key),
-            f"the key `{error.key}` stands twice in one object",
+            f"the key `{error.key}` is repeated in one object",
             accepted="each key once",
         ) from error
     except RecursionError as error:
-        raise unreadable(Location(file), "values are nested too deep") from error
+        raise unreadable(Location(file), "values are nested too deeply") from error
     return tree
 
 

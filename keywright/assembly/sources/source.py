@@ -131,8 +131,8 @@ def too_large(file: str, size: int, largest: int) -> UnreadableError:
 
 def _absence(path: Path) -> str:
     if path.is_dir():
-        return "a folder stands where a file is expected"
-    return "the file is no ordinary file" if path.exists() else "there is no such file"
+        return "the path is a folder, not a file"
+    return "the path is not a regular file" if path.exists() else "there is no such file"
 
 
 def decoded(content: bytes, file: str) -> str:
@@ -167,13 +167,13 @@ def refuse_excess(tree: Node, file: str) -> None:
             elif isinstance(node, list):
                 below += node
             if count + len(below) > MOST_NODES:
-                message = "the file expands too far"
+                message = "the file has too many values"
                 raise unreadable(Location(file), message, accepted=f"at most {MOST_NODES} values")
         if not below:
             return
         level, count = below, count + len(below)
     raise unreadable(
-        Location(file), "values are nested too deep", accepted=f"at most {DEEPEST_NESTING} levels"
+        Location(file), "values are nested too deeply", accepted=f"at most {DEEPEST_NESTING} levels"
     )
 
 
@@ -188,4 +188,4 @@ def refuse_lone_surrogates(tree: Node, characters: str, file: str) -> None:
     try:
         json.dumps(tree, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise unreadable(Location(file), "a text of the file is half a character") from error
+        raise unreadable(Location(file), "a string in the file has a lone surrogate") from error

@@ -149,7 +149,7 @@ def _problem(error: MarkedYAMLError) -> str:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
-        return "values are nested too deep"
+        return "values are nested too deeply"
     return " ".join(str(error).split())[:200]
 
 
@@ -181,7 +181,7 @@ class _Conversion:
         if id(node) in self._done:
             return self._done[id(node)]
         if id(node) in self._open:
-            raise unreadable(_place(self._file, node.start_mark), "a value contains itself by an alias")
+            raise unreadable(_place(self._file, node.start_mark), "a value contains itself through an alias")
         self._open.add(id(node))
         self._done[id(node)] = result = self._tagged(node)
         self._open.discard(id(node))
@@ -208,14 +208,14 @@ class _Conversion:
         merged: list[Node] = []
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
-                raise unreadable(_place(self._file, key.start_mark), "a key is not a text")
+                raise unreadable(_place(self._file, key.start_mark), "a key is not a string")
             if key.value == "<<" and key.style is None:
                 merged.append(self.convert(value))
                 continue
             if key.value in members:
                 raise unreadable(
                     _place(self._file, key.start_mark),
-                    f"the key `{key.value}` stands twice in one mapping",
+                    f"the key `{key.value}` is repeated in one mapping",
                     accepted="each key once",
                 )
             members[str(key.value)] = self.convert(value)

@@ -88,7 +88,7 @@ def _sub(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):  # noqa: PLR2004 - a form and values
         form, given = argument[0], argument[1]
     if not isinstance(form, str):
-        return Unknown("`Fn::Sub` takes a text")
+        return Unknown("`Fn::Sub` takes a string")
     parts: list[str | Unknown | Text] = []
     end = 0
     for found in _PLACEHOLDER.finditer(form):
@@ -119,7 +119,7 @@ def _select(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Val
 def _split(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     """Split as far as the text is known: where a part is unknown, so is how often the separator is in it."""
     if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a text
-        return Unknown("`Fn::Split` takes a separator and a text")
+        return Unknown("`Fn::Split` takes a separator and a string")
     separator = as_text(evaluation.value(argument[0], template)).literal
     source = as_text(evaluation.value(argument[1], template))
     if not separator or (not source.prefix and source.unknowns):
@@ -141,7 +141,7 @@ def _find_in_map(evaluation: Evaluator, argument: Node, template: RawTemplate) -
         return evaluation.value(found, template)
     if None not in keys and len(argument) == 4 and isinstance(argument[3], dict):  # noqa: PLR2004 - and a default
         return evaluation.value(argument[3].get("DefaultValue"), template)
-    return Unknown("the mapping decides it only at deployment")
+    return Unknown("the mapping's key is known only at deployment")
 
 
 def _to_json(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:

@@ -208,7 +208,7 @@ class TemplateStatement:
 
 @dataclass(frozen=True)
 class TemplateDocument:
-    """One policy document of a template; `unreadable` says what in it is no statement, or unknown as a whole."""
+    """One policy document of a template; `unreadable` says what in it is not a statement, or unknown as a whole."""
 
     statements: tuple[TemplateStatement, ...] = ()
     version: str = ""
@@ -314,7 +314,7 @@ def read_document(value: Value) -> TemplateDocument:
     if isinstance(value, Absent):
         return TemplateDocument()
     if not isinstance(value, Mapping):
-        return TemplateDocument(unreadable=(_as_unknown(value, "it is no policy document"),))
+        return TemplateDocument(unreadable=(_as_unknown(value, "it is not a policy document"),))
     members = {key.lower(): item for key, item in value.items()}
     given = members.get("statement", value if "effect" in members else ABSENT)
     items = given if isinstance(given, tuple) else () if isinstance(given, Absent) else (given,)
@@ -327,7 +327,7 @@ def read_document(value: Value) -> TemplateDocument:
         ),
         version=version,
         unreadable=tuple(
-            _as_unknown(item, "it is no statement") for item in items if not isinstance(item, Mapping)
+            _as_unknown(item, "it is not a statement") for item in items if not isinstance(item, Mapping)
         ),
     )
 
@@ -344,7 +344,7 @@ def _decoded(document: Text) -> Value:
     try:
         return _lifted(json.loads(marked, parse_int=str, parse_float=str), document)
     except (ValueError, RecursionError):
-        return Unknown("it is no policy document")
+        return Unknown("it is not a policy document")
 
 
 def _lifted(node: object, document: Text) -> Value:
@@ -433,12 +433,12 @@ def _principals(element: str, value: Value, unknown: dict[str, Unknown]) -> Mapp
 def _conditions(value: Value, unknown: dict[str, Unknown]) -> TemplateConditions:
     if not isinstance(value, Mapping):
         if not isinstance(value, Absent | Unknown):
-            unknown["Condition"] = _as_unknown(value, "it is no condition")
+            unknown["Condition"] = _as_unknown(value, "it is not a condition")
         return {}
     found: dict[str, dict[str, Texts]] = {}
     for operator, keys in value.items():
         if not isinstance(keys, Mapping):
-            unknown[f"Condition.{operator}"] = _as_unknown(keys, "it is no condition")
+            unknown[f"Condition.{operator}"] = _as_unknown(keys, "it is not a condition")
             continue
         found.setdefault(operator, {}).update({key: as_texts(item) for key, item in keys.items()})
     return found

@@ -127,13 +127,17 @@ class _Reader:
         """Read the assembly of one account among several."""
         if not (path / MANIFEST).is_file():
             raise unreadable(
-                Location(str(path)), "this is no assembly", accepted="a folder written by `cdk synth`"
+                Location(str(path)),
+                "the folder is not an assembly",
+                accepted="a folder written by `cdk synth`",
             )
         self._manifest(Folder(path, path, _shown(path)), among=f"{path}/")
 
     def read(self, path: Path) -> None:
         if not path.exists():
-            accepted = "what `cdk synth` writes, or the path of another" if path == Path("cdk.out") else ""
+            accepted = (
+                "an assembly written by `cdk synth`, or another path" if path == Path("cdk.out") else ""
+            )
             raise unreadable(Location(str(path)), "there is no such file or folder", accepted=accepted)
         if path.is_file():
             folder = Folder(path.parent, path.parent, _shown(path.parent))
@@ -160,7 +164,7 @@ class _Reader:
         if not names:
             inside = ", ".join(f"`{each}`" for each in _assemblies_in(folder.path)[:3])
             accepted = f"one of the assemblies in it, {inside}" if inside else "an assembly or templates"
-            raise unreadable(Location(folder.shown), "the folder holds no template", accepted=accepted)
+            raise unreadable(Location(folder.shown), "the folder has no templates", accepted=accepted)
         for name in names:
             with self.keeping_on():
                 self._template(folder, name, folder.path / name)
@@ -177,7 +181,7 @@ class _Reader:
 
     def _say(self, finding: Finding) -> None:
         if len(self.findings) >= MOST_FINDINGS:
-            message = "the assembly has too many faults to go on"
+            message = "the assembly has too many findings to continue"
             raise _TooLargeError(Finding(finding.location, message, accepted=f"at most {MOST_FINDINGS}"))
         self.findings.append(finding)
 
@@ -203,14 +207,14 @@ class _Reader:
             with self.keeping_on():
                 path = folder.resolve(name, manifest.source, *place)
                 if path in self._manifests:
-                    raise unreadable(manifest.source.locate(*place), "an assembly is contained twice")
+                    raise unreadable(manifest.source.locate(*place), "the assembly is included twice")
                 self._manifest(folder.below(name, path), among)
 
     def _stack(self, manifest: Manifest, stack: Stack, path: Path, among: str = "") -> None:
         if among and not stack.account:
             raise unreadable(
                 manifest.source.locate(*stack.place),
-                "a stack does not say its account, by which several assemblies are told apart",
+                "a stack does not state its account, which distinguishes the assemblies",
                 found=f"`{stack.name}`",
                 accepted="`env` with an account",
             )
@@ -249,7 +253,7 @@ class _Reader:
 
     def _add(self, template: Template) -> Template:
         if len(self.links.templates) >= MOST_TEMPLATES:
-            message, most = "the assembly holds too many templates", f"at most {MOST_TEMPLATES}"
+            message, most = "the assembly has too many templates", f"at most {MOST_TEMPLATES}"
             raise _TooLargeError(Finding(Location(template.file), message, accepted=most))
         self.links.templates.append(template)
         for finding in (*template.findings, *_transformed(template)):
@@ -327,7 +331,7 @@ def _template_source(path: Path, shown: str, content: str | None) -> Source:
 def _checked(source: Source) -> Source:
     if not isinstance(source.tree, dict) or not isinstance(source.tree.get("Resources"), dict):
         place = source.locate("Resources")
-        raise unreadable(place, "the file is no template", accepted="a mapping with `Resources`")
+        raise unreadable(place, "the file is not a template", accepted="a mapping with `Resources`")
     return source
 
 
@@ -352,9 +356,9 @@ def _template_file(resource: Resource, assets: Mapping[str, str]) -> str:
 def _out_of_reach(resource: Resource) -> Finding:
     return Finding(
         resource.location,
-        f"the template of the nested stack `{resource.label}` is not in reach",
+        f"the template of the nested stack `{resource.label}` is not among the files",
         found=f"`{as_text(resource.properties.get('TemplateURL', ()))}`",
-        accepted="a template among the assembly's files",
+        accepted="a template in the assembly's folder",
         outcome=Outcome.UNDECIDED,
         resource=resource.logical_id,
         path=resource.construct_path,
@@ -373,7 +377,7 @@ def _transformed(template: Template) -> list[Finding]:
     return [
         Finding(
             template.source.locate("Transform"),
-            f"`{name}` changes the template at deployment; what it adds cannot be seen",
+            f"`{name}` changes the template at deployment; what it adds is not known",
             found=f"`{name}`",
             outcome=Outcome.UNDECIDED,
         )

@@ -79,7 +79,7 @@ def generated_name(resource: RawResource) -> Text:
     return Text(
         (
             Unknown(
-                "its name is made up at deployment",
+                "its name is generated at deployment",
                 resource.logical_id,
                 resource.template.id,
                 is_identifier=not is_custom(resource),
@@ -129,7 +129,7 @@ _IDENTIFYING = ("Arn", "Id", "Name")
 _PSEUDO = {"partition": "AWS::Partition", "account": "AWS::AccountId", "region": "AWS::Region"}
 """What fields of an ARN come to."""
 
-_TOO_LONG = Unknown("it takes too long to work out")
+_TOO_LONG = Unknown("it takes too many steps to resolve")
 Atom = tuple[str, str]
 
 
@@ -223,7 +223,7 @@ class Evaluation:
             if name.startswith("Fn::"):
                 function = _FUNCTIONS.get(name)
                 if function is None:
-                    return Unknown(f"`{name}` is worked out only at deployment", name)
+                    return Unknown(f"`{name}` is evaluated only at deployment", name)
                 return function(self, argument, template)
         elif any(key.startswith(("Fn::Transform", "Fn::ForEach")) for key in node):
             return Unknown("it is transformed at deployment")
@@ -299,7 +299,7 @@ class Evaluation:
             return self._parameter(argument, template)
         resource = template.resources.get(argument)
         if resource is None:
-            return Unknown(f"`{argument}` is declared nowhere in the template", argument, template.id)
+            return Unknown(f"`{argument}` is not declared in the template", argument, template.id)
         known = PHYSICAL_NAMES.get(resource.type)
         if known is not None and known.ref_is_arn:
             return self.arn(resource, known)
@@ -367,7 +367,7 @@ class Evaluation:
         if isinstance(node, str) and not self._trail:
             return as_text(self.value(node, resource.template))
         key = ("path", resource.template.id, resource.logical_id)
-        unknown = Unknown("its path leads in a circle", f"{resource.logical_id}.Path", resource.template.id)
+        unknown = Unknown("its path refers to itself", f"{resource.logical_id}.Path", resource.template.id)
         try:
             value = self._along(key, node, resource.template, unknown)
         except RecursionError:

@@ -223,17 +223,17 @@ def _hidden(resource: Node) -> str:
     if not isinstance(resource, dict):
         return ""
     if str(resource.get("Type")).endswith("::MODULE"):
-        return "what a module holds is known only at deployment"
+        return "the contents of a module are known only at deployment"
     properties = resource.get("Properties")
     keys = (*resource, *(properties if isinstance(properties, dict) else ()))
     made = next((key for key in keys if key.startswith(("Fn::Transform", "Fn::ForEach"))), "")
-    return f"`{'::'.join(made.split('::')[:2])}` makes properties only at deployment" if made else ""
+    return f"`{'::'.join(made.split('::')[:2])}` creates properties only at deployment" if made else ""
 
 
 def _unreadable(logical_id: str) -> str:
     if logical_id.startswith("Fn::"):
-        return f"`{logical_id.rsplit('::', 1)[0]}` makes resources only at deployment"
-    return "it is no mapping with a `Type`"
+        return f"`{logical_id.rsplit('::', 1)[0]}` creates resources only at deployment"
+    return "it is not a mapping with a `Type`"
 
 
 def _export_name(export: Node) -> Node:

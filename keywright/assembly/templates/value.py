@@ -161,7 +161,7 @@ def text(*parts: str | Unknown | Text) -> Text:
                 flat.append(each)
                 known = []
     if length > LONGEST_TEXT:
-        return Text((Unknown(f"it grows beyond {LONGEST_TEXT} characters"),))
+        return Text((Unknown(f"it is longer than {LONGEST_TEXT} characters"),))
     flat += filter(None, ("".join(known),))
     return Text(tuple(flat))
 
@@ -197,13 +197,13 @@ def as_text(value: Value) -> Text:
         case Unknown():
             return Text((value,))
         case Absent():
-            return Text((Unknown("nothing stands there"),))
+            return Text((Unknown("it is absent"),))
         case Encoded():
-            return Text((Unknown("it is encoded"),))
+            return Text((Unknown("it is Base64-encoded"),))
         case Alternatives():
             return Text((Unknown("it depends on the template's conditions"),))
         case _:
-            return Text((Unknown("it is no text"),))
+            return Text((Unknown("it is not a string"),))
 
 
 def as_texts(value: Value) -> tuple[Text, ...]:

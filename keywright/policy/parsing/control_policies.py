@@ -69,26 +69,34 @@ def _of_service(statement: Statement) -> Iterator[Note]:
     if statement.principals or statement.not_principals:
         at = f"{statement.pointer}/{'Principal' if statement.principals else 'NotPrincipal'}"
         yield Note(
-            at, "a service control policy names a principal", "`Principal`", "none: it limits everybody"
+            at,
+            "a service control policy names a principal",
+            "`Principal`",
+            "no principal: it applies to every principal of the account",
         )
 
 
 def _of_resource(statement: Statement) -> Iterator[Note]:
     at = statement.pointer
     if statement.effect is not Effect.DENY:
-        yield Note(f"{at}/Effect", "a resource control policy allows", "`Allow`", "`Deny`: it only limits")
+        yield Note(
+            f"{at}/Effect",
+            "a resource control policy has an Allow statement",
+            "`Allow`",
+            "`Deny` statements only",
+        )
     named = dict(statement.principals)
     if statement.not_principals or (named and named.get("*", named.get("AWS")) not in {(), ("*",)}):
         yield Note(
             f"{at}/{'NotPrincipal' if statement.not_principals else 'Principal'}",
-            "a resource control policy is not about everybody",
+            "a resource control policy is not for every principal",
             "its principals",
             '`"Principal": "*"`',
         )
     if statement.not_actions:
         yield Note(
             f"{at}/NotAction",
-            "a resource control policy says what it is not about",
+            "a resource control policy uses `NotAction`",
             "`NotAction`",
             "`Action`",
         )

@@ -68,13 +68,15 @@ def to_findings(notes: list[Note], file: str, places: Places | None = None) -> l
         Finding(located.get(note.pointer, nowhere), note.message, note.found, note.offered) for note in shown
     ]
     if len(notes) > MOST_SHOWN:
-        findings.append(Finding(findings[-1].location, f"{len(notes) - MOST_SHOWN:,} more mistakes follow"))
+        findings.append(
+            Finding(findings[-1].location, f"{len(notes) - MOST_SHOWN:,} more findings are not shown")
+        )
     return findings
 
 
 def _document(value: Any, file: str, kind: Kind, notes: list[Note]) -> Document:
     if not isinstance(value, dict):
-        notes.append(Note("", "the policy is not a document", quoted(value), "an object", is_unclear=True))
+        notes.append(Note("", "the policy is not a JSON object", quoted(value), "an object", is_unclear=True))
         return Document((), kind=kind, file=file, unread=_unread(notes))
     version = _version(value, notes)
     _check_elements(value, notes)
@@ -96,7 +98,7 @@ def _version(value: dict[str, Any], notes: list[Note]) -> str:
     found = value.get("Version", VERSIONS[1])
     if found in VERSIONS:
         return str(found)
-    message = "`/Version` is no version of the policy language"
+    message = "`/Version` is not a version of the policy language"
     notes.append(Note("/Version", message, quoted(found), listed(VERSIONS), is_unclear=True))
     return VERSION_WITH_VARIABLES
 
@@ -106,7 +108,7 @@ def _check_elements(value: dict[str, Any], notes: list[Note]) -> None:
     unknown = (name for name in value if name not in _ELEMENTS)
     notes.extend(Note("", message, quoted(name), names=_ELEMENTS) for name in unknown)
     if not isinstance(value.get("Id", ""), str):
-        notes.append(Note("/Id", "`/Id` is no text", quoted(value["Id"]), "a text"))
+        notes.append(Note("/Id", "`/Id` is not a string", quoted(value["Id"]), "a string"))
 
 
 def _statements(

@@ -48,11 +48,13 @@ def read_principals(value: Any, pointer: str, notes: list[Note]) -> dict[str, Va
 
 def _principal_values(kind: str, value: Any, pointer: str, notes: list[Note]) -> Values:
     if kind not in KINDS:
-        notes.append(_unclear_principal(pointer, "is an unknown kind of principal", kind, listed(KINDS)))
+        notes.append(_unclear_principal(pointer, "is an unknown principal type", kind, listed(KINDS)))
     several = value if isinstance(value, list) else [value]
     texts = tuple(each for each in several if isinstance(each, str))
     if not texts or len(texts) < len(several):
-        notes.append(_unclear_principal(pointer, "names no principals", value, "a text or a list of texts"))
+        notes.append(
+            _unclear_principal(pointer, "names no principals", value, "a string or a list of strings")
+        )
     texts = short(texts, pointer, notes)
     notes.extend(
         Note(pointer, f"`{pointer}` names no principal", quoted(text), _ACCEPTED_AWS)
@@ -90,7 +92,7 @@ def read_conditions(
     if value is None:
         return {}
     if not isinstance(value, dict):
-        notes.append(_unclear_condition(pointer, "does not map operators", value, "an object"))
+        notes.append(_unclear_condition(pointer, "is not an object of operators", value, "an object"))
         return {}
     return {
         name: _keys(keys, name, f"{pointer}/{escaped(name)}", notes, knows_variables=knows_variables)
@@ -102,7 +104,7 @@ def _keys(
     value: Any, operator_name: str, pointer: str, notes: list[Note], *, knows_variables: bool
 ) -> dict[str, Values]:
     if not isinstance(value, dict):
-        notes.append(_unclear_condition(pointer, "does not map condition keys", value, "an object"))
+        notes.append(_unclear_condition(pointer, "is not an object of condition keys", value, "an object"))
         return {}
     read = {}
     for key, values in value.items():
@@ -118,7 +120,9 @@ def _condition_values(value: Any, pointer: str, notes: list[Note]) -> Values:
     for each, text in zip(several, texts, strict=True):
         if text is None:
             notes.append(
-                _unclear_condition(pointer, "holds what can't be compared", each, "texts, numbers, booleans")
+                _unclear_condition(
+                    pointer, "has a value that cannot be compared", each, "strings, numbers, booleans"
+                )
             )
     return short(tuple(text for text in texts if text is not None), pointer, notes)
 
@@ -140,10 +144,10 @@ def _check(found: Condition, pointer: str, notes: list[Note]) -> None:
         notes.append(Note(pointer, message, quoted(found.operator_name), names=NAMES))
         return
     for value in filter(is_malformed, found.values if found.knows_variables else ()):
-        message = f"`{pointer}` holds no variable where one begins"
+        message = f"`{pointer}` has an incomplete policy variable"
         notes.append(Note(pointer, message, quoted(value), "`${key}`, `${key, 'default'}`"))
     for value in found.unreadable_values:
-        message = f"`{pointer}` can't be compared by {quoted(found.operator_name)}"
+        message = f"`{pointer}` has a value that is not valid for {quoted(found.operator_name)}"
         notes.append(Note(pointer, message, quoted(value), _ACCEPTED[operator.family]))
 
 
@@ -166,7 +170,7 @@ _SERVICE = 2
 """The field of an ARN that names the service; IAM takes no wildcard there."""
 _SID = re.compile(r"[A-Za-z0-9]*")
 _ACTION = re.compile(r"\*|[A-Za-z0-9*?.-]+:[A-Za-z0-9*?.:_-]+")
-_IDENTITY_ONLY_MESSAGE = "an identity-based policy names no principal"
+_IDENTITY_ONLY_MESSAGE = "an identity-based policy must not name a principal"
 
 
 def read_statement(
@@ -215,7 +219,13 @@ def _effect(value: dict[str, Any], pointer: str, notes: list[Note]) -> Effect:
     else:
         place = f"{pointer}/Effect"
         notes.append(
-            Note(place, f"{here(place)} neither allows nor denies", quoted(found), accepted, is_unclear=True)
+            Note(
+                place,
+                f"{here(place)} is neither `Allow` nor `Deny`",
+                quoted(found),
+                accepted,
+                is_unclear=True,
+            )
         )
     return Effect.DENY
 
@@ -224,11 +234,16 @@ def _sid(value: dict[str, Any], pointer: str, kind: Kind, notes: list[Note]) -> 
     found = value.get("Sid", "")
     place = f"{pointer}/Sid"
     if not isinstance(found, str):
-        notes.append(Note(place, f"{here(place)} is no text", quoted(found), "a text"))
+        notes.append(Note(place, f"{here(place)} is not a string", quoted(found), "a string"))
         return ""
     if kind is not Kind.RESOURCE and not _SID.fullmatch(found):
         notes.append(
-            Note(place, f"{here(place)} holds more than letters and digits", quoted(found), "`A-Z a-z 0-9`")
+            Note(
+                place,
+                f"{here(place)} has characters other than letters and digits",
+                quoted(found),
+                "`A-Z a-z 0-9`",
+            )
         )
     return found
 
@@ -242,13 +257,17 @@ def _strings(value: dict[str, Any], element: str, pointer: str, notes: list[Note
     if not isinstance(found, list) or not found:
         shown = "an empty list" if found == [] else quoted(found)
         notes.append(
-            Note(place, f"{here(place)} names nothing", shown, "a text or a list of texts", is_unclear=True)
+            Note(
+                place, f"{here(place)} names nothing", shown, "a string or a list of strings", is_unclear=True
+            )
         )
         return ()
     for index, each in enumerate(found):
         if not isinstance(each, str):
             item = f"{place}/{index}"
-            notes.append(Note(item, f"{here(item)} is no text", quoted(each), "a text", is_unclear=True))
+            notes.append(
+                Note(item, f"{here(item)} is not a string", quoted(each), "a string", is_unclear=True)
+            )
     return short(tuple(each for each in found if isinstance(each, str)), place, notes)
 
 
@@ -271,10 +290,10 @@ def _check_elements(value: dict[str, Any], pointer: str, kind: Kind, notes: list
     if kind is Kind.IDENTITY:
         _forbid(value, ("Principal", "NotPrincipal"), pointer, _IDENTITY_ONLY_MESSAGE, notes, is_unclear=True)
     if kind is Kind.TRUST:
-        _forbid(value, ("Resource", "NotResource"), pointer, "a trust policy names no resource", notes)
-        _forbid(value, ("NotPrincipal",), pointer, "a trust policy excepts no principals", notes)
+        _forbid(value, ("Resource", "NotResource"), pointer, "a trust policy must not name a resource", notes)
+        _forbid(value, ("NotPrincipal",), pointer, "a trust policy must not use `NotPrincipal`", notes)
     elif kind is Kind.RESOURCE and value.get("Effect") == "Allow":
-        _forbid(value, ("NotPrincipal",), pointer, "an Allow excepts no principals", notes)
+        _forbid(value, ("NotPrincipal",), pointer, "`NotPrincipal` must not be used with `Allow`", notes)
 
 
 def _check_pair(
@@ -329,9 +348,9 @@ def _note_all(
 def _action_fault(kind: Kind) -> Callable[[str], tuple[str, str] | None]:
     def fault(action: str) -> tuple[str, str] | None:
         if not _ACTION.fullmatch(action):
-            return "is no action", "`service:Name`, with `*` and `?` for parts of the name, or `*`"
+            return "is not an action", "`service:Name`, with `*` and `?` for parts of the name, or `*`"
         if kind is Kind.TRUST and not action.lower().startswith("sts:"):
-            return "is no action of a trust policy", "actions of `sts`"
+            return "is not an action of a trust policy", "actions of `sts`"
         return None
 
     return fault
@@ -342,12 +361,12 @@ def _resource_fault(knows_variables: bool) -> Callable[[str], tuple[str, str] | 
         if resource == "*":
             return None
         if knows_variables and is_malformed(resource):
-            return "holds no variable where one begins", "`${key}`, `${key, 'default'}`"
+            return "has an incomplete policy variable", "`${key}`, `${key, 'default'}`"
         fields = arn_pattern(resource, knows_variables).fields
         if len(fields) < FIELDS or fields[0] != ("arn",):
-            return "is no ARN", "`arn:partition:service:region:account:resource` or `*`"
+            return "is not an ARN", "`arn:partition:service:region:account:resource` or `*`"
         if any(isinstance(piece, Wildcard) for piece in fields[_SERVICE]):
-            return "names no service", "one service, such as `s3`, or `*` as the whole"
+            return "names no service", "one service, such as `s3`, or `*` alone"
         return None
 
     return fault

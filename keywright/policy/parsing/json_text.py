@@ -129,10 +129,12 @@ def read_json(source: JsonText) -> tuple[Any, list[Finding]]:
     except json.JSONDecodeError as error:
         return None, [_finding(source, error.pos, f"the text is not JSON: {_first_lower(error.msg)}")]
     except RecursionError:
-        return None, [_finding(source, _deepest(source.text), "the text is nested too deep")]
+        return None, [_finding(source, _deepest(source.text), "the text is nested too deeply")]
     except _NotStrictError as error:
         place = _first(source.text, error.constant.__eq__)
-        return None, [_finding(source, place, f"the text is not JSON: `{error.constant}` is no JSON number")]
+        return None, [
+            _finding(source, place, f"the text is not JSON: `{error.constant}` is not a JSON number")
+        ]
     except ValueError:
         return None, [_finding(source, _first(source.text, _is_too_long), "the number has too many digits")]
     return value, list(_repetitions(source)) if is_repetitive else []
@@ -169,7 +171,7 @@ def _repetitions(source: JsonText) -> Iterator[Finding]:
     for depth, key, offset in _walk(source.text):
         del seen[depth + 1 :]
         if isinstance(key, str) and key in seen[depth]:
-            yield _finding(source, offset, f"the key `{key}` is written twice in one object")
+            yield _finding(source, offset, f"the key `{key}` is repeated in one object")
         seen[depth].add(key)
         seen.append(set())
 

@@ -37,7 +37,7 @@ def short(texts: tuple[str, ...], pointer: str, notes: list[Note]) -> tuple[str,
     """Leave out values too long to be looked at, and note them."""
     long = [text for text in texts if len(text) > LONGEST_VALUE]
     for text in long:
-        message = f"`{pointer}` holds a value of {len(text):,} characters"
+        message = f"`{pointer}` has a value of {len(text):,} characters"
         notes.append(Note(pointer, message, quoted(text), f"{LONGEST_VALUE:,} at most", is_unclear=True))
     return tuple(text for text in texts if len(text) <= LONGEST_VALUE) if long else texts
 

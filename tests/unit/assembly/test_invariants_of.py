@@ -386,7 +386,7 @@ UNDECIDED = {
                 "Properties": {"ManagedPolicyName": "m", "PolicyDocument": document(DELETING)},
             }
         },
-        "nobody of these templates bears it; whoever does may `s3:DeleteObject` on `arn:aws:s3:::reports/example`",
+        "it is attached to nobody in these templates; a principal that has it can `s3:DeleteObject` on `arn:aws:s3:::reports/example`",
     ),
     "a name that means nothing": (never(on="bucket/nowhere"), {}, "`bucket/nowhere` is not in these templates"),
     "a principal of elsewhere": (

@@ -76,7 +76,7 @@ ARN = "arn:aws:iam::<AWS.AccountId>:user"
         ),
         pytest.param(
             "user/bob",
-            f"the name fits 2 of the assembly; found `user/bob`; accepted: one of `{ARN}/robert` (FILE:14:3), "
+            f"the name matches 2 in the assembly; found `user/bob`; accepted: one of `{ARN}/robert` (FILE:14:3), "
             f"`{ARN}/team/bob` (FILE:20:3)",
             id="one's name is the other's logical id",
         ),
@@ -101,7 +101,7 @@ def test_a_principal_that_is_not_found(tmp_path, name, message):
 def test_one_name_in_two_templates(tmp_path):
     people = principals_of(read(tmp_path, one={"A": user(UserName="al")}, two={"B": user(UserName="al")}))
     assert refused(lambda: find_actor("user/al", people)).replace(f"{tmp_path}/", "") == (
-        "the name fits 2 of the assembly; found `user/al`; accepted: one of "
+        "the name matches 2 in the assembly; found `user/al`; accepted: one of "
         "the template `one.json` alone, the template `two.json` alone"
     )
 
@@ -116,13 +116,13 @@ def test_one_name_in_two_templates(tmp_path):
         ),
         pytest.param(
             "bucket/acme",
-            "the name fits 2 of the assembly; found `bucket/acme`; accepted: one of "
+            "the name matches 2 in the assembly; found `bucket/acme`; accepted: one of "
             "`arn:aws:s3:::one` (FILE:43:3), `arn:aws:s3:::acme` (FILE:49:3)",
             id="one's name is the other's logical id",
         ),
         pytest.param(
             "bucket/acme/monthly/*",
-            "the name fits 2 of the assembly; found `bucket/acme/monthly/*`; accepted: one of "
+            "the name matches 2 in the assembly; found `bucket/acme/monthly/*`; accepted: one of "
             "`arn:aws:s3:::one` (FILE:43:3), `arn:aws:s3:::acme` (FILE:49:3)",
             id="within one of two",
         ),

@@ -119,8 +119,8 @@ def test_a_nested_stack_out_of_reach_is_undecided(tmp_path: Path) -> None:
     (finding,) = read_assembly(write_assembly(tmp_path, outer=outer)).findings
     assert finding.outcome is Outcome.UNDECIDED
     assert str(finding) == (
-        f"{tmp_path}/outer.template.json:1:16: the template of the nested stack `Nested` is not in reach; "
-        "found `https://example.com/nested.json`; accepted: a template among the assembly's files"
+        f"{tmp_path}/outer.template.json:1:16: the template of the nested stack `Nested` is not among the files; "
+        "found `https://example.com/nested.json`; accepted: a template in the assembly's folder"
     )
 
 
@@ -153,7 +153,7 @@ def test_resources_made_by_a_loop_are_undecided(tmp_path: Path) -> None:
     (finding,) = read_assembly(path).findings
     assert finding.outcome is Outcome.UNDECIDED
     assert finding.message == (
-        "resource `Fn::ForEach::Roles` cannot be read: `Fn::ForEach` makes resources only at deployment"
+        "resource `Fn::ForEach::Roles` cannot be read: `Fn::ForEach` creates resources only at deployment"
     )
 
 
@@ -164,25 +164,25 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 
 UNUSABLE = [
     pytest.param(b'{"Resources": {"A":', ":1:20: the file is not JSON: expecting value", id="cut off"),
-    pytest.param(b'{"Resources": {\n"A": {}, "A": {}}}', ":2:10: the key `A` stands twice", id="key twice"),
-    pytest.param(b"Resources:\n  A: 1\n  A: 2\n", ":3:3: the key `A` stands twice", id="key twice in YAML"),
+    pytest.param(b'{"Resources": {\n"A": {}, "A": {}}}', ":2:10: the key `A` is repeated", id="key twice"),
+    pytest.param(b"Resources:\n  A: 1\n  A: 2\n", ":3:3: the key `A` is repeated", id="key twice in YAML"),
     pytest.param(
         b'{"Resources":\n {"\xff', ":2:4: the file is not UTF-8 text; found byte 0xff", id="not UTF-8"
     ),
-    pytest.param(b'{"a": "\\ud800"}', ": a text of the file is half a character", id="half a character"),
-    pytest.param(b'{"a":' * 50_000, ": values are nested too deep", id="very deep JSON"),
-    pytest.param(b'{"a":' * 200 + b"1" + b"}" * 200, ": values are nested too deep", id="deep JSON"),
-    pytest.param(b"- " * 3_000, ": the file is not YAML: values are nested too deep", id="deep YAML"),
-    pytest.param(BOMB.encode(), ": the file expands too far", id="aliases that multiply"),
+    pytest.param(b'{"a": "\\ud800"}', ": a string in the file has a lone surrogate", id="half a character"),
+    pytest.param(b'{"a":' * 50_000, ": values are nested too deeply", id="very deep JSON"),
+    pytest.param(b'{"a":' * 200 + b"1" + b"}" * 200, ": values are nested too deeply", id="deep JSON"),
+    pytest.param(b"- " * 3_000, ": the file is not YAML: values are nested too deeply", id="deep YAML"),
+    pytest.param(BOMB.encode(), ": the file has too many values", id="aliases that multiply"),
     pytest.param(
-        b"Resources: &a {b: *a}", ":1:12: a value contains itself by an alias", id="alias of itself"
+        b"Resources: &a {b: *a}", ":1:12: a value contains itself through an alias", id="alias of itself"
     ),
     pytest.param(b"a: *b", ":1:4: the file is not YAML: found undefined alias", id="alias of nothing"),
     pytest.param(b"--- {}\n--- {}", ": the file is not YAML", id="two documents"),
-    pytest.param(b"? [a]\n: b", ":1:3: a key is not a text", id="key that is a list"),
-    pytest.param(b"", ": the file is no template", id="empty"),
-    pytest.param(b"hello", ": the file is no template", id="a text"),
-    pytest.param(b'{"Resources": []}', ": the file is no template", id="resources in a list"),
+    pytest.param(b"? [a]\n: b", ":1:3: a key is not a string", id="key that is a list"),
+    pytest.param(b"", ": the file is not a template", id="empty"),
+    pytest.param(b"hello", ": the file is not a template", id="a text"),
+    pytest.param(b'{"Resources": []}', ": the file is not a template", id="resources in a list"),
     pytest.param(b'{"x": 1}' + b" " * (4 << 20), ": the file is too large for a template", id="large JSON"),
     pytest.param(b"x: 1" + b"\n" * (1 << 20), ": the file is too large for a template", id="large YAML"),
     pytest.param(b"{" + b'"a' * (25 << 20), ": the file is too large for a template", id="50 MB"),
@@ -225,8 +225,8 @@ def is_a_pipe(folder: Path) -> None:
     ("deed", "expected"),
     [
         pytest.param(links_out, "a path leads out of the assembly", id="a link that leads out"),
-        pytest.param(is_a_folder, "a folder stands where a file is expected", id="a folder"),
-        pytest.param(is_a_pipe, "the file is no ordinary file", id="a pipe"),
+        pytest.param(is_a_folder, "the path is a folder, not a file", id="a folder"),
+        pytest.param(is_a_pipe, "the path is not a regular file", id="a pipe"),
         pytest.param(
             lambda folder: (folder / "bad.template.json").unlink(), "there is no such file", id="absent"
         ),
@@ -282,7 +282,7 @@ def test_faults_without_end_are_bounded(tmp_path: Path) -> None:
     many = {f"N{number}": stack for number in range(12_000)}
     assembly = read_assembly(write_assembly(tmp_path, outer={"Resources": many}, never=GOOD))
     assert len(assembly.findings) == 10_001
-    assert assembly.findings[-1].message == "the assembly has too many faults to go on"
+    assert assembly.findings[-1].message == "the assembly has too many findings to continue"
 
 
 def test_a_nested_stack_that_contains_itself_is_a_finding(tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ def test_nested_stacks_that_multiply_are_bounded(tmp_path: Path) -> None:
         (folder / name).write_text(json.dumps({"Resources": {f"N{each}": stack for each in range(8)}}))
     (folder / "8.json").write_text(json.dumps(GOOD))
     assembly = read_assembly(folder)
-    assert {each.message for each in assembly.findings} == {"the assembly holds too many templates"}
+    assert {each.message for each in assembly.findings} == {"the assembly has too many templates"}
 
 
 def test_stages_in_a_circle_are_a_finding(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_stages_in_a_circle_are_a_finding(tmp_path: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["artifacts"]["again"] = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    assert [each.message for each in read_assembly(folder).findings] == ["an assembly is contained twice"]
+    assert [each.message for each in read_assembly(folder).findings] == ["the assembly is included twice"]
 
 
 def test_one_template_of_an_assembly_is_read_as_its_stack(tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_nothing_at_the_path_is_a_finding(tmp_path: Path) -> None:
     (finding,) = read_assembly(tmp_path / "nowhere").findings
     assert str(finding) == f"{tmp_path}/nowhere: there is no such file or folder"
     (finding,) = read_assembly(tmp_path).findings
-    assert finding.message == "the folder holds no template"
+    assert finding.message == "the folder has no templates"
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8"), max_size=8)

@@ -94,7 +94,7 @@ def ask(folder: Any, resources: dict[str, Any], *words: str) -> Any:
 def test_can_is_undecided(tmp_path, resources, action, on):
     done = ask(tmp_path, resources, "can", "role/app", action, on)
     assert done.exit_code == 3, done.output
-    assert "no template says its account" in done.output
+    assert "no template states its account" in done.output
 
 
 @pytest.mark.parametrize(("resources", "action", "on"), CASES.values(), ids=CASES)
@@ -117,7 +117,7 @@ def test_a_region_that_is_asked_about_may_be_its_own(tmp_path):
         tmp_path, {"R": app_role(allow("sqs:SendMessage", own))}, "can", ROLE, "sqs:SendMessage", QUEUE
     )
     assert done.exit_code == 3
-    assert "no template says its region: allowed where that is eu-central-1" in done.output
+    assert "no template states its region: allowed in eu-central-1" in done.output
 
 
 def test_an_account_that_changes_nothing_leaves_nothing_open(tmp_path):
@@ -130,4 +130,4 @@ def test_more_accounts_than_can_be_tried_leave_all_open(tmp_path):
     resources = {"R": app_role(), **on_bucket("Allow", {"AWS": many})}
     done = ask(tmp_path, resources, "can", "role/app", "s3:GetObject", OBJECT)
     assert done.exit_code == 3
-    assert "more are named than can be tried" in done.output
+    assert "name more than can be tried" in done.output

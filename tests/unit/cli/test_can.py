@@ -167,7 +167,7 @@ def test_programs_read_who_may_act_as_a_role():
     assert acting == {"role/writer": ["user/bob", "role/admin"], "role/admin": []}
 
 
-MACRO = "access.template.json:2:2: `Expand` changes the template at deployment; what it adds cannot be seen"
+MACRO = "access.template.json:2:2: `Expand` changes the template at deployment; what it adds is not known"
 
 
 @pytest.fixture

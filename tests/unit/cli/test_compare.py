@@ -63,7 +63,7 @@ def test_what_can_not_be_told_is_undecided(run):
     assert found.returncode == 3
     assert found.stdout.decode().startswith("undecided: ")
     assert found.stderr.decode().startswith(
-        "old.json:10:15: warning: `/Statement/0/Condition/Null/aws:x` can't be"
+        "old.json:10:15: warning: `/Statement/0/Condition/Null/aws:x` has a value that"
     )
 
 

@@ -149,6 +149,6 @@ def test_an_account_that_no_template_says_may_be_the_one_that_a_trust_names(here
     (here / "t.template.json").write_text(json.dumps({"Resources": roles}))
     done = escalations("t.template.json")
     assert (
-        "undecided: no template says its account; where that is 111111111111, it can come to more"
+        "undecided: no template states its account; in account 111111111111 it may be able to escalate"
         in done.output
     )

@@ -106,7 +106,7 @@ def test_no_further_role_is_assumed_that_the_session_policy_leaves_out(tmp_path:
             id="a user",
         ),
         pytest.param("role/writer", ["{"], b"session-0.policy:1:2: the text is not JSON", id="no JSON"),
-        pytest.param("role/writer", ["[]"], b"the policy is not a document", id="no policy"),
+        pytest.param("role/writer", ["[]"], b"the policy is not a JSON object", id="no policy"),
         pytest.param(
             "role/writer", [" " * 3000], b"is too long; found 3000 characters or more", id="too long"
         ),

@@ -42,19 +42,19 @@ def test_takes(control, statement):
         pytest.param(
             Control.RESOURCE,
             DENY | ALL | {"Effect": "Allow"},
-            "x.json:5:14: a resource control policy allows; found `Allow`; accepted: `Deny`: it only limits",
+            "x.json:5:14: a resource control policy has an Allow statement; found `Allow`; accepted: `Deny` statements only",
             id="a resource allowance",
         ),
         pytest.param(
             Control.RESOURCE,
             DENY | {"Principal": {"AWS": "111111111111"}},
-            "a resource control policy is not about everybody",
+            "a resource control policy is not for every principal",
             id="one account",
         ),
         pytest.param(
             Control.RESOURCE,
             {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"} | ALL,
-            "a resource control policy says what it is not about; found `NotAction`; accepted: `Action`",
+            "a resource control policy uses `NotAction`; found `NotAction`; accepted: `Action`",
             id="what it is not about",
         ),
         pytest.param(Control.SERVICE, DENY | {"Effect": "deny"}, "x.json:5:", id="a misspelled effect"),

@@ -35,7 +35,7 @@ def without(statement, element):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        pytest.param(5, "the policy is not a document; found `5`; accepted: an object", id="number"),
+        pytest.param(5, "the policy is not a JSON object; found `5`; accepted: an object", id="number"),
         pytest.param(
             {"Version": "2012-10-17"},
             "the document has no statements; accepted: an object or a list of objects",
@@ -44,7 +44,7 @@ def without(statement, element):
         pytest.param(document(), "`/Statement` is empty; accepted: at least one statement", id="empty list"),
         pytest.param(
             document(GOOD, version="2012-10-18"),
-            "`/Version` is no version of the policy language; found `2012-10-18`; accepted: `2012-10-17`, `2008-10-17`",
+            "`/Version` is not a version of the policy language; found `2012-10-18`; accepted: `2012-10-17`, `2008-10-17`",
             id="unknown version",
         ),
         pytest.param(
@@ -54,7 +54,7 @@ def without(statement, element):
         ),
         pytest.param(
             document(GOOD | {"Effect": "allow"}),
-            "`/Statement/0/Effect` neither allows nor denies; found `allow`; accepted: `Allow`, `Deny`",
+            "`/Statement/0/Effect` is neither `Allow` nor `Deny`; found `allow`; accepted: `Allow`, `Deny`",
             id="effect in lower case",
         ),
         pytest.param(
@@ -74,29 +74,29 @@ def without(statement, element):
         ),
         pytest.param(
             document(GOOD | {"Action": []}),
-            "`/Statement/0/Action` names nothing; found an empty list; accepted: a text or a list of texts",
+            "`/Statement/0/Action` names nothing; found an empty list; accepted: a string or a list of strings",
             id="no actions",
         ),
         pytest.param(
             document(GOOD | {"Action": ["s3:Get*", 1]}),
-            "`/Statement/0/Action/1` is no text; found `1`; accepted: a text",
+            "`/Statement/0/Action/1` is not a string; found `1`; accepted: a string",
             id="number for action",
         ),
         pytest.param(
             document(GOOD | {"Action": "GetObject"}),
-            "`/Statement/0/Action` is no action; found `GetObject`; accepted: `service:Name`, with `*` and `?` for"
+            "`/Statement/0/Action` is not an action; found `GetObject`; accepted: `service:Name`, with `*` and `?` for"
             " parts of the name, or `*`",
             id="action without service",
         ),
         pytest.param(
             document(GOOD | {"Resource": ["*", "reports"]}),
-            "`/Statement/0/Resource/1` is no ARN; found `reports`; accepted:"
+            "`/Statement/0/Resource/1` is not an ARN; found `reports`; accepted:"
             " `arn:partition:service:region:account:resource` or `*`",
             id="resource without ARN",
         ),
         pytest.param(
             document(GOOD | {"Resource": "arn:aws:s3:::b/${aws:username"}),
-            "`/Statement/0/Resource` holds no variable where one begins; found `arn:aws:s3:::b/${aws:username`;"
+            "`/Statement/0/Resource` has an incomplete policy variable; found `arn:aws:s3:::b/${aws:username`;"
             " accepted: `${key}`, `${key, 'default'}`",
             id="open variable",
         ),
@@ -107,12 +107,12 @@ def without(statement, element):
         ),
         pytest.param(
             document(GOOD | {"Principal": "*"}),
-            "an identity-based policy names no principal; found `Principal`",
+            "an identity-based policy must not name a principal; found `Principal`",
             id="principal in an identity-based policy",
         ),
         pytest.param(
             document(GOOD | {"Sid": "a b"}),
-            "`/Statement/0/Sid` holds more than letters and digits; found `a b`; accepted: `A-Z a-z 0-9`",
+            "`/Statement/0/Sid` has characters other than letters and digits; found `a b`; accepted: `A-Z a-z 0-9`",
             id="statement id",
         ),
         pytest.param(
@@ -123,19 +123,19 @@ def without(statement, element):
         ),
         pytest.param(
             document(GOOD | {"Condition": {"NumericLessThan": {"s3:max-keys": "ten"}}}),
-            "`/Statement/0/Condition/NumericLessThan/s3:max-keys` can't be compared by `NumericLessThan`;"
+            "`/Statement/0/Condition/NumericLessThan/s3:max-keys` has a value that is not valid for `NumericLessThan`;"
             " found `ten`; accepted: a number",
             id="text for a number",
         ),
         pytest.param(
             document(GOOD | {"Condition": {"StringEquals": {"aws:username": None}}}),
-            "`/Statement/0/Condition/StringEquals/aws:username` holds what can't be compared; found `null`;"
-            " accepted: texts, numbers, booleans",
+            "`/Statement/0/Condition/StringEquals/aws:username` has a value that cannot be compared; found `null`;"
+            " accepted: strings, numbers, booleans",
             id="null for a value",
         ),
         pytest.param(
             document(GOOD | {"Condition": {"StringEquals": "x"}}),
-            "`/Statement/0/Condition/StringEquals` does not map condition keys; found `x`; accepted: an object",
+            "`/Statement/0/Condition/StringEquals` is not an object of condition keys; found `x`; accepted: an object",
             id="text for keys",
         ),
         pytest.param(
@@ -162,25 +162,25 @@ def test_says_what_aws_would_reject(value, message):
         pytest.param(
             TRUST | {"Resource": "*"},
             Kind.TRUST,
-            "a trust policy names no resource; found `Resource`",
+            "a trust policy must not name a resource; found `Resource`",
             id="resource in a trust policy",
         ),
         pytest.param(
             without(TRUST, "Principal") | {"NotPrincipal": {"AWS": "111111111111"}},
             Kind.TRUST,
-            "a trust policy excepts no principals; found `NotPrincipal`",
+            "a trust policy must not use `NotPrincipal`; found `NotPrincipal`",
             id="exceptions in a trust policy",
         ),
         pytest.param(
             GOOD | {"NotPrincipal": {"AWS": "111111111111"}},
             Kind.RESOURCE,
-            "an Allow excepts no principals; found `NotPrincipal`",
+            "`NotPrincipal` must not be used with `Allow`; found `NotPrincipal`",
             id="exceptions in an Allow",
         ),
         pytest.param(
             TRUST | {"Action": "s3:GetObject"},
             Kind.TRUST,
-            "`/Statement/0/Action` is no action of a trust policy; found `s3:GetObject`; accepted: actions of `sts`",
+            "`/Statement/0/Action` is not an action of a trust policy; found `s3:GetObject`; accepted: actions of `sts`",
             id="other service's action in a trust policy",
         ),
         pytest.param(
@@ -193,9 +193,9 @@ def test_says_what_aws_would_reject(value, message):
         pytest.param(
             GOOD | {"Principal": {"Aws": "*"}},
             Kind.RESOURCE,
-            "`/Statement/0/Principal/Aws` is an unknown kind of principal; found `Aws`; accepted: `AWS`, `Service`,"
+            "`/Statement/0/Principal/Aws` is an unknown principal type; found `Aws`; accepted: `AWS`, `Service`,"
             " `Federated`, `CanonicalUser`",
-            id="unknown kind of principal",
+            id="unknown principal type",
         ),
         pytest.param(
             GOOD | {"Principal": "arn:aws:iam::111111111111:root"},
@@ -308,13 +308,13 @@ def test_a_part_of_a_file_gives_the_lines_of_the_file():
     [
         pytest.param("", "p:1:1: the text is not JSON: expecting value", id="nothing"),
         pytest.param('{"Statement": [}', "p:1:16: the text is not JSON: expecting value", id="broken"),
+        pytest.param('{\n"a": 1,\n"a": 2}', "p:3:6: the key `a` is repeated in one object", id="key twice"),
         pytest.param(
-            '{\n"a": 1,\n"a": 2}', "p:3:6: the key `a` is written twice in one object", id="key twice"
+            '{"a": [NaN]}', "p:1:8: the text is not JSON: `NaN` is not a JSON number", id="no number"
         ),
-        pytest.param('{"a": [NaN]}', "p:1:8: the text is not JSON: `NaN` is no JSON number", id="no number"),
         pytest.param(
             '{"a": "NaN", "b": -Infinity}',
-            "p:1:19: the text is not JSON: `-Infinity` is no JSON number",
+            "p:1:19: the text is not JSON: `-Infinity` is not a JSON number",
             id="not in a text",
         ),
         pytest.param(
@@ -322,8 +322,8 @@ def test_a_part_of_a_file_gives_the_lines_of_the_file():
             "p:1:7: the number has too many digits",
             id="more digits than can be read",
         ),
-        pytest.param("[" * 100_000, "p:1:100000: the text is nested too deep", id="deep list"),
-        pytest.param('{"a":' * 100_000, "p:1:499996: the text is nested too deep", id="deep object"),
+        pytest.param("[" * 100_000, "p:1:100000: the text is nested too deeply", id="deep list"),
+        pytest.param('{"a":' * 100_000, "p:1:499996: the text is nested too deeply", id="deep object"),
         pytest.param(" " * 17_000_000, "p:1:1: the text is longer than 16,777,216 characters", id="huge"),
     ],
 )
@@ -389,4 +389,4 @@ def test_large_documents_end_soon(value):
 def test_beyond_a_thousand_mistakes_only_their_number_is_said():
     messages = said(document(*[GOOD | {"Effect": "no"}] * 1_500))
     assert len(messages) == 1_001
-    assert messages[-1] == "500 more mistakes follow"
+    assert messages[-1] == "500 more findings are not shown"

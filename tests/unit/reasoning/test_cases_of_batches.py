@@ -129,7 +129,9 @@ def test_a_roles_policy_is_its_trust_policy():
             GOOD | {"identity_policies": POLICY}, "`/identity_policies` is not a list", id="no list"
         ),
         pytest.param(
-            GOOD | {"identity_policies": ["x"]}, "the policy is not a document; found `x`", id="no document"
+            GOOD | {"identity_policies": ["x"]},
+            "the policy is not a JSON object; found `x`",
+            id="no document",
         ),
         pytest.param(
             GOOD | {"service_control_policies": [POLICY]},
@@ -138,7 +140,7 @@ def test_a_roles_policy_is_its_trust_policy():
         ),
         pytest.param(
             GOOD | {"permissions_boundary": {"Statement": statement("Perhaps")}},
-            "`/Statement/Effect` neither allows nor denies; found `Perhaps`",
+            "`/Statement/Effect` is neither `Allow` nor `Deny`; found `Perhaps`",
             id="unclear policy",
         ),
     ],
@@ -160,7 +162,7 @@ def test_the_column_is_where_it_stands():
 def test_a_key_written_twice_is_said_and_its_case_not_used():
     text = json.dumps(GOOD)[:-1] + ', "id": "2"}'
     (finding,) = read(text).findings
-    assert finding.message == "the key `id` is written twice in one object"
+    assert finding.message == "the key `id` is repeated in one object"
     assert finding.location.column == text.index('"2"') + 1
 
 
@@ -169,7 +171,7 @@ def test_what_aws_would_reject_but_is_clear_is_a_warning_said_once():
     case = json.dumps(GOOD | {"identity_policies": [{"Statement": statement("Allow", Sid="a-b")}]})
     first, second = reader.read(case, "f", 1), reader.read(case, "f", 2)
     assert [str(each) for each in first.warnings] == [
-        "f:1:217: `/Statement/Sid` holds more than letters and digits; found `a-b`; accepted: `A-Z a-z 0-9`"
+        "f:1:217: `/Statement/Sid` has characters other than letters and digits; found `a-b`; accepted: `A-Z a-z 0-9`"
     ]
     assert first.warnings[0].severity == "warning"
     assert second.warnings == ()

@@ -388,7 +388,7 @@ def test_a_part_that_was_not_understood_leaves_the_answer_open():
     found = decide(USER, identity=(allow(), unclear))
     assert found.name == UNDECIDED
     assert found.because == (
-        "identity-based policy 2 could not be read: `/Statement/0/Effect` neither allows nor denies"
+        "identity-based policy 2 could not be read: `/Statement/0/Effect` is neither `Allow` nor `Deny`"
     )
     assert decide(USER, identity=(unclear, deny())).name == EXPLICIT
 
