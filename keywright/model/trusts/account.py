@@ -1,4 +1,4 @@
-"""`trusts: [{account: …}]` - another account: a partner's, or another one of ours."""
+"""`trusts: [{account: …}]` - another account: a partner's, or one of the same organization."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -22,56 +22,56 @@ Unit = Annotated[
 
 
 class Colleagues(Strict):
-    """Humans of another account: they can do MFA, and can't send an external ID."""
+    """People of another account: they can use MFA, and cannot send an external ID."""
 
     mfa: MfaAge
-    """How fresh the second factor must be."""
+    """How recently MFA must have been used."""
 
 
 class AccountTrust(Strict):
-    """Another account: software with an external ID, people with MFA, or roles of an account of one's own organization."""
+    """Another account: its software with an external ID, its people with MFA, or roles of an account of the same organization."""
 
     account: AccountId
-    """The number of the other account."""
+    """The ID of the other account."""
     external_id: ExternalId | None = None
-    """What the other side's software must send along; stops it being used against you by its other customers."""
+    """The external ID that the other account's software must send; it prevents the confused deputy problem."""
     people: Colleagues | None = None
-    """That it is people who come, with a second factor."""
+    """The people of the account, with MFA."""
     roles: Annotated[tuple[RoleElsewhere, ...], Field(max_length=20)] = ()
-    """The only roles of it whose sessions may come: names under this account's path, or ARNs."""
+    """The only roles of the account that are trusted: names under this account's path, or ARNs."""
     organization: Organization | None = None
-    """The organization that whoever comes must belong to still."""
+    """The organization that the caller's account must belong to."""
     units: Annotated[tuple[Unit, ...], Field(max_length=20)] = ()
-    """Organizational units of it, in one of which, or below, the other account must be."""
+    """Organizational units; the other account must be in one of them, or below."""
     networks: Annotated[tuple[Addresses, ...], Field(max_length=50)] = ()
-    """The public addresses that it must come from."""
+    """The public addresses that requests must come from."""
     since: Day | None = None
-    """The first day, in UTC, on which it may come."""
+    """The first day, in UTC, on which it can assume the role."""
     until: Day | None = None
-    """The last day, in UTC, on which it may come."""
+    """The last day, in UTC, on which it can assume the role."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it is both software and people, or neither, and what of its conditions can't be met."""
+        """Report a trust in both software and people, or in neither, and conditions that nobody can meet."""
         yield from self._mistakes_of_conditions()
-        if (self.external_id is not None) + (self.people is not None) != 1 and not self._is_of_ours:
+        if (self.external_id is not None) + (self.people is not None) != 1 and not self._is_in_organization:
             found = "neither" if self.people is None else "both"
             yield Mistake(
-                f"a trust of {{owner}} in account `{self.account}` has not exactly one of `external_id` and `people`",
+                f"a trust of {{owner}} in account `{self.account}` needs exactly one of `external_id` and `people`",
                 found,
-                "`external_id` for software, `people: {mfa: {within: 1h}}` for people, `organization` and `roles` for an account of yours",
+                "`external_id` for software, `people: {mfa: {within: 1h}}` for people, `organization` and `roles` for an account of your organization",
                 "account",
             )
         yield from self._mistakes_of_roles()
 
     @property
-    def _is_of_ours(self) -> bool:
-        """Tell whether nothing more need be asked: named roles of an account of one organization with this one."""
+    def _is_in_organization(self) -> bool:
+        """Tell whether no further condition is needed: it names roles of an account of the same organization."""
         return bool(self.roles and self.organization) and self.external_id is None and self.people is None
 
     def _mistakes_of_roles(self) -> Iterator[Mistake]:
         if self.roles and self.people is not None:
             yield Mistake(
-                f"a trust of {{owner}} in account `{self.account}` asks roles for a second factor, which no session of one carries",
+                f"a trust of {{owner}} in account `{self.account}` requires MFA of roles, whose sessions have none",
                 "`roles` and `people`",
                 "one of them",
                 "roles",
@@ -79,19 +79,19 @@ class AccountTrust(Strict):
         for index, role in enumerate(self.roles):
             at = ("roles", index)
             if role in self.roles[:index]:
-                yield Mistake("`roles` of {owner} names one twice", f"`{role}`", "each once", at)
+                yield Mistake("`roles` of {owner} lists a role twice", f"`{role}`", "each once", at)
             elif role.startswith("arn:") and role.split(":")[4] != self.account:
                 accepted = f"a role of account `{self.account}`"
                 yield Mistake(
-                    "`roles` of {owner} names a role of a further account", f"`{role}`", accepted, at
+                    "`roles` of {owner} lists a role of a different account", f"`{role}`", accepted, at
                 )
 
     def _mistakes_of_conditions(self) -> Iterator[Mistake]:
         if self.units and self.organization is None:
             yield Mistake(
-                f"a trust of {{owner}} in account `{self.account}` names units of no organization",
-                "`units` without `organization`",
-                "`organization` beside it, such as `o-a1b2c3d4e5`",
+                f"a trust of {{owner}} in account `{self.account}` has `units` without `organization`",
+                "`units`",
+                "`organization` too, such as `o-a1b2c3d4e5`",
                 "units",
             )
         if self.since is not None and self.until is not None and self.until < self.since:

@@ -1,4 +1,4 @@
-"""`trusts: {trust_anchor: …}` - a machine outside of AWS that shows a certificate, by IAM Roles Anywhere."""
+"""`trusts: {trust_anchor: …}` - a machine outside AWS that has a certificate, by IAM Roles Anywhere."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -32,18 +32,18 @@ CommonName = Annotated[
 
 
 class AnywhereTrust(Strict):
-    """One certificate's holder, by the authority that signed it; a profile for the role is made beside it."""
+    """The holder of one certificate of a certificate authority; a profile for the role is created too."""
 
     trust_anchor: TrustAnchorReference
-    """The trust anchor, which says whose signature counts: a declared one, or the ARN of one that the account has."""
+    """The trust anchor, whose authority must have issued the certificate: a declared one, or the ARN of an existing one."""
     common_name: CommonName
     """The common name of the certificate's subject, compared exactly."""
     at_most: Annotated[tuple[ManagedPolicy, ...], Field(max_length=10)] = ()
-    """Managed policies, one of which must allow what a certificate's session does beside the role: session policies."""
+    """Managed policies as session policies: one of them must allow, too, what a session with the certificate does."""
 
     @property
     def declared(self) -> str | None:
-        """Give the anchor's declared name, if it is not named by its ARN."""
+        """Give the anchor's declared name, unless it is given by ARN."""
         return None if self.trust_anchor.startswith("arn:") else self.trust_anchor
 
 
@@ -59,7 +59,7 @@ PemFile = Annotated[
 AuthorityArn = Annotated[
     str,
     Shape(
-        "an authority of AWS Private CA",
+        "a certificate authority of AWS Private CA",
         "its ARN, such as `arn:aws:acm-pca:eu-central-1:111111111111:certificate-authority/1f0c1e0a-…`",
         pattern=r"^arn:aws[a-z-]*:acm-pca:[a-z0-9-]+:[0-9]{12}:certificate-authority/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
     ),
@@ -69,37 +69,37 @@ _SOURCES = ("bundle", "authority", "existing")
 
 
 class Notify(Strict):
-    """How long before a certificate ends AWS says so, on AWS Health and EventBridge."""
+    """How long before a certificate expires AWS announces it, on AWS Health and EventBridge."""
 
     authority_days: NoticeDays = 45
-    """Days before a certificate of the authority ends."""
+    """Days before a certificate of the authority expires."""
     machine_days: NoticeDays = 45
-    """Days before a machine's certificate ends."""
+    """Days before a machine's certificate expires."""
 
 
 class TrustAnchor(Strict):
-    """An authority whose certificates let machines in: a bundle of its certificates, AWS Private CA, or one that exists."""
+    """A certificate authority that is trusted for machines: a bundle of its certificates, AWS Private CA, or an existing anchor."""
 
     bundle: PemFile | None = None
     """The file with the authority's certificates, beside the declarations."""
     authority: AuthorityArn | None = None
-    """The ARN of an authority of AWS Private CA."""
+    """The ARN of a certificate authority of AWS Private CA."""
     existing: TrustAnchorArn | None = None
-    """The ARN of a trust anchor that the account has already; it is never created, changed or deleted."""
+    """The ARN of an existing trust anchor; it is never created, changed or deleted."""
     revoked: PemFile | None = None
-    """The file with the authority's list of revoked certificates, beside the declarations."""
+    """The file with the authority's certificate revocation list, beside the declarations."""
     notify: Notify = Notify()
-    """When AWS announces the end of certificates."""
+    """When AWS announces that certificates expire."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it names not exactly one source, or says of an existing one what we would have to change."""
+        """Report an anchor without exactly one source, and settings of an existing one."""
         named = [key for key in _SOURCES if getattr(self, key) is not None]
         if len(named) != 1:
             found = " and ".join(f"`{key}`" for key in named) or "none"
             yield Mistake(
-                "{owner} has not exactly one source", found, "one of `bundle`, `authority`, `existing`"
+                "{owner} needs exactly one source", found, "one of `bundle`, `authority`, `existing`"
             )
         if self.existing is not None:
             for key in {"revoked", "notify"} & set(self.said()):
-                way_on = f"no `{key}`"
-                yield Mistake("{owner} exists already and is never changed", f"`{key}`", way_on, key)
+                accepted = f"no `{key}`"
+                yield Mistake("{owner} exists already and is never changed", f"`{key}`", accepted, key)

@@ -1,4 +1,4 @@
-"""What is asked of X.509 certificates: until when they are valid, and whether they may sign others (RFC 5280)."""
+"""Reads X.509 certificates: when they expire, and whether they can issue others (RFC 5280)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _BROKEN = frozenset({"md5", "sha1"})
 
 
 class NoCertificateError(ValueError):
-    """The text is no certificate."""
+    """The text is not a certificate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A certificate that is to sign others; `unfit` says why IAM Roles Anywhere takes none that it signed."""
+    """A certificate of an authority; `unfit` is the reason why IAM Roles Anywhere refuses certificates that it issued."""
 
     subject: str
     until: date
@@ -36,7 +36,7 @@ def valid_until(text: str) -> datetime:
     """Read the end of validity from a certificate in base64, as SAML metadata carries it.
 
     Raises:
-        NoCertificateError: It is no base64, or no certificate.
+        NoCertificateError: It is not base64, or not a certificate.
     """
     from cryptography import x509  # noqa: PLC0415 - only declarations with SAML pay for it
 
@@ -52,7 +52,7 @@ def authorities(content: bytes) -> list[Authority]:
     """Read the certificates of a bundle in PEM.
 
     Raises:
-        NoCertificateError: It holds none, or one that can't be read.
+        NoCertificateError: It contains no certificate, or an unreadable one.
     """
     with _reading("no X.509 certificate in PEM"):
         return [
@@ -62,10 +62,10 @@ def authorities(content: bytes) -> list[Authority]:
 
 
 def certificates_in(content: bytes) -> list[tuple[str, str]]:
-    """Read the subject and the SHA-256 digest of each certificate in a bundle, by which they are told apart.
+    """Read the subject and the SHA-256 fingerprint of each certificate in a bundle.
 
     Raises:
-        NoCertificateError: It holds none, or one that can't be read.
+        NoCertificateError: It contains no certificate, or an unreadable one.
     """
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
 
@@ -77,10 +77,10 @@ def certificates_in(content: bytes) -> list[tuple[str, str]]:
 
 
 def revoked_in(content: bytes) -> frozenset[str]:
-    """Name the certificates that a list in PEM revokes, by who issued them and their numbers.
+    """List the certificates that a revocation list in PEM contains, by issuer and serial number.
 
     Raises:
-        NoCertificateError: It is no such list.
+        NoCertificateError: It is not a revocation list.
     """
     from cryptography import x509  # noqa: PLC0415 - only templates with trust anchors pay for it
 
@@ -91,10 +91,10 @@ def revoked_in(content: bytes) -> frozenset[str]:
 
 
 def last_day_of_list(content: bytes, bundle: bytes | None) -> date | None:
-    """Read when a list of revoked certificates in PEM has a successor, if it says so.
+    """Read when a revocation list in PEM announces its next update, if it does.
 
     Raises:
-        NoCertificateError: It is no such list, or there is a bundle and none of its authorities signed it.
+        NoCertificateError: It is not a revocation list, or no authority of the bundle signed it.
     """
     from cryptography import x509  # noqa: PLC0415 - only declarations with trust anchors pay for it
 
@@ -115,7 +115,7 @@ def _certificates(content: bytes) -> list[Certificate]:
 
 @contextmanager
 def _reading(failure: str) -> Iterator[None]:
-    """Say in one way what can't be read; parts of a certificate are parsed when they are first asked for."""
+    """Raise one error for everything unreadable; `cryptography` parses parts of a certificate only when they are read."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     from cryptography.x509 import InvalidVersion  # noqa: PLC0415
 
@@ -138,19 +138,19 @@ def _signed(revoked: CertificateRevocationList, authority: Certificate) -> bool:
 
 
 def _unfit(certificate: Certificate) -> str:
-    """Say what of a certificate keeps IAM Roles Anywhere from taking what it signed ("Signature verification")."""
+    """Give the reason why IAM Roles Anywhere refuses certificates that it issued ("Signature verification"); empty for none."""
     from cryptography import x509  # noqa: PLC0415
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
 
     try:
         extensions = certificate.extensions
         if not _extension(extensions, x509.BasicConstraints, "ca"):
-            return "is no authority's: it may sign no others"
+            return "is not an authority's: it cannot issue others"
         if not _extension(extensions, x509.KeyUsage, "key_cert_sign"):
-            return "does not say that its key signs certificates"
+            return "has no key usage for signing certificates"
         return _weakness(certificate)
     except (ValueError, UnsupportedAlgorithm):
-        return "can't be read"
+        return "cannot be read"
 
 
 def _extension(extensions: object, kind: type, flag: str) -> bool:
@@ -171,7 +171,7 @@ def _weakness(certificate: Certificate) -> str:
         return "has a key that is neither RSA nor ECDSA"
     least = _RSA_BITS if isinstance(key, RSAPublicKey) else _EC_BITS
     if key.key_size < least:
-        return f"has a key of {key.key_size} bits, and {least} are the least"
+        return f"has a key of {key.key_size} bits, fewer than {least}"
     if digest is None or digest.name in _BROKEN:
         return f"is signed with {digest.name.upper() if digest else 'no digest'}, which is broken"
     return ""

@@ -1,4 +1,4 @@
-"""`identity_providers:` - who vouches for federated identities."""
+"""`identity_providers:` - SAML and OIDC providers of federated identities."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ from keywright.model.trusts.tokens import model_of
 from keywright.reporting.text import listed
 
 EXISTING_METADATA = ""
-"""What `saml: true` is read as: the provider exists, so its metadata file is not ours."""
+"""How `saml: true` is stored: the provider exists already, without a metadata file here."""
 
 _FILE = Shape(
     "a metadata file",
@@ -84,19 +84,19 @@ class _Provider(Strict):
         return {key: value for key in _PROVIDER_KEYS if (value := getattr(self, key)) is not None}
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it is not exactly one kind of provider, or says what does not go with its kind."""
+        """Report a provider that is not of exactly one kind, and keys that do not apply to its kind."""
         if (self.saml is None) == (self.oidc is None):
             found = "neither" if self.saml is None else "both"
-            yield Mistake("{owner} is not exactly one of `saml` and `oidc`", found, "one of the two")
+            yield Mistake("{owner} needs exactly one of `saml` and `oidc`", found, "one of the two")
         if self.audiences and self.oidc is None:
             yield Mistake(
-                "`audiences` of {owner} has no meaning for SAML", "`audiences`", "no `audiences`", "audiences"
+                "`audiences` of {owner} is only for OIDC", "`audiences`", "no `audiences`", "audiences"
             )
-        yield from self._written_out()
+        yield from self._mistakes_of_address()
         yield from self._mistakes_of_issuer()
         if self.saml == EXISTING_METADATA and not self.existing:
             yield Mistake(
-                "{owner} names no metadata file", "`saml: true`", "a file, or `existing: true`", "saml"
+                "{owner} has no metadata file", "`saml: true`", "a file, or `existing: true`", "saml"
             )
         if self.saml and self.existing:
             yield Mistake(
@@ -106,7 +106,7 @@ class _Provider(Strict):
                 "saml",
             )
 
-    def _written_out(self) -> Iterator[Mistake]:
+    def _mistakes_of_address(self) -> Iterator[Mistake]:
         """Report GitHub's issuer by address: `github` trusts would not find the provider."""
         if self.oidc is not None and self.oidc.rstrip("/") == GITHUB.address:
             yield Mistake(

@@ -1,4 +1,4 @@
-"""`trusts: {eks: …}` - the pods of one service account on a cluster of EKS, by EKS Pod Identity."""
+"""`trusts: {eks: …}` - the pods of one service account of an EKS cluster, by EKS Pod Identity."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from keywright.model.fields.text import Shape
 Cluster = Annotated[
     str,
     Shape(
-        "a cluster of EKS",
+        "an EKS cluster",
         "its name: 1 to 100 letters, digits, `-` and `_`, such as `production`",
         pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$",
     ),
@@ -16,16 +16,16 @@ Cluster = Annotated[
 Namespace = Annotated[
     str,
     Shape(
-        "a namespace of Kubernetes",
-        "its exact name: 1 to 63 small letters, digits and `-`, such as `shop`",
+        "a Kubernetes namespace",
+        "its exact name: 1 to 63 lower-case letters, digits and `-`, such as `shop`",
         pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     ),
 ]
 ServiceAccount = Annotated[
     str,
     Shape(
-        "a service account of Kubernetes",
-        "its exact name: 1 to 253 small letters, digits, `-` and `.`, such as `web`",
+        "a Kubernetes service account",
+        "its exact name: 1 to 253 lower-case letters, digits, `-` and `.`, such as `web`",
         pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
     ),
 ]
@@ -37,7 +37,7 @@ SESSION_TAGS = (
     "kubernetes-pod-uid",
     "kubernetes-service-account",
 )
-"""What every session says of the pod ("Grant Pods access to AWS resources based on tags", Amazon EKS User Guide)."""
+"""The session tags that every session has ("Grant Pods access to AWS resources based on tags", Amazon EKS User Guide)."""
 
 
 class EksPods(Strict):
@@ -52,7 +52,7 @@ class EksPods(Strict):
 
 
 class EksTrust(Strict):
-    """Pods on a cluster of EKS; the association of role and service account is made beside the role."""
+    """Pods of an EKS cluster; the association of role and service account is created with the role."""
 
     eks: EksPods
     """The cluster, and the service account on it."""

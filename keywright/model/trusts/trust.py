@@ -1,4 +1,4 @@
-"""`trusts:` - who may assume a role."""
+"""`trusts:` - who can assume a role."""
 
 from collections.abc import Iterator, Mapping
 from functools import reduce
@@ -19,17 +19,17 @@ from keywright.model.trusts.tokens import TOKEN_TRUSTS, TokenTrust
 
 
 class RoleTrust(Strict):
-    """Sessions of another role of ours; both sides are written: the trust and that role's right to assume."""
+    """Sessions of another declared role (role chaining); that role is also granted assuming this one."""
 
     role: IdentityName
-    """The role whose sessions may assume this one, for an hour at most each time."""
+    """The role whose sessions can assume this one, for an hour at most each time."""
 
 
 class WorkloadTrust(Strict):
-    """The instances of a workload of ours; both sides are written: the trust and the right of the workload's role to assume."""
+    """The instances of a declared workload; the workload's role is also granted assuming this one."""
 
     workload: DeclaredName
-    """The workload whose instances may assume the role, for an hour at most each time."""
+    """The workload whose instances can assume the role, for an hour at most each time."""
 
 
 Subject = Annotated[
@@ -53,44 +53,44 @@ SessionTag = Annotated[
 
 
 class GroupTrust(Strict):
-    """Members of one of our groups, with MFA; both sides are written: the trust and the group's right to assume."""
+    """Members of a declared group, with MFA; the group is also granted assuming the role."""
 
     group: IdentityName
-    """The group whose members may assume the role."""
+    """The group whose members can assume the role."""
     mfa: MfaAge = MfaAge(within="1h")
-    """How fresh the second factor must be."""
+    """How recently MFA must have been used."""
 
 
 class OidcTrust(Strict):
-    """A subject of a declared OIDC provider, exactly."""
+    """One exact subject of a declared OIDC provider."""
 
     oidc: DeclaredName
     """The provider, by its declared name."""
     subject: Subject | None = None
     """The exact `sub` claim of the token."""
     namespace: Namespace | None = None
-    """Of a cluster of Kubernetes: the namespace of the service account, in place of `subject`."""
+    """For a Kubernetes cluster, in place of `subject`: the namespace of the service account."""
     service_account: ServiceAccount | None = None
-    """Of a cluster of Kubernetes: the service account that the pods run as, in place of `subject`."""
+    """For a Kubernetes cluster, in place of `subject`: the service account that the pods run as."""
 
     @property
     def claim(self) -> str:
-        """Give the subject as the token says it ("IAM roles for service accounts", Amazon EKS User Guide)."""
+        """Give the subject as the token contains it ("IAM roles for service accounts", Amazon EKS User Guide)."""
         return self.subject or service_account_subject(self.namespace, self.service_account)
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it names no subject, or one in two ways."""
+        """Report a trust with no subject, or with two ways to name one."""
         parts = [key for key in ("namespace", "service_account") if getattr(self, key) is not None]
         if (self.subject is None) == (not parts):
             yield Mistake(
-                "a trust of {owner} has not exactly one of `subject` and a service account",
+                "a trust of {owner} needs exactly one of `subject` and a service account",
                 "both" if parts else "neither",
-                "`subject`, or for a cluster of Kubernetes `namespace` and `service_account`",
+                "`subject`, or for a Kubernetes cluster `namespace` and `service_account`",
                 "oidc",
             )
         elif len(parts) == 1:
             yield Mistake(
-                "a trust of {owner} names half of a service account",
+                "a trust of {owner} names a service account incompletely",
                 f"`{parts[0]}`",
                 "`namespace` and `service_account`",
                 parts[0],
@@ -103,19 +103,19 @@ class SamlTrust(Strict):
     saml: DeclaredName
     """The provider, by its declared name."""
     console: bool = True
-    """Whether they come to the console, or ask for credentials by program."""
+    """Whether they sign in to the console, or get credentials programmatically."""
     session_tags: Annotated[tuple[SessionTag, ...], Field(max_length=50)] = ()
-    """The tags that the provider may set on the session."""
+    """The keys of session tags that the provider can pass."""
     source_identity: bool = False
-    """Whether the provider must say who acts, so that the name stays through every role that is assumed after."""
+    """Whether the provider must set the source identity, which stays the same when further roles are assumed."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say which tag is named twice; IAM tells tags apart without regard to case."""
+        """Report a tag that is listed twice; IAM ignores the case of tag keys."""
         seen: set[str] = set()
         for index, key in enumerate(self.session_tags):
             if key.lower() in seen:
-                message = "`session_tags` of {owner} names a tag twice"
-                yield Mistake(message, f"`{key}`", "each once, in any case", ("session_tags", index))
+                message = "`session_tags` of {owner} lists a tag twice"
+                yield Mistake(message, f"`{key}`", "each tag once, ignoring case", ("session_tags", index))
             seen.add(key.lower())
 
 

@@ -84,7 +84,7 @@ def test_takes_and_says_in_words(trust, words):
             ["service: codebuil"],
             [
                 (
-                    "1:32: `service` of role `x` is no service that is known; found `codebuil`; accepted: `codebuild`, "
+                    "1:32: `service` of role `x` is unknown; found `codebuil`; accepted: `codebuild`, "
                     "`codepipeline`, `codedeploy`; another one by its principal, such as `codebuil.amazonaws.com`, with `because`"
                 )
             ],
@@ -94,7 +94,7 @@ def test_takes_and_says_in_words(trust, words):
             ["service: newthing.amazonaws.com"],
             [
                 (
-                    "1:32: role `x` trusts a service that is not known; found `newthing.amazonaws.com`; "
+                    "1:32: role `x` trusts an unknown service without a reason; found `newthing.amazonaws.com`; "
                     "accepted: `because` with the reason; or `airflow`, `airflow-env`, `apigateway`"
                 )
             ],
@@ -103,13 +103,15 @@ def test_takes_and_says_in_words(trust, words):
         pytest.param(
             ["service: lambda.amazonaws.com"],
             [
-                "1:32: `service` of role `x` is known by its name; found `lambda.amazonaws.com`; accepted: `lambda`"
+                "1:32: `service` of role `x` is given by principal; found `lambda.amazonaws.com`; accepted: `lambda`"
             ],
             id="a known one by its principal",
         ),
         pytest.param(
             ["service: lambda, because: nobody would know it otherwise"],
-            ["1:49: service `lambda` of role `x` needs no reason; found `because`; accepted: no `because`"],
+            [
+                "1:49: service `lambda` of role `x` is known and needs no reason; found `because`; accepted: no `because`"
+            ],
             id="a reason for nothing",
         ),
         pytest.param(
@@ -126,8 +128,8 @@ def test_takes_and_says_in_words(trust, words):
             ["service: states, project: build"],
             [
                 (
-                    "1:49: `project` of role `x` is nothing of service `states`; found `project`; "
-                    "accepted: no `project` or `state_machine`; it goes with `service: codebuild`"
+                    "1:49: service `states` of role `x` has no `project`; found `project`; "
+                    "accepted: no `project` or `state_machine`; `project` is for `service: codebuild`"
                 )
             ],
             id="a resource of another service",
@@ -147,7 +149,7 @@ def test_takes_and_says_in_words(trust, words):
             [
                 (
                     "1:32: `service` of role `x` is not a service; found ``; accepted: a name such as `codebuild`, "
-                    "or the principal of one that is not known here, such as `newthing.amazonaws.com`"
+                    "or the principal of an unknown one, such as `newthing.amazonaws.com`"
                 )
             ],
             id="no service",
@@ -156,8 +158,8 @@ def test_takes_and_says_in_words(trust, words):
             ["eks: {cluster: production, namespace: '*', service_account: web}"],
             [
                 (
-                    "1:61: `namespace` of role `x` is not a namespace of Kubernetes; found `*`; "
-                    "accepted: its exact name: 1 to 63 small letters, digits and `-`, such as `shop`"
+                    "1:61: `namespace` of role `x` is not a Kubernetes namespace; found `*`; "
+                    "accepted: its exact name: 1 to 63 lower-case letters, digits and `-`, such as `shop`"
                 )
             ],
             id="any namespace",
@@ -186,8 +188,8 @@ def test_takes_and_says_in_words(trust, words):
             ["oidc: cluster"],
             [
                 (
-                    "1:29: a trust of role `x` has not exactly one of `subject` and a service account; found neither; "
-                    "accepted: `subject`, or for a cluster of Kubernetes `namespace` and `service_account`"
+                    "1:29: a trust of role `x` needs exactly one of `subject` and a service account; found neither; "
+                    "accepted: `subject`, or for a Kubernetes cluster `namespace` and `service_account`"
                 )
             ],
             id="every pod",
@@ -196,7 +198,7 @@ def test_takes_and_says_in_words(trust, words):
             ["oidc: cluster, service_account: web"],
             [
                 (
-                    "1:55: a trust of role `x` names half of a service account; found `service_account`; "
+                    "1:55: a trust of role `x` names a service account incompletely; found `service_account`; "
                     "accepted: `namespace` and `service_account`"
                 )
             ],
@@ -253,20 +255,20 @@ def test_takes_an_authority_and_what_it_revoked():
     [
         pytest.param(
             authority(ca=False, signs=False),
-            "1:35: a certificate of trust anchor `factory` is no authority's: it may sign no others; "
+            "1:35: a certificate of trust anchor `factory` is not an authority's: it cannot issue others; "
             "found `CN=Factory CA` in `factory.pem`; accepted: an authority's, with an RSA key of 2048 bits or an ECDSA key, "
             "signed with SHA-256 or better",
             id="a machine's own certificate",
         ),
         pytest.param(
             authority(ca=None),
-            "is no authority's: it may sign no others",
+            "is not an authority's: it cannot issue others",
             id="one that does not say that it may sign",
         ),
         pytest.param(
-            authority(signs=False), "does not say that its key signs certificates", id="a key for else"
+            authority(signs=False), "has no key usage for signing certificates", id="a key for else"
         ),
-        pytest.param(authority(key=WEAK), "has a key of 1024 bits, and 2048 are the least", id="a weak key"),
+        pytest.param(authority(key=WEAK), "has a key of 1024 bits, fewer than 2048", id="a weak key"),
         pytest.param(
             private_key() + authority(),
             "1:35: the bundle of trust anchor `factory` holds a private key; found `factory.pem`; "
@@ -344,13 +346,13 @@ def test_a_bundle_that_cannot_be_read_is_told_once():
     [
         pytest.param(
             "{}",
-            "1:17: trust anchor `factory` has not exactly one source; found none; "
+            "1:17: trust anchor `factory` needs exactly one source; found none; "
             "accepted: one of `bundle`, `authority`, `existing`",
             id="no source",
         ),
         pytest.param(
             f'{{bundle: a.pem, authority: "{PRIVATE_CA.format(HERE)}"}}',
-            "1:17: trust anchor `factory` has not exactly one source; found `bundle` and `authority`; "
+            "1:17: trust anchor `factory` needs exactly one source; found `bundle` and `authority`; "
             "accepted: one of `bundle`, `authority`, `existing`",
             id="two sources",
         ),
