@@ -41,7 +41,7 @@ class Sentence:
     condition: str = ""
     through: str = ""
     place: Location | str = ""
-    is_open: bool = False
+    is_unresolved: bool = False
 
     def __str__(self) -> str:
         verb = (
@@ -51,7 +51,7 @@ class Sentence:
         )
         condition = f", {self.condition}" if self.condition else ""
         through = f" by {self.through}" if self.through else ""
-        unsure = "; part of this is known only at deployment" if self.is_open else ""
+        unsure = "; part of this is known only at deployment" if self.is_unresolved else ""
         what = f"{_listed(self.actions)} on {_listed(self.resources)}"
         return f"{verb}: {what}{condition} ({self.place}{through}){unsure}"
 
@@ -92,58 +92,60 @@ def _order(sentence: Sentence) -> tuple[bool, int]:
     return sentence.effect is Effect.DENY, level
 
 
-def explain(bearer: IdentityAccess, side: Snapshot) -> Explanation:
+def explain(identity: IdentityAccess, snapshot: Snapshot) -> Explanation:
     """Say everything that is in force for somebody."""
-    return Explanations(side).of(bearer)
+    return Explanations(snapshot).of(identity)
 
 
 class Explanations:
     """Explains the bearers of one side; what several bear is put into sentences once."""
 
-    def __init__(self, side: Snapshot) -> None:
-        self._names = side.names
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._action_names = snapshot.names
         self._known: dict[tuple[int, str, bool], tuple[Sentence, ...]] = {}
         self._assigned: dict[str, list[str]] = {}
-        for each in assignments(side.assembly, side.text):
+        for each in assignments(snapshot.assembly, snapshot.text):
             says = f"assigned to {each.called} in the account {each.account} ({each.location})"
             self._assigned.setdefault(each.what, []).append(says)
 
-    def of(self, bearer: IdentityAccess) -> Explanation:
+    def of(self, identity: IdentityAccess) -> Explanation:
         """Say everything that is in force for somebody."""
         return Explanation(
-            bearer.name,
-            bearer.arn,
-            str(bearer.kind),
-            tuple(self._names.get(each, each) for each in bearer.groups),
-            bearer.boundary_arn,
-            tuple(each for held in bearer.grants for each in self._sentences(held)),
-            self._sentences(bearer.boundary) if bearer.boundary else (),
-            (*_trusts(bearer), *self._assigned.get(bearer.name, ())) if bearer.kind is ActorKind.ROLE else (),
-            doubts_of(bearer),
+            identity.name,
+            identity.arn,
+            str(identity.kind),
+            tuple(self._action_names.get(each, each) for each in identity.groups),
+            identity.boundary_arn,
+            tuple(each for policy in identity.grants for each in self._sentences(policy)),
+            self._sentences(identity.boundary) if identity.boundary else (),
+            (*_trusts(identity), *self._assigned.get(identity.name, ()))
+            if identity.kind is ActorKind.ROLE
+            else (),
+            doubts_of(identity),
         )
 
-    def _sentences(self, held: ComparedPolicy) -> tuple[Sentence, ...]:
-        key = (id(held.most), held.group, held.is_open)
+    def _sentences(self, policy: ComparedPolicy) -> tuple[Sentence, ...]:
+        key = (id(policy.most), policy.group, policy.is_unresolved)
         if key not in self._known:
-            self._known[key] = tuple(_of(held, self._names))
+            self._known[key] = tuple(_sentences_of(policy, self._action_names))
         return self._known[key]
 
 
-def doubts_of(bearer: IdentityAccess) -> tuple[str, ...]:
+def doubts_of(identity: IdentityAccess) -> tuple[str, ...]:
     """Say what can't be told of somebody."""
-    doubts = list(bearer.doubts)
-    doubts += [one.reason for each in (*bearer.grants, *bearer.trust) for one in each.most.unread]
-    if bearer.boundary_arn and bearer.boundary is None:
-        doubts.append(f"the permissions boundary `{bearer.boundary_arn}` is not known")
-    if bearer.has_open_boundary:
+    doubts = list(identity.doubts)
+    doubts += [one.reason for each in (*identity.grants, *identity.trust) for one in each.most.unread]
+    if identity.boundary_arn and identity.boundary is None:
+        doubts.append(f"the permissions boundary `{identity.boundary_arn}` is not known")
+    if identity.unresolved_boundary:
         doubts.append("whether it has a permissions boundary is known only at deployment")
     return tuple(dict.fromkeys(doubts))
 
 
-def _of(held: ComparedPolicy, names: Mapping[str, str]) -> Iterator[Sentence]:
-    for statement in held.most.statements:
-        place = held.place(statement) or held.most.file
-        through = names.get(held.group, held.group)
+def _sentences_of(policy: ComparedPolicy, names: Mapping[str, str]) -> Iterator[Sentence]:
+    for statement in policy.most.statements:
+        place = policy.place(statement) or policy.most.file
+        through = names.get(policy.group, policy.group)
         for service, actions, levels in _by_service(statement):
             yield Sentence(
                 service,
@@ -156,18 +158,18 @@ def _of(held: ComparedPolicy, names: Mapping[str, str]) -> Iterator[Sentence]:
                 describe_conditions(statement),
                 through,
                 place,
-                held.is_open,
+                policy.is_unresolved,
             )
 
 
-def _all_but(texts: tuple[str, ...]) -> tuple[str, ...]:
+def _all_except(texts: tuple[str, ...]) -> tuple[str, ...]:
     return (f"all except {texts[0]}", *texts[1:]) if texts else ()
 
 
 def _by_service(statement: Statement) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     """Give the actions of a statement by service, each with its levels."""
     if statement.not_actions:
-        yield EVERY_SERVICE, _all_but(statement.not_actions), LEVELS
+        yield EVERY_SERVICE, _all_except(statement.not_actions), LEVELS
         return
     services: dict[str, list[str]] = {}
     for action in statement.actions:
@@ -175,20 +177,20 @@ def _by_service(statement: Statement) -> Iterator[tuple[str, tuple[str, ...], tu
         known = service if service and not set("*?") & set(service) else EVERY_SERVICE
         services.setdefault(known, []).append(action)
     for service, actions in services.items():
-        every = [each for one in actions for each in islice(_names(one), _MOST_ACTIONS)]
+        every = [each for one in actions for each in islice(_action_names(one), _MOST_ACTIONS)]
         yield service, tuple(actions), LEVELS if "*" in actions else levels_of(every)
 
 
-def _names(action: str) -> Iterator[str]:
+def _action_names(action: str) -> Iterator[str]:
     if not set("*?") & set(action):
         yield action
     else:
         yield from map(str, catalogue.matching_actions(action))
 
 
-def _trusts(bearer: IdentityAccess) -> Iterator[str]:
-    for held in bearer.trust:
-        for each in held.most.statements:
+def _trusts(identity: IdentityAccess) -> Iterator[str]:
+    for policy in identity.trust:
+        for each in policy.most.statements:
             who = ", ".join(
                 f"{kind} {text}" if kind != "*" else "anyone"
                 for kind, texts in each.principals.items()
@@ -200,4 +202,4 @@ def _trusts(bearer: IdentityAccess) -> Iterator[str]:
             may = "can be assumed" if each.effect is Effect.ALLOW else "cannot be assumed"
             how = ", ".join(each.actions)
             condition = describe_conditions(each)
-            yield f"{may} ({how}) by {who}{f', {condition}' if condition else ''} ({held.place(each) or held.most.file})"
+            yield f"{may} ({how}) by {who}{f', {condition}' if condition else ''} ({policy.place(each) or policy.most.file})"

@@ -51,7 +51,7 @@ class Step:
     """One way in which access grows or shrinks, with a request that shows it.
 
     `statement` allows the request (on the side that has it), `place` says where it stands. `actions` are those that the
-    same request shows for, `levels` their access levels, `had` the levels that were there on that resource already.
+    same request shows for, `levels` their access levels, `levels_before` the levels that were there on that resource already.
     """
 
     witness: Witness
@@ -60,7 +60,7 @@ class Step:
     actions: tuple[str, ...] = ()
     more_actions: int = 0
     levels: tuple[str, ...] = ()
-    had: tuple[str, ...] = ()
+    levels_before: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     through: str = ""
     because: str = ""

@@ -68,24 +68,26 @@ def root_of(path: pathlib.Path) -> str:
 
 def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Review:
     """Compare two assemblies; `left_out` is how many users no change reaches, and stand in neither part."""
-    unusable = tuple(each for side in (base, head) for each in _of(side, Outcome.FAULT))
+    unusable = tuple(each for snapshot in (base, head) for each in _findings_of(snapshot, Outcome.FAULT))
     if unusable:
         return Review(unusable=unusable)
     was, now = Snapshot(base.compared, base.root), Snapshot(head.compared, head.root)
     bearers = IdentityChanges(was, now, (base.assembly, head.assembly))
     is_same_text = _texts(base.assembly) == _texts(head.assembly)
-    told, doubt = _told(bearers), ""
+    results, doubt = _compare_snapshots(bearers), ""
     if not is_same_text:
-        told = compare_by_cases(told, was, now, partial(_compared, base, head))
-        told, doubt = compare_by_accounts(told, base.compared, head.compared, partial(_compared, base, head))
+        results = compare_by_cases(results, was, now, partial(_compare_case, base, head))
+        results, doubt = compare_by_accounts(
+            results, base.compared, head.compared, partial(_compare_case, base, head)
+        )
     found = Review(
-        changes=tuple(told[0]),
-        facts=(*told[1], *(() if is_same_text else code_changes(was, now))),
+        changes=tuple(results[0]),
+        facts=(*results[1], *(() if is_same_text else code_changes(was, now))),
         replaced=tuple(replaced_identities(was, now)),
-        undecided=(*_unread(base, head), *([doubt] if doubt else [])),
+        undecided=(*_unreadable(base, head), *([doubt] if doubt else [])),
         unchanged=bearers.unchanged + left_out,
-        findings_new=tuple(_beyond(base, head)),
-        findings_gone=tuple(_beyond(head, base)),
+        findings_new=tuple(_findings_beyond(base, head)),
+        findings_gone=tuple(_findings_beyond(head, base)),
         names=names_on(was) | names_on(now),
         is_same_text=is_same_text,
     )
@@ -94,40 +96,40 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
     return found
 
 
-def names_on(side: Snapshot) -> dict[str, str]:
+def names_on(snapshot: Snapshot) -> dict[str, str]:
     """Give the names of users, roles and buckets by ARN."""
     buckets = {
-        side.text(each.arn): display_name(each)
-        for each in side.assembly.of_type("AWS::S3::Bucket")
+        snapshot.text(each.arn): display_name(each)
+        for each in snapshot.assembly.of_type("AWS::S3::Bucket")
         if each.arn
     }
-    return {**{arn: side.plain(name) for arn, name in buckets.items()}, **side.names}
+    return {**{arn: snapshot.plain(name) for arn, name in buckets.items()}, **snapshot.names}
 
 
-def _compared(
+def _compare_case(
     base: Given, head: Given, before: Assembly, after: Assembly, account: str = PLACEHOLDER_ACCOUNT
 ) -> Found:
     """Compare two assemblies in one case of their templates' conditions, or in one account."""
     was, now = Snapshot(before, base.root, account), Snapshot(after, head.root, account)
-    return _told(IdentityChanges(was, now, (before, after)))
+    return _compare_snapshots(IdentityChanges(was, now, (before, after)))
 
 
-def _told(bearers: IdentityChanges) -> Found:
+def _compare_snapshots(bearers: IdentityChanges) -> Found:
     was, now = bearers.base, bearers.head
     changes = [*bearers.changes(), *resource_changes(was, now)]
-    beside = (
+    facts_beside = (
         *new_identities(was, now, changes),
         *public_access_changes(was, now),
         *endpoint_changes(was, now),
         *passed_role_changes(was, now),
-        *tag_changes(was, now, bearers.wholes),
+        *tag_changes(was, now, bearers.whole_assemblies),
         *permission_set_changes(was, now),
-        *control_changes(was, now, bearers.wholes),
+        *control_changes(was, now, bearers.whole_assemblies),
     )
-    return changes, with_deleted_users(was, now, [*identity_setting_changes(was, now), *beside])
+    return changes, with_deleted_users(was, now, [*identity_setting_changes(was, now), *facts_beside])
 
 
-def _of(given: Given, outcome: Outcome) -> list[Finding]:
+def _findings_of(given: Given, outcome: Outcome) -> list[Finding]:
     return [each for each in given.assembly.findings if each.outcome is outcome]
 
 
@@ -138,11 +140,14 @@ def _texts(assembly: Assembly) -> list[object]:
 # What could not be read
 
 
-def _unread(base: Given, head: Given) -> Iterator[str]:
+def _unreadable(base: Given, head: Given) -> Iterator[str]:
     """Tell of what can't be read on either side, unless it is the same text on both."""
-    was, now = ({_plain(side, each): each for each in _of(side, Outcome.UNDECIDED)} for side in (base, head))
+    was, now = (
+        {_finding_key(snapshot, each): each for each in _findings_of(snapshot, Outcome.UNDECIDED)}
+        for snapshot in (base, head)
+    )
     same = {
-        key for key in was.keys() & now.keys() if _stands_in(base, was[key]) == _stands_in(head, now[key])
+        key for key in was.keys() & now.keys() if _text_around(base, was[key]) == _text_around(head, now[key])
     }
     for found in (now, was):
         for key, finding in found.items():
@@ -150,11 +155,11 @@ def _unread(base: Given, head: Given) -> Iterator[str]:
                 yield str(finding)
 
 
-def _plain(given: Given, finding: Finding) -> tuple[str, str, str]:
+def _finding_key(given: Given, finding: Finding) -> tuple[str, str, str]:
     return finding.location.file.removeprefix(given.root), finding.resource, finding.message
 
 
-def _stands_in(given: Given, finding: Finding) -> object:
+def _text_around(given: Given, finding: Finding) -> object:
     """Give the text that a finding is about: its resource, or its whole template."""
     for template in given.assembly.templates:
         if template.file == finding.location.file:
@@ -170,7 +175,7 @@ def _stands_in(given: Given, finding: Finding) -> object:
 # Guardrails
 
 
-def _beyond(known: Given, given: Given) -> Iterator[Finding]:
+def _findings_beyond(known: Given, given: Given) -> Iterator[Finding]:
     """Give the findings of one side that the other has not; where they stand does not count."""
     left = Counter(map(_identity, known.findings))
     for each in given.findings:
@@ -199,17 +204,17 @@ def _new_paths(base: Given, head: Given, today: date) -> Iterator[EscalationPath
 def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) -> Iterable[EscalationPath]:
     """Give the paths of everybody, or of those with a name."""
     account = account_of(given.assembly, noon)
-    asked = None if of is None else list(_asked(account, of))
-    for standing in find_escalations(account, of=asked):
-        name = standing.actor.name
-        if isinstance(standing, Escalates):
-            for each in standing.paths:
+    asked = None if of is None else list(_actors_named(account, of))
+    for result in find_escalations(account, of=asked):
+        name = result.actor.name
+        if isinstance(result, Escalates):
+            for each in result.paths:
                 yield EscalationPath(name, each.via, each.to, each.needs)
-        elif isinstance(standing, IsAdministrator):
+        elif isinstance(result, IsAdministrator):
             yield EscalationPath(name, ("*",), "administrator", "nothing: it can do everything")
 
 
-def _asked(account: Account, names: frozenset[str]) -> Iterator[Actor]:
+def _actors_named(account: Account, names: frozenset[str]) -> Iterator[Actor]:
     """Give those with a name; a managed policy also where somebody bears it: it could be attached to others as well."""
     found = [each for each in account.actors if each.name in names]
     yield from found

@@ -47,10 +47,10 @@ def drawn(
         "Group": templates.group(*group),
         **({"Limit": templates.managed(*limit, name="limit")} if limit else {}),
     }
-    side = Snapshot(read_assembly(templates.write(folder / "t.json", resources)))
-    alice = side.bearers[ALICE]
+    snapshot = Snapshot(read_assembly(templates.write(folder / "t.json", resources)))
+    alice = snapshot.identities[ALICE]
     held = tuple(each.most for each in alice.grants)
-    return access_map(side), Policies(held, boundary=alice.boundary.most if alice.boundary else None)
+    return access_map(snapshot), Policies(held, boundary=alice.boundary.most if alice.boundary else None)
 
 
 def cells(found: AccessMap) -> dict[Column, Levels]:
@@ -81,8 +81,8 @@ def test_what_is_sure_holds_whatever_the_circumstances(
     for column, levels in cells(found).items():
         within = [each for each in RESOURCES if covers(column.text, each)]
         actions = found.columns.kinds(column).actions
-        for level, hold in zip(MAP_LEVELS, levels, strict=True):
-            if hold is Certainty.SURE:
+        for level, certainty in zip(MAP_LEVELS, levels, strict=True):
+            if certainty is Certainty.SURE:
                 assert any(
                     all(
                         is_allowed(policies, str(action), resource, each)

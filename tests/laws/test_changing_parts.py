@@ -150,16 +150,18 @@ def given_of(folder: Path, found: dict[str, Any]) -> Given:
 def test_the_changing_parts_tell_all(both: tuple[dict[str, Any], dict[str, Any]]) -> None:
     with TemporaryDirectory() as folder:
         base, head = (
-            given_of(Path(folder, side), each) for side, each in zip(("was", "now"), both, strict=True)
+            given_of(Path(folder, snapshot), each)
+            for snapshot, each in zip(("was", "now"), both, strict=True)
         )
     parts = changed_parts(base.assembly, head.assembly, (base.root, head.root))
     of_parts = check_both(base.assembly, head.assembly, parts)
     whole = [
-        replace(side, findings=check_assembly(side.assembly, own=False).findings) for side in (base, head)
+        replace(snapshot, findings=check_assembly(snapshot.assembly, own=False).findings)
+        for snapshot in (base, head)
     ]
     part = [
-        replace(side, findings=found, part=each)
-        for side, found, each in zip((base, head), of_parts, (parts.base, parts.head), strict=True)
+        replace(snapshot, findings=found, part=each)
+        for snapshot, found, each in zip((base, head), of_parts, (parts.base, parts.head), strict=True)
     ]
     assert as_json(review(*part, TODAY, left_out=parts.left_out)) == as_json(review(*whole, TODAY))
 

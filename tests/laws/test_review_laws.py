@@ -99,12 +99,12 @@ def change(draw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return base, {name: each for name, each in head.items() if name in kept or name in other}
 
 
-def in_force(side: Snapshot, arn: str) -> Policies:
-    bearer = side.bearers[arn]
-    held = [each.most for several in policies_by_resource(side).values() for each in several]
+def in_force(snapshot: Snapshot, arn: str) -> Policies:
+    identity = snapshot.identities[arn]
+    held = [each.most for several in policies_by_resource(snapshot).values() for each in several]
     return Policies(
-        identity=tuple(each.most for each in bearer.grants),
-        boundary=bearer.boundary.most if bearer.boundary else None,
+        identity=tuple(each.most for each in identity.grants),
+        boundary=identity.boundary.most if identity.boundary else None,
         resource=merge_documents(held, Kind.RESOURCE) if held else None,
     )
 
@@ -189,8 +189,8 @@ def open_change(draw: Any) -> tuple[list[Any], list[Any]]:
 def deployed(statements: list[Any], values: dict[str, str], tmp_path: Path) -> Policies:
     given = {"Parameters": {name: {"Type": "String", "Default": value} for name, value in values.items()}}
     file = templates.write(tmp_path / "deployed.json", {"Alice": templates.user(*statements)}, **given)
-    side = templates.given(file)
-    return in_force(Snapshot(side.assembly, side.root), ALICE)
+    snapshot = templates.given(file)
+    return in_force(Snapshot(snapshot.assembly, snapshot.root), ALICE)
 
 
 @given(pair=open_change(), name=st.sampled_from(VALUES), other=st.sampled_from(VALUES))

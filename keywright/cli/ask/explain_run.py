@@ -17,7 +17,7 @@ from keywright.policy.principals import principal as read_principal
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.reporting.text import printable
-from keywright.review.changes.workload_identities import PROFILE, in_words, limits_of
+from keywright.review.changes.workload_identities import PROFILE, limits_text, session_policies
 from keywright.review.comparison.snapshot import IdentityAccess, Snapshot
 from keywright.review.explanation import Explanation, explain
 
@@ -36,52 +36,54 @@ def answer(principal: str, assembly: Path, form: ReportFormat) -> int:
     """Print the answer; give the exit code."""
     try:
         read, doubts = readable(assembly)
-        side = Snapshot(read, account=read_principal(principal).account)
-        bearer = _bearer(principal, side)
+        snapshot = Snapshot(read, account=read_principal(principal).account)
+        identity = _bearer(principal, snapshot)
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
-    explained = explain(bearer, side)
+    explained = explain(identity, snapshot)
     told, roles, callers = (
-        _with(doubts, replace(explained, trusted=(*explained.trusted, *_held(bearer, side)))),
-        _becomes(bearer, side),
-        _callers(bearer, side),
+        _with(doubts, replace(explained, trusted=(*explained.trusted, *_held(identity, snapshot)))),
+        _becomes(identity, snapshot),
+        _callers(identity, snapshot),
     )
     if form is ReportFormat.JSON:
         print(json.dumps(as_json(told, roles, callers), indent=2))
     else:
         several = [
-            each for each in read.organizations if bearer.actor and each.account == bearer.actor.account
+            each for each in read.organizations if identity.actor and each.account == identity.actor.account
         ]
         limits = _limits(next(iter(several), read.organization))
         print(printable("\n".join((as_text(told, roles, callers), *limits))))
-    return 3 if told.doubts or any(each.is_open for each in told.sentences) else 0
+    return 3 if told.doubts or any(each.is_unresolved for each in told.sentences) else 0
 
 
 def _with(doubts: tuple[str, ...], told: Explanation) -> Explanation:
     return replace(told, doubts=(*doubts, *told.doubts))
 
 
-def _bearer(name: str, side: Snapshot) -> IdentityAccess:
+def _bearer(name: str, snapshot: Snapshot) -> IdentityAccess:
     """Find a group or a policy that nobody bears by its name, or whom `can` finds by it.
 
     Raises:
         UnusableNameError: There is none, or several.
     """
     found = [
-        side.bearers[key]
-        for key, each in side.actors.items()
-        if each.kind not in _MAKING_REQUESTS and name in {side.plain(each.name), side.plain(each.arn)}
+        snapshot.identities[key]
+        for key, each in snapshot.actors.items()
+        if each.kind not in _MAKING_REQUESTS and name in {snapshot.plain(each.name), snapshot.plain(each.arn)}
     ]
     if len(found) > 1:
         raise AmbiguousNameError(name, [f"`{each.arn}`" for each in found])
     if found:
         return found[0]
-    return side.bearers[side.plain(find_actor(name, side.people).arn)]
+    return snapshot.identities[snapshot.plain(find_actor(name, snapshot.principals).arn)]
 
 
-def _question(side: Snapshot) -> Question:
-    return Question(side.assembly, side.people, "sts:AssumeRole", "*", {}, Spelling(side.spelling.account))
+def _question(snapshot: Snapshot) -> Question:
+    return Question(
+        snapshot.assembly, snapshot.principals, "sts:AssumeRole", "*", {}, Spelling(snapshot.spelling.account)
+    )
 
 
 @dataclass(frozen=True)
@@ -102,30 +104,30 @@ CHAINED = ": for an hour at most, without a second factor"
 """What a session is that a role's session began ("Roles terms and concepts", IAM User Guide)."""
 
 
-def _becomes(bearer: IdentityAccess, side: Snapshot) -> list[Way]:
+def _becomes(identity: IdentityAccess, snapshot: Snapshot) -> list[Way]:
     """Give the roles that somebody may come to act as."""
-    if bearer.kind not in _MAKING_REQUESTS or bearer.actor is None:
+    if identity.kind not in _MAKING_REQUESTS or identity.actor is None:
         return []
-    question, found = _question(side), []
-    for role in side.people.account.of_kind(ActorKind.ROLE):
-        ways = (_way(each, role.name) for each in question.routes(role) if each.actor is bearer.actor)
+    question, found = _question(snapshot), []
+    for role in snapshot.principals.account.of_kind(ActorKind.ROLE):
+        ways = (_way(each, role.name) for each in question.routes(role) if each.actor is identity.actor)
         found += list(ways)
     return found
 
 
-def _callers(bearer: IdentityAccess, side: Snapshot) -> list[Way]:
-    if bearer.kind is not ActorKind.ROLE or bearer.actor is None:
+def _callers(identity: IdentityAccess, snapshot: Snapshot) -> list[Way]:
+    if identity.kind is not ActorKind.ROLE or identity.actor is None:
         return []
-    return [_way(each, each.actor.name) for each in _question(side).routes(bearer.actor)]
+    return [_way(each, each.actor.name) for each in _question(snapshot).routes(identity.actor)]
 
 
-def _held(bearer: IdentityAccess, side: Snapshot) -> Iterator[str]:
+def _held(identity: IdentityAccess, snapshot: Snapshot) -> Iterator[str]:
     """Say what holds sessions that begin by a certificate: a profile of IAM Roles Anywhere may carry session policies."""
-    for profile in side.assembly.of_type(PROFILE) if bearer.kind is ActorKind.ROLE else ():
-        lent = {side.text(each) for value in profile.readings("RoleArns") for each in as_texts(value)}
-        limits = limits_of(profile)
-        if bearer.arn in lent and (limits is None or limits):
-            what = in_words(limits) if limits else "what is known only at deployment"
+    for profile in snapshot.assembly.of_type(PROFILE) if identity.kind is ActorKind.ROLE else ():
+        lent = {snapshot.text(each) for value in profile.readings("RoleArns") for each in as_texts(value)}
+        limits = session_policies(profile)
+        if identity.arn in lent and (limits is None or limits):
+            what = limits_text(limits) if limits else "what is known only at deployment"
             yield f"a session by profile {profile.logical_id} may at most {what} ({profile.location})"
 
 

@@ -36,23 +36,23 @@ def endpoint_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     was = {base.place(each): each for each in base.assembly.of_type(ENDPOINT)}
     for now in head.assembly.of_type(ENDPOINT):
         before = was.get(head.place(now))
-        if before is not None and base.meaning.of(before) != head.meaning.of(now):
-            yield from _told(now, _limits(base, before), _limits(head, now))
+        if before is not None and base.fingerprints.of(before) != head.fingerprints.of(now):
+            yield from _policy_changes(now, _endpoint_policies(base, before), _endpoint_policies(head, now))
 
 
-def _told(
-    now: Resource, was: Sequence[ComparedPolicy] | None, held: Sequence[ComparedPolicy] | None
+def _policy_changes(
+    now: Resource, was: Sequence[ComparedPolicy] | None, policies: Sequence[ComparedPolicy] | None
 ) -> Iterator[Fact]:
     place = now.locate("Properties", POLICY) if POLICY in now.properties else now.location
-    if was is None or held is None:
+    if was is None or policies is None:
         says = "may allow other requests than before: its policy is not evaluated"
         yield Fact("door", now.title, says, place, undecided=True)
         return
-    if sorted(each.mark for each in was) == sorted(each.mark for each in held):
+    if sorted(each.fingerprint for each in was) == sorted(each.fingerprint for each in policies):
         return
     wider, narrower = (
-        identity_policy_pair(_bearer(one), _bearer(other)).compare()
-        for one, other in ((was, held), (held, was))
+        identity_policy_pair(_as_identity(one), _as_identity(other)).compare()
+        for one, other in ((was, policies), (policies, was))
     )
     if isinstance(wider, NewAccess):
         shown = f"{quoted(wider.witness.action)} on {quoted(wider.witness.resource)}"
@@ -63,11 +63,11 @@ def _told(
         yield Fact("door", now.title, "may allow less", place, narrows=True)
 
 
-def _bearer(held: Sequence[ComparedPolicy]) -> IdentityAccess:
-    return IdentityAccess("", "", ActorKind.POLICY, tuple(held))
+def _as_identity(policies: Sequence[ComparedPolicy]) -> IdentityAccess:
+    return IdentityAccess("", "", ActorKind.POLICY, tuple(policies))
 
 
-def _limits(side: Snapshot, endpoint: Resource) -> list[ComparedPolicy] | None:
+def _endpoint_policies(snapshot: Snapshot, endpoint: Resource) -> list[ComparedPolicy] | None:
     """Give what an endpoint lets through; None where that can't be read, or is not alike for everybody."""
     policies = policies_in(endpoint, POLICY)
     readings = endpoint.readings(POLICY)
@@ -78,13 +78,13 @@ def _limits(side: Snapshot, endpoint: Resource) -> list[ComparedPolicy] | None:
         return None
     found: list[ComparedPolicy] = []
     for policy in policies:
-        most, least = side.spelling.most(policy), side.spelling.least(policy)
+        most, least = snapshot.spelling.most(policy), snapshot.spelling.least(policy)
         if not all(is_everyone(each.principals) for each in (*most.statements, *least.statements)):
             return None
-        found += side.held(_for_all(most), _for_all(least), policy)
+        found += snapshot.split_policy(_without_principals(most), _without_principals(least), policy)
     return [each for each in found if each.most.statements or each.least.statements or each.most.unread]
 
 
-def _for_all(document: Document) -> Document:
+def _without_principals(document: Document) -> Document:
     statements = tuple(replace(each, principals={}) for each in document.statements)
     return replace(document, kind=Kind.IDENTITY, statements=statements)

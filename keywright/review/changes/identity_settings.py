@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from keywright.review.result import Change
 
 
-_USUAL = 3600
+_DEFAULT_SECONDS = 3600
 """Seconds that a session of a role may last where nothing else is said ("MaxSessionDuration", AWS::IAM::Role)."""
 _SHOWN = 5
 
 
 def limit_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell of both."""
-    yield from _boundaries(base, head)
-    yield from _edges(base, head)
-    yield from _sessions(base, head)
+    yield from _boundary_changes(base, head)
+    yield from _boundary_policy_changes(base, head)
+    yield from _session_changes(base, head)
 
 
-def _boundaries(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+def _boundary_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell whose boundary is another one."""
-    for arn, now in head.bearers.items():
-        was = base.bearers.get(arn)
+    for arn, now in head.identities.items():
+        was = base.identities.get(arn)
         if was is None or was.boundary_arn == now.boundary_arn:
             continue
         place = now.resource.locate("Properties", "PermissionsBoundary") if now.resource else None
@@ -46,22 +46,22 @@ def _boundaries(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             says = f"no longer has a permissions boundary; it was {quoted(was.boundary_arn)}"
             yield Fact("boundary", now.name, says, place, widens=True)
             continue
-        more = _more(was.boundary, now.boundary) if was.boundary_arn else ""
+        more = _new_access_text(was.boundary, now.boundary) if was.boundary_arn else ""
         before = f"instead of {quoted(was.boundary_arn)}" if was.boundary_arn else "and had none before"
         says = f"has the permissions boundary {quoted(now.boundary_arn)} {before}"
         yield Fact("boundary", now.name, f"{says}{more}", place, widens=bool(more))
 
 
-def _edges(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+def _boundary_policy_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell which boundaries let more through than they did, and whom they limit."""
-    was, now = _by_arn(base), _by_arn(head)
-    for arn, (edge, limited) in now.items():
+    was, now = _boundaries_by_arn(base), _boundaries_by_arn(head)
+    for arn, (boundary, limited) in now.items():
         before = was.get(arn)
-        if before is None or before[0].mark == edge.mark:
+        if before is None or before[0].fingerprint == boundary.fingerprint:
             continue
-        more = _more(before[0], edge)
+        more = _new_access_text(before[0], boundary)
         if more:
-            place = edge.policy.location if edge.policy else None
+            place = boundary.policy.location if boundary.policy else None
             yield Fact(
                 "boundary",
                 f"policy {arn}",
@@ -71,15 +71,15 @@ def _edges(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             )
 
 
-def _by_arn(side: Snapshot) -> dict[str, tuple[ComparedPolicy, list[str]]]:
+def _boundaries_by_arn(snapshot: Snapshot) -> dict[str, tuple[ComparedPolicy, list[str]]]:
     found: dict[str, tuple[ComparedPolicy, list[str]]] = {}
-    for each in side.bearers.values():
+    for each in snapshot.identities.values():
         if each.boundary is not None:
             found.setdefault(each.boundary_arn, (each.boundary, []))[1].append(each.name)
     return found
 
 
-def _more(was: ComparedPolicy | None, now: ComparedPolicy | None) -> str:
+def _new_access_text(was: ComparedPolicy | None, now: ComparedPolicy | None) -> str:
     """Say by an example what a boundary lets through that another did not; empty where nothing shows it."""
     if was is None or now is None:
         return ""
@@ -100,10 +100,10 @@ def _several(names: Iterable[str]) -> str:
 # Sessions
 
 
-def _sessions(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    for arn, now in head.bearers.items():
-        was = base.bearers.get(arn)
-        before, after = (_longest(each) for each in (was, now))
+def _session_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    for arn, now in head.identities.items():
+        was = base.identities.get(arn)
+        before, after = (_session_seconds(each) for each in (was, now))
         if before is None or after is None or before == after or now.resource is None:
             continue
         says = f"can have sessions of up to {duration(after)}; before, {duration(before)}"
@@ -111,14 +111,14 @@ def _sessions(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         yield Fact("session", now.name, says, place, widens=after > before, narrows=after < before)
 
 
-def _longest(bearer: IdentityAccess | None) -> int | None:
+def _session_seconds(identity: IdentityAccess | None) -> int | None:
     """Give the seconds of a role's longest session; None for others, and where only the deployment knows."""
-    if bearer is None or bearer.resource is None or bearer.resource.type != "AWS::IAM::Role":
+    if identity is None or identity.resource is None or identity.resource.type != "AWS::IAM::Role":
         return None
-    (reading, *others) = bearer.resource.readings("MaxSessionDuration")
+    (reading, *others) = identity.resource.readings("MaxSessionDuration")
     if others:
         return None
-    literal = reading.literal if isinstance(reading, Text) else str(_USUAL)
+    literal = reading.literal if isinstance(reading, Text) else str(_DEFAULT_SECONDS)
     return int(literal) if literal and literal.isdecimal() else None
 
 
@@ -127,7 +127,7 @@ MOST_KEYS = 2
 
 
 @dataclass(frozen=True)
-class _Thing:
+class _Credential:
     """Something one side has: what it is about, whose it is, which one."""
 
     about: str
@@ -138,20 +138,25 @@ class _Thing:
 def identity_setting_changes(base: Snapshot, head: Snapshot) -> list[Fact]:
     """Tell them all."""
     return [
-        *_credentials(base, head),
-        *_third_keys(base, head),
+        *_credential_changes(base, head),
+        *_too_many_keys(base, head),
         *limit_changes(base, head),
-        *_memberships(base, head),
-        *_carriers(base, head),
-        *_owners(base, head),
+        *_membership_changes(base, head),
+        *_role_use_changes(base, head),
+        *_owner_changes(base, head),
     ]
 
 
 def new_identities(base: Snapshot, head: Snapshot, changes: Iterable[Change]) -> Iterator[Fact]:
     """Tell of new users and roles of whom nothing else is told: something beside may allow them more."""
     told = {each.name for each in changes if each.gains}
-    for arn, each in head.bearers.items():
-        if arn not in base.bearers and each.kind in _IDENTITIES and each.resource and each.name not in told:
+    for arn, each in head.identities.items():
+        if (
+            arn not in base.identities
+            and each.kind in _IDENTITIES
+            and each.resource
+            and each.name not in told
+        ):
             yield Fact(
                 "identity",
                 each.name,
@@ -166,42 +171,45 @@ _IDENTITIES = (ActorKind.USER, ActorKind.ROLE)
 
 # Ways to sign in
 
-_SAYS = {
+_WORDING = {
     "console": ("can sign in to the console", "can no longer sign in to the console"),
     "key": ("gets access key", "loses access key"),
     "MFA": ("gets MFA device", "loses MFA device"),
 }
 
 
-def _credentials(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+def _credential_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     was, now = dict(_sign_ins(base)), dict(_sign_ins(head))
-    for thing in _new(was, now):
-        says = _signing_in(_SAYS[thing.about][0], thing.which)
+    for thing in _added(was, now):
+        says = _with_name(_WORDING[thing.about][0], thing.which)
         yield Fact(thing.about, thing.name, says, now[thing], widens=thing.about != "MFA")
-    for thing in _new(now, was):
-        says = _signing_in(_SAYS[thing.about][1], thing.which)
+    for thing in _added(now, was):
+        says = _with_name(_WORDING[thing.about][1], thing.which)
         is_factor = thing.about == "MFA"
         yield Fact(thing.about, thing.name, says, was[thing], widens=is_factor, narrows=not is_factor)
 
 
-def _signing_in(says: str, which: str) -> str:
+def _with_name(says: str, which: str) -> str:
     return f"{says} {quoted(which)}" if which else says
 
 
-def _new(was: Mapping[_Thing, Location], now: Mapping[_Thing, Location]) -> list[_Thing]:
+def _added(was: Mapping[_Credential, Location], now: Mapping[_Credential, Location]) -> list[_Credential]:
     return [thing for thing in now if thing not in was]
 
 
-def _sign_ins(side: Snapshot) -> Iterator[tuple[_Thing, Location]]:
-    for resource in side.assembly.of_type("AWS::IAM::User"):
+def _sign_ins(snapshot: Snapshot) -> Iterator[tuple[_Credential, Location]]:
+    for resource in snapshot.assembly.of_type("AWS::IAM::User"):
         if any(not isinstance(each, Absent) for each in resource.readings("LoginProfile")):
             place = resource.locate("Properties", "LoginProfile")
-            yield _Thing("console", f"user/{_name(side, resource)}", ""), place
+            yield _Credential("console", f"user/{_name(snapshot, resource)}", ""), place
     for kind, about, owner in _CREDENTIALS:
-        for resource in side.assembly.of_type(kind):
-            for user in _listed(side, resource, owner):
-                if _listed(side, resource, "Status") != ("Inactive",):
-                    yield _Thing(about, f"user/{user}", _which(side, resource)), resource.location
+        for resource in snapshot.assembly.of_type(kind):
+            for user in _listed(snapshot, resource, owner):
+                if _listed(snapshot, resource, "Status") != ("Inactive",):
+                    yield (
+                        _Credential(about, f"user/{user}", _credential_name(snapshot, resource)),
+                        resource.location,
+                    )
 
 
 _CREDENTIALS = (
@@ -211,30 +219,30 @@ _CREDENTIALS = (
 )
 
 
-def _which(side: Snapshot, resource: Resource) -> str:
+def _credential_name(snapshot: Snapshot, resource: Resource) -> str:
     if resource.type == "Custom::FirstSignIn":
         return ""
-    return _key(side, resource) if resource.type == "AWS::IAM::AccessKey" else _name(side, resource)
+    return _key(snapshot, resource) if resource.type == "AWS::IAM::AccessKey" else _name(snapshot, resource)
 
 
-def _key(side: Snapshot, resource: Resource) -> str:
-    serial = _listed(side, resource, "Serial")
+def _key(snapshot: Snapshot, resource: Resource) -> str:
+    serial = _listed(snapshot, resource, "Serial")
     return f"{resource.logical_id} (serial {serial[0]})" if serial else resource.logical_id
 
 
-def _name(side: Snapshot, resource: Resource) -> str:
-    return side.text(Evaluation({}).name(resource))
+def _name(snapshot: Snapshot, resource: Resource) -> str:
+    return snapshot.text(Evaluation({}).name(resource))
 
 
-def _listed(side: Snapshot, resource: Resource, *path: str) -> tuple[str, ...]:
+def _listed(snapshot: Snapshot, resource: Resource, *path: str) -> tuple[str, ...]:
     return tuple(
-        dict.fromkeys(side.text(text) for each in resource.readings(*path) for text in as_texts(each))
+        dict.fromkeys(snapshot.text(text) for each in resource.readings(*path) for text in as_texts(each))
     )
 
 
-def _third_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+def _too_many_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Say where CloudFormation would make a key before it takes an old one away, and AWS refuses a third."""
-    was, now = _keys(base), _keys(head)
+    was, now = _keys_by_user(base), _keys_by_user(head)
     for user, keys in now.items():
         before = was.get(user, {})
         fresh = [key for key in keys if key not in before]
@@ -243,11 +251,11 @@ def _third_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield Fact("third key", f"user/{user}", says, keys[fresh[0]])
 
 
-def _keys(side: Snapshot) -> dict[str, dict[str, Location]]:
+def _keys_by_user(snapshot: Snapshot) -> dict[str, dict[str, Location]]:
     found: dict[str, dict[str, Location]] = {}
-    for resource in side.assembly.of_type("AWS::IAM::AccessKey"):
-        for user in _listed(side, resource, "UserName"):
-            place = f"{side.template_id(resource.template.id)} {_key(side, resource)}"
+    for resource in snapshot.assembly.of_type("AWS::IAM::AccessKey"):
+        for user in _listed(snapshot, resource, "UserName"):
+            place = f"{snapshot.template_id(resource.template.id)} {_key(snapshot, resource)}"
             found.setdefault(user, {})[place] = resource.location
     return found
 
@@ -255,10 +263,18 @@ def _keys(side: Snapshot) -> dict[str, dict[str, Location]]:
 # Memberships
 
 
-def _memberships(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    was, now = dict(_members(base)), dict(_members(head))
-    users = {_name(side, each) for side in (base, head) for each in side.assembly.of_type("AWS::IAM::User")}
-    groups = {_name(side, each) for side in (base, head) for each in side.assembly.of_type("AWS::IAM::Group")}
+def _membership_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    was, now = dict(_memberships(base)), dict(_memberships(head))
+    users = {
+        _name(snapshot, each)
+        for snapshot in (base, head)
+        for each in snapshot.assembly.of_type("AWS::IAM::User")
+    }
+    groups = {
+        _name(snapshot, each)
+        for snapshot in (base, head)
+        for each in snapshot.assembly.of_type("AWS::IAM::Group")
+    }
     for (user, group), place in now.items():
         if (user, group) not in was:
             elsewhere = user not in users and group in groups
@@ -277,16 +293,16 @@ def _memberships(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             )
 
 
-def _members(side: Snapshot) -> Iterator[tuple[tuple[str, str], Location]]:
-    for each in side.found.memberships:
-        yield (side.text(each.user), side.text(each.group)), each.holder.locate(*each.path)
+def _memberships(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], Location]]:
+    for each in snapshot.found.memberships:
+        yield (snapshot.text(each.user), snapshot.text(each.group)), each.holder.locate(*each.path)
 
 
 # Who carries a role
 
 
-def _carriers(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    was, now = dict(_carrying(base)), dict(_carrying(head))
+def _role_use_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    was, now = dict(_role_uses(base)), dict(_role_uses(head))
     for pair, (name, role, place) in now.items():
         if pair not in was:
             yield Fact("carrier", name, f"acts as {quoted(role)}", place, widens=True)
@@ -295,26 +311,26 @@ def _carriers(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield Fact("carrier", name, f"no longer acts as {quoted(role)}", place, narrows=True)
 
 
-def _carrying(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location | None]]]:
+def _role_uses(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location | None]]]:
     """Give what acts as which role, by what AWS calls both; then as they are shown, and where it stands."""
-    names = side.names
-    for each in side.people.account.credential_sources:
+    names = snapshot.names
+    for each in snapshot.principals.account.credential_sources:
         is_told_elsewhere = each.kind.startswith(("secretsmanager", "rolesanywhere"))  # anchors are doors
         if not is_told_elsewhere and not each.needs:
-            role, name = side.plain(each.identity_arn), f"{each.kind} {side.plain(each.arn)}"
+            role, name = snapshot.plain(each.identity_arn), f"{each.kind} {snapshot.plain(each.arn)}"
             yield (name, role), (name, names.get(role, role), None)
-    for profile in side.assembly.of_type("AWS::IAM::InstanceProfile"):
-        for role in _listed(side, profile, "Roles"):
-            name = f"instance profile {_name(side, profile)}"
+    for profile in snapshot.assembly.of_type("AWS::IAM::InstanceProfile"):
+        for role in _listed(snapshot, profile, "Roles"):
+            name = f"instance profile {_name(snapshot, profile)}"
             yield (name, role), (name, f"role/{role}", profile.location)
 
 
 # Owners
 
 
-def _owners(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+def _owner_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Say where a policy or membership moves to another resource: the old one's removal may take the new one away."""
-    was, now = _owned(base), _owned(head)
+    was, now = _owners(base), _owners(head)
     for thing, (owner, place) in now.items():
         before = was.get(thing)
         if before is not None and before[0] != owner:
@@ -322,22 +338,22 @@ def _owners(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield Fact("owner", thing[0], says, place)
 
 
-def _owned(side: Snapshot) -> dict[tuple[str, str], tuple[str, Location]]:
+def _owners(snapshot: Snapshot) -> dict[tuple[str, str], tuple[str, Location]]:
     found: dict[tuple[str, str], tuple[str, Location]] = {}
-    for each in side.found.ownerships:
-        name = side.text(each.policy.name)
+    for each in snapshot.found.ownerships:
+        name = snapshot.text(each.policy.name)
         if "<" not in name:
-            thing = f"{each.kind}/{side.text(each.owner)}", f"its policy {quoted(name)}"
-            found[thing] = _resource(side, each.policy.holder), each.policy.location
-    for membership in side.found.memberships:
+            thing = f"{each.kind}/{snapshot.text(each.owner)}", f"its policy {quoted(name)}"
+            found[thing] = _resource(snapshot, each.policy.holder), each.policy.location
+    for membership in snapshot.found.memberships:
         thing = (
-            f"user/{side.text(membership.user)}",
-            f"its membership in {quoted(side.text(membership.group))}",
+            f"user/{snapshot.text(membership.user)}",
+            f"its membership in {quoted(snapshot.text(membership.group))}",
         )
-        found[thing] = _resource(side, membership.holder), membership.holder.location
+        found[thing] = _resource(snapshot, membership.holder), membership.holder.location
     return found
 
 
-def _resource(side: Snapshot, resource: Resource) -> str:
-    template = side.template_id(resource.template.id)
+def _resource(snapshot: Snapshot, resource: Resource) -> str:
+    template = snapshot.template_id(resource.template.id)
     return f"{template} {resource.logical_id}".strip()

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 MOST_COMPARED = 200
 """Principals that are compared; in larger accounts the rest is counted."""
-MOST_TOLD = 20
+MOST_REPORTED = 20
 _OF_THE_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount"})
 """Keys of who asks that are the same for all of the account: what asks for one is about those outside, and left aside here."""
 
@@ -51,48 +51,48 @@ def principal_changes(
     control: Control, was: Organization, now: Organization, base: Snapshot, head: Snapshot
 ) -> Iterator[Fact]:
     """Tell of those who stand on both sides, or are new: what they gain by it; and what who was there loses."""
-    yield from _report(_changed(control, was, now, head), "gain", widens=True)
-    yield from _report(_changed(control, now, was, base), "lose", widens=False)
+    yield from _report(_compare_principals(control, was, now, head), "gain", widens=True)
+    yield from _report(_compare_principals(control, now, was, base), "lose", widens=False)
 
 
-def _changed(
-    control: Control, before: Organization, after: Organization, side: Snapshot
+def _compare_principals(
+    control: Control, before: Organization, after: Organization, snapshot: Snapshot
 ) -> Iterator[tuple[IdentityAccess, Comparison | None]]:
     """Compare each principal with itself; none where it was one too many."""
-    people = [each for each in side.bearers.values() if _is_limited(each, after, before)]
+    people = [each for each in snapshot.identities.values() if _is_in_scope(each, after, before)]
     for number, each in enumerate(people):
-        yield each, _compared(control, before, after, each) if number < MOST_COMPARED else None
+        yield each, _compare_principal(control, before, after, each) if number < MOST_COMPARED else None
 
 
-def _is_limited(bearer: IdentityAccess, *sides: Organization) -> bool:
-    account = bearer.actor.account if bearer.actor else ""
-    return bearer.kind in {ActorKind.USER, ActorKind.ROLE} and (
+def _is_in_scope(identity: IdentityAccess, *sides: Organization) -> bool:
+    account = identity.actor.account if identity.actor else ""
+    return identity.kind in {ActorKind.USER, ActorKind.ROLE} and (
         not account.isdigit() or account in {each.account for each in sides}
     )
 
 
-def _compared(
-    control: Control, before: Organization, after: Organization, bearer: IdentityAccess
+def _compare_principal(
+    control: Control, before: Organization, after: Organization, identity: IdentityAccess
 ) -> Comparison:
     own = Policies(
-        identity=tuple(each.most for each in bearer.grants),
-        boundary=bearer.boundary.most if bearer.boundary else None,
+        identity=tuple(each.most for each in identity.grants),
+        boundary=identity.boundary.most if identity.boundary else None,
     )
-    was, now = (_under(control, own, each) for each in (before, after))
-    return compare_access(was, now, bearer.arn)
+    was, now = (_with_control_policies(control, own, each) for each in (before, after))
+    return compare_access(was, now, identity.arn)
 
 
-def _under(control: Control, own: Policies, organization: Organization) -> Policies:
+def _with_control_policies(control: Control, own: Policies, organization: Organization) -> Policies:
     if control is Control.SERVICE:
-        return replace(own, service_control=_about_us(organization.service_control))
-    return replace(own, resource_control=_about_us(organization.resource_control))
+        return replace(own, service_control=_without_outside_conditions(organization.service_control))
+    return replace(own, resource_control=_without_outside_conditions(organization.resource_control))
 
 
-def _about_us(levels: Levels) -> Levels:
-    return tuple(tuple(_without_outsiders(each) for each in level) for level in levels)
+def _without_outside_conditions(levels: Levels) -> Levels:
+    return tuple(tuple(_drop_outside_statements(each) for each in level) for level in levels)
 
 
-def _without_outsiders(document: Document) -> Document:
+def _drop_outside_statements(document: Document) -> Document:
     kept = tuple(
         each
         for each in document.statements
@@ -104,41 +104,46 @@ def _without_outsiders(document: Document) -> Document:
 def _report(
     changed: Iterator[tuple[IdentityAccess, Comparison | None]], what: str, *, widens: bool
 ) -> Iterator[Fact]:
-    told = left = unseen = 0
-    for bearer, found in changed:
-        unseen += found is None
-        says = _says(found, what)
+    reported = omitted = not_compared = 0
+    for identity, found in changed:
+        not_compared += found is None
+        says = _message(found, what)
         if not says:
             continue
-        told += 1
-        left += told > MOST_TOLD
-        if told <= MOST_TOLD:
-            is_open = widens and isinstance(found, UndecidedComparison)
+        reported += 1
+        omitted += reported > MOST_REPORTED
+        if reported <= MOST_REPORTED:
+            is_unresolved = widens and isinstance(found, UndecidedComparison)
             yield Fact(
-                "organization", bearer.name, says, widens=widens, narrows=not widens, undecided=is_open
+                "organization",
+                identity.name,
+                says,
+                widens=widens,
+                narrows=not widens,
+                undecided=is_unresolved,
             )
-    if left or unseen:
-        yield _rest(left, unseen, what, widens=widens)
+    if omitted or not_compared:
+        yield _summary(omitted, not_compared, what, widens=widens)
 
 
-def _says(found: Comparison | None, what: str) -> str:
+def _message(found: Comparison | None, what: str) -> str:
     if isinstance(found, NewAccess):
-        return f"{what}s access by the declared control policies, for instance {shown(found.witness)}"
+        return f"{what}s access by the declared control policies, for instance {example(found.witness)}"
     if isinstance(found, UndecidedComparison):
         return f"may {what} access by the declared control policies: {found.reason}"
     return ""
 
 
-def shown(witness: Witness) -> str:
+def example(witness: Witness) -> str:
     """Show a request, with what it has to hold."""
     context = (f"{key}={value}" for key, values in witness.context.items() for value in islice(values, 3))
     with_these = " with " + ", ".join(quoted(each) for each in context) if witness.context else ""
     return f"{quoted(witness.action)} on {quoted(witness.resource)}{with_these}"
 
 
-def _rest(left: int, unseen: int, what: str, *, widens: bool) -> Fact:
-    parts = [f"{left} more {what} access"] if left else []
-    parts += [f"{unseen} more were not compared"] if unseen else []
+def _summary(omitted: int, not_compared: int, what: str, *, widens: bool) -> Fact:
+    parts = [f"{omitted} more {what} access"] if omitted else []
+    parts += [f"{not_compared} more were not compared"] if not_compared else []
     says = f"{' and '.join(parts)} by the declared control policies"
     return Fact("organization", "other principals", says, widens=widens, narrows=not widens)
 
@@ -146,8 +151,10 @@ def _rest(left: int, unseen: int, what: str, *, widens: bool) -> Fact:
 _ABOUT = "organization"
 
 
-def control_changes(base: Snapshot, head: Snapshot, wholes: tuple[Assembly, Assembly]) -> Iterator[Fact]:
-    """Tell of both kinds; they limit everybody of the `wholes`, also who changed nothing and was left out of the sides."""
+def control_changes(
+    base: Snapshot, head: Snapshot, whole_assemblies: tuple[Assembly, Assembly]
+) -> Iterator[Fact]:
+    """Tell of both kinds; they limit everybody of the `whole_assemblies`, also who changed nothing and was left out of the sides."""
     several = base.assembly.organizations, head.assembly.organizations
     if several[0] != several[1] and max(map(len, several)) > 1:
         says = "of several accounts change; review each account to see what this allows"
@@ -159,18 +166,21 @@ def control_changes(base: Snapshot, head: Snapshot, wholes: tuple[Assembly, Asse
         says = f"are declared for account {quoted(now.account)}; before, for {quoted(was.account)}"
         yield Fact(_ABOUT, "control policies", says, widens=True)
     for control in Control:
-        yield from _told(control, was, now)
-        if _levels(control, was) != _levels(control, now):
-            sides = (side.of_whole(whole) for side, whole in zip((base, head), wholes, strict=True))
+        yield from _control_facts(control, was, now)
+        if _control_levels(control, was) != _control_levels(control, now):
+            sides = (
+                snapshot.for_assembly(whole)
+                for snapshot, whole in zip((base, head), whole_assemblies, strict=True)
+            )
             yield from principal_changes(control, was, now, *sides)
 
 
-def _told(control: Control, was: Organization, now: Organization) -> Iterator[Fact]:
+def _control_facts(control: Control, was: Organization, now: Organization) -> Iterator[Fact]:
     between = _by_service if control is Control.SERVICE else _by_resource
     wider, narrower = between(was, now), between(now, was)
     name = str(control).replace("policy", "policies")
     if isinstance(wider, NewAccess):
-        yield Fact(_ABOUT, name, f"allow more, for instance {shown(wider.witness)}", widens=True)
+        yield Fact(_ABOUT, name, f"allow more, for instance {example(wider.witness)}", widens=True)
     elif not isinstance(wider, NoNewAccess):
         says = f"may allow more: {wider.reason}"
         yield Fact(_ABOUT, name, says, widens=True, undecided=True)
@@ -179,7 +189,7 @@ def _told(control: Control, was: Organization, now: Organization) -> Iterator[Fa
         yield Fact(_ABOUT, name, says, narrows=True)
 
 
-def _levels(control: Control, organization: Organization) -> object:
+def _control_levels(control: Control, organization: Organization) -> object:
     return organization.service_control if control is Control.SERVICE else organization.resource_control
 
 
@@ -201,20 +211,20 @@ def _by_resource(was: Organization, now: Organization) -> Comparison:
     return compare_access(before, after)
 
 
-_USUAL = 3_600
+_DEFAULT_SECONDS = 3_600
 """Seconds of a session where nothing is said."""
 
 
 def permission_set_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell all of it."""
-    was, now = _sets(base), _sets(head)
+    was, now = _sets_by_name(base), _sets_by_name(head)
     for name in now.keys() & was.keys():
-        yield from _lasting(name, was[name], now[name])
+        yield from _session_change(name, was[name], now[name])
         old, new = (
-            side.meaning.of(each[name], ("Properties", REFERENCES))
-            for side, each in ((base, was), (head, now))
+            snapshot.fingerprints.of(each[name], ("Properties", REFERENCES))
+            for snapshot, each in ((base, was), (head, now))
         )
-        if old != new and any(_refers(each[name]) for each in (was, now)):
+        if old != new and any(_has_references(each[name]) for each in (was, now)):
             says = "may refer to other policies in its accounts than before"
             yield Fact(
                 "not weighed", f"{PERMISSION_SET_PREFIX}{name}", says, now[name].location, undecided=True
@@ -223,22 +233,22 @@ def permission_set_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         if not now[name].properties.keys() & {"InlinePolicy", "ManagedPolicies"}:
             says = "is new; these templates grant it nothing"
             yield Fact("identity", f"{PERMISSION_SET_PREFIX}{name}", says, now[name].location, widens=True)
-    yield from _shares(base, head)
+    yield from _assignment_changes(base, head)
 
 
-def _refers(resource: Resource) -> bool:
+def _has_references(resource: Resource) -> bool:
     return REFERENCES in resource.properties
 
 
-def _sets(side: Snapshot) -> dict[str, Resource]:
+def _sets_by_name(snapshot: Snapshot) -> dict[str, Resource]:
     return {
-        next(iter(_listed(side, each, "Name")), each.logical_id): each
-        for each in side.assembly.of_type(PERMISSION_SET)
+        next(iter(_listed(snapshot, each, "Name")), each.logical_id): each
+        for each in snapshot.assembly.of_type(PERMISSION_SET)
     }
 
 
-def _lasting(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
-    before, after = _seconds(was), _seconds(now)
+def _session_change(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
+    before, after = _session_seconds(was), _session_seconds(now)
     if before is not None and after is not None and before != after:
         says = f"can have sessions of up to {duration(after)}; before, {duration(before)}"
         place = now.locate("Properties", "SessionDuration")
@@ -252,42 +262,46 @@ def _lasting(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
         )
 
 
-def _seconds(resource: Resource) -> int | None:
+def _session_seconds(resource: Resource) -> int | None:
     """Read how long sessions last; None where only the deployment knows."""
     texts = [text.literal for each in resource.readings("SessionDuration") for text in as_texts(each)]
-    return duration_seconds(texts[0]) if texts else _USUAL
+    return duration_seconds(texts[0]) if texts else _DEFAULT_SECONDS
 
 
-def _shares(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+def _assignment_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell who gets and who loses a permission set in an account, who joins and who leaves a group made here."""
     for about, list_of, gains, loses in (
         ("assignment", assignments, "gets", "loses"),
         ("membership", memberships, "joins", "leaves"),
     ):
         was, now = (
-            {(each.who, each.what, each.account): each for each in list_of(side.assembly, side.text)}
-            for side in (base, head)
+            {(each.who, each.what, each.account): each for each in list_of(snapshot.assembly, snapshot.text)}
+            for snapshot in (base, head)
         )
         for key in now.keys() - was.keys():
-            yield Fact(about, now[key].called, f"{gains} {_what(now[key])}", now[key].location, widens=True)
-        left = {each.id for each in base.assembly.templates} - {each.id for each in head.assembly.templates}
+            yield Fact(
+                about, now[key].called, f"{gains} {_described(now[key])}", now[key].location, widens=True
+            )
+        omitted = {each.id for each in base.assembly.templates} - {
+            each.id for each in head.assembly.templates
+        }
         for key in was.keys() - now.keys():
-            if was[key].stack in left & {
+            if was[key].stack in omitted & {
                 CENTER_STACK
             }:  # of other people's stacks nobody knows who deletes them
-                yield _left_behind(about, was[key])
+                yield _remains_assigned(about, was[key])
             else:
-                says = f"{loses} {_what(was[key])}"
+                says = f"{loses} {_described(was[key])}"
                 yield Fact(about, was[key].called, says, was[key].location, narrows=True)
 
 
-def _left_behind(about: str, given: CenterAccess) -> Fact:
+def _remains_assigned(about: str, given: CenterAccess) -> Fact:
     """Tell that nobody takes it away: a stack that is no longer synthesized stays as it was deployed."""
-    says = f"keeps {_what(given)} until stack `{CENTER_STACK}`, which is no longer synthesized, is deleted manually"
+    says = f"keeps {_described(given)} until stack `{CENTER_STACK}`, which is no longer synthesized, is deleted manually"
     return Fact(about, given.called, says, given.location, undecided=True)
 
 
-def _what(given: CenterAccess) -> str:
+def _described(given: CenterAccess) -> str:
     return (
         f"{quoted(given.what)} in the account {quoted(given.account)}"
         if given.account
@@ -295,6 +309,6 @@ def _what(given: CenterAccess) -> str:
     )
 
 
-def _listed(side: Snapshot, resource: Resource, key: str) -> tuple[str, ...]:
-    found = (side.text(text) for each in resource.readings(key) for text in as_texts(each))
+def _listed(snapshot: Snapshot, resource: Resource, key: str) -> tuple[str, ...]:
+    found = (snapshot.text(text) for each in resource.readings(key) for text in as_texts(each))
     return tuple(dict.fromkeys(found))

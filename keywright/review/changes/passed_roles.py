@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.identities.execution_roles import ROLE_PROPERTIES
 from keywright.assembly.templates.value import Alternatives, Text, Unknown, as_text, as_texts, possible_values
-from keywright.review.changes.workload_identities import MACHINES
+from keywright.review.changes.workload_identities import WORKLOAD_TYPES
 from keywright.review.comparison.fingerprint import text_fingerprint
 from keywright.review.result import Fact, quoted
 
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
 ROLE = re.compile(r".*Roles?(Arns?|Name|Id)?", re.IGNORECASE)
 PROFILE = re.compile(r"(Iam)?InstanceProfile(Name|Arn)?", re.IGNORECASE)
 LAUNCH = re.compile(r"LaunchTemplate(Id|Name)|LaunchConfigurationName")
-_HOLDERS = {
+_DEFINING_TYPES = {
     PROFILE: ("AWS::IAM::InstanceProfile",),
     LAUNCH: ("AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"),
 }
 _INSTANCES = ("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup")
-_FOLLOWED = {
+_RESOLVED_TYPES = {
     PROFILE: ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"),
     LAUNCH: _INSTANCES,
 }
 """The types of which it is told elsewhere which role they come to by what the templates hold."""
-ELSEWHERE = ("AWS::IAM::", "AWS::RolesAnywhere::", "AWS::SSO::")
-_GIVEN = {"Name", "Arn"}
+REPORTED_ELSEWHERE = ("AWS::IAM::", "AWS::RolesAnywhere::", "AWS::SSO::")
+_PROFILE_KEYS = {"Name", "Arn"}
 
 
 def passed_role_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell of each role that a resource hands over newly, or no more."""
-    yield from _other_versions(base, head)
-    was, now = dict(_handed(base)), dict(_handed(head))
+    yield from _version_changes(base, head)
+    was, now = dict(_passed_roles(base)), dict(_passed_roles(head))
     for pair, (says, place) in now.items():
         if pair not in was:
             yield Fact("carrier", pair[0], says, place, widens=True)
@@ -57,28 +57,30 @@ def passed_role_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield Fact("carrier", pair[0], f"no longer {says}", place, narrows=True)
 
 
-def _handed(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, Location]]]:
-    handing = _Handing(side)
-    for resource in side.assembly.resources:
-        if resource.type.startswith(ELSEWHERE) or resource.type in MACHINES:
+def _passed_roles(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, Location]]]:
+    finder = _PassedRoleFinder(snapshot)
+    for resource in snapshot.assembly.resources:
+        if resource.type.startswith(REPORTED_ELSEWHERE) or resource.type in WORKLOAD_TYPES:
             continue
-        template = side.template_id(resource.template.id)
+        template = snapshot.template_id(resource.template.id)
         for key in resource.properties:
-            for says in handing.sayings(resource.type, key, resource.properties[key]):
+            for says in finder.find(resource.type, key, resource.properties[key]):
                 yield (resource.title, f"{template} {says}"), (says, resource.locate("Properties", key))
 
 
-class _Handing:
+class _PassedRoleFinder:
     """One side, and which profiles and launch templates it holds."""
 
-    def __init__(self, side: Snapshot) -> None:
-        self._side = side
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._side = snapshot
         self._known = {
-            kind: {side.text(text) for each in side.assembly.of_type(*types) for text in _named(each)}
-            for kind, types in _HOLDERS.items()
+            kind: {
+                snapshot.text(text) for each in snapshot.assembly.of_type(*types) for text in _names_of(each)
+            }
+            for kind, types in _DEFINING_TYPES.items()
         }
 
-    def sayings(self, type_: str, key: str, value: Value) -> Iterator[str]:
+    def find(self, type_: str, key: str, value: Value) -> Iterator[str]:
         """Say what a property hands over, and all below it, but for what is told elsewhere.
 
         A policy document names roles for other reasons.
@@ -86,82 +88,84 @@ class _Handing:
         match value:
             case Alternatives():
                 for each in value.values:
-                    yield from self.sayings(type_, key, each)
+                    yield from self.find(type_, key, each)
             case tuple():
                 for each in value:
-                    yield from self.sayings(type_, key, each)
+                    yield from self.find(type_, key, each)
             case Mapping() if "Statement" not in value:
                 for name, each in value.items():
-                    is_profile = name in _GIVEN and PROFILE.fullmatch(key)
-                    yield from self.sayings(type_, key if is_profile else name, each)
+                    is_profile = name in _PROFILE_KEYS and PROFILE.fullmatch(key)
+                    yield from self.find(type_, key if is_profile else name, each)
             case Text() | Unknown() if key != ROLE_PROPERTIES.get(type_, ""):
-                yield from self._said(type_, key, self._side.text(as_text(value)))
+                yield from self._messages(type_, key, self._side.text(as_text(value)))
 
-    def _said(self, type_: str, key: str, named: str) -> Iterator[str]:
+    def _messages(self, type_: str, key: str, named: str) -> Iterator[str]:
         if PROFILE.fullmatch(key):
             if named not in self._known[PROFILE]:
                 yield f"acts as the role of the instance profile {quoted(named)}, which is not in the templates"
-            elif type_ not in _FOLLOWED[PROFILE]:
+            elif type_ not in _RESOLVED_TYPES[PROFILE]:
                 yield f"acts as the role of the instance profile {quoted(named)}"
         elif LAUNCH.fullmatch(key):
             if named not in self._known[LAUNCH]:
                 yield f"starts instances from {quoted(named)}, whose role may be outside of the templates"
-            elif type_ not in _FOLLOWED[LAUNCH]:
+            elif type_ not in _RESOLVED_TYPES[LAUNCH]:
                 yield f"starts instances from {quoted(named)}, with its role"
         elif ROLE.fullmatch(key) and named:
             yield f"passes {quoted(self._side.names.get(named, named))} to a service"
 
 
-def _other_versions(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+def _version_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell where instances start from another version of the same template: what a version holds, no template says."""
     before: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for pair, each in _versions(base):
+    for pair, each in _launch_template_versions(base):
         before.setdefault(pair, set()).add(each[:2])
-    for pair, (named, version, place) in _versions(head):
+    for pair, (named, version, place) in _launch_template_versions(head):
         known = before.get(pair, set())
         if (named, version) not in known and any(named == each for each, _ in known):
             says = f"starts instances from version {quoted(version)} of {quoted(named)}, which may have another role"
             yield Fact("carrier", pair[1], says, place, undecided=True)
 
 
-def _versions(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location]]]:
+def _launch_template_versions(
+    snapshot: Snapshot,
+) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location]]]:
     """Give what names a launch template with its version, by the resource that does."""
-    for resource in side.assembly.resources:
-        pair = side.template_id(resource.template.id), resource.title
+    for resource in snapshot.assembly.resources:
+        pair = snapshot.template_id(resource.template.id), resource.title
         for key in resource.properties:
-            for named, version in _specified(resource.properties[key]):
-                yield pair, (side.text(named), side.text(version), resource.locate("Properties", key))
+            for named, version in _version_references(resource.properties[key]):
+                yield pair, (snapshot.text(named), snapshot.text(version), resource.locate("Properties", key))
 
 
-def _specified(value: Value) -> Iterator[tuple[Text, Text]]:
+def _version_references(value: Value) -> Iterator[tuple[Text, Text]]:
     match value:
         case Alternatives():
             for each in value.values:
-                yield from _specified(each)
+                yield from _version_references(each)
         case tuple():
             for each in value:
-                yield from _specified(each)
+                yield from _version_references(each)
         case Mapping():
             names = [each for key, each in value.items() if LAUNCH.fullmatch(key)]
             versions = possible_values(value["Version"]) if names and "Version" in value else ()
             yield from ((as_text(name), as_text(each)) for name in names for each in versions)
             for each in value.values():
-                yield from _specified(each)
+                yield from _version_references(each)
 
 
-def _named(holder: Resource) -> Iterator[Text]:
+def _names_of(holder: Resource) -> Iterator[Text]:
     yield holder.name
     if holder.arn is not None:
         yield holder.arn
 
 
 RUNS = "runs"
-_BESIDE = {
+_IRRELEVANT_PROPERTIES = {
     *("Description", "EphemeralStorage", "LoggingConfig", "MemorySize", "ReservedConcurrentExecutions"),
     *("TagSpecifications", "Tags", "Timeout", "TracingConfig"),
 }
 """Properties that neither say what runs nor let anybody at it."""
-_FEEDING: Mapping[str, str] = {
+_CODE_INPUTS: Mapping[str, str] = {
     "AWS::EC2::KeyPair": "whoever has the key can act with the roles of its instances",
     "AWS::ECS::Service": "its tasks run with their roles",
     "AWS::Lambda::Alias": "another version can run with the function's role",
@@ -170,27 +174,27 @@ _FEEDING: Mapping[str, str] = {
     "AWS::SSM::Association": "it runs on instances, with their roles",
     "AWS::SSM::Document": "it runs on instances, with their roles",
 }
-_NEWLY = {"AWS::Lambda::EventSourceMapping", "AWS::SSM::Association"}
+_ACTIVE_WHEN_NEW = {"AWS::Lambda::EventSourceMapping", "AWS::SSM::Association"}
 """Types that act on what is there as soon as they are there."""
-_IMPLIED = {"AWS::Serverless::Function": "a role of its own"}
+_IMPLIED_ROLES = {"AWS::Serverless::Function": "a role of its own"}
 
 
 def code_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell of each resource that acts by a role, or decides what does, and is another than it was."""
     was = {base.place(each): each for each in base.assembly.resources}
     for resource in head.assembly.resources:
-        if resource.type.startswith(ELSEWHERE) or resource.type in MACHINES:
+        if resource.type.startswith(REPORTED_ELSEWHERE) or resource.type in WORKLOAD_TYPES:
             continue
         before = was.get(head.place(resource))
-        because = _FEEDING.get(resource.type, "")
+        because = _CODE_INPUTS.get(resource.type, "")
         if before is None or before.type != resource.type:
-            if resource.type in _NEWLY:
+            if resource.type in _ACTIVE_WHEN_NEW:
                 yield Fact(RUNS, resource.title, f"is new: {because}; not evaluated", resource.location)
             continue
-        changed = list(_changed(before, resource))
-        acting = because or (_acting(resource, head) if changed else "")
-        if changed and acting:
-            says = f"has changed {', '.join(map(quoted, changed))}: {acting}; not evaluated"
+        changed = list(_changed_properties(before, resource))
+        role_message = because or (_role_message(resource, head) if changed else "")
+        if changed and role_message:
+            says = f"has changed {', '.join(map(quoted, changed))}: {role_message}; not evaluated"
             yield Fact(RUNS, resource.title, says, _place(resource, changed[0]))
 
 
@@ -202,19 +206,19 @@ def _place(resource: Resource, changed: str) -> Any:
 # What changed
 
 
-def _changed(was: Resource, now: Resource) -> Iterator[str]:
+def _changed_properties(was: Resource, now: Resource) -> Iterator[str]:
     """Name the properties that are written otherwise, or hang on parameters, mappings or conditions that are."""
     before, after = _properties(was), _properties(now)
-    if before == after and _beside(was) == _beside(now):
+    if before == after and _indirect_inputs(was) == _indirect_inputs(now):
         return
     for key in dict.fromkeys((*after, *before)):
-        if key not in _BESIDE and not (ROLE.fullmatch(key) or PROFILE.fullmatch(key)):
-            for name, one, other in _parts(key, before.get(key), after.get(key)):
+        if key not in _IRRELEVANT_PROPERTIES and not (ROLE.fullmatch(key) or PROFILE.fullmatch(key)):
+            for name, one, other in _nested_properties(key, before.get(key), after.get(key)):
                 if text_fingerprint(one, was.template) != text_fingerprint(other, now.template):
                     yield name
 
 
-def _parts(key: str, was: Node, now: Node) -> Iterator[tuple[str, Node, Node]]:
+def _nested_properties(key: str, was: Node, now: Node) -> Iterator[tuple[str, Node, Node]]:
     """Go one step further down where both sides hold more than one thing."""
     if not (_is_plain(was) and _is_plain(now)):
         yield key, was, now
@@ -222,7 +226,7 @@ def _parts(key: str, was: Node, now: Node) -> Iterator[tuple[str, Node, Node]]:
     assert isinstance(was, dict)
     assert isinstance(now, dict)
     for name in dict.fromkeys((*now, *was)):
-        if name not in _BESIDE and not PROFILE.fullmatch(name):
+        if name not in _IRRELEVANT_PROPERTIES and not PROFILE.fullmatch(name):
             yield f"{key}.{name}", was.get(name), now.get(name)
 
 
@@ -235,7 +239,7 @@ def _properties(resource: Resource) -> Mapping[str, Node]:
     return found if isinstance(found, dict) else {}
 
 
-def _beside(resource: Resource) -> list[Any]:
+def _indirect_inputs(resource: Resource) -> list[Any]:
     """Give what may decide of properties beside their text."""
     template = resource.template
     sections = [template.section(each) for each in ("Parameters", "Mappings", "Conditions")]
@@ -245,28 +249,28 @@ def _beside(resource: Resource) -> list[Any]:
 # By which role
 
 
-def _acting(resource: Resource, side: Snapshot) -> str:
+def _role_message(resource: Resource, snapshot: Snapshot) -> str:
     """Say by which role a resource acts; empty where it names none."""
-    roles = dict.fromkeys(_roles(resource, side))
+    roles = dict.fromkeys(_role_names(resource, snapshot))
     if roles:
         return f"it runs with {', '.join(roles)}"
-    return f"it runs with {_IMPLIED[resource.type]}" if resource.type in _IMPLIED else ""
+    return f"it runs with {_IMPLIED_ROLES[resource.type]}" if resource.type in _IMPLIED_ROLES else ""
 
 
-def _roles(resource: Resource, side: Snapshot) -> Iterator[str]:
-    for key, node in _named_in(resource.raw.get("Properties")):
+def _role_names(resource: Resource, snapshot: Snapshot) -> Iterator[str]:
+    for key, node in _all_keys(resource.raw.get("Properties")):
         if LAUNCH.fullmatch(key):
             yield "the role of its launch template"
         elif ROLE.fullmatch(key) and key in resource.properties:
-            texts = (side.text(text) for each in resource.readings(key) for text in as_texts(each))
-            yield from (quoted(side.names.get(text, text)) for text in texts if text)
+            texts = (snapshot.text(text) for each in resource.readings(key) for text in as_texts(each))
+            yield from (quoted(snapshot.names.get(text, text)) for text in texts if text)
         elif ROLE.fullmatch(key) and node:
             yield "the role that it names"
         elif PROFILE.fullmatch(key):
             yield "the role of its instance profile"
 
 
-def _named_in(node: Any) -> Iterator[tuple[str, Any]]:
+def _all_keys(node: Any) -> Iterator[tuple[str, Any]]:
     """Give every key below a node with what it holds, but for policy documents."""
     queue = [node]
     while queue:

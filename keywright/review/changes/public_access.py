@@ -13,14 +13,14 @@ from keywright.assembly.resources.resource_policies import resource_policies
 from keywright.assembly.templates.value import Absent, Text, as_texts
 from keywright.review.changes.endpoints import ENDPOINT, POLICY
 from keywright.review.changes.workload_identities import (
-    MACHINES,
     PROFILE,
-    REVOKED,
-    lets_in,
-    limits_changed,
-    reads_alike,
-    revocations,
-    tags_again,
+    REVOCATION_LIST,
+    WORKLOAD_TYPES,
+    is_unchanged,
+    revocation_changes,
+    session_policy_changes,
+    session_tag_changes,
+    trusted_workloads,
 )
 from keywright.review.comparison.fingerprint import text_fingerprint
 from keywright.review.result import Fact, quoted
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from keywright.review.comparison.snapshot import Snapshot
 
 
-_CLOSED_LISTS = {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}
-_SWITCHES: Mapping[str, tuple[str, frozenset[str], str]] = {
+_PRIVATE_ACLS = {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}
+_AUTHORIZATION_PROPERTIES: Mapping[str, tuple[str, frozenset[str], str]] = {
     "AWS::Lambda::Url": (
         "AuthType",
         frozenset({"AWS_IAM"}),
@@ -61,7 +61,7 @@ _SWITCHES: Mapping[str, tuple[str, frozenset[str], str]] = {
     ),
 }
 """By type: a property, with which values it keeps others out, and what to say where it does not."""
-_DECIDING: Mapping[str, tuple[str, ...]] = {
+_ACCESS_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "AWS::AppSync::GraphQLApi": ("AdditionalAuthenticationProviders",),
     "AWS::CodeBuild::Project": ("Visibility",),
     "AWS::Cognito::IdentityPool": (
@@ -79,13 +79,13 @@ _DECIDING: Mapping[str, tuple[str, ...]] = {
 
 def public_access(resource: Resource) -> dict[str, str]:
     """Say in sentences how a resource lets somebody in, each with the property that says so."""
-    found = lets_in(resource)
+    found = trusted_workloads(resource)
     if resource.type == "AWS::S3::Bucket":
         for each in literals(resource, "AccessControl"):
-            if each not in _CLOSED_LISTS:
+            if each not in _PRIVATE_ACLS:
                 found[f"its access control list is {quoted(each)}"] = "AccessControl"
-    key, closed, says = _SWITCHES.get(resource.type, ("", frozenset(), ""))
-    if key and not _answers_browsers(resource) and not _is_closed(resource, key, closed):
+    key, closed, says = _AUTHORIZATION_PROPERTIES.get(resource.type, ("", frozenset(), ""))
+    if key and not _is_preflight(resource) and not _is_closed(resource, key, closed):
         found[says] = key
     return found
 
@@ -95,14 +95,14 @@ def _is_closed(resource: Resource, key: str, closed: frozenset[str]) -> bool:
     return bool(found) and set(found) <= closed
 
 
-def _answers_browsers(resource: Resource) -> bool:
+def _is_preflight(resource: Resource) -> bool:
     """Tell whether it only answers what a browser asks beforehand, without credentials."""
     return literals(resource, "HttpMethod") == ["OPTIONS"]
 
 
-def decides_otherwise(was: Resource, now: Resource) -> Iterator[Fact]:
+def unevaluated_changes(was: Resource, now: Resource) -> Iterator[Fact]:
     """Tell where a property is another one that decides about who comes in, and is not weighed."""
-    for key in _DECIDING.get(now.type, ()) if was.type == now.type else ():
+    for key in _ACCESS_PROPERTIES.get(now.type, ()) if was.type == now.type else ():
         before, after = ((each.raw.get("Properties") or {}).get(key) for each in (was, now))  # type: ignore[union-attr]
         if text_fingerprint(before, was.template) != text_fingerprint(after, now.template):
             place = now.locate("Properties", key) if key in now.properties else now.location
@@ -120,10 +120,10 @@ def literals(resource: Resource, *path: str) -> list[str]:
     return found
 
 
-_GUARDS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_PUBLIC_ACCESS_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _ACCESS_POINT = "AWS::S3::AccessPoint"
-_GUARDED = {"AWS::S3::Bucket", _ACCESS_POINT}
-_UNWEIGHED = (
+_BLOCKABLE = {"AWS::S3::Bucket", _ACCESS_POINT}
+_UNEVALUATED_TYPES = (
     "AWS::SSO::",
     "AWS::RolesAnywhere::",
     "AWS::RAM::",
@@ -149,33 +149,44 @@ _UNWEIGHED = (
 def public_access_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Tell of every door that opens or closes, and of what can't be weighed."""
     was, now = _by_place(base), _by_place(head)
-    read = {*_read(base), *_read(head)}
+    read = {*_evaluated_resources(base), *_evaluated_resources(head)}
     for place, resource in now.items():
         old = was.get(place)
-        opened = tuple(_opened(old, resource))
+        opened = tuple(_resource_changes(old, resource))
         yield from opened
         is_changed = old is None or (
-            base.meaning.of(old) != head.meaning.of(resource) and not reads_alike(old, resource)
+            base.fingerprints.of(old) != head.fingerprints.of(resource) and not is_unchanged(old, resource)
         )
         if is_changed:
-            yield from revocations(old, resource)
-        if is_changed and not opened and old is not None and resource.type in MACHINES - {REVOKED}:
-            yield from _unweighed(old, resource)
-        limited = limits_changed(old, resource)
+            yield from revocation_changes(old, resource)
+        if (
+            is_changed
+            and not opened
+            and old is not None
+            and resource.type in WORKLOAD_TYPES - {REVOCATION_LIST}
+        ):
+            yield from _unevaluated(old, resource)
+        limited = session_policy_changes(old, resource)
         if limited is not None:
             yield limited
             continue
-        weighs = any(id(each) not in read and _is_unweighed(each) for each in (old, resource) if each)
-        if is_changed and weighs and not (old is None and _lends_newcomers(resource, was, head)):
-            yield from _unweighed(old, resource)
+        is_unevaluated = any(
+            id(each) not in read and _is_unevaluated(each) for each in (old, resource) if each
+        )
+        if (
+            is_changed
+            and is_unevaluated
+            and not (old is None and _is_profile_of_new_roles(resource, was, head))
+        ):
+            yield from _unevaluated(old, resource)
     for place, resource in was.items():
         if resource.type == PROFILE:
             continue  # who lends roles no more opens nothing
-        if place not in now and resource.type in MACHINES:
-            yield from (*_closed(resource, {}), *revocations(resource, None))
-        goes = place not in now and id(resource) not in read
-        if goes and (
-            _is_unweighed(resource) or (resource.type == ENDPOINT and POLICY in resource.properties)
+        if place not in now and resource.type in WORKLOAD_TYPES:
+            yield from (*_closed_access(resource, {}), *revocation_changes(resource, None))
+        is_deleted = place not in now and id(resource) not in read
+        if is_deleted and (
+            _is_unevaluated(resource) or (resource.type == ENDPOINT and POLICY in resource.properties)
         ):
             yield Fact(
                 "not weighed",
@@ -190,77 +201,81 @@ _Place = tuple[str, str, str]
 """A template, a logical id, and the type: what is of another type now is another resource."""
 
 
-def _place(side: Snapshot, resource: Resource) -> _Place:
-    return (*side.place(resource), resource.type)
+def _place(snapshot: Snapshot, resource: Resource) -> _Place:
+    return (*snapshot.place(resource), resource.type)
 
 
-def _by_place(side: Snapshot) -> dict[_Place, Resource]:
-    return {_place(side, each): each for each in side.assembly.resources}
+def _by_place(snapshot: Snapshot) -> dict[_Place, Resource]:
+    return {_place(snapshot, each): each for each in snapshot.assembly.resources}
 
 
-def _read(side: Snapshot) -> Iterator[int]:
+def _evaluated_resources(snapshot: Snapshot) -> Iterator[int]:
     """Give the resources whose policies are compared elsewhere."""
-    for each in resource_policies(side.assembly):
+    for each in resource_policies(snapshot.assembly):
         yield id(each.policy.holder)
-    for policy in side.found.policies:
+    for policy in snapshot.found.policies:
         yield id(policy.holder)
-    for identity in side.found.all:
+    for identity in snapshot.found.all:
         yield id(identity.resource)
-    for resource in side.assembly.of_type(PERMISSION_SET, ASSIGNMENT):
+    for resource in snapshot.assembly.of_type(PERMISSION_SET, ASSIGNMENT):
         yield id(resource)
 
 
 # Doors
 
 
-def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
+def _resource_changes(was: Resource | None, now: Resource) -> Iterator[Fact]:
     for says, place in public_access(now).items():
         if was is None or says not in public_access(was):
             yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
     if was is not None:
-        yield from _closed(was, public_access(now))
-        yield from decides_otherwise(was, now)
-        yield from tags_again(was, now)
-        if was.type == now.type == _ACCESS_POINT and _network(was) not in ([], _network(now)):
+        yield from _closed_access(was, public_access(now))
+        yield from unevaluated_changes(was, now)
+        yield from session_tag_changes(was, now)
+        if was.type == now.type == _ACCESS_POINT and _vpc(was) not in ([], _vpc(now)):
             says = "accepts requests from other networks than before"
             yield Fact("door", now.title, says, now.locate("Properties", "VpcConfiguration"), widens=True)
-        if was.type == now.type and now.type in _GUARDED:
-            gone = [each for each in _GUARDS if _is_on(was, each) and not _is_on(now, each)]
+        if was.type == now.type and now.type in _BLOCKABLE:
+            gone = [
+                each
+                for each in _PUBLIC_ACCESS_BLOCKS
+                if _is_blocked(was, each) and not _is_blocked(now, each)
+            ]
             if gone:
                 says = f"no longer blocks public access: {', '.join(gone)}"
                 place = "PublicAccessBlockConfiguration"
                 yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
 
 
-def _closed(was: Resource, still: Mapping[str, str]) -> Iterator[Fact]:
+def _closed_access(was: Resource, still: Mapping[str, str]) -> Iterator[Fact]:
     for says, place in public_access(was).items():
         if says not in still:
             where = was.locate("Properties", place)
             yield Fact("door", was.title, f"no longer: {says}", where, narrows=True)
 
 
-def _is_on(guarded: Resource, guard: str) -> bool:
+def _is_blocked(resource: Resource, setting: str) -> bool:
     """Tell whether a bucket or an access point surely keeps the public out; of an access point, that's what AWS presumes."""
-    found = literals(guarded, "PublicAccessBlockConfiguration", guard)
-    return found == ["true"] or (not found and guarded.type == _ACCESS_POINT)
+    found = literals(resource, "PublicAccessBlockConfiguration", setting)
+    return found == ["true"] or (not found and resource.type == _ACCESS_POINT)
 
 
-def _network(access_point: Resource) -> list[str]:
+def _vpc(access_point: Resource) -> list[str]:
     return literals(access_point, "VpcConfiguration", "VpcId")
 
 
 # What is not weighed
 
 
-def _is_unweighed(resource: Resource) -> bool:
-    if resource.type in MACHINES or resource.type == ENDPOINT:
+def _is_unevaluated(resource: Resource) -> bool:
+    if resource.type in WORKLOAD_TYPES or resource.type == ENDPOINT:
         return False
-    if resource.type.startswith(_UNWEIGHED):
+    if resource.type.startswith(_UNEVALUATED_TYPES):
         return True
-    return _holds_policy(resource.raw.get("Properties"))
+    return _contains_policy(resource.raw.get("Properties"))
 
 
-def _lends_newcomers(resource: Resource, was: Mapping[_Place, Resource], head: Snapshot) -> bool:
+def _is_profile_of_new_roles(resource: Resource, was: Mapping[_Place, Resource], head: Snapshot) -> bool:
     """Tell whether it is a profile of roles that are as new as it is: what their trust opens is told of them.
 
     A role that was there before trusted a profile that was not.
@@ -276,7 +291,7 @@ def _lends_newcomers(resource: Resource, was: Mapping[_Place, Resource], head: S
     return bool(lent) and all(arn in new for arn in lent)
 
 
-def _unweighed(was: Resource | None, now: Resource) -> Iterator[Fact]:
+def _unevaluated(was: Resource | None, now: Resource) -> Iterator[Fact]:
     if now.type in {"AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider"}:
         if was is None:
             return
@@ -287,7 +302,7 @@ def _unweighed(was: Resource | None, now: Resource) -> Iterator[Fact]:
     yield Fact("not weighed", now.title, says, now.location, undecided=True)
 
 
-def _holds_policy(node: Any) -> bool:
+def _contains_policy(node: Any) -> bool:
     """Tell whether a policy document stands somewhere within."""
     queue = [node]
     while queue:

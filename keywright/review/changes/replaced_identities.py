@@ -62,43 +62,42 @@ def replaced_identities(base: Snapshot, head: Snapshot) -> Iterator[ReplacedIden
         kind, now = _KINDS[resource.type], known.get(place)
         if now is None:
             successor = names.get(_arn(base, resource)) if resource.type in PHYSICAL_NAMES else None
-            yield _destroyed(base, resource, successor, kind)
+            yield _deleted(base, resource, successor, kind)
         elif now.type != resource.type:
-            yield _destroyed(base, resource, None, kind)
+            yield _deleted(base, resource, None, kind)
         else:
-            yield from _remade(base, head, resource, now, kind)
+            yield from _replaced_in_place(base, head, resource, now, kind)
 
 
-def _by_place(side: Snapshot) -> dict[tuple[str, str], Resource]:
-    return {side.place(each): each for each in side.assembly.of_type(*_KINDS)}
+def _by_place(snapshot: Snapshot) -> dict[tuple[str, str], Resource]:
+    return {snapshot.place(each): each for each in snapshot.assembly.of_type(*_KINDS)}
 
 
-def _arn(side: Snapshot, resource: Resource) -> str:
-    return side.text(Evaluation({}).arn(resource, PHYSICAL_NAMES[resource.type]))
+def _arn(snapshot: Snapshot, resource: Resource) -> str:
+    return snapshot.text(Evaluation({}).arn(resource, PHYSICAL_NAMES[resource.type]))
 
 
-def _destroyed(
-    base: Snapshot, resource: Resource, successor: Resource | None, kind: _Kind
-) -> ReplacedIdentity:
+def _deleted(base: Snapshot, resource: Resource, successor: Resource | None, kind: _Kind) -> ReplacedIdentity:
     says = f"is deleted ({quoted(resource.logical_id)})"
     if successor is not None:
-        says = f"{_how_it_moves(resource, successor)}; the old one is deleted"
+        says = f"{_move_message(resource, successor)}; the old one is deleted"
     return ReplacedIdentity(_name(base, resource), says, kind.loses, resource.location)
 
 
-def _how_it_moves(resource: Resource, successor: Resource) -> str:
+def _move_message(resource: Resource, successor: Resource) -> str:
     if resource.logical_id != successor.logical_id:
         return f"changes its logical id from {quoted(resource.logical_id)} to {quoted(successor.logical_id)}"
     old, new = (each.template.stack or each.template.file for each in (resource, successor))
     return f"moves from stack {quoted(old)} to {quoted(new)}"
 
 
-def _remade(
+def _replaced_in_place(
     base: Snapshot, head: Snapshot, was: Resource, now: Resource, kind: _Kind
 ) -> Iterator[ReplacedIdentity]:
     for name in kind.create_only:
         old, new = (
-            _shown(side, each.properties.get(name, ABSENT)) for side, each in ((base, was), (head, now))
+            _shown(snapshot, each.properties.get(name, ABSENT))
+            for snapshot, each in ((base, was), (head, now))
         )
         if old != new and not (name == "Path" and {old, new} <= {"none", "/"}):
             says = f"is replaced: {name} changes from {quoted(old)} to {quoted(new)}"
@@ -106,85 +105,85 @@ def _remade(
             return
 
 
-def _shown(side: Snapshot, value: Value) -> str:
-    texts = [side.text(each) for each in possible_values(value) if isinstance(each, Text)]
+def _shown(snapshot: Snapshot, value: Value) -> str:
+    texts = [snapshot.text(each) for each in possible_values(value) if isinstance(each, Text)]
     return " or ".join(texts) or "none"
 
 
-def _name(side: Snapshot, resource: Resource) -> str:
-    return side.plain(display_name(resource))
+def _name(snapshot: Snapshot, resource: Resource) -> str:
+    return snapshot.plain(display_name(resource))
 
 
 LEAVER = "leaver"
 _USER = re.compile(r"arn:[a-z-]+:iam::[0-9]+:user/[\w+=,.@/-]+")
-_GOING = {"membership", "console", "key", "MFA"}
+_DELETED_WITH_USER = {"membership", "console", "key", "MFA"}
 """What facts tell of a user beside policies; of one who is gone it is told together."""
-_KEPT_OUT = "access keys and MFA devices created outside of the templates block the deletion, because nothing here removes them"
-_TAKEN_AWAY = "the identity keeper first denies everything, then also removes keys, devices and certificates created elsewhere"
+_DELETION_BLOCKED = "access keys and MFA devices created outside of the templates block the deletion, because nothing here removes them"
+_KEEPER_CLEANUP = "the identity keeper first denies everything, then also removes keys, devices and certificates created elsewhere"
 
 
 def with_deleted_users(base: Snapshot, head: Snapshot, facts: Iterable[Fact]) -> list[Fact]:
     """Tell of everybody who is gone, in place of the facts about what goes with them."""
-    gone = {
-        bearer.name: bearer
-        for arn, bearer in base.bearers.items()
-        if bearer.kind is ActorKind.USER and bearer.resource and arn not in head.bearers
+    deleted = {
+        identity.name: identity
+        for arn, identity in base.identities.items()
+        if identity.kind is ActorKind.USER and identity.resource and arn not in head.identities
     }
-    told = list(facts)
-    if not gone:
-        return told
-    kept = [each for each in told if not _goes(each, gone)]
-    going: dict[str, list[Fact]] = {name: [] for name in gone}
-    for each in told:
-        if _goes(each, gone):
-            going[each.name].append(each)
-    named, looked_after = _users_named(head), set(_looked_after(base))
-    for name, bearer in gone.items():
-        ended = _TAKEN_AWAY if _keys(base, bearer) & looked_after else _KEPT_OUT
-        says = ["is deleted", *_parts(going[name], bearer), ended]
-        if bearer.arn in named:
-            says.append(f"policies still name {quoted(bearer.arn)}, which no longer exists")
-        place = bearer.resource.location if bearer.resource else None
+    known = list(facts)
+    if not deleted:
+        return known
+    kept = [each for each in known if not _belongs_to_deletion(each, deleted)]
+    deleted_with: dict[str, list[Fact]] = {name: [] for name in deleted}
+    for each in known:
+        if _belongs_to_deletion(each, deleted):
+            deleted_with[each.name].append(each)
+    named, kept_by_keeper = _users_named(head), set(_users_of_keeper(base))
+    for name, identity in deleted.items():
+        ended = _KEEPER_CLEANUP if _user_keys(base, identity) & kept_by_keeper else _DELETION_BLOCKED
+        says = ["is deleted", *_deletion_parts(deleted_with[name], identity), ended]
+        if identity.arn in named:
+            says.append(f"policies still name {quoted(identity.arn)}, which no longer exists")
+        place = identity.resource.location if identity.resource else None
         kept.append(Fact(LEAVER, name, "; ".join(says), place, narrows=True))
     return kept
 
 
-def _goes(fact: Fact, gone: Container[str]) -> bool:
-    return fact.name in gone and fact.about in _GOING
+def _belongs_to_deletion(fact: Fact, deleted: Container[str]) -> bool:
+    return fact.name in deleted and fact.about in _DELETED_WITH_USER
 
 
-def _parts(going: list[Fact], bearer: IdentityAccess) -> Iterator[str]:
+def _deletion_parts(deleted_with: list[Fact], identity: IdentityAccess) -> Iterator[str]:
     """Say what goes that the templates know of."""
-    if any(each.about == "console" for each in going):
+    if any(each.about == "console" for each in deleted_with):
         yield "console sign-in ends"
-    yield from (each.says for each in going if each.about in {"key", "MFA"})
-    groups = [each.says.removeprefix("leaves ") for each in going if each.about == "membership"]
+    yield from (each.says for each in deleted_with if each.about in {"key", "MFA"})
+    groups = [each.says.removeprefix("leaves ") for each in deleted_with if each.about == "membership"]
     if groups:
         yield f"leaves {', '.join(groups)}"
-    if any(not held.group for held in bearer.grants):
+    if any(not policy.group for policy in identity.grants):
         yield "its own policies are deleted"
 
 
-def _looked_after(side: Snapshot) -> Iterator[tuple[str, str]]:
+def _users_of_keeper(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """Give the users whom the identity keeper ends: each by its name, or by its place."""
-    for each in side.assembly.of_type("Custom::Leaving"):
+    for each in snapshot.assembly.of_type("Custom::Leaving"):
         properties = each.raw.get("Properties")
         user = properties.get("UserName") if isinstance(properties, dict) else None
         reference = user.get("Ref") if isinstance(user, dict) else None
         if isinstance(user, str):
             yield "", user
         elif isinstance(reference, str):
-            yield side.template_id(each.template.id), reference
+            yield snapshot.template_id(each.template.id), reference
 
 
-def _keys(side: Snapshot, bearer: IdentityAccess) -> set[tuple[str, str]]:
+def _user_keys(snapshot: Snapshot, identity: IdentityAccess) -> set[tuple[str, str]]:
     """Give what a user may be referred to by."""
-    resource = bearer.resource
-    own = {side.place(resource)} if resource else set()
-    return own | {("", bearer.arn.rpartition("/")[2])}
+    resource = identity.resource
+    own = {snapshot.place(resource)} if resource else set()
+    return own | {("", identity.arn.rpartition("/")[2])}
 
 
-def _users_named(side: Snapshot) -> set[str]:
+def _users_named(snapshot: Snapshot) -> set[str]:
     """Give every user whom the templates name by an ARN."""
-    texts = (json.dumps(each.source.tree, default=str) for each in side.assembly.templates)
+    texts = (json.dumps(each.source.tree, default=str) for each in snapshot.assembly.templates)
     return {found for text in texts for found in _USER.findall(text)}

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.review.comparison.snapshot import Snapshot
 
-_ASKING = "tag/"
+_TAG_KEY = "tag/"
 """Ends what stands before a tag's name in a condition's key or a variable: `aws:PrincipalTag/team`."""
 
 
-def tag_changes(base: Snapshot, head: Snapshot, wholes: Iterable[Assembly]) -> Iterator[Fact]:
-    """Tell of every tag of what stands on both sides that changes, and that some policy of the `wholes` asks for."""
+def tag_changes(base: Snapshot, head: Snapshot, whole_assemblies: Iterable[Assembly]) -> Iterator[Fact]:
+    """Tell of every tag of what stands on both sides that changes, and that some policy of the `whole_assemblies` asks for."""
     was = {base.place(each): each for each in base.assembly.resources}
     changed = [
         (each, sorted(_changed(was[head.place(each)], each)))
@@ -30,15 +30,15 @@ def tag_changes(base: Snapshot, head: Snapshot, wholes: Iterable[Assembly]) -> I
     ]
     if not any(names for _, names in changed):
         return
-    asked = "\n".join(map(_asked, wholes))
+    template_text = "\n".join(map(_template_text, whole_assemblies))
     for resource, names in changed:
         for name in names:
-            if f"{_ASKING}{name.lower()}" in asked:
-                says = f"{_tagged(was[head.place(resource)], resource, name)}; a policy has a condition on this tag"
+            if f"{_TAG_KEY}{name.lower()}" in template_text:
+                says = f"{_tag_message(was[head.place(resource)], resource, name)}; a policy has a condition on this tag"
                 yield Fact("tag", _name(resource), says, resource.location, undecided=True)
 
 
-def _asked(assembly: Assembly) -> str:
+def _template_text(assembly: Assembly) -> str:
     return "\n".join(json.dumps(each.source.tree, default=str).lower() for each in assembly.templates)
 
 
@@ -49,7 +49,7 @@ def _name(resource: Resource) -> str:
     return f"{kind}/{name}" if kind and name else resource.title
 
 
-def _tagged(was: Resource, now: Resource, name: str) -> str:
+def _tag_message(was: Resource, now: Resource, name: str) -> str:
     before, after = (_tags(each).get(name) for each in (was, now))
     if after is None:
         return f"no longer has the tag {quoted(name)}; before, it was {quoted(before)}"

@@ -25,38 +25,43 @@ PROFILE = "AWS::RolesAnywhere::Profile"
 _LIMITS = ("ManagedPolicyArns", "SessionPolicy")
 
 
-def limits_changed(was: Resource | None, now: Resource) -> Fact | None:
+def session_policy_changes(was: Resource | None, now: Resource) -> Fact | None:
     """Tell what becomes of the sessions of a profile that is the same but for its session policies.
 
     None where more has changed, or where the policies are others, none of which the other side had alone.
     """
-    if was is None or {was.type, now.type} != {PROFILE} or _rest(was) is None or _rest(was) != _rest(now):
+    if (
+        was is None
+        or {was.type, now.type} != {PROFILE}
+        or _other_properties(was) is None
+        or _other_properties(was) != _other_properties(now)
+    ):
         return None
-    before, after = limits_of(was), limits_of(now)
+    before, after = session_policies(was), session_policies(now)
     if before is None or after is None or before == after:
         return None
     if not after or (before and before < after):
         says = (
             "its sessions can do everything that their role allows"
             if not after
-            else f"its sessions can also do {in_words(after - before)}"
+            else f"its sessions can also do {limits_text(after - before)}"
         )
         return Fact(
-            "door", now.title, f"{says}; before, at most {in_words(before)}", now.location, widens=True
+            "door", now.title, f"{says}; before, at most {limits_text(before)}", now.location, widens=True
         )
     if not before or after < before:
         return Fact(
-            "door", now.title, f"its sessions can do at most {in_words(after)}", now.location, narrows=True
+            "door", now.title, f"its sessions can do at most {limits_text(after)}", now.location, narrows=True
         )
     return None
 
 
-def in_words(limits: frozenset[str]) -> str:
+def limits_text(limits: frozenset[str]) -> str:
     """Say what they let through."""
     return "what " + " or ".join(quoted(each) for each in sorted(limits)) + " allows"
 
 
-def limits_of(profile: Resource) -> frozenset[str] | None:
+def session_policies(profile: Resource) -> frozenset[str] | None:
     """Give the session policies; None where one is known only at deployment."""
     found: list[str] = []
     for key in _LIMITS:
@@ -70,7 +75,7 @@ def limits_of(profile: Resource) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _rest(profile: Resource) -> Any:
+def _other_properties(profile: Resource) -> Any:
     """Give all else that it says; None where a part of that is more than a reference to its own roles."""
     properties = profile.raw.get("Properties")
     if not isinstance(properties, dict) or set(profile.raw) & {"Condition"}:
@@ -86,16 +91,20 @@ def _is_plain_node(node: Any) -> bool:
 
 
 ANCHOR = "AWS::RolesAnywhere::TrustAnchor"
-REVOKED = "AWS::RolesAnywhere::CRL"
+REVOCATION_LIST = "AWS::RolesAnywhere::CRL"
 ASSOCIATION = "AWS::EKS::PodIdentityAssociation"
-MACHINES = frozenset({ANCHOR, REVOKED, ASSOCIATION})
+WORKLOAD_TYPES = frozenset({ANCHOR, REVOCATION_LIST, ASSOCIATION})
 """The types that are told of here."""
 _DATA = ("Source", "SourceData")
 
 
-def reads_alike(was: Resource, now: Resource) -> bool:
+def is_unchanged(was: Resource, now: Resource) -> bool:
     """Tell whether a resource of these types says what it said: it decides by its own words, not by what the role says."""
-    if was.type != now.type or now.type not in MACHINES | {PROFILE} or "Condition" in {*was.raw, *now.raw}:
+    if (
+        was.type != now.type
+        or now.type not in WORKLOAD_TYPES | {PROFILE}
+        or "Condition" in {*was.raw, *now.raw}
+    ):
         return False
     keys = {*was.properties, *now.properties}
     pairs = ((was.properties.get(key, ABSENT), now.properties.get(key, ABSENT)) for key in keys)
@@ -117,98 +126,98 @@ def _is_plain(value: Value) -> bool:
             return False
 
 
-def lets_in(resource: Resource) -> dict[str, str]:
+def trusted_workloads(resource: Resource) -> dict[str, str]:
     """Say in sentences whom a resource lets in, each with the property that says so."""
     if resource.type == ANCHOR and _is_on(resource):
         return dict.fromkeys(_authorities(resource), "Source")
     return dict(_pods(resource)) if resource.type == ASSOCIATION else {}
 
 
-def revocations(was: Resource | None, now: Resource | None) -> Iterator[Fact]:
+def revocation_changes(was: Resource | None, now: Resource | None) -> Iterator[Fact]:
     """Tell whether certificates that were revoked let somebody in again."""
     there = next(each for each in (now, was) if each is not None)
-    if there.type != REVOKED:
+    if there.type != REVOCATION_LIST:
         return
-    before, after = _serials(was), _serials(now)
+    before, after = _revoked_serials(was), _revoked_serials(now)
     if before is None or after is None:
         says = "may revoke other certificates than before"
         yield Fact("door", there.title, says, there.location, undecided=True)
         return
     back, gone = before - after, after - before
     if back:
-        says = f"{_many(len(back))} no longer revoked and can be used again"
+        says = f"{_certificates(len(back))} no longer revoked and can be used again"
         yield Fact("door", there.title, says, there.location, widens=True)
     if gone:
-        yield Fact("door", there.title, f"{_many(len(gone))} revoked", there.location, narrows=True)
+        yield Fact("door", there.title, f"{_certificates(len(gone))} revoked", there.location, narrows=True)
 
 
-def tags_again(was: Resource, now: Resource) -> Iterator[Fact]:
+def session_tag_changes(was: Resource, now: Resource) -> Iterator[Fact]:
     """Tell where sessions of pods bear tags again that say whose they are: conditions on those may let them more."""
-    if now.type == ASSOCIATION and _is_silent(was) and not _is_silent(now):
+    if now.type == ASSOCIATION and _has_no_session_tags(was) and not _has_no_session_tags(now):
         says = "its sessions have session tags again; policies with conditions on these tags may allow more"
         place = now.locate("Properties", "DisableSessionTags")
         yield Fact("door", now.title, says, place, undecided=True)
 
 
-def _is_silent(association: Resource) -> bool:
-    return _shown(association, "DisableSessionTags") == ["true"]
+def _has_no_session_tags(association: Resource) -> bool:
+    return _values(association, "DisableSessionTags") == ["true"]
 
 
-def _many(number: int) -> str:
+def _certificates(number: int) -> str:
     return "1 certificate is" if number == 1 else f"{number} certificates are"
 
 
 def _authorities(anchor: Resource) -> Iterator[str]:
-    for bundle in _shown(anchor, *_DATA, "X509CertificateData"):
+    for bundle in _values(anchor, *_DATA, "X509CertificateData"):
         try:
             found = certificates_in(bundle.encode())
         except NoCertificateError:
             found = [("an unreadable certificate", hashlib.sha256(bundle.encode()).hexdigest())]
         for subject, digest in found:
             yield f"accepts certificates issued by {quoted(subject)} (SHA-256 {digest[:16]})"
-    for arn in _shown(anchor, *_DATA, "AcmPcaArn"):
+    for arn in _values(anchor, *_DATA, "AcmPcaArn"):
         yield f"accepts certificates issued by {quoted(arn)}"
 
 
 def _pods(association: Resource) -> Iterator[tuple[str, str]]:
     cluster, namespace, account = (
-        " or ".join(_shown(association, key)) for key in ("ClusterName", "Namespace", "ServiceAccount")
+        " or ".join(_values(association, key)) for key in ("ClusterName", "Namespace", "ServiceAccount")
     )
     pods = f"pods of {quoted(f'{namespace}/{account}')} on cluster {quoted(cluster)}"
-    for role in _shown(association, "RoleArn"):
-        yield f"{pods} act as {quoted(role)}{_capped(association)}", "RoleArn"
-    for role in _shown(association, "TargetRoleArn"):
-        yield f"{pods} then assume {quoted(role)}{_capped(association)}", "TargetRoleArn"
-    if "true" in _shown(association, "DisableSessionTags"):
+    for role in _values(association, "RoleArn"):
+        yield f"{pods} act as {quoted(role)}{_session_policy_note(association)}", "RoleArn"
+    for role in _values(association, "TargetRoleArn"):
+        yield f"{pods} then assume {quoted(role)}{_session_policy_note(association)}", "TargetRoleArn"
+    if "true" in _values(association, "DisableSessionTags"):
         yield f"sessions of {pods} have no session tags", "DisableSessionTags"
 
 
-def _capped(association: Resource) -> str:
+def _session_policy_note(association: Resource) -> str:
     """Tell one policy on the sessions from another: a change of it may let them do more."""
-    policies = _shown(association, "Policy")
+    policies = _values(association, "Policy")
     digest = hashlib.sha256("\n".join(policies).encode()).hexdigest()[:16]
     return f", limited by a session policy (SHA-256 {digest})" if policies else ""
 
 
 def _is_on(resource: Resource) -> bool:
-    return _shown(resource, "Enabled") != ["false"]
+    return _values(resource, "Enabled") != ["false"]
 
 
-def _serials(crl: Resource | None) -> frozenset[str] | None:
+def _revoked_serials(crl: Resource | None) -> frozenset[str] | None:
     """Name the certificates that are revoked for each anchor; None where that can't be told."""
     if crl is None or not _is_on(crl):
         return frozenset()
     found: set[str] = set()
-    for text in _shown(crl, "CrlData"):
+    for text in _values(crl, "CrlData"):
         try:
             revoked = revoked_in(text.encode())
         except NoCertificateError:
             return None
-        found |= {f"{anchor} {each}" for anchor in _shown(crl, "TrustAnchorArn") for each in revoked}
+        found |= {f"{anchor} {each}" for anchor in _values(crl, "TrustAnchorArn") for each in revoked}
     return frozenset(found)
 
 
-def _shown(resource: Resource, *path: str) -> list[str]:
+def _values(resource: Resource, *path: str) -> list[str]:
     """Give what a property may be, what only the deployment knows by its own name."""
     values = (each for each in resource.readings(*path) if not isinstance(each, Absent))
     return [str(each) if isinstance(each, Text) else "a value known only at deployment" for each in values]

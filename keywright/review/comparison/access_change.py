@@ -28,16 +28,16 @@ ANYTHING = Statement(Effect.ALLOW, actions=("*",), resources=("*",), principals=
 class PolicyPair:
     """What is compared: the least that was in force, and the most that will be, for one holder.
 
-    Where something is open, `before_at_most` and `after_at_least` turn that round, and what is `alike` is read with
+    Where something is open, `before_maximum` and `after_minimum` turn that round, and what is `symbolic` is read with
     symbols, where those stand for the same on both sides.
     """
 
     before: Policies
     after: Policies
     holder: str = ""
-    before_at_most: Policies | None = None
-    after_at_least: Policies | None = None
-    alike: tuple[Policies, Policies] | None = None
+    before_maximum: Policies | None = None
+    after_minimum: Policies | None = None
+    symbolic: tuple[Policies, Policies] | None = None
     doubt: str = ""
 
     def compare(self) -> Comparison:
@@ -45,16 +45,16 @@ class PolicyPair:
         if self.doubt:
             return UndecidedComparison(self.doubt)
         found = self._compared()
-        if isinstance(found, NoNewAccess) or not self.is_open:
+        if isinstance(found, NoNewAccess) or not self.is_unresolved:
             return found
-        if self.alike and self._is_proved_alike(*self.alike):
+        if self.symbolic and self._is_proved_symbolically(*self.symbolic):
             return NoNewAccess()
-        shown = self.for_sure()
-        for before in (shown.before, *(self.alike or ())[:1]):
+        shown = self.certain()
+        for before in (shown.before, *(self.symbolic or ())[:1]):
             sure = compare_access(before, shown.after, self.holder)
             if isinstance(sure, NewAccess) and replay(sure.witness.request, shown.before, shown.after):
                 return sure
-        return UndecidedComparison(_PERHAPS) if isinstance(found, NewAccess) else found
+        return UndecidedComparison(_UNDECIDED) if isinstance(found, NewAccess) else found
 
     def _compared(self) -> Comparison:
         found = compare_access(self.before, self.after, self.holder)
@@ -66,33 +66,33 @@ class PolicyPair:
         )
 
     @property
-    def is_open(self) -> bool:
+    def is_unresolved(self) -> bool:
         """Tell whether something is known only at deployment."""
-        return self.before_at_most is not None or self.after_at_least is not None
+        return self.before_maximum is not None or self.after_minimum is not None
 
-    def _is_proved_alike(self, before: Policies, after: Policies) -> bool:
+    def _is_proved_symbolically(self, before: Policies, after: Policies) -> bool:
         was, now = documents_of(before), documents_of(after)
         return isinstance(compare_access(before, after, self.holder), NoNewAccess) and not (
             undecidable_symbol(was, now) or symbol_assumed_different(was, now)
         )
 
-    def for_sure(self) -> PolicyPair:
+    def certain(self) -> PolicyPair:
         """Lay out what was allowed at most, and what is allowed in any case: what differs is new for sure."""
-        return PolicyPair(self.before_at_most or self.before, self.after_at_least or self.after, self.holder)
+        return PolicyPair(self.before_maximum or self.before, self.after_minimum or self.after, self.holder)
 
-    def changed(self, change: Callable[[Policies], Policies]) -> PolicyPair:
+    def map_policies(self, change: Callable[[Policies], Policies]) -> PolicyPair:
         """Change all policies in the same way."""
         return replace(
             self,
             before=change(self.before),
             after=change(self.after),
-            before_at_most=self.before_at_most and change(self.before_at_most),
-            after_at_least=self.after_at_least and change(self.after_at_least),
-            alike=self.alike and (change(self.alike[0]), change(self.alike[1])),
+            before_maximum=self.before_maximum and change(self.before_maximum),
+            after_minimum=self.after_minimum and change(self.after_minimum),
+            symbolic=self.symbolic and (change(self.symbolic[0]), change(self.symbolic[1])),
         )
 
 
-_PERHAPS = "what is allowed in addition is known only at deployment"
+_UNDECIDED = "what is allowed in addition is known only at deployment"
 
 
 def documents_of(policies: Policies) -> tuple[Document, ...]:
@@ -107,98 +107,102 @@ def identity_policy_pair(
     """Lay out identity-based policies and boundaries; what is open and the same on both sides is left aside."""
     was, now = _grants(before), _grants(after)
     common = common_open_policies(was, now)
-    old, new = _without(was, common), _without(now, common)
-    doubt = _doubt(before, after)
+    old, new = _remove_common(was, common), _remove_common(now, common)
+    doubt = _undecided_reason(before, after)
     old_limit, new_limit = _limits(before, after)
     edges = tuple(filter(None, (old_limit, new_limit)))
-    if not any(each.is_open for each in (*was, *now, *edges)):
+    if not any(each.is_unresolved for each in (*was, *now, *edges)):
         return PolicyPair(_least(old, old_limit), _most(new, new_limit), holder, doubt=doubt)
-    alike = None
+    symbolic = None
     if have_symbols((*was, *now, *edges)):
-        alike = _with_symbols(was, old_limit), _with_symbols(now, new_limit)
+        symbolic = _with_symbols(was, old_limit), _with_symbols(now, new_limit)
     return PolicyPair(
         _least(old, old_limit),
         _most(new, new_limit),
         holder,
         _most((*old, *common), old_limit),
-        _surely((*new, *common), new_limit),
-        alike,
+        _certain_policies((*new, *common), new_limit),
+        symbolic,
         doubt,
     )
 
 
-def have_symbols(held: Sequence[ComparedPolicy]) -> bool:
+def have_symbols(policies: Sequence[ComparedPolicy]) -> bool:
     """Tell whether everything can be read with symbols, each of which stands for one thing."""
-    symbols = {each for one in held for each in one.symbols}
-    return all(each.alike or not each.is_open for each in held) and len(dict(symbols)) == len(symbols)
-
-
-def _with_symbols(held: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
-    return Policies(
-        identity=tuple(each.alike or each.most for each in held),
-        boundary=(limit.alike or limit.most) if limit else None,
+    symbols = {each for one in policies for each in one.symbols}
+    return all(each.symbolic or not each.is_unresolved for each in policies) and len(dict(symbols)) == len(
+        symbols
     )
 
 
-def _surely(held: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
+def _with_symbols(policies: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
     return Policies(
-        identity=tuple(map(certain_document, held)), boundary=certain_document(limit) if limit else None
+        identity=tuple(each.symbolic or each.most for each in policies),
+        boundary=(limit.symbolic or limit.most) if limit else None,
     )
 
 
-def certain_document(held: ComparedPolicy) -> Document:
+def _certain_policies(policies: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
+    return Policies(
+        identity=tuple(map(certain_document, policies)), boundary=certain_document(limit) if limit else None
+    )
+
+
+def certain_document(policy: ComparedPolicy) -> Document:
     """Give what a policy allows whatever its symbols stand for, and all that it may deny."""
-    if held.alike is None:
-        return held.least
-    allowing = tuple(each for each in held.alike.statements if each.effect is Effect.ALLOW)
-    return replace(held.least, statements=(*allowing, *_denying(held.least).statements))
+    if policy.symbolic is None:
+        return policy.least
+    allowing = tuple(each for each in policy.symbolic.statements if each.effect is Effect.ALLOW)
+    return replace(policy.least, statements=(*allowing, *_denying(policy.least).statements))
 
 
-def _most(held: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
-    return Policies(identity=tuple(each.most for each in held), boundary=limit.most if limit else None)
+def _most(policies: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
+    return Policies(identity=tuple(each.most for each in policies), boundary=limit.most if limit else None)
 
 
-def _least(held: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
-    return Policies(identity=tuple(each.least for each in held), boundary=limit.least if limit else None)
+def _least(policies: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
+    return Policies(identity=tuple(each.least for each in policies), boundary=limit.least if limit else None)
 
 
-def _grants(bearer: IdentityAccess | None) -> tuple[ComparedPolicy, ...]:
-    return bearer.grants if bearer else ()
+def _grants(identity: IdentityAccess | None) -> tuple[ComparedPolicy, ...]:
+    return identity.grants if identity else ()
 
 
 def common_open_policies(
     was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]
 ) -> tuple[ComparedPolicy, ...]:
     """Give the open policies that both sides hold; whatever they say, they say it before and after."""
-    left = Counter(each.mark for each in was if each.is_open)
+    left = Counter(each.fingerprint for each in was if each.is_unresolved)
     found = []
     for each in now:
-        if each.is_open and left[each.mark]:
-            left[each.mark] -= 1
+        if each.is_unresolved and left[each.fingerprint]:
+            left[each.fingerprint] -= 1
             found.append(each)
     return tuple(found)
 
 
-def _without(held: Iterable[ComparedPolicy], common: Sequence[ComparedPolicy]) -> tuple[ComparedPolicy, ...]:
-    left = Counter(each.mark for each in common)
+def _remove_common(
+    policies: Iterable[ComparedPolicy], common: Sequence[ComparedPolicy]
+) -> tuple[ComparedPolicy, ...]:
+    left = Counter(each.fingerprint for each in common)
     found = []
-    for each in held:
-        if each.is_open and left[each.mark]:
-            left[each.mark] -= 1
+    for each in policies:
+        if each.is_unresolved and left[each.fingerprint]:
+            left[each.fingerprint] -= 1
         else:
             found.append(each)
     return tuple(found)
 
 
-def _doubt(before: IdentityAccess | None, after: IdentityAccess | None) -> str:
+def _undecided_reason(before: IdentityAccess | None, after: IdentityAccess | None) -> str:
     was, now = Counter(before.doubts if before else ()), Counter(after.doubts if after else ())
-    changed = [*(now - was), *(was - now)]
-    if changed:
-        return changed[0]
+    map_policies = [*(now - was), *(was - now)]
+    if map_policies:
+        return map_policies[0]
     if (
         before
-        and before.has_open_boundary
-        and (not after or before.has_open_boundary != after.has_open_boundary)
+        and before.unresolved_boundary
+        and (not after or before.unresolved_boundary != after.unresolved_boundary)
     ):
         return "whether it had a permissions boundary is known only at deployment"
     unknown = before and before.boundary_arn and before.boundary is None
@@ -213,7 +217,7 @@ def _limits(
     """Give the boundaries; one that is not known limits nothing for certain, and the same on both sides cancels."""
     old = before.boundary if before else None
     new = after.boundary if after else None
-    if old and new and old.is_open and old.mark == new.mark:
+    if old and new and old.is_unresolved and old.fingerprint == new.fingerprint:
         return None, None
     return old, new
 
@@ -223,7 +227,7 @@ def _limits(
 
 def denials_pair(before: IdentityAccess | None, after: IdentityAccess | None, holder: str = "") -> PolicyPair:
     """Lay out what is denied alone: everything else allowed, so that a lost denial shows."""
-    return identity_policy_pair(before, after, holder).changed(_all_but_denied)
+    return identity_policy_pair(before, after, holder).map_policies(_all_but_denied)
 
 
 def _all_but_denied(policies: Policies) -> Policies:
@@ -244,21 +248,17 @@ def removes_denials(before: IdentityAccess | None, after: IdentityAccess | None)
         [before.boundary.least] if before and before.boundary else []
     )
     now = [each.most for each in _grants(after)] + ([after.boundary.most] if after and after.boundary else [])
-    lost = {_key(s) for d in map(_denying, was) for s in d.statements}
-    return not lost <= {_key(s) for d in map(_denying, now) for s in d.statements}
+    lost = {statement_key(s) for d in map(_denying, was) for s in d.statements}
+    return not lost <= {statement_key(s) for d in map(_denying, now) for s in d.statements}
 
 
-def _key(statement: Statement) -> str:
-    return statement_key(statement)
-
-
-def compares_denials(bearer: IdentityAccess, *, is_named: bool) -> bool:
+def compares_denials(identity: IdentityAccess, *, is_named: bool) -> bool:
     """Tell whether something beside its own policies may allow: resources that name it, what others attach, doubts."""
     return (
         is_named
-        or bool(bearer.doubts)
-        or bearer.kind in {ActorKind.GROUP, ActorKind.POLICY}
-        or any(each.is_open for each in bearer.grants)
+        or bool(identity.doubts)
+        or identity.kind in {ActorKind.GROUP, ActorKind.POLICY}
+        or any(each.is_unresolved for each in identity.grants)
     )
 
 
@@ -275,16 +275,18 @@ def boundary_pair(
         bare,
         before=replace(bare.before, boundary=found.before.boundary),
         after=replace(bare.after, boundary=found.after.boundary),
-        before_at_most=within(bare.before_at_most, found.before_at_most or found.before),
-        after_at_least=within(bare.after_at_least, found.after_at_least or found.after),
-        alike=None,
+        before_maximum=within(bare.before_maximum, found.before_maximum or found.before),
+        after_minimum=within(bare.after_minimum, found.after_minimum or found.after),
+        symbolic=None,
     )
 
 
 def changes_boundary(before: IdentityAccess | None, after: IdentityAccess | None) -> bool:
     """Tell whether a boundary went, came or says something else."""
     marks = [
-        (each.boundary.mark if each.boundary else "", each.boundary_arn) for each in (before, after) if each
+        (each.boundary.fingerprint if each.boundary else "", each.boundary_arn)
+        for each in (before, after)
+        if each
     ]
     return len(set(marks)) > 1
 
@@ -297,21 +299,21 @@ def resource_policy_pair(
 ) -> PolicyPair:
     """Lay out the policies of one resource, or one role's trust."""
     common = common_open_policies(before, after)
-    old, new = _without(before, common), _without(after, common)
+    old, new = _remove_common(before, common), _remove_common(after, common)
     least, most = _joined([each.least for each in old], kind), _joined([each.most for each in new], kind)
-    if not any(each.is_open for each in (*before, *after)):
+    if not any(each.is_unresolved for each in (*before, *after)):
         return PolicyPair(least, most)
-    alike = None
+    symbolic = None
     if have_symbols((*before, *after)):
-        was, now = ([each.alike or each.most for each in held] for held in (before, after))
-        alike = _joined(was, kind), _joined(now, kind)
+        was, now = ([each.symbolic or each.most for each in policy] for policy in (before, after))
+        symbolic = _joined(was, kind), _joined(now, kind)
     return PolicyPair(
         least,
         most,
         "",
         _joined([each.most for each in (*old, *common)], kind),
         _joined([certain_document(each) for each in (*new, *common)], kind),
-        alike,
+        symbolic,
     )
 
 
@@ -321,10 +323,10 @@ def _joined(documents: Sequence[Document], kind: Kind) -> Policies:
 
 def resource_denials_pair(found: PolicyPair) -> PolicyPair:
     """The same with everything allowed beside, so that a lost denial shows."""
-    return found.changed(_with_anything)
+    return found.map_policies(_allow_everything)
 
 
-def _with_anything(policies: Policies) -> Policies:
+def _allow_everything(policies: Policies) -> Policies:
     document = policies.resource or Document((), kind=Kind.RESOURCE)
     return Policies(resource=replace(document, statements=(ANYTHING, *document.statements)))
 
@@ -347,7 +349,7 @@ def direct_grants_pair(identity_policy_pair: PolicyPair, account: str) -> Policy
         kept = tuple(one for each in document.statements if (one := _by_name(each, account)) is not None)
         return Policies(resource=replace(document, statements=kept))
 
-    return identity_policy_pair.changed(named)
+    return identity_policy_pair.map_policies(named)
 
 
 def _by_name(statement: Statement, account: str) -> Statement | None:

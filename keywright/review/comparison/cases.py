@@ -49,29 +49,31 @@ def compare_by_cases(
     found: Found, base: Snapshot, head: Snapshot, compare: Callable[[Assembly, Assembly], Found]
 ) -> Found:
     """Tell again what conditions leave open, if they are few; `compare` compares two assemblies."""
-    ways = _ways(base, head)
+    ways = _condition_cases(base, head)
     if not ways:
         return found
-    told = [
+    results = [
         (way.says, compare(assuming(base.assembly, way.before), assuming(head.assembly, way.after)))
         for way in ways
     ]
-    changes = _changes(found[0], [(says, each[0]) for says, each in told])
-    return changes, _facts(found[1], [(says, each[1]) for says, each in told])
+    changes = _merge_changes(found[0], [(says, each[0]) for says, each in results])
+    return changes, _merge_facts(found[1], [(says, each[1]) for says, each in results])
 
 
-def _ways(base: Snapshot, head: Snapshot) -> list[_Case]:
+def _condition_cases(base: Snapshot, head: Snapshot) -> list[_Case]:
     """Give all ways in which the conditions may turn out on both sides; those that defaults decide come after them."""
     was, now = (
-        {_plain(side, atom): atom for atom in undecided_conditions(side.assembly)} for side in (base, head)
+        {_relative_atom(snapshot, atom): atom for atom in undecided_conditions(snapshot.assembly)}
+        for snapshot in (base, head)
     )
     ways = [
-        _Case(_of(case, was), _of(case, now), describe_case(case))
+        _Case(_atom_values(case, was), _atom_values(case, now), describe_case(case))
         for case in condition_cases([*was, *now], MOST_CASES)
         if case
     ]
     usual = [
-        conditions_by_default(side.assembly, atoms.values()) for side, atoms in ((base, was), (head, now))
+        conditions_by_default(snapshot.assembly, atoms.values())
+        for snapshot, atoms in ((base, was), (head, now))
     ]
     known = [(each.before, each.after) for each in ways]
     for way in list(ways):
@@ -82,11 +84,11 @@ def _ways(base: Snapshot, head: Snapshot) -> list[_Case]:
     return ways
 
 
-def _plain(side: Snapshot, atom: Atom) -> Atom:
-    return side.template_id(atom[0]), atom[1]
+def _relative_atom(snapshot: Snapshot, atom: Atom) -> Atom:
+    return snapshot.template_id(atom[0]), atom[1]
 
 
-def _of(case: Mapping[Atom, bool], atoms: Mapping[Atom, Atom]) -> dict[Atom, bool]:
+def _atom_values(case: Mapping[Atom, bool], atoms: Mapping[Atom, Atom]) -> dict[Atom, bool]:
     return {raw: case[plain] for plain, raw in atoms.items()}
 
 
@@ -97,24 +99,24 @@ def _key(change: Change) -> _Key:
     return change.subject, change.arn, change.name
 
 
-def _changes(found: Sequence[Change], told: Sequence[tuple[str, Sequence[Change]]]) -> list[Change]:
+def _merge_changes(found: Sequence[Change], results: Sequence[tuple[str, Sequence[Change]]]) -> list[Change]:
     """Put the cases together; what is known without them stays as it is."""
     by_key: dict[_Key, list[tuple[str, Change]]] = {}
-    for says, changes in told:
+    for says, changes in results:
         for each in changes:
             by_key.setdefault(_key(each), []).append((says, each))
     known = {_key(each): each for each in found}
     for key, several in by_key.items():
         if key not in known and any(each.gains for _, each in several):
             known[key] = several[0][1]
-    return [_together(each, by_key.get(key, [])) for key, each in known.items()]
+    return [_merge_cases(each, by_key.get(key, [])) for key, each in known.items()]
 
 
-def _together(change: Change, several: Sequence[tuple[str, Change]]) -> Change:
+def _merge_cases(change: Change, several: Sequence[tuple[str, Change]]) -> Change:
     if change.gains and not change.undecided:
         return change
-    gains = _steps(change.gains, [(says, each.gains) for says, each in several])
-    losses = _steps(change.losses, [(says, each.losses) for says, each in several])
+    gains = _merge_steps(change.gains, [(says, each.gains) for says, each in several])
+    losses = _merge_steps(change.losses, [(says, each.losses) for says, each in several])
     undecided = tuple(dict.fromkeys(reason for _, each in several for reason in each.undecided))
     may_lose = next((each.may_lose for _, each in several if each.may_lose), "")
     return replace(
@@ -128,26 +130,26 @@ def _together(change: Change, several: Sequence[tuple[str, Change]]) -> Change:
     )
 
 
-def _steps(known: Sequence[Step], told: Iterable[tuple[str, Sequence[Step]]]) -> tuple[Step, ...]:
+def _merge_steps(known: Sequence[Step], results: Iterable[tuple[str, Sequence[Step]]]) -> tuple[Step, ...]:
     """Give every step once, with the first case that shows it."""
-    found = {_what(each): each for each in known}
-    for says, steps in told:
+    found = {_step_key(each): each for each in known}
+    for says, steps in results:
         for each in steps:
-            found.setdefault(_what(each), replace(each, where=says))
+            found.setdefault(_step_key(each), replace(each, where=says))
     return tuple(found.values())
 
 
-def _what(step: Step) -> tuple[str, str, str]:
+def _step_key(step: Step) -> tuple[str, str, str]:
     return str(step.place), step.witness.action, step.witness.resource
 
 
 # Facts
 
 
-def _facts(found: Sequence[Fact], told: Iterable[tuple[str, Sequence[Fact]]]) -> list[Fact]:
+def _merge_facts(found: Sequence[Fact], results: Iterable[tuple[str, Sequence[Fact]]]) -> list[Fact]:
     """Add what widens in a case alone."""
     known = {(each.about, each.name, each.says): each for each in found}
-    for says, facts in told:
+    for says, facts in results:
         for each in facts:
             if each.widens:
                 known.setdefault(
@@ -167,11 +169,11 @@ def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: C
         return found, ""
     if len(accounts) > MOST_ACCOUNTS:
         return found, TOO_MANY
-    told = []
+    results = []
     for account in accounts:
         place = Environment(account)
         changes, facts = compare(in_environment(base, place), in_environment(head, place), account)
-        alike = [
+        normalized = [
             replace(
                 each,
                 arn=each.arn.replace(account, PLACEHOLDER_ACCOUNT),
@@ -179,27 +181,29 @@ def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: C
             )
             for each in changes
         ]
-        told.append((f"if the account is `{account}`", alike, list(_beyond(found[1], facts, account))))
-    changes = _merge_accounts(found[0], [(says, some) for says, some, _ in told])
-    more = (replace(each, says=f"{each.says}, {says}") for says, _, facts in told for each in facts)
+        results.append(
+            (f"if the account is `{account}`", normalized, list(_account_facts(found[1], facts, account)))
+        )
+    changes = _merge_accounts(found[0], [(says, some) for says, some, _ in results])
+    more = (replace(each, says=f"{each.says}, {says}") for says, _, facts in results for each in facts)
     return (changes, [*found[1], *more]), ""
 
 
-def _merge_accounts(known: Sequence[Change], told: Iterable[tuple[str, Sequence[Change]]]) -> list[Change]:
+def _merge_accounts(known: Sequence[Change], results: Iterable[tuple[str, Sequence[Change]]]) -> list[Change]:
     """Take over what is gained in an account, or open, where nothing is gained without one; of losses, what is known of none."""
-    found = {_change_key(each): each for each in known}
-    for says, changes in told:
+    found = {_key(each): each for each in known}
+    for says, changes in results:
         for each in changes:
-            before = found.get(_change_key(each))
+            before = found.get(_key(each))
             if before is None and (each.gains or each.undecided):
-                found[_change_key(each)] = replace(each, gains=_where(each.gains, says))
+                found[_key(each)] = replace(each, gains=_with_case(each.gains, says))
             elif before is not None and not before.gains:
-                found[_change_key(each)] = _more(before, each, says)
+                found[_key(each)] = _merge_account(before, each, says)
     return list(found.values())
 
 
-def _more(known: Change, there: Change, says: str) -> Change:
-    gains, losses = _where(there.gains, says), known.losses or _where(there.losses, says)
+def _merge_account(known: Change, there: Change, says: str) -> Change:
+    gains, losses = _with_case(there.gains, says), known.losses or _with_case(there.losses, says)
     undecided = tuple(dict.fromkeys((*known.undecided, *there.undecided)))
     may_lose = known.may_lose or there.may_lose
     is_rewritten = known.is_rewritten and not (gains or losses or undecided or may_lose)
@@ -214,15 +218,11 @@ def _more(known: Change, there: Change, says: str) -> Change:
     )
 
 
-def _change_key(change: Change) -> tuple[str, str, str]:
-    return change.subject, change.arn, change.name
-
-
-def _where(steps: Iterable[Step], says: str) -> tuple[Step, ...]:
+def _with_case(steps: Iterable[Step], says: str) -> tuple[Step, ...]:
     return tuple(replace(each, where=each.where or says) for each in steps)
 
 
-def _beyond(known: Sequence[Fact], facts: Sequence[Fact], account: str) -> Iterator[Fact]:
+def _account_facts(known: Sequence[Fact], facts: Sequence[Fact], account: str) -> Iterator[Fact]:
     """Give what widens, or is open, in one account alone."""
 
     def said(fact: Fact) -> tuple[str, ...]:

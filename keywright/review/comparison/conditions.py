@@ -55,17 +55,17 @@ _HOUR, _MINUTE = 3_600, 60
 
 def describe_conditions(statement: Statement) -> str:
     """Say all conditions of a statement; empty where it has none."""
-    return " and ".join(_said(each) for each in statement.condition_tests)
+    return " and ".join(_describe(each) for each in statement.condition_tests)
 
 
-def _said(test: Condition) -> str:
+def _describe(test: Condition) -> str:
     operator = test.operator
     if operator is None:
-        return f"if {test.operator_name} {test.key} {_either(test.values)}, an unknown operator"
-    return _well_known(test, operator) or f"if {_literally(test, operator)}"
+        return f"if {test.operator_name} {test.key} {_any_of(test.values)}, an unknown operator"
+    return _describe_known_key(test, operator) or f"if {_describe_generic(test, operator)}"
 
 
-def _well_known(test: Condition, operator: Operator) -> str:
+def _describe_known_key(test: Condition, operator: Operator) -> str:
     key, values = test.lowered_key, tuple(each.lower() for each in test.values)
     if operator.quantifier is not None:
         return ""
@@ -89,7 +89,7 @@ def duration(seconds: int) -> str:
     return f"{seconds} seconds"
 
 
-def _literally(test: Condition, operator: Operator) -> str:
+def _describe_generic(test: Condition, operator: Operator) -> str:
     name = _NAMES.get(test.lowered_key, test.key)
     if operator.family is Family.NULL:
         return f"{name} is {' or '.join(_PRESENCE.get(each.lower(), each) for each in test.values)}"
@@ -97,12 +97,12 @@ def _literally(test: Condition, operator: Operator) -> str:
         f"{_QUANTIFIED[operator.quantifier].format(name)} {_RELATIONS[operator.relation][operator.negated]}"
     )
     absent = f", or {name} is absent" if operator.if_exists or operator.quantifier is SetOperator.ALL else ""
-    return f"{said} {_either(test.values)}{absent}"
+    return f"{said} {_any_of(test.values)}{absent}"
 
 
 _QUANTIFIED = {None: "{}", SetOperator.ALL: "every value of {}", SetOperator.ANY: "some value of {}"}
 
 
-def _either(values: tuple[str, ...]) -> str:
+def _any_of(values: tuple[str, ...]) -> str:
     shown = [each or "an empty string" for each in values]
     return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown) or "nothing"

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _NAMES = re.compile(r"[A-Za-z0-9]+")
 _REFERRED = ("Parameters", "Resources", "Conditions", "Mappings")
 _DESCRIBED = frozenset({"Parameters", "Resources"})
-_BESIDE = frozenset({"Metadata", "Description", "Tags", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"})
+_IRRELEVANT = frozenset(
+    {"Metadata", "Description", "Tags", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"}
+)
 """What a template says of a part that access does not depend on."""
 
 
@@ -55,10 +57,10 @@ class ResourceFingerprints:
         """
         key = (id(resource), path)
         if key not in self._known:
-            node = _at(resource.raw, path)
+            node = _node_at(resource.raw, path)
             condition = resource.raw.get("Condition")
-            reached = dict(_reached([node, condition], resource.template))
-            around = list(_around(resource.template))
+            reached = dict(_referenced([node, condition], resource.template))
+            around = list(_inherited_inputs(resource.template))
             self._known[key] = fingerprint([node, condition, reached, around])
         return self._known[key]
 
@@ -74,29 +76,29 @@ class ResourceFingerprints:
             name in template.section(each) for each in ("Parameters", "Resources")
         ):
             return ""
-        return fingerprint([dict(_reached(name, template)), list(_around(template))])
+        return fingerprint([dict(_referenced(name, template)), list(_inherited_inputs(template))])
 
 
 def text_fingerprint(node: Any, template: Template) -> Any:
     """Give a text with the parameters, mappings and conditions that it mentions, and what a parent hands over for them."""
-    reached = dict(_reached(node, template, ("Parameters", "Conditions", "Mappings")))
+    reached = dict(_referenced(node, template, ("Parameters", "Conditions", "Mappings")))
     names = [name for name in template.given if f"Parameters/{name}" in reached]
     return fingerprint([node, reached, [text_fingerprint(*template.given[name]) for name in names]])
 
 
-def _around(template: Template) -> Iterator[Any]:
+def _inherited_inputs(template: Template) -> Iterator[Any]:
     """Give what decides beside the text: macros, the place, and all of a parent that hands over parameters."""
     tree = template.source.tree
     yield [tree.get("Transform") if isinstance(tree, dict) else None, template.account, template.region]
     above = template.parent
     while above is not None:
-        yield _plain(above.source.tree)
+        yield _access_relevant(above.source.tree)
         above = above.parent
 
 
-def _at(raw: Any, path: tuple[str | int, ...]) -> Any:
+def _node_at(raw: Any, path: tuple[str | int, ...]) -> Any:
     """Walk down as far as the path leads; where a function of the template stands between, all of it counts."""
-    node = _plain(raw)
+    node = _access_relevant(raw)
     whole = node
     for step in (*path[:-1], *str(path[-1]).strip("/").split("/")) if path else ():
         if isinstance(node, dict) and step in node:
@@ -108,16 +110,16 @@ def _at(raw: Any, path: tuple[str | int, ...]) -> Any:
     return node
 
 
-def _plain(node: Any) -> Any:
+def _access_relevant(node: Any) -> Any:
     """Leave out what access does not depend on."""
     if not isinstance(node, dict):
         return node
-    plain = {key: value for key, value in node.items() if key not in _BESIDE}
+    plain = {key: value for key, value in node.items() if key not in _IRRELEVANT}
     properties = plain.get("Properties")
-    return plain | {"Properties": _plain(properties)} if isinstance(properties, dict) else plain
+    return plain | {"Properties": _access_relevant(properties)} if isinstance(properties, dict) else plain
 
 
-def _reached(
+def _referenced(
     node: Any, template: Template, referred: tuple[str, ...] = _REFERRED
 ) -> Iterator[tuple[str, Node]]:
     """Give every parameter, resource, condition and mapping that a text mentions, and those that they mention in turn."""
@@ -130,6 +132,6 @@ def _reached(
         for name in sorted(names):
             for kind, section in sections.items():
                 if name in section:
-                    found = _plain(section[name]) if kind in _DESCRIBED else section[name]
+                    found = _access_relevant(section[name]) if kind in _DESCRIBED else section[name]
                     yield f"{kind}/{name}", found
                     queue.append(found)

@@ -50,83 +50,88 @@ _MOST_ROUTES = 100
 
 @dataclass
 class IdentityChanges:
-    """Both sides' bearers, paired by ARN; `wholes` are the assemblies that the sides may be parts of."""
+    """Both sides' bearers, paired by ARN; `whole_assemblies` are the assemblies that the sides may be parts of."""
 
     base: Snapshot
     head: Snapshot
-    wholes: tuple[Assembly, Assembly]
+    whole_assemblies: tuple[Assembly, Assembly]
     unchanged: int = field(default=0, init=False)
     _routes_left: int = field(default=_MOST_ROUTES, init=False)
 
     def changes(self) -> list[Change]:
         """Compare everybody whose policies are not what they were, then every changed trust."""
-        every = dict.fromkeys((*self.head.bearers, *self.base.bearers))
-        told = dict(self._told([arn for arn in every if self._differs(arn)]))
+        arns = dict.fromkeys((*self.head.identities, *self.base.identities))
+        reported = dict(self._compare_all([arn for arn in arns if self._has_changed(arn)]))
         self.unchanged += sum(
-            not told.get(arn) and arn in self.base.bearers and arn in self.head.bearers for arn in every
+            not reported.get(arn) and arn in self.base.identities and arn in self.head.identities
+            for arn in arns
         )
-        found = [self._concerning(arn, each) for arn, changes in told.items() for each in changes]
-        return _folded(found, self.base, self.head)
+        found = [self._with_concerned(arn, each) for arn, changes in reported.items() for each in changes]
+        return _without_group_duplicates(found, self.base, self.head)
 
-    def _differs(self, arn: str) -> bool:
-        was, now = self.base.bearers.get(arn), self.head.bearers.get(arn)
-        return was is None or now is None or was.mark != now.mark or _is_trusted_otherwise(was, now)
+    def _has_changed(self, arn: str) -> bool:
+        was, now = self.base.identities.get(arn), self.head.identities.get(arn)
+        return (
+            was is None or now is None or was.fingerprint != now.fingerprint or _has_changed_trust(was, now)
+        )
 
-    def _told(self, arns: Sequence[str]) -> Iterator[tuple[str, list[Change]]]:
+    def _compare_all(self, arns: Sequence[str]) -> Iterator[tuple[str, list[Change]]]:
         """Compare several, in order; many by forked workers, which find both sides in their memory."""
         workers = workers_among(len(arns))
-        _COMPARED.append(self)
+        _WORKER_STATE.append(self)
         try:
-            for several in map_in_order(_compared, split_work(arns, workers), workers):
+            for several in map_in_order(_compare_share, split_work(arns, workers), workers):
                 yield from several
         finally:
-            _COMPARED.pop()
+            _WORKER_STATE.pop()
 
-    def compared(self, arn: str) -> list[Change]:
+    def compare(self, arn: str) -> list[Change]:
         """Tell what changes for one: its access, its trust."""
-        was, now = self.base.bearers.get(arn), self.head.bearers.get(arn)
-        return [each for each in (self._access(was, now), self._trust(was, now)) if each is not None]
+        was, now = self.base.identities.get(arn), self.head.identities.get(arn)
+        return [
+            each for each in (self._access_change(was, now), self._trust_change(was, now)) if each is not None
+        ]
 
-    def _concerning(self, arn: str, change: Change) -> Change:
+    def _with_concerned(self, arn: str, change: Change) -> Change:
         """Say whom a change of access concerns; in order, for only so many routes are looked for."""
         if change.subject is not Subject.ACCESS or not (change.gains or change.losses):
             return change
-        some = self.head.bearers.get(arn) or self.base.bearers[arn]
-        return replace(change, concerns=self._concerned(some))
+        current = self.head.identities.get(arn) or self.base.identities[arn]
+        return replace(change, concerns=self._concerned_names(current))
 
     @cached_property
-    def _is_named(self) -> bool:
+    def _can_be_granted_directly(self) -> bool:
         """Tell whether some resource may allow somebody whose own policies don't."""
-        held = [
+        policies = [
             *(
                 each
-                for side in (self.base, self.head)
-                for group in policies_by_resource(side).values()
+                for snapshot in (self.base, self.head)
+                for group in policies_by_resource(snapshot).values()
                 for each in group
             ),
             *(
-                held
-                for side in (self.base, self.head)
-                for each in side.bearers.values()
-                for held in each.trust
+                policies
+                for snapshot in (self.base, self.head)
+                for each in snapshot.identities.values()
+                for policies in each.trust
             ),
         ]
-        return any(grants_directly(each.most) or each.is_open for each in held)
+        return any(grants_directly(each.most) or each.is_unresolved for each in policies)
 
-    def _access(self, was: IdentityAccess | None, now: IdentityAccess | None) -> Change | None:
-        was, now = self._borne_before(was, now)
-        if was and now and was.mark == now.mark:
+    def _access_change(self, was: IdentityAccess | None, now: IdentityAccess | None) -> Change | None:
+        was, now = self._with_unattached_policies(was, now)
+        if was and now and was.fingerprint == now.fingerprint:
             return None
-        some = now or was
-        assert some is not None
-        gained, doubt = self._wider(was, now, some)
-        lost, unsure = self._wider(now, was, some)
+        current = now or was
+        assert current is not None
+        gained, doubt = self._gained_steps(was, now, current)
+        lost, unsure = self._gained_steps(now, was, current)
         if not (gained or lost or doubt or (was and now)):
             return None
         return Change(
             Subject.ACCESS,
-            some.name,
-            some.arn,
+            current.name,
+            current.arn,
             is_new=was is None,
             is_gone=now is None,
             gains=gained,
@@ -136,61 +141,61 @@ class IdentityChanges:
             is_rewritten=not (gained or lost or doubt or unsure),
         )
 
-    def _borne_before(
+    def _with_unattached_policies(
         self, was: IdentityAccess | None, now: IdentityAccess | None
     ) -> tuple[IdentityAccess | None, IdentityAccess | None]:
         """See a policy that nobody bears any more, or that somebody comes to bear, on both sides."""
         if was is None and now is not None and now.kind is ActorKind.POLICY:
-            return self.base.loose(now.arn, now.name), now
+            return self.base.unattached_policy(now.arn, now.name), now
         if now is None and was is not None and was.kind is ActorKind.POLICY:
-            return was, self.head.loose(was.arn, was.name)
+            return was, self.head.unattached_policy(was.arn, was.name)
         return was, now
 
-    def _wider(
-        self, was: IdentityAccess | None, now: IdentityAccess | None, some: IdentityAccess
+    def _gained_steps(
+        self, was: IdentityAccess | None, now: IdentityAccess | None, current: IdentityAccess
     ) -> tuple[tuple[Step, ...], str]:
         """Give the steps by which the later side may do more, or why that can't be told."""
-        laid = identity_policy_pair(was, now, _holder(some))
-        found = _with_sessions(laid, some)
-        if isinstance(found, UndecidedComparison) and laid.holder:
-            laid, found = _of_another_account(laid, found)
-        held, known = _held(now), _held(was)
+        pair = identity_policy_pair(was, now, _principal_arn(current))
+        found = _compare_with_sessions(pair, current)
+        if isinstance(found, UndecidedComparison) and pair.holder:
+            pair, found = _compare_any_principal(pair, found)
+        policies, known = _policies_of(now), _policies_of(was)
         if isinstance(found, NoNewAccess):
-            return self._denied_less(was, now, some)
-        return find_steps(laid, found, held, known)
+            return self._steps_without_denials(was, now, current)
+        return find_steps(pair, found, policies, known)
 
-    def _denied_less(
-        self, was: IdentityAccess | None, now: IdentityAccess | None, some: IdentityAccess
+    def _steps_without_denials(
+        self, was: IdentityAccess | None, now: IdentityAccess | None, current: IdentityAccess
     ) -> tuple[tuple[Step, ...], str]:
         """Tell what something beside its own policies may allow from now on, because less holds it back."""
-        is_named = self._is_named and some.kind in {ActorKind.USER, ActorKind.ROLE}
-        if was is None or now is None or not compares_denials(some, is_named=is_named):
+        is_named = self._can_be_granted_directly and current.kind in {ActorKind.USER, ActorKind.ROLE}
+        if was is None or now is None or not compares_denials(current, is_named=is_named):
             return (), ""
         if removes_denials(was, now):
-            laid = denials_pair(was, now, _holder(some))
-            told, doubt = find_steps(laid, laid.compare(), (), ())
-            if told or doubt:
-                return tuple(replace(each, because=DENIAL_REMOVED) for each in told), doubt
-        if some.kind is ActorKind.ROLE and changes_boundary(was, now):
-            laid = boundary_pair(was, now, _holder(some))
-            told, doubt = find_steps(laid, laid.compare(), (), ())
-            return tuple(replace(each, because=BOUNDARY_WIDENED) for each in told), doubt
+            pair = denials_pair(was, now, _principal_arn(current))
+            reported, doubt = find_steps(pair, pair.compare(), (), ())
+            if reported or doubt:
+                return tuple(replace(each, because=DENIAL_REMOVED) for each in reported), doubt
+        if current.kind is ActorKind.ROLE and changes_boundary(was, now):
+            pair = boundary_pair(was, now, _principal_arn(current))
+            reported, doubt = find_steps(pair, pair.compare(), (), ())
+            return tuple(replace(each, because=BOUNDARY_WIDENED) for each in reported), doubt
         return (), ""
 
     # Trust
 
-    def _trust(self, was: IdentityAccess | None, now: IdentityAccess | None) -> Change | None:
+    def _trust_change(self, was: IdentityAccess | None, now: IdentityAccess | None) -> Change | None:
         old, new = (each.trust if each else () for each in (was, now))
-        if not _is_trusted_otherwise(was, now):
+        if not _has_changed_trust(was, now):
             return None
-        some = now or was
-        assert some is not None
-        gained, doubt = _trusted(old, new, some.arn)
-        lost, unsure = _trusted(new, old, some.arn)
+        current = now or was
+        assert current is not None
+        gained, doubt = _trust_steps(old, new, current.arn)
+        lost, unsure = _trust_steps(new, old, current.arn)
         return Change(
             Subject.TRUST,
-            some.name,
-            some.arn,
+            current.name,
+            current.arn,
             is_new=was is None,
             is_gone=now is None,
             gains=gained,
@@ -202,99 +207,107 @@ class IdentityChanges:
 
     # Whom it concerns
 
-    def _concerned(self, bearer: IdentityAccess) -> tuple[str, ...]:
+    def _concerned_names(self, identity: IdentityAccess) -> tuple[str, ...]:
         """Name a group's members; for a role, those of the templates who may come to act as it."""
-        side = self.head if bearer.arn in self.head.bearers else self.base
-        if bearer.kind is ActorKind.GROUP:
-            return side.members.get(bearer.arn, ())
-        if bearer.kind is not ActorKind.ROLE or self._routes_left <= 0 or bearer.actor is None:
+        snapshot = self.head if identity.arn in self.head.identities else self.base
+        if identity.kind is ActorKind.GROUP:
+            return snapshot.members.get(identity.arn, ())
+        if identity.kind is not ActorKind.ROLE or self._routes_left <= 0 or identity.actor is None:
             return ()
         self._routes_left -= 1
-        question = self._questions[side is self.head]
-        return tuple(dict.fromkeys(side.plain(route.actor.name) for route in question.routes(bearer.actor)))
+        question = self._questions[snapshot is self.head]
+        return tuple(
+            dict.fromkeys(snapshot.plain(route.actor.name) for route in question.routes(identity.actor))
+        )
 
     @cached_property
     def _questions(self) -> dict[bool, Question]:
         return {
-            side is self.head: Question(whole, _people(side, whole), "sts:AssumeRole", "*", {}, side.spelling)
-            for side, whole in zip((self.base, self.head), self.wholes, strict=True)
+            snapshot is self.head: Question(
+                whole, _all_principals(snapshot, whole), "sts:AssumeRole", "*", {}, snapshot.spelling
+            )
+            for snapshot, whole in zip((self.base, self.head), self.whole_assemblies, strict=True)
         }
 
 
-_COMPARED: list[IdentityChanges] = []
+_WORKER_STATE: list[IdentityChanges] = []
 """What forked workers find in their memory."""
 
 
-def _compared(arns: Sequence[str]) -> list[tuple[str, list[Change]]]:
-    return [(arn, _COMPARED[-1].compared(arn)) for arn in arns]
+def _compare_share(arns: Sequence[str]) -> list[tuple[str, list[Change]]]:
+    return [(arn, _WORKER_STATE[-1].compare(arn)) for arn in arns]
 
 
-def _is_trusted_otherwise(was: IdentityAccess | None, now: IdentityAccess | None) -> bool:
-    old, new = ([held.mark for held in each.trust] if each else [] for each in (was, now))
+def _has_changed_trust(was: IdentityAccess | None, now: IdentityAccess | None) -> bool:
+    old, new = ([policy.fingerprint for policy in each.trust] if each else [] for each in (was, now))
     return old != new
 
 
-def _people(side: Snapshot, whole: Assembly) -> AccountPrincipals:
+def _all_principals(snapshot: Snapshot, whole: Assembly) -> AccountPrincipals:
     """Give everybody of the whole assembly; who was left out may act as somebody too."""
-    return side.people if whole is side.assembly else principals_of(whole, side.spelling.account)
+    return (
+        snapshot.principals if whole is snapshot.assembly else principals_of(whole, snapshot.spelling.account)
+    )
 
 
-def _holder(bearer: IdentityAccess) -> str:
-    return bearer.arn if principal(bearer.arn).kind in {PrincipalKind.USER, PrincipalKind.ROLE} else ""
+def _principal_arn(identity: IdentityAccess) -> str:
+    return identity.arn if principal(identity.arn).kind in {PrincipalKind.USER, PrincipalKind.ROLE} else ""
 
 
-def _held(bearer: IdentityAccess | None) -> tuple[ComparedPolicy, ...]:
-    return bearer.grants if bearer else ()
+def _policies_of(identity: IdentityAccess | None) -> tuple[ComparedPolicy, ...]:
+    return identity.grants if identity else ()
 
 
-def _with_sessions(laid: PolicyPair, bearer: IdentityAccess) -> Comparison:
+def _compare_with_sessions(pair: PolicyPair, identity: IdentityAccess) -> Comparison:
     """Compare for the holder, and for the federated sessions that a user may make of itself."""
-    found = laid.compare()
-    if not isinstance(found, NoNewAccess) or bearer.kind is not ActorKind.USER or not laid.holder:
+    found = pair.compare()
+    if not isinstance(found, NoNewAccess) or identity.kind is not ActorKind.USER or not pair.holder:
         return found
-    anybody = replace(laid, holder="").compare()
+    anybody = replace(pair, holder="").compare()
     if isinstance(anybody, NewAccess):
         who = principal(anybody.witness.principal).kind
         return anybody if who is PrincipalKind.FEDERATED_USER else found
     return found
 
 
-def _of_another_account(laid: PolicyPair, found: Comparison) -> tuple[PolicyPair, Comparison]:
+def _compare_any_principal(pair: PolicyPair, found: Comparison) -> tuple[PolicyPair, Comparison]:
     """Look for a request by somebody of the resource's account: what another account must allow too can't be shown."""
-    anybody = replace(laid, holder="")
+    anybody = replace(pair, holder="")
     other = anybody.compare()
-    return (anybody, other) if isinstance(other, NewAccess) else (laid, found)
+    return (anybody, other) if isinstance(other, NewAccess) else (pair, found)
 
 
-def _trusted(
+def _trust_steps(
     was: tuple[ComparedPolicy, ...], now: tuple[ComparedPolicy, ...], role: str
 ) -> tuple[tuple[Step, ...], str]:
-    laid = resource_policy_pair(was, now, Kind.TRUST)
-    found = laid.compare()
-    told, doubt = find_steps(laid, found, now, was)
-    more, doubt_of_names = find_direct_steps(laid, told, now, account_of((*now, *was)))
-    return tuple(with_resource(laid, each, role) for each in (*told, *more)), doubt or doubt_of_names
+    pair = resource_policy_pair(was, now, Kind.TRUST)
+    found = pair.compare()
+    reported, doubt = find_steps(pair, found, now, was)
+    more, doubt_of_names = find_direct_steps(pair, reported, now, account_of((*now, *was)))
+    return tuple(with_resource(pair, each, role) for each in (*reported, *more)), doubt or doubt_of_names
 
 
 # Groups
 
 
-def _folded(changes: list[Change], base: Snapshot, head: Snapshot) -> list[Change]:
+def _without_group_duplicates(changes: list[Change], base: Snapshot, head: Snapshot) -> list[Change]:
     """Tell a group's change once: leave out members of whom nothing changed but what the group brings."""
-    told = {each.arn for each in changes if each.subject is Subject.ACCESS and (each.gains or each.losses)}
+    reported = {
+        each.arn for each in changes if each.subject is Subject.ACCESS and (each.gains or each.losses)
+    }
     left: list[Change] = []
     by_groups: list[Change] = []
     for each in changes:
-        (by_groups if _is_by_groups_alone(each, told, base, head) else left).append(each)
+        (by_groups if _changes_only_by_groups(each, reported, base, head) else left).append(each)
     shown = {
         (step.through, json.dumps(step.statement, sort_keys=True)): step
         for change in reversed(by_groups)
         for step in (*change.losses, *change.gains)
     }
-    return [_by_members(each, shown) for each in left]
+    return [_with_member_examples(each, shown) for each in left]
 
 
-def _by_members(change: Change, shown: dict[tuple[str, str], Step]) -> Change:
+def _with_member_examples(change: Change, shown: dict[tuple[str, str], Step]) -> Change:
     """Show a group's steps by requests of its members, to whom boundaries and denials apply."""
     if change.subject is not Subject.ACCESS:
         return change
@@ -305,16 +318,21 @@ def _by_members(change: Change, shown: dict[tuple[str, str], Step]) -> Change:
     return replace(change, gains=gains, losses=losses)
 
 
-def _is_by_groups_alone(change: Change, told: set[str], base: Snapshot, head: Snapshot) -> bool:
-    was, now = base.bearers.get(change.arn), head.bearers.get(change.arn)
+def _changes_only_by_groups(change: Change, reported: set[str], base: Snapshot, head: Snapshot) -> bool:
+    was, now = base.identities.get(change.arn), head.identities.get(change.arn)
     if change.subject is not Subject.ACCESS or was is None or now is None or now.kind is not ActorKind.USER:
         return False
-    if was.groups != now.groups or _own(was) != _own(now) or change.undecided:
+    if was.groups != now.groups or _own_access(was) != _own_access(now) or change.undecided:
         return False
     steps_of_user = (*change.gains, *change.losses)
-    return all(each.through in told for each in steps_of_user)
+    return all(each.through in reported for each in steps_of_user)
 
 
-def _own(bearer: IdentityAccess) -> tuple[object, ...]:
-    own = sorted((each.way, each.mark) for each in bearer.grants if not each.group)
-    return own, bearer.boundary.mark if bearer.boundary else "", bearer.boundary_arn, bearer.doubts
+def _own_access(identity: IdentityAccess) -> tuple[object, ...]:
+    own = sorted((each.way, each.fingerprint) for each in identity.grants if not each.group)
+    return (
+        own,
+        identity.boundary.fingerprint if identity.boundary else "",
+        identity.boundary_arn,
+        identity.doubts,
+    )

@@ -29,29 +29,31 @@ Target = tuple[str, str]
 """A kind of resource, such as `S3::Bucket`, and what the template names it by."""
 
 
-def policies_by_resource(side: Snapshot) -> dict[Target, tuple[ComparedPolicy, ...]]:
+def policies_by_resource(snapshot: Snapshot) -> dict[Target, tuple[ComparedPolicy, ...]]:
     """Give the policies on each resource; several on one are in force together."""
     found: dict[Target, list[ComparedPolicy]] = {}
-    for each in resource_policies(side.assembly):
+    for each in resource_policies(snapshot.assembly):
         kind = _ENDING.sub("", each.policy.holder.type.removeprefix("AWS::"))
-        most, least = side.spelling.most(each.policy), side.spelling.least(each.policy)
-        held = side.held(_on_itself(most, kind), _on_itself(least, kind), each.policy)
+        most, least = snapshot.spelling.most(each.policy), snapshot.spelling.least(each.policy)
+        policies = snapshot.split_policy(
+            _as_resource_policy(most, kind), _as_resource_policy(least, kind), each.policy
+        )
         for target in each.targets or (None,):
-            found.setdefault((kind, _named(side, target) if target else ""), []).extend(held)
-    return {target: tuple(held) for target, held in found.items()}
+            found.setdefault((kind, _target_name(snapshot, target) if target else ""), []).extend(policies)
+    return {target: tuple(policies) for target, policies in found.items()}
 
 
-def _named(side: Snapshot, target: Text) -> str:
+def _target_name(snapshot: Snapshot, target: Text) -> str:
     """Name a target by its ARN where the template refers to it, and gives it a name, so that its logical id is free."""
     if len(target.parts) == 1 and isinstance(target.parts[0], Unknown):
         reference = target.parts[0]
-        resource = side.resource(reference.origin, reference.reference)
+        resource = snapshot.resource(reference.origin, reference.reference)
         if resource is not None and resource.arn is not None and resource.name.literal:
-            return side.text(resource.arn)
-    return side.text(target)
+            return snapshot.text(resource.arn)
+    return snapshot.text(target)
 
 
-def _on_itself(document: Document, kind: str) -> Document:
+def _as_resource_policy(document: Document, kind: str) -> Document:
     """See a policy as one on its resource; a function's permission names the function by more than its ARN."""
     statements = document.statements
     if kind == "Lambda::":
@@ -67,7 +69,7 @@ def resource_changes(base: Snapshot, head: Snapshot) -> list[Change]:
     for target in dict.fromkeys((*now, *was)):
         change = _change(target, was.get(target, ()), now.get(target, ()))
         if change is not None:
-            found.append(_only_losing(change) if target in deleted else change)
+            found.append(_losses_only(change) if target in deleted else change)
     return found
 
 
@@ -78,7 +80,7 @@ def _deleted(base: Snapshot, head: Snapshot, policies: Collection[Target]) -> It
     resources = {base.text(each.arn): each for each in base.assembly.resources if each.arn is not None}
     for target in policies:
         resource = resources.get(target[1])
-        if resource is not None and not _lives_on(resource, base, head):
+        if resource is not None and not _may_remain(resource, base, head):
             yield target
 
 
@@ -89,27 +91,27 @@ A bucket with objects stays, and its policy, a resource of its own, is gone by t
 """
 
 
-def _lives_on(resource: Resource, base: Snapshot, head: Snapshot) -> bool:
+def _may_remain(resource: Resource, base: Snapshot, head: Snapshot) -> bool:
     """Tell whether a resource may still be there: kept without its template, or what the other side has new of its type."""
     known = {base.place(each) for each in base.assembly.of_type(resource.type)} - {base.place(resource)}
-    stands = {head.place(each) for each in head.assembly.of_type(resource.type)}
+    present = {head.place(each) for each in head.assembly.of_type(resource.type)}
     kept = resource.raw.get("DeletionPolicy", "Delete") != "Delete" or resource.type not in _SURELY_DELETED
-    return kept or not stands <= known
+    return kept or not present <= known
 
 
-def _only_losing(change: Change) -> Change:
+def _losses_only(change: Change) -> Change:
     return replace(change, gains=(), undecided=())
 
 
 def _change(target: Target, was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]) -> Change | None:
-    if sorted(each.mark for each in was) == sorted(each.mark for each in now):
+    if sorted(each.fingerprint for each in was) == sorted(each.fingerprint for each in now):
         return None
-    gained, doubt = _wider(was, now)
-    lost, unsure = _wider(now, was)
+    gained, doubt = _gained_steps(was, now)
+    lost, unsure = _gained_steps(now, was)
     kind, name = target
     return Change(
         Subject.RESOURCE,
-        f"{_word(kind)} {name}".strip(),
+        f"{_kind_text(kind)} {name}".strip(),
         name,
         is_new=not was,
         is_gone=not now,
@@ -121,24 +123,26 @@ def _change(target: Target, was: Sequence[ComparedPolicy], now: Sequence[Compare
     )
 
 
-def _word(kind: str) -> str:
+def _kind_text(kind: str) -> str:
     service, _, name = kind.partition("::")
     return f"{service} {name}".strip().lower() if name else f"{service} function".lower()
 
 
-def _wider(was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]) -> tuple[tuple[Step, ...], str]:
-    laid = resource_policy_pair(was, now)
-    found = laid.compare()
-    told, doubt = find_steps(laid, found, now, was)
-    more, doubt_of_names = find_direct_steps(laid, told, now, account_of((*now, *was)))
+def _gained_steps(
+    was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]
+) -> tuple[tuple[Step, ...], str]:
+    pair = resource_policy_pair(was, now)
+    found = pair.compare()
+    steps, doubt = find_steps(pair, found, now, was)
+    more, doubt_of_names = find_direct_steps(pair, steps, now, account_of((*now, *was)))
     if was and isinstance(found, NoNewAccess):
-        bare = resource_denials_pair(laid)
-        lifted, doubt = find_steps(bare, bare.compare(), (), ())
-        told = tuple(replace(each, because=DENIAL_REMOVED) for each in lifted)
-    return (*told, *more), doubt or doubt_of_names
+        denials = resource_denials_pair(pair)
+        lifted, doubt = find_steps(denials, denials.compare(), (), ())
+        steps = tuple(replace(each, because=DENIAL_REMOVED) for each in lifted)
+    return (*steps, *more), doubt or doubt_of_names
 
 
-def account_of(held: Sequence[ComparedPolicy]) -> str:
+def account_of(policies: Sequence[ComparedPolicy]) -> str:
     """Give the account of a resource or role, or what stands for it."""
-    policy = next((each.policy for each in held if each.policy is not None), None)
+    policy = next((each.policy for each in policies if each.policy is not None), None)
     return (policy.holder.template.account if policy else "") or PLACEHOLDER_ACCOUNT

@@ -67,19 +67,19 @@ PARTS = re.compile(r"<([^<>]*)>")
 class ComparedPolicy:
     """A policy that somebody bears: the most and the least it may allow, where it stands, how it came.
 
-    `mark` is equal where both sides hold the same; a policy is `open` where only the deployment decides what it says.
-    `alike` is then the policy with a symbol for each unknown part, if that can be, and `symbols` say what those stand
+    `fingerprint` is equal where both sides hold the same; a policy is `open` where only the deployment decides what it says.
+    `symbolic` is then the policy with a symbol for each unknown part, if that can be, and `symbols` say what those stand
     for: they may be compared with what stands for the same.
     """
 
     most: Document
     least: Document
-    mark: str
+    fingerprint: str
     policy: Policy | None = None
     way: str = ""
     group: str = ""
-    is_open: bool = False
-    alike: Document | None = None
+    is_unresolved: bool = False
+    symbolic: Document | None = None
     symbols: frozenset[Symbol] = frozenset()
 
     def place(self, statement: Statement) -> Location | None:
@@ -104,7 +104,7 @@ class IdentityAccess:
     grants: tuple[ComparedPolicy, ...] = ()
     boundary: ComparedPolicy | None = None
     boundary_arn: str = ""
-    has_open_boundary: str = ""
+    unresolved_boundary: str = ""
     trust: tuple[ComparedPolicy, ...] = ()
     groups: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -112,16 +112,16 @@ class IdentityAccess:
     actor: Actor | None = field(default=None, compare=False)
 
     @cached_property
-    def mark(self) -> str:
+    def fingerprint(self) -> str:
         """Equal marks hold the same access, whatever else the templates say."""
-        grants = sorted((each.way, each.group, each.mark) for each in self.grants)
-        boundary = self.boundary.mark if self.boundary else ""
+        grants = sorted((each.way, each.group, each.fingerprint) for each in self.grants)
+        boundary = self.boundary.fingerprint if self.boundary else ""
         return fingerprint(
             [
                 grants,
                 boundary,
                 self.boundary_arn,
-                self.has_open_boundary,
+                self.unresolved_boundary,
                 sorted(self.doubts),
                 sorted(self.groups),
             ]
@@ -135,14 +135,14 @@ class Snapshot:
         self.assembly = assembly
         self.found = identities(assembly)
         self.spelling = Spelling(account, compares=True)
-        self.people = principals_of(assembly, account, compares=True)
-        self.meaning = ResourceFingerprints()
+        self.principals = principals_of(assembly, account, compares=True)
+        self.fingerprints = ResourceFingerprints()
         self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
         self._root = root
-        self._held: dict[int, tuple[ComparedPolicy, ...]] = {}
-        self._brought: dict[tuple[int, PolicyKind, str], tuple[ComparedPolicy, ...]] = {}
+        self._cached_policies: dict[int, tuple[ComparedPolicy, ...]] = {}
+        self._cached_grants: dict[tuple[int, PolicyKind, str], tuple[ComparedPolicy, ...]] = {}
 
-    def of_whole(self, whole: Assembly) -> Snapshot:
+    def for_assembly(self, whole: Assembly) -> Snapshot:
         """Give the same side of an assembly that this one is a part of."""
         return self if whole is self.assembly else Snapshot(whole, self._root, self.spelling.account)
 
@@ -163,9 +163,9 @@ class Snapshot:
         return self.template_id(resource.template.id), resource.logical_id
 
     @cached_property
-    def bearers(self) -> Mapping[str, IdentityAccess]:
+    def identities(self) -> Mapping[str, IdentityAccess]:
         """Give everybody by ARN: users, roles, all groups, policies nobody bears, owners declared elsewhere."""
-        return LazyMapping(self.actors, self._bearer)
+        return LazyMapping(self.actors, self._identity_access)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -174,8 +174,8 @@ class Snapshot:
 
     @cached_property
     def actors(self) -> Mapping[str, Actor]:
-        """Give everybody's actor, by the keys of `bearers`."""
-        account = self.people.account
+        """Give everybody's actor, by the keys of `identities`."""
+        account = self.principals.account
         found: dict[str, Actor] = {}
         for actor in dict.fromkeys((*account.actors, *account.groups)):
             key = self.plain(actor.arn)
@@ -193,17 +193,17 @@ class Snapshot:
     def _templates(self) -> Mapping[str, Template]:
         return {each.id: each for each in self.assembly.templates}
 
-    def loose(self, arn: str, name: str) -> IdentityAccess | None:
+    def unattached_policy(self, arn: str, name: str) -> IdentityAccess | None:
         """Give a managed policy as if nobody bore it, to compare it with a side on which nobody does."""
         document = self._managed.get(arn)
         if document is None:
             return None
-        held = (replace(each, way=str(PolicyKind.MANAGED)) for each in self._of(document))
-        return IdentityAccess(arn, name, ActorKind.POLICY, tuple(held))
+        policies = (replace(each, way=str(PolicyKind.MANAGED)) for each in self._policies_of(document))
+        return IdentityAccess(arn, name, ActorKind.POLICY, tuple(policies))
 
     @cached_property
     def _managed(self) -> Mapping[str, Document]:
-        return {self.plain(arn): document for arn, document in self.people.account.policies.items()}
+        return {self.plain(arn): document for arn, document in self.principals.account.policies.items()}
 
     @cached_property
     def members(self) -> Mapping[str, tuple[str, ...]]:
@@ -218,56 +218,58 @@ class Snapshot:
     def _identities(self) -> Mapping[int, Identity]:
         return {id(each.resource): each for each in self.found.all}
 
-    def _bearer(self, actor: Actor) -> IdentityAccess:
-        resource = self.people.resources.get(actor.arn)
+    def _identity_access(self, actor: Actor) -> IdentityAccess:
+        resource = self.principals.resources.get(actor.arn)
         identity = self._identities.get(id(resource))
-        is_open = bool(identity and identity.boundaries and not actor.boundary_arn)
+        is_unresolved = bool(identity and identity.boundaries and not actor.boundary_arn)
         return IdentityAccess(
             arn=self.plain(actor.arn),
             name=self.plain(actor.name),
             kind=actor.kind,
-            grants=tuple(held for each in actor.grants for held in self._granted(each)),
-            boundary=self._whole(actor.boundary) if actor.boundary else None,
+            grants=tuple(policy for each in actor.grants for policy in self._granted_policies(each)),
+            boundary=self._whole_policy(actor.boundary) if actor.boundary else None,
             boundary_arn=self.plain(actor.boundary_arn),
-            has_open_boundary=self.meaning.of(resource) if is_open and resource else "",
-            trust=self._trust(actor.trust) if actor.trust and not is_permission_set(actor) else (),
+            unresolved_boundary=self.fingerprints.of(resource) if is_unresolved and resource else "",
+            trust=self._trust_policies(actor.trust) if actor.trust and not is_permission_set(actor) else (),
             groups=tuple(map(self.plain, actor.groups)),
             doubts=tuple(map(self.plain, actor.doubts)),
             resource=resource,
             actor=actor,
         )
 
-    def _granted(self, grant: Grant) -> tuple[ComparedPolicy, ...]:
+    def _granted_policies(self, grant: Grant) -> tuple[ComparedPolicy, ...]:
         """Give what a policy brings in some way; what comes through a group comes to many."""
         key = id(grant.document), grant.kind, grant.group
-        if key not in self._brought:
+        if key not in self._cached_grants:
             way, group = str(grant.kind), self.plain(grant.group)
-            several = (replace(each, way=way, group=group) for each in self._of(grant.document))
-            self._brought[key] = tuple(several)
-        return self._brought[key]
+            several = (replace(each, way=way, group=group) for each in self._policies_of(grant.document))
+            self._cached_grants[key] = tuple(several)
+        return self._cached_grants[key]
 
-    def _trust(self, document: Document) -> tuple[ComparedPolicy, ...]:
+    def _trust_policies(self, document: Document) -> tuple[ComparedPolicy, ...]:
         return tuple(
             replace(
                 each, most=replace(each.most, kind=Kind.TRUST), least=replace(each.least, kind=Kind.TRUST)
             )
-            for each in self._of(document)
+            for each in self._policies_of(document)
         )
 
-    def _whole(self, document: Document) -> ComparedPolicy:
-        policy, least = self._read(document)
-        return self._held_as(document, least, policy)
+    def _whole_policy(self, document: Document) -> ComparedPolicy:
+        policy, least = self._most_and_least(document)
+        return self._compared_policy(document, least, policy)
 
-    def _of(self, document: Document) -> tuple[ComparedPolicy, ...]:
-        if id(document) not in self._held:
-            policy, least = self._read(document)
-            self._held[id(document)] = self.held(document, least, policy)
-        return self._held[id(document)]
+    def _policies_of(self, document: Document) -> tuple[ComparedPolicy, ...]:
+        if id(document) not in self._cached_policies:
+            policy, least = self._most_and_least(document)
+            self._cached_policies[id(document)] = self.split_policy(document, least, policy)
+        return self._cached_policies[id(document)]
 
-    def _read(self, document: Document) -> tuple[Policy | None, Document]:
-        return self.people.policies.get(id(document)), self.people.least.get(id(document), document)
+    def _most_and_least(self, document: Document) -> tuple[Policy | None, Document]:
+        return self.principals.policies.get(id(document)), self.principals.least.get(id(document), document)
 
-    def held(self, most: Document, least: Document, policy: Policy | None) -> tuple[ComparedPolicy, ...]:
+    def split_policy(
+        self, most: Document, least: Document, policy: Policy | None
+    ) -> tuple[ComparedPolicy, ...]:
         """Read one policy: what is certain together, each statement that only the deployment decides by itself."""
         if (
             policy is None
@@ -275,7 +277,7 @@ class Snapshot:
             or len(policy.documents) > 1
             or policy.unreadable
         ):
-            return (self._held_as(most, least, policy),)
+            return (self._compared_policy(most, least, policy),)
         sure = {
             each.pointer
             for each in most.statements
@@ -288,29 +290,39 @@ class Snapshot:
         pointers = [each.pointer for each in (*most.statements, *least.statements)]
         return (
             ComparedPolicy(
-                self.document(certain), self.document(certain), _mark([self.document(certain)]), policy
+                self.document(certain),
+                self.document(certain),
+                _fingerprint_of([self.document(certain)]),
+                policy,
             ),
             *(
-                self._held_as(_only(most, pointer), _only(least, pointer), policy, pointer)
+                self._compared_policy(
+                    _single_statement(most, pointer), _single_statement(least, pointer), policy, pointer
+                )
                 for pointer in dict.fromkeys(pointers)
                 if pointer not in sure
             ),
         )
 
-    def _held_as(
+    def _compared_policy(
         self, most: Document, least: Document, policy: Policy | None, pointer: str = ""
     ) -> ComparedPolicy:
-        is_open = policy is not None and not is_certain(policy, self.spelling)
+        is_unresolved = policy is not None and not is_certain(policy, self.spelling)
         plain = self.document(most), self.document(least)
-        if policy is None or not is_open:
-            return ComparedPolicy(*plain, _mark(plain), policy)
-        written = self.meaning.of(policy.holder, (*policy.path, pointer))
-        alike, symbols = self._alike(policy, pointer)
+        if policy is None or not is_unresolved:
+            return ComparedPolicy(*plain, _fingerprint_of(plain), policy)
+        source = self.fingerprints.of(policy.holder, (*policy.path, pointer))
+        symbolic, symbols = self._symbolic(policy, pointer)
         return ComparedPolicy(
-            *plain, _mark(plain, written), policy, is_open=True, alike=alike, symbols=symbols
+            *plain,
+            _fingerprint_of(plain, source),
+            policy,
+            is_unresolved=True,
+            symbolic=symbolic,
+            symbols=symbols,
         )
 
-    def _alike(self, policy: Policy, pointer: str) -> tuple[Document | None, frozenset[Symbol]]:
+    def _symbolic(self, policy: Policy, pointer: str) -> tuple[Document | None, frozenset[Symbol]]:
         """Read a policy, or one statement of it, with symbols for what is unknown."""
         index = pointer.rpartition("/")[2]
         statements = tuple(each for each in policy.statements if not pointer or str(each.index) == index)
@@ -318,9 +330,9 @@ class Snapshot:
         document = self.spelling.alike(part)
         unknowns = {one for each in statements for one in each.unknowns}
         symbols = {
-            (self.plain(one.symbol), self.meaning.of_unknown(one, self._templates)) for one in unknowns
+            (self.plain(one.symbol), self.fingerprints.of_unknown(one, self._templates)) for one in unknowns
         }
-        if document is None or any(not mark for _, mark in symbols):
+        if document is None or any(not fingerprint for _, fingerprint in symbols):
             return None, frozenset()
         return self.document(document), frozenset(symbols)
 
@@ -349,13 +361,11 @@ class Snapshot:
         return tuple(map(self.plain, texts))
 
 
-def _mark(documents: Iterable[Document], written: str = "") -> str:
-    return fingerprint(
-        [written, *([each.to_json(), *map(is_literal, each.statements)] for each in documents)]
-    )
+def _fingerprint_of(documents: Iterable[Document], source: str = "") -> str:
+    return fingerprint([source, *([each.to_json(), *map(is_literal, each.statements)] for each in documents)])
 
 
-def _only(document: Document, pointer: str) -> Document:
+def _single_statement(document: Document, pointer: str) -> Document:
     """Leave one statement."""
     return replace(
         document,

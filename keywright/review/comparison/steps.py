@@ -44,7 +44,7 @@ _SHOWN_ACTIONS = 12
 
 
 def find_steps(
-    sides: PolicyPair, found: Comparison, held: Sequence[ComparedPolicy], was: Sequence[ComparedPolicy]
+    pair: PolicyPair, found: Comparison, policies: Sequence[ComparedPolicy], was: Sequence[ComparedPolicy]
 ) -> tuple[tuple[Step, ...], str]:
     """Give a step for each statement that is new and allows something new, and what can't be told.
 
@@ -52,28 +52,28 @@ def find_steps(
     """
     if isinstance(found, NoNewAccess):
         return (), ""
-    if sides.doubt:
-        return (), sides.doubt
-    sure = sides.for_sure()
+    if pair.doubt:
+        return (), pair.doubt
+    certain_pair = pair.certain()
     shown = [
-        (_asked_before(step, one, was), one)
-        for each, one in _fresh(held, was)
-        if (step := _step(sure, each, one)) is not None
+        (_with_earlier_conditions(step, one, was), one)
+        for each, one in _new_statements(policies, was)
+        if (step := _statement_step(certain_pair, each, one)) is not None
     ]
-    told = tuple(step for step, _ in shown)
-    rest = _beside(sides, [statement for _, statement in shown])
+    steps = tuple(step for step, _ in shown)
+    rest = _assume_statements(pair, [statement for _, statement in shown])
     left = rest.compare() if shown else found
     if isinstance(left, NewAccess):
-        return (*told, _whole(rest.for_sure(), left.witness, held)), ""
-    return told, left.reason if isinstance(left, UndecidedComparison) else ""
+        return (*steps, _remaining_step(rest.certain(), left.witness, policies)), ""
+    return steps, left.reason if isinstance(left, UndecidedComparison) else ""
 
 
-def _asked_before(step: Step, statement: Statement, was: Sequence[ComparedPolicy]) -> Step:
+def _with_earlier_conditions(step: Step, statement: Statement, was: Sequence[ComparedPolicy]) -> Step:
     """Say what a statement asked that is the same but for its conditions."""
-    wanted = _key(replace(statement, conditions={}))
-    for held in was:
-        for each in _shown(held):
-            if each.conditions and _key(replace(each, conditions={})) == wanted:
+    wanted = statement_key(replace(statement, conditions={}))
+    for policy in was:
+        for each in _displayed_statements(policy):
+            if each.conditions and statement_key(replace(each, conditions={})) == wanted:
                 return replace(
                     step, condition_before=describe_conditions(each), statement_before=each.to_json()
                 )
@@ -81,81 +81,84 @@ def _asked_before(step: Step, statement: Statement, was: Sequence[ComparedPolicy
 
 
 def find_direct_steps(
-    sides: PolicyPair, told: Sequence[Step], held: Sequence[ComparedPolicy], account: str
+    pair: PolicyPair, steps: Sequence[Step], policies: Sequence[ComparedPolicy], account: str
 ) -> tuple[tuple[Step, ...], str]:
     """Give a step more where somebody of the account is named who was only let in by the account before."""
-    known = {json.dumps(dict(each.statement), sort_keys=True) for each in told}
+    known = {json.dumps(dict(each.statement), sort_keys=True) for each in steps}
     statements = [
-        one for each in held for one in _shown(each) if json.dumps(one.to_json(), sort_keys=True) in known
+        one
+        for each in policies
+        for one in _displayed_statements(each)
+        if json.dumps(one.to_json(), sort_keys=True) in known
     ]
-    laid = direct_grants_pair(_beside(sides, statements), account)
-    found = laid.compare()
+    pair = direct_grants_pair(_assume_statements(pair, statements), account)
+    found = pair.compare()
     if isinstance(found, NewAccess):
-        return (replace(_whole(laid.for_sure(), found.witness, held), because=DIRECT),), ""
+        return (replace(_remaining_step(pair.certain(), found.witness, policies), because=DIRECT),), ""
     return (), found.reason if isinstance(found, UndecidedComparison) else ""
 
 
-def _beside(sides: PolicyPair, statements: Sequence[Statement]) -> PolicyPair:
+def _assume_statements(pair: PolicyPair, statements: Sequence[Statement]) -> PolicyPair:
     """Take some statements as in force already, to see what else is new."""
     return replace(
-        sides,
-        before=_and_these(sides.before, statements),
-        before_at_most=sides.before_at_most and _and_these(sides.before_at_most, statements),
-        alike=sides.alike and (_and_these(sides.alike[0], statements), sides.alike[1]),
+        pair,
+        before=_add_statements(pair.before, statements),
+        before_maximum=pair.before_maximum and _add_statements(pair.before_maximum, statements),
+        symbolic=pair.symbolic and (_add_statements(pair.symbolic[0], statements), pair.symbolic[1]),
     )
 
 
-def _and_these(policies: Policies, statements: Sequence[Statement]) -> Policies:
+def _add_statements(policies: Policies, statements: Sequence[Statement]) -> Policies:
     if policies.resource is not None:
         document = policies.resource
         return replace(policies, resource=replace(document, statements=(*document.statements, *statements)))
     return replace(policies, identity=(*policies.identity, Document(tuple(statements))))
 
 
-def _fresh(
-    held: Sequence[ComparedPolicy], was: Sequence[ComparedPolicy]
+def _new_statements(
+    policies: Sequence[ComparedPolicy], was: Sequence[ComparedPolicy]
 ) -> Iterator[tuple[ComparedPolicy, Statement]]:
-    known = {_key(statement) for each in was for statement in _shown(each)}
-    fresh = (
+    known = {statement_key(statement) for each in was for statement in _displayed_statements(each)}
+    new = (
         (each, statement)
-        for each in held
-        for statement in _shown(each)
-        if statement.effect is Effect.ALLOW and _key(statement) not in known
+        for each in policies
+        for statement in _displayed_statements(each)
+        if statement.effect is Effect.ALLOW and statement_key(statement) not in known
     )
-    return islice(fresh, MOST_STATEMENTS)
+    return islice(new, MOST_STATEMENTS)
 
 
-def _shown(held: ComparedPolicy) -> tuple[Statement, ...]:
+def _displayed_statements(policy: ComparedPolicy) -> tuple[Statement, ...]:
     """Give the statements as they are shown: with symbols, where those are fit."""
-    return (held.alike or held.most).statements
+    return (policy.symbolic or policy.most).statements
 
 
-def with_resource(sides: PolicyPair, step: Step, resource: str) -> Step:
+def with_resource(pair: PolicyPair, step: Step, resource: str) -> Step:
     """Show a step of a policy on a resource by a request on that resource, where it still shows it."""
     witness = replace(step.witness, resource=resource)
-    sure = sides.for_sure()
-    return replace(step, witness=witness) if replay(witness.request, sure.before, sure.after) else step
+    certain_pair = pair.certain()
+    return (
+        replace(step, witness=witness)
+        if replay(witness.request, certain_pair.before, certain_pair.after)
+        else step
+    )
 
 
-def _key(statement: Statement) -> str:
-    return statement_key(statement)
-
-
-def _step(sides: PolicyPair, held: ComparedPolicy, statement: Statement) -> Step | None:
-    witness = _shown_for(sides, statement)
+def _statement_step(pair: PolicyPair, policy: ComparedPolicy, statement: Statement) -> Step | None:
+    witness = _find_witness(pair, statement)
     if witness is None:
         return None
-    actions = sorted(_new_actions(sides, witness, statement), key=severity_order)
+    actions = sorted(_new_actions(pair, witness, statement), key=severity_order)
     if actions and severity_order(actions[0])[0] < severity_order(witness.action)[0]:
-        worst = _shown_for(sides, replace(statement, actions=(actions[0],), not_actions=()))
+        worst = _find_witness(pair, replace(statement, actions=(actions[0],), not_actions=()))
         witness = worst or witness
-    return _told(sides, witness, held, statement, actions)
+    return _make_step(pair, witness, policy, statement, actions)
 
 
-def _shown_for(sides: PolicyPair, statement: Statement) -> Witness | None:
+def _find_witness(pair: PolicyPair, statement: Statement) -> Witness | None:
     """Find a request that one statement newly allows, whatever else is known only at deployment."""
-    found = compare_access(sides.before, _only(sides.after, statement), sides.holder)
-    is_shown = isinstance(found, NewAccess) and replay(found.witness.request, sides.before, sides.after)
+    found = compare_access(pair.before, _with_only(pair.after, statement), pair.holder)
+    is_shown = isinstance(found, NewAccess) and replay(found.witness.request, pair.before, pair.after)
     return found.witness if is_shown and isinstance(found, NewAccess) else None
 
 
@@ -169,7 +172,7 @@ def severity_order(action: str) -> tuple[int, bool, bool, str]:
 _TELLING = ("put", "delete", "create", "update", "get", "list")
 
 
-def _only(policies: Policies, statement: Statement) -> Policies:
+def _with_only(policies: Policies, statement: Statement) -> Policies:
     """Leave one statement that allows, and all that denies and limits."""
     if policies.resource is not None:
         document = policies.resource
@@ -182,27 +185,27 @@ def _only(policies: Policies, statement: Statement) -> Policies:
     return replace(policies, identity=(Document((statement,)), *denying))
 
 
-def _whole(sides: PolicyPair, witness: Witness, held: Sequence[ComparedPolicy]) -> Step:
+def _remaining_step(pair: PolicyPair, witness: Witness, policies: Sequence[ComparedPolicy]) -> Step:
     """Tell of a change that no new statement makes: a denial or a boundary went, or lets more through."""
-    verdict = evaluate(witness.request, sides.after)
+    verdict = evaluate(witness.request, pair.after)
     grounds = verdict.grounds if isinstance(verdict, Allowed) else ()
     for ground in grounds:
-        for each in held:
-            if any(ground.statement is one or ground.statement == one for one in _shown(each)):
-                actions = sorted(_new_actions(sides, witness, ground.statement), key=severity_order)
-                told = _told(sides, witness, each, ground.statement, actions)
-                return replace(told, because=_before(sides, witness))
-    return replace(_told(sides, witness, None, None), because=_before(sides, witness))
+        for each in policies:
+            if any(ground.statement is one or ground.statement == one for one in _displayed_statements(each)):
+                actions = sorted(_new_actions(pair, witness, ground.statement), key=severity_order)
+                steps = _make_step(pair, witness, each, ground.statement, actions)
+                return replace(steps, because=_reason_before(pair, witness))
+    return replace(_make_step(pair, witness, None, None), because=_reason_before(pair, witness))
 
 
-def _before(sides: PolicyPair, witness: Witness) -> str:
-    return evaluate(witness.request, sides.before).because
+def _reason_before(pair: PolicyPair, witness: Witness) -> str:
+    return evaluate(witness.request, pair.before).because
 
 
-def _told(
-    sides: PolicyPair,
+def _make_step(
+    pair: PolicyPair,
     witness: Witness,
-    held: ComparedPolicy | None,
+    policy: ComparedPolicy | None,
     statement: Statement | None,
     actions: Sequence[str] = (),
 ) -> Step:
@@ -210,25 +213,25 @@ def _told(
     return Step(
         witness=witness,
         statement=statement.to_json() if statement else {},
-        place=held.place(statement) if held and statement else None,
+        place=policy.place(statement) if policy and statement else None,
         actions=tuple(shown[:_SHOWN_ACTIONS]),
         more_actions=max(0, len(shown) - _SHOWN_ACTIONS),
         levels=levels_of(shown),
-        had=_levels_before(sides, witness),
+        levels_before=_levels_before(pair, witness),
         resources=(statement.resources or tuple(f"all except {each}" for each in statement.not_resources))
         if statement
         else (),
-        through=held.group if held else "",
+        through=policy.group if policy else "",
         condition=describe_conditions(statement) if statement else "",
     )
 
 
-def _new_actions(sides: PolicyPair, witness: Witness, statement: Statement) -> Iterator[str]:
+def _new_actions(pair: PolicyPair, witness: Witness, statement: Statement) -> Iterator[str]:
     """Give the statement's actions that are new with the same resource and circumstances."""
     for action in islice(expand_actions(statement), _MOST_ACTIONS):
         request = replace(witness, action=action).request
-        if isinstance(evaluate(request, sides.after), Allowed) and not isinstance(
-            evaluate(request, sides.before), Allowed
+        if isinstance(evaluate(request, pair.after), Allowed) and not isinstance(
+            evaluate(request, pair.before), Allowed
         ):
             yield action
 
@@ -251,17 +254,17 @@ def levels_of(actions: Iterable[str]) -> tuple[str, ...]:
     return tuple(level for level in LEVELS if level in found)
 
 
-def _levels_before(sides: PolicyPair, witness: Witness) -> tuple[str, ...]:
+def _levels_before(pair: PolicyPair, witness: Witness) -> tuple[str, ...]:
     """Give the levels that the witness's service had on its resource before."""
     allowed = (
         each
-        for each in _perhaps_allowed(sides.before, witness)
-        if isinstance(evaluate(replace(witness, action=each).request, sides.before), Allowed)
+        for each in _candidate_actions(pair.before, witness)
+        if isinstance(evaluate(replace(witness, action=each).request, pair.before), Allowed)
     )
     return levels_of(allowed)
 
 
-def _perhaps_allowed(policies: Policies, witness: Witness) -> Iterator[str]:
+def _candidate_actions(policies: Policies, witness: Witness) -> Iterator[str]:
     """Give the known actions of a witness's service that some statement allows; the root user's need none.
 
     What STS answers to everybody is about no resource.

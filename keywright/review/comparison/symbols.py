@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 PLACEHOLDER_ACCOUNT = "000000000000"
 """Stands for the account of a template that is pinned to none: a number that AWS gives nobody, and a symbol here."""
 _ACCOUNT = "<account>"
-_GIVEN = re.compile(r"<(?:[^<>]*\|)?(?:AWS\.\w+|account)>")
+_DEPLOYMENT_VALUE = re.compile(r"<(?:[^<>]*\|)?(?:AWS\.\w+|account)>")
 """What is given with the deployment (account, region, name of the stack): it may be what somebody wrote out."""
-_LIKE_NOTHING, _ACCOUNT_NUMBER = "\ue000", re.compile(r"(?<!\d)\d{12}(?!\d)")
+_UNMATCHABLE, _ACCOUNT_NUMBER = "\ue000", re.compile(r"(?<!\d)\d{12}(?!\d)")
 _MOST_PARTS = 1_000
 
-Place = tuple[str, str]
+LabelledText = tuple[str, str]
 """What a text is about (`resource`, `principal`, a condition key), and the text."""
 
 
@@ -42,15 +42,15 @@ def undecidable_symbol(before: Iterable[Document], after: Iterable[Document]) ->
         return ""
     was, now = ({_key(each): each for each in _statements(one)} for one in (before, after))
     common = [was[key] for key in was.keys() & now.keys()]
-    changed = [side[key] for side in (was, now) for key in was.keys() ^ now.keys() if key in side]
+    changed = [snapshot[key] for snapshot in (was, now) for key in was.keys() ^ now.keys() if key in snapshot]
     if not changed:
         return ""
     everything = [*common, *changed]
     return (
-        _doubted(_texts(everything), _excluded(changed))
-        or _doubted(_texts(changed), _excluded(common))
-        or _doubted(_texts(changed), _counted(common))
-        or _doubted(_texts(everything), _counted(changed))
+        _first_undecidable(_texts(everything), _exclusions(changed))
+        or _first_undecidable(_texts(changed), _exclusions(common))
+        or _first_undecidable(_texts(changed), _with_single_wildcards(common))
+        or _first_undecidable(_texts(everything), _with_single_wildcards(changed))
     )
 
 
@@ -66,12 +66,16 @@ def symbol_assumed_different(before: Iterable[Document], after: Iterable[Documen
     denial that is not there any more, by a pattern that counts characters.
     """
     was, now = list(_statements(before)), list(_statements(after))
-    kept = {_key(part) for each in now if each.effect is Effect.DENY for part in _parts(each)}
+    kept = {_key(part) for each in now if each.effect is Effect.DENY for part in _split_statement(each)}
     gone = [
-        part for each in was if each.effect is Effect.DENY for part in _parts(each) if _key(part) not in kept
+        part
+        for each in was
+        if each.effect is Effect.DENY
+        for part in _split_statement(each)
+        if _key(part) not in kept
     ]
     everything = [*was, *now]
-    taken = [*_negated(everything), *_excluded(gone), *_counted(everything)]
+    taken = [*_negated_texts(everything), *_exclusions(gone), *_with_single_wildcards(everything)]
     for about, symbol in _texts(everything):
         if UNRESOLVED.search(symbol):
             for kind, text in taken:
@@ -97,7 +101,7 @@ def _key(statement: Statement) -> str:
     return repr((content.effect, content.knows_variables, told, named, conditions))
 
 
-def _parts(statement: Statement) -> Iterator[Statement]:
+def _split_statement(statement: Statement) -> Iterator[Statement]:
     """Take a statement apart, action by action and resource by resource."""
     if len(statement.actions) * len(statement.resources) > _MOST_PARTS:
         yield statement
@@ -111,7 +115,7 @@ def _parts(statement: Statement) -> Iterator[Statement]:
             )
 
 
-def _negated(statements: Iterable[Statement]) -> Iterator[Place]:
+def _negated_texts(statements: Iterable[Statement]) -> Iterator[LabelledText]:
     for each in statements:
         yield from (("resource", text) for text in each.not_resources)
         yield from (("principal", text) for values in each.not_principals.values() for text in values)
@@ -124,7 +128,7 @@ def _statements(documents: Iterable[Document]) -> Iterator[Statement]:
     return (replace(each, sid="") for document in documents for each in document.statements)
 
 
-def _doubted(texts: Iterable[Place], excluded: Iterable[Place]) -> str:
+def _first_undecidable(texts: Iterable[LabelledText], excluded: Iterable[LabelledText]) -> str:
     named = {(about, text.replace(PLACEHOLDER_ACCOUNT, _ACCOUNT)) for about, text in texts}
     symbols = sorted((about, text) for about, text in named if UNRESOLVED.search(text))
     taken = (
@@ -134,25 +138,27 @@ def _doubted(texts: Iterable[Place], excluded: Iterable[Place]) -> str:
     )
     for about, text in sorted(taken):
         for kind, symbol in symbols:
-            if kind == about and symbol != text and _may_be(symbol, text):
+            if kind == about and symbol != text and _may_equal(symbol, text):
                 return symbol
-        given = _GIVEN.search(text)
-        if given and any(kind == about and _hangs_on_given(text, other, about) for kind, other in named):
+        given = _DEPLOYMENT_VALUE.search(text)
+        if given and any(
+            kind == about and _depends_on_deployment(text, other, about) for kind, other in named
+        ):
             return given[0]
     return ""
 
 
-def _hangs_on_given(text: str, other: str, about: str) -> bool:
+def _depends_on_deployment(text: str, other: str, about: str) -> bool:
     """Tell whether an exclusion meets what somebody wrote out for some account, region or stack, and not for others."""
     if UNRESOLVED.search(other):
         return False
     if about == "principal":
         return _ACCOUNT_NUMBER.search(other) is not None
-    one, never = UNRESOLVED.sub("*", text), _GIVEN.sub(_LIKE_NOTHING, text)
-    return _meet(one, other) and not _meet(UNRESOLVED.sub("*", never), other)
+    one, never = UNRESOLVED.sub("*", text), _DEPLOYMENT_VALUE.sub(_UNMATCHABLE, text)
+    return _arns_overlap(one, other) and not _arns_overlap(UNRESOLVED.sub("*", never), other)
 
 
-def _meet(one: str, other: str) -> bool:
+def _arns_overlap(one: str, other: str) -> bool:
     """Tell whether two patterns share a text, ARNs field by field."""
     fields, others = one.split(":", 5), other.split(":", 5)
     if len(fields) != len(others) or len(fields) < 6:  # noqa: PLR2004 - the number of an ARN's fields
@@ -160,7 +166,7 @@ def _meet(one: str, other: str) -> bool:
     return all(map(_overlap, fields, others))
 
 
-def _texts(statements: Iterable[Statement]) -> Iterator[Place]:
+def _texts(statements: Iterable[Statement]) -> Iterator[LabelledText]:
     for each in statements:
         yield from (("resource", text) for text in (*each.resources, *each.not_resources))
         for element in (each.principals, each.not_principals):
@@ -169,12 +175,12 @@ def _texts(statements: Iterable[Statement]) -> Iterator[Place]:
             yield from ((test.lowered_key, text) for text in test.values)
 
 
-def _counted(statements: Iterable[Statement]) -> Iterator[Place]:
+def _with_single_wildcards(statements: Iterable[Statement]) -> Iterator[LabelledText]:
     """Give the texts that count characters: nobody knows how many a symbol stands for."""
     return ((about, text) for about, text in _texts(statements) if "?" in text and text != UNKNOWN_PRINCIPAL)
 
 
-def _excluded(statements: Iterable[Statement]) -> Iterator[Place]:
+def _exclusions(statements: Iterable[Statement]) -> Iterator[LabelledText]:
     """Give the texts that take something away; what means everything takes it away whatever a symbol is."""
     for each in statements:
         denies = each.effect is Effect.DENY
@@ -190,7 +196,7 @@ def _excluded(statements: Iterable[Statement]) -> Iterator[Place]:
                 yield from ((test.lowered_key, text) for text in test.values)
 
 
-def _may_be(one: str, other: str) -> bool:
+def _may_equal(one: str, other: str) -> bool:
     """Tell whether two patterns may have a text in common that they do not have as written.
 
     What AWS makes up is different for different things, and the same for the same thing.

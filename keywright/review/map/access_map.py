@@ -22,11 +22,11 @@ from keywright.review.map.columns import EVERYTHING, Column, Columns, covers, se
 from keywright.review.map.levels import (
     NOTHING,
     Certainty,
+    LevelFinder,
     Levels,
     Limits,
-    Reach,
-    at_most,
-    joined,
+    cap_levels,
+    merge_levels,
     services_in,
 )
 
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from keywright.review.comparison.snapshot import ComparedPolicy, IdentityAccess, Snapshot
 
 
-ANYBODY = "*"
-OUTSIDE = "outside"
+ANYONE = "*"
+EXTERNAL = "outside"
 _NAMES = {"AWS": "", "Service": "service ", "Federated": "federated by ", "CanonicalUser": "canonical user "}
-_NOBODY_ELSE = re.compile(r"\d{12}")
+_ACCOUNT_NUMBER = re.compile(r"\d{12}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,16 +53,16 @@ class ResourceGrant:
     kind: str
     target: Column
     statement: Statement
-    held: ComparedPolicy
+    policy: ComparedPolicy
     denials: tuple[Statement, ...]
 
 
-def resource_grants(side: Snapshot) -> Iterator[ResourceGrant]:
+def resource_grants(snapshot: Snapshot) -> Iterator[ResourceGrant]:
     """Give them all: first of resources, then of roles."""
-    for target, shared in policies_by_resource(side).items():
+    for target, shared in policies_by_resource(snapshot).items():
         yield from _of(column_of(target), shared)
-    for bearer in side.bearers.values():
-        yield from _of(Column("iam", bearer.arn), bearer.trust)
+    for identity in snapshot.identities.values():
+        yield from _of(Column("iam", identity.arn), identity.trust)
 
 
 def column_of(target: Target) -> Column:
@@ -76,18 +76,18 @@ def _of(target: Column, shared: Iterable[ComparedPolicy]) -> Iterator[ResourceGr
     shared = tuple(shared)
     denials = tuple(
         each
-        for held in shared
-        for each in held.most.statements
+        for policy in shared
+        for each in policy.most.statements
         if each.effect is Effect.DENY and "*" in each.principals
     )
-    for held in shared:
-        for statement in held.most.statements:
+    for policy in shared:
+        for statement in policy.most.statements:
             if statement.effect is Effect.ALLOW:
-                for who, name in named(statement.principals, statement.not_principals):
-                    yield ResourceGrant(who, name, OUTSIDE, target, statement, held, denials)
+                for who, name in principal_names(statement.principals, statement.not_principals):
+                    yield ResourceGrant(who, name, EXTERNAL, target, statement, policy, denials)
 
 
-def named(
+def principal_names(
     principals: Mapping[str, Iterable[str]], not_principals: Mapping[str, Iterable[str]]
 ) -> Iterator[tuple[str, str]]:
     """Give whom a statement names: a key for the row, and a name for people."""
@@ -96,12 +96,12 @@ def named(
         yield f"not {texts}", f"anyone except {texts}"
     for kind, several in principals.items():
         for text in several:
-            yield (ANYBODY, "anyone") if text == ANYBODY else _one(kind, text)
+            yield (ANYONE, "anyone") if text == ANYONE else _one(kind, text)
 
 
 def _one(kind: str, text: str) -> tuple[str, str]:
     who = principal(text)
-    if kind == "AWS" and (who.kind is PrincipalKind.ROOT or _NOBODY_ELSE.fullmatch(text)):
+    if kind == "AWS" and (who.kind is PrincipalKind.ROOT or _ACCOUNT_NUMBER.fullmatch(text)):
         account = who.account or text
         return f"account {account}", f"account {account}"
     arn = Arn.parse(text) if kind == "Federated" else None
@@ -162,7 +162,7 @@ class AccessMap:
         found: dict[int, Levels] = {}
         for shape in row.shapes:
             for column, levels in self.shapes[shape]:
-                found[column] = joined(found.get(column, NOTHING), levels)
+                found[column] = merge_levels(found.get(column, NOTHING), levels)
         return found
 
     @property
@@ -174,145 +174,153 @@ class AccessMap:
         return any(Certainty.UNSURE in levels for levels in self.cells(row).values())
 
 
-def access_map(side: Snapshot, others: Iterable[Column] = ()) -> AccessMap:
+def access_map(snapshot: Snapshot, others: Iterable[Column] = ()) -> AccessMap:
     """Draw up the map of one side; `others` are columns that are to be there though nobody holds them any more."""
-    return _Drawing(side).drawn(others)
+    return _MapBuilder(snapshot).build(others)
 
 
 @dataclass
-class _Told:
+class _MappedStatement:
     """A statement that allows, what limits it, and the columns that it names itself."""
 
     statement: Statement
     limits: Limits
     own: Mapping[int, bool]
     """The columns by number, and whether only a part of one is meant."""
-    strays: tuple[str, ...]
-    is_open: bool
+    unmatched_actions: tuple[str, ...]
+    is_unresolved: bool
 
 
-class _Drawing:
+class _MapBuilder:
     """Draws one map. Every statement is told first, so that all columns are there when it is worked out who covers which."""
 
-    def __init__(self, side: Snapshot) -> None:
-        self.side = side
-        self.invited = tuple(resource_grants(side))
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.external_grants = tuple(resource_grants(snapshot))
         self.columns = Columns(services_in(self._statements()))
-        self.reach = Reach(self.columns)
+        self.level_finder = LevelFinder(self.columns)
         self.map = AccessMap(self.columns)
         self._limits: dict[tuple[object, ...], Limits] = {}
-        self._told: dict[tuple[int, ...], int] = {}
-        self._all_told: list[_Told] = []
+        self._numbers: dict[tuple[int, ...], int] = {}
+        self._mapped: list[_MappedStatement] = []
 
     def _statements(self) -> Iterator[Statement]:
-        for bearer in self.side.bearers.values():
-            for held in bearer.grants:
-                yield from held.most.statements
-        for each in self.invited:
+        for identity in self.snapshot.identities.values():
+            for policy in identity.grants:
+                yield from policy.most.statements
+        for each in self.external_grants:
             yield each.statement
 
-    def drawn(self, others: Iterable[Column]) -> AccessMap:
-        for key, bearer in self.side.bearers.items():
-            self.map.rows[key] = self._row(bearer)
-        for each in self.invited:
-            self._invite(each)
+    def build(self, others: Iterable[Column]) -> AccessMap:
+        for key, identity in self.snapshot.identities.items():
+            self.map.rows[key] = self._row(identity)
+        for each in self.external_grants:
+            self._add_external_grant(each)
         for column in others:
             self.columns.add(column)
-        self.map.shapes = [self._shape(each) for each in self._all_told]
+        self.map.shapes = [self._shape(each) for each in self._mapped]
         return self.map
 
-    def _row(self, bearer: IdentityAccess) -> Row:
-        limits = self._limits_of(bearer)
+    def _row(self, identity: IdentityAccess) -> Row:
+        limits = self._limits_of(identity)
         shapes = (
-            self._tell(statement, limits, held, None)
-            for held in bearer.grants
-            for statement in held.most.statements
+            self._add_statement(statement, limits, policy, None)
+            for policy in identity.grants
+            for statement in policy.most.statements
             if statement.effect is Effect.ALLOW
         )
         return Row(
-            bearer.name,
-            bearer.arn,
-            str(bearer.kind),
+            identity.name,
+            identity.arn,
+            str(identity.kind),
             tuple(dict.fromkeys(shapes)),
-            bearer.groups,
-            doubts_of(bearer),
+            identity.groups,
+            doubts_of(identity),
         )
 
-    def _limits_of(self, bearer: IdentityAccess) -> Limits:
-        denials = _denials(bearer.grants)
-        boundary = bearer.boundary
-        is_unsure = bool(bearer.has_open_boundary or (bearer.boundary_arn and boundary is None))
-        key = (*map(id, denials), boundary.mark if boundary else "", is_unsure)
+    def _limits_of(self, identity: IdentityAccess) -> Limits:
+        denials = _denials(identity.grants)
+        boundary = identity.boundary
+        is_unsure = bool(identity.unresolved_boundary or (identity.boundary_arn and boundary is None))
+        key = (*map(id, denials), boundary.fingerprint if boundary else "", is_unsure)
         if key not in self._limits:
             statements = boundary.most.statements if boundary else None
             self._limits[key] = Limits(denials, statements, is_unsure)
         return self._limits[key]
 
-    def _invite(self, each: ResourceGrant) -> None:
+    def _add_external_grant(self, each: ResourceGrant) -> None:
         row = self.map.rows.setdefault(each.who, Row(each.name, each.who, each.kind))
         key = ("invited", *map(id, each.denials))
         limits = self._limits.setdefault(key, Limits(each.denials))
-        shape = self._tell(each.statement, limits, each.held, each.target)
+        shape = self._add_statement(each.statement, limits, each.policy, each.target)
         row.shapes = tuple(dict.fromkeys((*row.shapes, shape)))
 
     # Statements
 
-    def _tell(self, statement: Statement, limits: Limits, held: ComparedPolicy, target: Column | None) -> int:
+    def _add_statement(
+        self, statement: Statement, limits: Limits, policy: ComparedPolicy, target: Column | None
+    ) -> int:
         """Give the number of a statement's shape, which is worked out when all columns are known."""
-        key = (id(statement), id(limits), id(held.least), self.columns.add(target) if target else -1)
-        if key not in self._told:
+        key = (id(statement), id(limits), id(policy.least), self.columns.add(target) if target else -1)
+        if key not in self._numbers:
             own = dict(self._own(statement, target))
-            strays = self.reach.strays(statement, [column for column, _ in own.items()])
+            unmatched_actions = self.level_finder.unmatched_actions(
+                statement, [column for column, _ in own.items()]
+            )
             numbered = {self.columns.add(column): is_part for column, is_part in own.items()}
-            is_open = held.is_open and statement not in held.least.statements
-            self._told[key] = len(self._all_told)
-            self._all_told.append(_Told(statement, limits, numbered, strays, is_open))
-        return self._told[key]
+            is_unresolved = policy.is_unresolved and statement not in policy.least.statements
+            self._numbers[key] = len(self._mapped)
+            self._mapped.append(
+                _MappedStatement(statement, limits, numbered, unmatched_actions, is_unresolved)
+            )
+        return self._numbers[key]
 
     def _own(self, statement: Statement, target: Column | None) -> Iterator[tuple[Column, bool]]:
         """Give the columns that a statement names, and whether it means only a part of each."""
-        named = [each for each in statement.resources if service_of_arn(each)]
+        principal_names = [each for each in statement.resources if service_of_arn(each)]
         if target is not None:
-            yield from ((Column(service_of_arn(each), each), False) for each in named)
-            if not named:
+            yield from ((Column(service_of_arn(each), each), False) for each in principal_names)
+            if not principal_names:
                 yield target, bool(statement.not_resources)
             return
         by_service: dict[str, list[str]] = {}
-        for each in named:
+        for each in principal_names:
             by_service.setdefault(service_of_arn(each), []).append(each)
         for service, texts in by_service.items():
             if len(texts) > MOST_RESOURCES:
                 yield Column(service, EVERYTHING), True
             else:
                 yield from ((Column(service, each), False) for each in texts)
-        if len(named) < len(statement.resources) or statement.not_resources:
+        if len(principal_names) < len(statement.resources) or statement.not_resources:
             yield from ((each, _is_part(statement)) for each in _of_everything(statement))
 
     # Shapes
 
-    def _shape(self, told: _Told) -> Shape:
+    def _shape(self, mapped: _MappedStatement) -> Shape:
         found: dict[int, Levels] = {}
-        for number, column in self._reached(told):
-            levels = self.reach.levels(told.statement, column, told.limits)
-            if number in told.own:
-                levels = self._of_own(told, number, column, levels)
-            if told.is_open:
-                levels = at_most(levels, Certainty.UNSURE)
+        for number, column in self._reached(mapped):
+            levels = self.level_finder.levels(mapped.statement, column, mapped.limits)
+            if number in mapped.own:
+                levels = self._own_levels(mapped, number, column, levels)
+            if mapped.is_unresolved:
+                levels = cap_levels(levels, Certainty.UNSURE)
             if any(levels):
                 found[number] = levels
         return tuple(found.items())
 
-    def _of_own(self, told: _Told, number: int, column: Column, levels: Levels) -> Levels:
-        if told.strays:
-            more = self.reach.of_strays(told.strays, told.statement, column.text, told.limits)
-            levels = joined(levels, more)
-        return at_most(levels, Certainty.LIMITED) if told.own[number] else levels
+    def _own_levels(self, mapped: _MappedStatement, number: int, column: Column, levels: Levels) -> Levels:
+        if mapped.unmatched_actions:
+            more = self.level_finder.levels_of_unmatched(
+                mapped.unmatched_actions, mapped.statement, column.text, mapped.limits
+            )
+            levels = merge_levels(levels, more)
+        return cap_levels(levels, Certainty.LIMITED) if mapped.own[number] else levels
 
-    def _reached(self, told: _Told) -> Iterator[tuple[int, Column]]:
+    def _reached(self, mapped: _MappedStatement) -> Iterator[tuple[int, Column]]:
         """Give the columns that a statement names, and those that lie within one of its patterns."""
         by_number = self._by_number
-        for number in dict.fromkeys((*told.own, *self.reach.within(told.statement))):
-            if number in told.own or by_number[number] != OF_ALL_SERVICES:
+        for number in dict.fromkeys((*mapped.own, *self.level_finder.within(mapped.statement))):
+            if number in mapped.own or by_number[number] != OF_ALL_SERVICES:
                 yield number, by_number[number]
 
     @cached_property
@@ -322,7 +330,7 @@ class _Drawing:
 
 
 def _denials(grants: Iterable[ComparedPolicy]) -> tuple[Statement, ...]:
-    return tuple(each for held in grants for each in held.most.statements if each.effect is Effect.DENY)
+    return tuple(each for policy in grants for each in policy.most.statements if each.effect is Effect.DENY)
 
 
 def _is_part(statement: Statement) -> bool:

@@ -139,7 +139,7 @@ def _narrowest(column: Column, types: Iterable[ResourceType]) -> Iterator[Resour
     possible = [
         each
         for each in types
-        if _agree(beginning, _beginning(each.arn_pattern)) and meets(column.text, each.arn_pattern)
+        if _agree(beginning, _beginning(each.arn_pattern)) and overlaps(column.text, each.arn_pattern)
     ]
     holding = [each for each in possible if covers(each.arn_pattern, column.text)]
     for each in possible:
@@ -176,7 +176,7 @@ def covers(outer: str, inner: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def meets(one: str, other: str) -> bool:
+def overlaps(one: str, other: str) -> bool:
     """Tell whether two patterns have something in common; yes where that can't be told."""
     if EVERYTHING in (one, other):
         return True

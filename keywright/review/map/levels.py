@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.matching.patterns import service_of
 from keywright.policy.reference import catalogue
 from keywright.policy.statement import Effect
-from keywright.review.map.columns import EVERYTHING, covers, is_pattern, meets
+from keywright.review.map.columns import EVERYTHING, covers, is_pattern, overlaps
 from keywright.review.result import LEVELS
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Limits:
             self._relations[text] = tuple(relation(each, text) for each in self._all)
         return self._relations[text]
 
-    def hold(self, action: str, relations: Relations) -> Certainty:
+    def certainty(self, action: str, relations: Relations) -> Certainty:
         """Say what is left of an action (in lower case) that is allowed."""
         concerned = [
             (statement, how)
@@ -83,19 +83,20 @@ class Limits:
         ]
         least = Certainty.UNSURE if self.is_unsure else Certainty.SURE
         denied = min(
-            (_under(*each) for each in concerned if each[0].effect is Effect.DENY), default=Certainty.SURE
+            (_after_denial(*each) for each in concerned if each[0].effect is Effect.DENY),
+            default=Certainty.SURE,
         )
         if self.boundary is None:
             return min(least, denied)
-        let = (_through(*each) for each in concerned if each[0].effect is Effect.ALLOW)
+        let = (_within_boundary(*each) for each in concerned if each[0].effect is Effect.ALLOW)
         return min(least, denied, max(let, default=Certainty.NONE))
 
 
-def _under(denial: Statement, how: Relation) -> Certainty:
+def _after_denial(denial: Statement, how: Relation) -> Certainty:
     return Certainty.LIMITED if denial.conditions or how is not Relation.COVERS else Certainty.NONE
 
 
-def _through(boundary: Statement, how: Relation) -> Certainty:
+def _within_boundary(boundary: Statement, how: Relation) -> Certainty:
     return Certainty.LIMITED if boundary.conditions or how is not Relation.COVERS else Certainty.SURE
 
 
@@ -104,14 +105,14 @@ def relation(statement: Statement, text: str) -> Relation:
     if statement.not_resources:
         if any(covers(each, text) for each in statement.not_resources):
             return Relation.APART
-        is_clear = not any(meets(each, text) for each in statement.not_resources)
+        is_clear = not any(overlaps(each, text) for each in statement.not_resources)
         return Relation.COVERS if is_clear else Relation.MEETS
     if not statement.resources or any(covers(each, text) for each in statement.resources):
         return Relation.COVERS
-    return Relation.MEETS if any(meets(each, text) for each in statement.resources) else Relation.APART
+    return Relation.MEETS if any(overlaps(each, text) for each in statement.resources) else Relation.APART
 
 
-class Reach:
+class LevelFinder:
     """Works out levels, each question of one form once."""
 
     def __init__(self, columns: Columns) -> None:
@@ -146,7 +147,7 @@ class Reach:
             self._names[key] = tuple(each for each in names if statement.covers_action(each[0]))
         return self._names[key]
 
-    def strays(self, statement: Statement, own: Iterable[Column]) -> tuple[str, ...]:
+    def unmatched_actions(self, statement: Statement, own: Iterable[Column]) -> tuple[str, ...]:
         """Give the actions of a statement that seem to be about none of its resources: they count on each.
 
         Which action is about what the catalogue may not know.
@@ -159,7 +160,9 @@ class Reach:
                 found += names
         return tuple(found)
 
-    def of_strays(self, names: tuple[str, ...], statement: Statement, text: str, limits: Limits) -> Levels:
+    def levels_of_unmatched(
+        self, names: tuple[str, ...], statement: Statement, text: str, limits: Limits
+    ) -> Levels:
         """Say how far actions reach that are not known to be about a column."""
         known = (_known(name) for name in names)
         return _levels(known, statement, limits, limits.to(text))
@@ -192,19 +195,19 @@ def _levels(names: Iterable[Named], statement: Statement, limits: Limits, relati
     found = dict.fromkeys(MAP_LEVELS, Certainty.NONE)
     for name, levels in names:
         open_levels = [level for level in levels if found.get(level, most) < most]
-        hold = min(most, limits.hold(name, relations)) if open_levels else most
-        found |= {level: max(found[level], hold) for level in open_levels}
+        certainty = min(most, limits.certainty(name, relations)) if open_levels else most
+        found |= {level: max(found[level], certainty) for level in open_levels}
     one, two, three, four, five = found.values()
     return one, two, three, four, five
 
 
-def joined(one: Levels, other: Levels) -> Levels:
+def merge_levels(one: Levels, other: Levels) -> Levels:
     """Take of each level what is more certain."""
     first, second, third, fourth, fifth = map(max, one, other)
     return first, second, third, fourth, fifth
 
 
-def at_most(levels: Levels, most: Certainty) -> Levels:
+def cap_levels(levels: Levels, most: Certainty) -> Levels:
     """Take levels for no more certain than something else is."""
     first, second, third, fourth, fifth = (min(each, most) for each in levels)
     return first, second, third, fourth, fifth

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.matching.patterns import service_of
 from keywright.policy.reference import catalogue
-from keywright.review.map.access_map import OUTSIDE, Mark, Row, named
+from keywright.review.map.access_map import EXTERNAL, Mark, Row, principal_names
 from keywright.review.map.columns import EVERYTHING, Column, is_pattern, service_of_arn
 from keywright.review.map.levels import MAP_LEVELS, NOTHING
 from keywright.review.result import Subject
@@ -114,14 +114,14 @@ def _rows(drawn: AccessMap, change: Change, step: Step, gone: Mapping[str, Ident
         return
     statement = step.statement
     principals, excluded = (_by_kind(statement.get(each)) for each in ("Principal", "NotPrincipal"))
-    several = [*named(principals, excluded)] or [(step.witness.principal, step.witness.principal)]
+    several = [*principal_names(principals, excluded)] or [(step.witness.principal, step.witness.principal)]
     yield from (_row(drawn, who, name, gone) for who, name in several)
 
 
 def _row(drawn: AccessMap, who: str, name: str, gone: Mapping[str, IdentityAccess]) -> Row:
     if who not in drawn.rows:
         was = gone.get(who)
-        kind = str(was.kind) if was else OUTSIDE
+        kind = str(was.kind) if was else EXTERNAL
         drawn.rows[who] = Row(was.name if was else name, who, kind, is_gone=True)
     return drawn.rows[who]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from keywright.review.result import Review
 
 
-_HOLDS = 4
+_CERTAINTIES = 4
 """Kinds of certainty; a cell is a number with a digit of this base for each level."""
 
 
@@ -50,21 +50,21 @@ class _Texts:
 
 def page_data(
     drawn: AccessMap,
-    told: Mapping[str, Explanation],
+    explanations: Mapping[str, Explanation],
     names: Mapping[str, str],
     review: Review | None = None,
     aside: Iterable[str] = (),
 ) -> Any:
     """Give the data of a page: of a review, or of one assembly where there is none.
 
-    `told` is by row, `names` are what people call users, roles and buckets, by ARN.
+    `explanations` is by row, `names` are what people call users, roles and buckets, by ARN.
     """
     texts = _Texts()
-    rows = [_row(each, told.get(key), texts) for key, each in drawn.rows.items()]
+    rows = [_row(each, explanations.get(key), texts) for key, each in drawn.rows.items()]
     return _visible(
         {
             "levels": list(MAP_LEVELS),
-            "columns": [[each.service, _called(each, names), each.text] for each in drawn.columns.all],
+            "columns": [[each.service, _display_name(each, names), each.text] for each in drawn.columns.all],
             "shapes": [_shape(each) for each in drawn.shapes],
             "rows": rows,
             "texts": list(texts.numbers),
@@ -74,14 +74,14 @@ def page_data(
     )
 
 
-def _called(column: Column, names: Mapping[str, str]) -> str:
+def _display_name(column: Column, names: Mapping[str, str]) -> str:
     """Call a resource, or what is in it, as people do."""
     start, slash, rest = column.text.partition("/")
     whole = names.get(column.text)
     return whole or (f"{names[start]}{slash}{rest}" if start in names else column.label)
 
 
-def _row(row: Row, told: Explanation | None, texts: _Texts) -> dict[str, Any]:
+def _row(row: Row, explanations: Explanation | None, texts: _Texts) -> dict[str, Any]:
     found = {
         "name": row.name,
         "arn": row.arn,
@@ -91,19 +91,19 @@ def _row(row: Row, told: Explanation | None, texts: _Texts) -> dict[str, Any]:
         "gone": row.is_gone,
         "marks": [_mark(column, each) for column, each in row.marks.items()],
     }
-    if told:
+    if explanations:
         found |= {
-            "groups": list(told.groups),
-            "boundary": told.boundary,
-            "says": _by_service(told, texts),
-            "within": texts.of(told.within),
-            "trusted": texts.of(told.trusted),
+            "groups": list(explanations.groups),
+            "boundary": explanations.boundary,
+            "says": _by_service(explanations, texts),
+            "within": texts.of(explanations.within),
+            "trusted": texts.of(explanations.trusted),
         }
     return found
 
 
-def _by_service(told: Explanation, texts: _Texts) -> list[list[Any]]:
-    return [[service, *texts.of(sentences)] for service, sentences in told.by_service().items()]
+def _by_service(explanations: Explanation, texts: _Texts) -> list[list[Any]]:
+    return [[service, *texts.of(sentences)] for service, sentences in explanations.by_service().items()]
 
 
 def _shape(shape: Shape) -> list[int]:
@@ -111,7 +111,7 @@ def _shape(shape: Shape) -> list[int]:
     return [
         number
         for column, levels in shape
-        for number in (column, sum(each * _HOLDS**place for place, each in enumerate(levels)))
+        for number in (column, sum(each * _CERTAINTIES**place for place, each in enumerate(levels)))
     ]
 
 
@@ -145,21 +145,21 @@ def render_review(review: Review, base: Snapshot, head: Snapshot) -> str:
     if review.unusable:
         return _page("Access review", summary, page_data(AccessMap(Columns()), {}, {}, review))
     drawn = access_map(head, columns_of(review))
-    mark(drawn, review, base.bearers, access_map(base, drawn.columns.all))
-    return _page("Access review", summary, page_data(drawn, _told(head), review.names, review))
+    mark(drawn, review, base.identities, access_map(base, drawn.columns.all))
+    return _page("Access review", summary, page_data(drawn, _explanations(head), review.names, review))
 
 
-def render_map(side: Snapshot, aside: Iterable[str] = ()) -> tuple[str, AccessMap]:
+def render_map(snapshot: Snapshot, aside: Iterable[str] = ()) -> tuple[str, AccessMap]:
     """Write the access map of one assembly; `aside` is what could not be read."""
-    drawn = access_map(side)
+    drawn = access_map(snapshot)
     return _page(
-        "Access map", "Access map", page_data(drawn, _told(side), names_on(side), aside=aside)
+        "Access map", "Access map", page_data(drawn, _explanations(snapshot), names_on(snapshot), aside=aside)
     ), drawn
 
 
-def _told(side: Snapshot) -> Mapping[str, Explanation]:
-    explanations = Explanations(side)
-    return {key: explanations.of(bearer) for key, bearer in side.bearers.items()}
+def _explanations(snapshot: Snapshot) -> Mapping[str, Explanation]:
+    explanations = Explanations(snapshot)
+    return {key: explanations.of(identity) for key, identity in snapshot.identities.items()}
 
 
 def _page(title: str, summary: str, data: Any) -> str:

@@ -79,7 +79,7 @@ def _step(step: Step) -> dict[str, Any]:
         "actions": list(step.actions),
         "more_actions": step.more_actions,
         "levels": list(step.levels),
-        "levels_before": list(step.had),
+        "levels_before": list(step.levels_before),
         "resources": list(step.resources),
         "statement": dict(step.statement),
         "place": _place(step.place),

@@ -130,15 +130,15 @@ def _expected(content: dict[str, Any], where: Location) -> Expected:
 def with_expected(review: Review, expected: Sequence[Expected], today: date) -> Review:
     """Mark what is expected; what has expired covers nothing."""
     in_force = [each for each in expected if not each.until or each.until >= today.isoformat()]
-    marking = _Marking(in_force, [])
-    changes = tuple(marking.change(each) for each in review.changes)
-    facts = tuple(marking.fact(each) for each in review.facts)
-    unused = tuple(str(each) for each in expected if not any(each is one for one in marking.used))
+    marker = _Marker(in_force, [])
+    changes = tuple(marker.change(each) for each in review.changes)
+    facts = tuple(marker.fact(each) for each in review.facts)
+    unused = tuple(str(each) for each in expected if not any(each is one for one in marker.used))
     return replace(review, changes=changes, facts=facts, unused=unused)
 
 
 @dataclass
-class _Marking:
+class _Marker:
     """Marks what is expected, and keeps what was used for it."""
 
     expected: Sequence[Expected]

@@ -101,13 +101,13 @@ def _many(number: int, one: str, many: str = "") -> str:
 def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
     words = Wording(review.names)
 
-    def told(changes: Sequence[Change], *, is_gain: bool) -> list[str]:
+    def describe(changes: Sequence[Change], *, is_gain: bool) -> list[str]:
         return [words.change(each, is_gain=is_gain, detail=details[id(each)]) for each in changes]
 
     yield _Section("Unusable", tuple(f"- {code(each)}" for each in review.unusable))
     yield _Section("Needs approval", tuple(map(_approval, review.approvals)))
     widening = [each for each in review.facts if each.widens]
-    yield _Section("Gains", (*told(review.gains, is_gain=True), *map(_fact, widening)))
+    yield _Section("Gains", (*describe(review.gains, is_gain=True), *map(_fact, widening)))
     yield _Section("New escalation paths", tuple(map(_path, review.paths)))
     yield _Section("Undecided", tuple(f"- {reason(each)}" for each in review.open_questions))
     risky = [each for each in review.facts if each.about in _RISKY]
@@ -116,11 +116,13 @@ def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
     leaving = [each for each in review.facts if each.about == LEAVER]
     yield _Section("Deleted users", tuple(map(_fact, leaving)))
     narrowing = [each for each in review.facts if each.narrows and each not in leaving]
-    yield _Section("Losses", (*told(review.losses, is_gain=False), *map(_fact, narrowing)))
-    told_of = (*widening, *leaving, *narrowing, *risky)
-    others = [each for each in review.facts if not each.undecided and each not in told_of]
-    unsure = [each for each in review.changes if each.may_lose and not each.losses and not each.undecided]
-    yield _Section("Other changes", (*map(_fact, others), *map(_unsure, unsure)))
+    yield _Section("Losses", (*describe(review.losses, is_gain=False), *map(_fact, narrowing)))
+    listed_facts = (*widening, *leaving, *narrowing, *risky)
+    others = [each for each in review.facts if not each.undecided and each not in listed_facts]
+    undecided_losses = [
+        each for each in review.changes if each.may_lose and not each.losses and not each.undecided
+    ]
+    yield _Section("Other changes", (*map(_fact, others), *map(_undecided_loss, undecided_losses)))
     yield _Section("Guardrails: new", tuple(map(_finding, review.findings_new)))
     yield _Section("Guardrails: resolved", tuple(map(_finding, review.findings_gone)), is_folded=True)
     yield _Section("Expected, but not found", tuple(f"- {code(each)}" for each in review.unused))
@@ -185,7 +187,7 @@ def _note(note: Note) -> str:
     return f"- {word}{note.about}{word} {code(note.name)} {prose(note.says)}{_at(note.place)}"
 
 
-def _unsure(change: Change) -> str:
+def _undecided_loss(change: Change) -> str:
     return f"- {code(change.name)} may lose access (undecided): {reason(change.may_lose)}"
 
 

@@ -107,15 +107,15 @@ class Wording:
 
     def change(self, change: Change, *, is_gain: bool, detail: Detail = Detail.STATEMENT) -> str:
         """Tell of one change: on one line where it has one step, else a line for each."""
-        steps = sorted(change.gains if is_gain else change.losses, key=_widest)
+        steps = sorted(change.gains if is_gain else change.losses, key=_severity)
         who = self._who(change)
         if change.is_gone and not is_gain and len(steps) > 1:
-            return "\n".join([f"- {who} {_together(change, steps, is_gain=False)}", *_folded(steps)])
+            return "\n".join([f"- {who} {_summary(change, steps, is_gain=False)}", *_folded(steps)])
         if len(steps) == 1:
             lines = [f"- {who} {self._what(change, steps[0], is_gain=is_gain)}"]
             lines += self._example(change, steps[0], detail, "  ")
         else:
-            lines = [f"- {who} {_together(change, steps, is_gain=is_gain)}"]
+            lines = [f"- {who} {_summary(change, steps, is_gain=is_gain)}"]
             for step in steps:
                 lines.append(f"  - {self._what(change, step, is_gain=is_gain)}")
                 lines += self._example(change, step, detail, "    ")
@@ -151,11 +151,11 @@ class Wording:
         if change.subject is Subject.RESOURCE:
             verb = "can be accessed by" if is_gain else "can no longer be accessed by"
             return f"{verb} {self._caller(change, step)}: {self._actions(step)}{condition}{where}"
-        levels = _in_words(step.levels)
+        levels = _levels_text(step.levels)
         verb = "can" if is_gain else "can no longer"
         had = (
-            f"; before, only {joined([LEVEL_VERBS[each] for each in step.had], 'and')}"
-            if step.had and is_gain
+            f"; before, only {joined([LEVEL_VERBS[each] for each in step.levels_before], 'and')}"
+            if step.levels_before and is_gain
             else ""
         )
         return f"{verb} {levels} {self._resources(step)}: {self._actions(step)}{condition}{where}{had}"
@@ -169,9 +169,9 @@ class Wording:
 
     def _resources(self, step: Step) -> str:
         texts = step.resources or (step.witness.resource,)
-        return listed(tuple(map(self._named, texts)), _MOST_RESOURCES)
+        return listed(tuple(map(self._resource_name, texts)), _MOST_RESOURCES)
 
-    def _named(self, text: str) -> str:
+    def _resource_name(self, text: str) -> str:
         """Call a resource, or what is in it, as people do."""
         if text in self.names:
             return self.names[text]
@@ -202,11 +202,11 @@ class Wording:
 
     def _example(self, change: Change, step: Step, detail: Detail, indent: str) -> Iterator[str]:
         if detail >= Detail.EXAMPLE:
-            yield f"{indent}for instance {self._request(change, step)}{_at(step.declared or step.place)}"
+            yield f"{indent}for instance {self._request(change, step)}{_location_suffix(step.declared or step.place)}"
             if step.because:
                 yield f"{indent}because {reason(step.because)}"
 
-    def _asking(self, change: Change, step: Step) -> str:
+    def _requester(self, change: Change, step: Step) -> str:
         """Say who asks: where another account must let somebody in, the request is shown of one who is of that account."""
         witness, own = step.witness, _account(change.arn)
         there = principal(witness.principal).account
@@ -216,7 +216,7 @@ class Wording:
 
     def _request(self, change: Change, step: Step) -> str:
         witness = step.witness
-        who = self._asking(change, step)
+        who = self._requester(change, step)
         asked = json.dumps(dict(step.statement)).lower()
         said = [
             (key, values)
@@ -231,20 +231,20 @@ class Wording:
         return f"{code(witness.action)} on {code(witness.resource)} by {who}{''.join(mfa)}{given}"
 
 
-def _widest(step: Step) -> int:
+def _severity(step: Step) -> int:
     return min((LEVELS.index(each) for each in step.levels), default=len(LEVELS))
 
 
-def _together(change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
+def _summary(change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
     if change.subject is Subject.TRUST:
         return "can be assumed by more principals" if is_gain else "can be assumed by fewer principals"
     if change.subject is Subject.RESOURCE:
         return "can be accessed by more principals" if is_gain else "can be accessed by fewer principals"
     levels = [level for level in LEVELS if any(level in step.levels for step in steps)]
-    return f"{'can' if is_gain else 'can no longer'} {_in_words(levels)}"
+    return f"{'can' if is_gain else 'can no longer'} {_levels_text(levels)}"
 
 
-def _in_words(levels: Sequence[str]) -> str:
+def _levels_text(levels: Sequence[str]) -> str:
     return joined([f"**{LEVEL_VERBS[each]}**" for each in levels], "and", none="**act**")
 
 
@@ -254,10 +254,14 @@ def _condition(step: Step, *, is_gain: bool) -> str:
     word = "before, only" if is_gain else "now, only"
     if subjects and (before or not step.condition_before):
         return f"; {word} {listed(before, _MOST_RESOURCES)}" if before and before != subjects else ""
-    condition = f", {_asked(step.condition)}" if step.condition and is_gain else ""
+    condition = f", {_condition_text(step.condition)}" if step.condition and is_gain else ""
     if before and not subjects:
         return f"{condition}; {word} {listed(before, _MOST_RESOURCES)}"
-    return f"{condition}; {word} {_asked(step.condition_before)}" if step.condition_before else condition
+    return (
+        f"{condition}; {word} {_condition_text(step.condition_before)}"
+        if step.condition_before
+        else condition
+    )
 
 
 def _subjects(statement: Mapping[str, Any]) -> tuple[str, ...]:
@@ -277,7 +281,7 @@ def _shown_subject(step: Step) -> tuple[str, ...]:
     return next(map(tuple, shown), ())
 
 
-def _asked(condition: str) -> str:
+def _condition_text(condition: str) -> str:
     """Show a condition in words: as a sentence where it is made of our own alone."""
     return condition if _OUR_CONDITION.fullmatch(condition) else code(condition)
 
@@ -300,7 +304,7 @@ def _account(arn: str) -> str:
     return fields[4] if len(fields) > 4 else ""  # noqa: PLR2004 - the field of an ARN that holds the account
 
 
-def _at(place: Location | None) -> str:
+def _location_suffix(place: Location | None) -> str:
     return f" · {code(place)}" if place else ""
 
 
@@ -310,5 +314,5 @@ def _folded(steps: Sequence[Step]) -> Iterator[str]:
         yield f"  <details><summary>{'statement' if len(written) == 1 else f'{len(written)} statements'}</summary>"
         for each in written:
             text = json.dumps(dict(each.statement), ensure_ascii=False)
-            yield from ("", f"  {code(text, _LONGEST_STATEMENT)}{_at(each.place)}")
+            yield from ("", f"  {code(text, _LONGEST_STATEMENT)}{_location_suffix(each.place)}")
         yield from ("", "  </details>")

@@ -46,8 +46,8 @@ def drawn(folder: Path, **resources: Any) -> AccessMap:
 def shown(levels: Levels) -> str:
     letters = {Certainty.NONE: "", Certainty.UNSURE: "?"}
     return "".join(
-        letters.get(hold, letter.lower() if hold is Certainty.LIMITED else letter)
-        for letter, hold in zip("LRTWP", levels, strict=True)
+        letters.get(certainty, letter.lower() if certainty is Certainty.LIMITED else letter)
+        for letter, certainty in zip("LRTWP", levels, strict=True)
     )
 
 
@@ -175,7 +175,7 @@ def test_those_who_bear_the_same_share_it(tmp_path: Path) -> None:
     assert len(found.shapes) == 1
 
 
-OUTSIDE = {
+EXTERNAL = {
     "the public": ("*", "anyone"),
     "an account": ({"AWS": "222222222222"}, "account 222222222222"),
     "an account's root": ({"AWS": "arn:aws:iam::222222222222:root"}, "account 222222222222"),
@@ -188,7 +188,7 @@ OUTSIDE = {
 
 
 @pytest.mark.parametrize(
-    ("principal", "name"), [pytest.param(*each, id=what) for what, each in OUTSIDE.items()]
+    ("principal", "name"), [pytest.param(*each, id=what) for what, each in EXTERNAL.items()]
 )
 def test_whom_a_resource_lets_in_has_a_row(principal: Any, name: str, tmp_path: Path) -> None:
     assert row(drawn(tmp_path, Policy=bucket_policy(to(principal))), name) == {"s3 acme-reports/*": "R"}
@@ -212,7 +212,7 @@ def marks(folder: Path, base: dict[str, Any], head: dict[str, Any]) -> dict[tupl
     found = review(one, other, TODAY)
     was, now = (Snapshot(each.assembly, each.root) for each in (one, other))
     marked = access_map(now, columns_of(found))
-    mark(marked, found, was.bearers, access_map(was, marked.columns.all))
+    mark(marked, found, was.identities, access_map(was, marked.columns.all))
     columns = list(marked.columns.all)
     return {
         (each.name, columns[number].label): " ".join(

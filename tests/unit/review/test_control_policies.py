@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from keywright.assembly.sources.organization import RECORD
 from keywright.cli.main import app
-from keywright.review.changes.organization import MOST_TOLD
+from keywright.review.changes.organization import MOST_REPORTED
 from tests.unit.review.templates import allow, deny, document, role, user
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def test_what_is_shown_is_so_when_it_is_simulated(tmp_path: Path) -> None:
     (policy,) = DELETES["Properties"]["Policies"]
     cases = [
         {
-            "id": side,
+            "id": snapshot,
             "principal": f"arn:aws:iam::{ACCOUNT}:user/deletes",
             "identity_policies": [policy["PolicyDocument"]],
             "service_control_policies": [
@@ -234,7 +234,7 @@ def test_what_is_shown_is_so_when_it_is_simulated(tmp_path: Path) -> None:
             "action": action,
             "resource": resource,
         }
-        for side, given in levels.items()
+        for snapshot, given in levels.items()
     ]
     file = tmp_path / "cases.jsonl"
     file.write_text("".join(f"{json.dumps(case)}\n" for case in cases))
@@ -243,10 +243,12 @@ def test_what_is_shown_is_so_when_it_is_simulated(tmp_path: Path) -> None:
 
 
 def test_what_holds_in_large_accounts_is_counted(tmp_path: Path) -> None:
-    people = [named(f"deletes-{number}", allow("s3:DeleteBucket", "*")) for number in range(MOST_TOLD + 3)]
+    people = [
+        named(f"deletes-{number}", allow("s3:DeleteBucket", "*")) for number in range(MOST_REPORTED + 3)
+    ]
     base = assembly(tmp_path / "base", *people, levels=[level(NO_DELETE)])
     _, page = asked("review", base, assembly(tmp_path / "head", *people, levels=[level()]))
-    assert len([line for line in page.splitlines() if line.startswith("- `user/deletes-")]) <= MOST_TOLD
+    assert len([line for line in page.splitlines() if line.startswith("- `user/deletes-")]) <= MOST_REPORTED
     assert "3 more gain access by the declared control policies" in page
 
 

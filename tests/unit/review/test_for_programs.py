@@ -164,8 +164,8 @@ def test_a_file_that_is_wrong_says_where(text: str, says: str) -> None:
 
 
 def test_a_missing_file_of_approvers_is_unusable_input(tmp_path: Path) -> None:
-    side = write_account(tmp_path)
-    result = run(side, side, "--approvers", tmp_path / "absent.yaml")
+    snapshot = write_account(tmp_path)
+    result = run(snapshot, snapshot, "--approvers", tmp_path / "absent.yaml")
     assert (result.exit_code, "absent.yaml" in result.stderr) == (2, True)
 
 

@@ -134,8 +134,8 @@ def test_what_goes_with_its_stack(
     stacks: dict[str, Any], says: str, verdict: Verdict, tmp_path: Path
 ) -> None:
     base, head = (
-        write_assembly(tmp_path / name, **{stack: {"Resources": each} for stack, each in side.items()})
-        for name, side in (
+        write_assembly(tmp_path / name, **{stack: {"Resources": each} for stack, each in snapshot.items()})
+        for name, snapshot in (
             ("base", {"other": {}, "access-identity-center": assigned(PrincipalId=GROUP)}),
             ("head", stacks),
         )

@@ -223,8 +223,8 @@ def test_the_sample_is_the_same_as_itself(tmp_path: Path) -> None:
     from tests.unit.cli.access import write
 
     path = write(tmp_path)
-    side = Given(read_assembly(path), str(path))
-    assert review(side, side, TODAY).verdict is Verdict.NOTHING
+    snapshot = Given(read_assembly(path), str(path))
+    assert review(snapshot, snapshot, TODAY).verdict is Verdict.NOTHING
 
 
 STATEMENTS = st.lists(

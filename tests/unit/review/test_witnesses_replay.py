@@ -24,25 +24,25 @@ if TYPE_CHECKING:
     from keywright.review.result import Change, Step
 
 
-def in_force(side: Snapshot, change: Change, step: Step) -> Policies:
+def in_force(snapshot: Snapshot, change: Change, step: Step) -> Policies:
     """Give what applies to a step's request; a lost denial is shown beside an allow."""
     is_lifted = step.because in {DENIAL_REMOVED, BOUNDARY_WIDENED}
     if change.subject is Subject.RESOURCE:
         held = next(
-            (each for target, each in policies_by_resource(side).items() if target[1] == change.arn), ()
+            (each for target, each in policies_by_resource(snapshot).items() if target[1] == change.arn), ()
         )
         document = merge_documents([each.most for each in held], Kind.RESOURCE)
         beside = (ANYTHING,) if is_lifted else ()
         return Policies(resource=Document((*beside, *document.statements), kind=Kind.RESOURCE))
-    bearer = side.bearers.get(change.arn)
+    identity = snapshot.identities.get(change.arn)
     if change.subject is Subject.TRUST:
         return Policies(
-            resource=merge_documents([each.most for each in bearer.trust] if bearer else [], Kind.TRUST)
+            resource=merge_documents([each.most for each in identity.trust] if identity else [], Kind.TRUST)
         )
-    if step.witness.principal in side.bearers:
-        bearer = side.bearers[step.witness.principal]
-    own = tuple(each.most for each in bearer.grants) if bearer else ()
-    boundary = bearer.boundary.most if bearer and bearer.boundary else None
+    if step.witness.principal in snapshot.identities:
+        identity = snapshot.identities[step.witness.principal]
+    own = tuple(each.most for each in identity.grants) if identity else ()
+    boundary = identity.boundary.most if identity and identity.boundary else None
     return Policies(identity=(*own, *((FULL_ACCESS,) if is_lifted else ())), boundary=boundary)
 
 
