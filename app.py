@@ -1,6 +1,6 @@
-"""Read the declarations, and synthesize what they declare.
+"""Read the declarations and synthesize the stacks.
 
-Context (`cdk synth -c key=value`): `access` is the folder of declarations, `today` the clock as YYYY-MM-DD,
+Context (`cdk synth -c key=value`): `access` is the folder of declarations, `today` the date as YYYY-MM-DD,
 `sandbox=true` the destroyable variant.
 """
 
@@ -13,8 +13,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if __name__ == "__main__":
-    gc.disable()  # a process of seconds: looking for garbage is a fifth of its time, and finds none
-    atexit.register(gc.freeze)  # at the end it would be looked for all the same
+    gc.disable()  # garbage collection takes a fifth of the run time and frees nothing in a process of seconds
+    atexit.register(gc.freeze)  # skips the collection at exit
 
 from keywright.guardrails.cdk.node import use_wheel_node
 from keywright.model.reading import read
@@ -29,7 +29,7 @@ os.environ.setdefault("CDK_VALIDATION", "false")  # seconds for each synthesis; 
 
 
 def main(environment: Mapping[str, str] = os.environ) -> int:
-    """Synthesize, or say why not: 0 good, 1 findings, 2 unusable input."""
+    """Synthesize; 0 success, 1 findings, 2 unusable input."""
     try:
         context = context_of(environment)
     except ValueError as refused:
@@ -39,7 +39,7 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
     sys.stderr.writelines(f"{with_severity(finding)}\n" for finding in reading.findings)
     if reading.declarations is None:
         return 1 if reading.usable else 2
-    from stacks.synthesis import synthesize  # noqa: PLC0415 - the CDK loads for seconds, no mistake waits for it
+    from stacks.synthesis import synthesize  # noqa: PLC0415 - loading the CDK takes seconds; mistakes are reported before
 
     return synthesize(reading, reading.declarations, context, environment.get("CDK_OUTDIR"))
 

@@ -1,4 +1,4 @@
-"""`access-account`: what must exist before anybody: keeper, boundary, guard, and the account's own settings."""
+"""`access-account`: what must exist before any identity: keeper, boundary, MFA guard, and the account's settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`access-analyzer-REGION`: the search for access from outside in one more region."""
+"""`access-analyzer-REGION`: IAM Access Analyzer in one more region."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXTERNAL_ANALYZER = "keywright-external-access"
 
 
 class AnalyzerStack(PinnedStack):
-    """An analyzer of the account in a region that holds nothing else of ours; nobody waits for it."""
+    """An external access analyzer in a region without other stacks; no stack depends on it."""
 
     def __init__(self, scope: Construct, region: str, *, inputs: StackInputs) -> None:
         super().__init__(

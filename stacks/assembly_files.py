@@ -1,4 +1,4 @@
-"""Where each declared thing, its grants and its trusts are written, for whoever reads the assembly."""
+"""Files beside the templates in the assembly: where each declaration is written, and the declared control policies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ _HOLDERS = ("group", "user", "role", "workload", "policy", "permissionset")
 
 
 def places_of(declarations: Declarations, places: Places, inputs: StackInputs) -> DeclarationLocations:
-    """Gather them; `declarations` are all, those that have ended too, for by them the lines count."""
+    """Give the place of each declaration, its grants and its trusts.
+
+    `declarations` are all, including those that have ended, because indexes into a list count them.
+    """
     return DeclarationLocations(
         {
             **{
@@ -83,7 +86,7 @@ def _assignments(declarations: Declarations, places: Places) -> Iterator[tuple[s
 
 
 def _assigned_to(assignment: Assignment, declarations: Declarations) -> Iterator[str]:
-    """Say to whom, as people call them beside their ids."""
+    """Give the assigned groups and users by the names that people use."""
     groups = declarations.identity_center.groups if declarations.identity_center else {}
     for name in assignment.groups:
         yield f"group {groups[name].display_name or f'{name} ({groups[name].id})'}"
@@ -104,7 +107,7 @@ def _trusts(name: str, number: int, places: Places) -> Iterator[Location]:
 
 
 def organization_of(declarations: Declarations, folder: Path) -> Organization:
-    """Gather them by level; the management account is limited by none."""
+    """Give the declared control policies by level; the management account is limited by none."""
     declared = declarations.organization
     if declared is None or declared.management:
         return NO_ORGANIZATION

@@ -1,4 +1,4 @@
-"""The whole account in one place: which stacks there are, and in which order they come."""
+"""All stacks of the account, and the order in which they are deployed."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 
 def compose(app: cdk.App, inputs: StackInputs) -> Mapping[str, Construct]:
-    """Make the stacks; give the construct of each declared name.
+    """Make the stacks, and give the construct of each declared name.
 
-    Guard and boundary come before anybody; buckets before grants on them, so that nobody is let at a stranger's bucket
-    whose name was taken; groups before their members; people before roles, so that whoever leaves a group is out before
-    its roles may do more. Of each kind the first stack comes before its shards.
+    Deployed first are the MFA guard and the boundary, which every identity needs; then buckets before grants on them, so
+    that no grant names a bucket that another account created in between; groups before their members; people before
+    roles, so that a user who leaves a group has left before its roles gain access. Of each kind the first stack is
+    deployed before its shards.
     """
     shards = inputs.declarations.shards
     account = AccountStack(app, ACCOUNT_STACK, inputs=inputs)
@@ -64,7 +65,7 @@ def compose(app: cdk.App, inputs: StackInputs) -> Mapping[str, Construct]:
 
 
 def _center_stack(app: cdk.App, inputs: StackInputs) -> PinnedStack:
-    from stacks.identity_center_stack import IdentityCenterStack  # noqa: PLC0415 - few have an Identity Center
+    from stacks.identity_center_stack import IdentityCenterStack  # noqa: PLC0415 - few accounts have IAM Identity Center
 
     return IdentityCenterStack(app, CENTER_STACK, inputs=inputs)
 

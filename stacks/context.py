@@ -1,4 +1,4 @@
-"""What the CDK command line is told beside the declarations: `cdk synth -c key=value`."""
+"""The context of the app, given with `cdk synth -c key=value`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GIVEN, OVERFLOW = "CDK_CONTEXT_JSON", "CONTEXT_OVERFLOW_LOCATION_ENV"
-"""How the CDK command line hands context to an app (CONTEXT_ENV, CONTEXT_OVERFLOW_LOCATION_ENV of aws-cdk-lib's `cx-api`)."""
+"""The variables by which the CDK command line passes context (CONTEXT_ENV, CONTEXT_OVERFLOW_LOCATION_ENV of aws-cdk-lib's `cx-api`)."""
 _SHOWN = 20
-"""So many characters of what is no context are shown."""
+"""How many characters of malformed context a message shows."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """The folder of declarations, the clock, whether the sandbox's destroyable variant is meant, and all that was given."""
+    """The folder of declarations, the date, whether the sandbox's destroyable variant is made, and all given values."""
 
     access: Path
     today: date
@@ -35,7 +35,7 @@ def context_of(environment: Mapping[str, str]) -> Context:
     """Read the context `access`, `today` and `sandbox` as an app would, without loading the CDK.
 
     Raises:
-        ValueError: A value that means nothing.
+        ValueError: A value of the wrong type or form.
     """
     given = _given(environment)
     sandbox = _flag("sandbox", given.get("sandbox"))
@@ -45,14 +45,14 @@ def context_of(environment: Mapping[str, str]) -> Context:
 
 
 def _given(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Merge what stands in the environment with the file that takes what has no room there."""
+    """Merge the context in the environment with the overflow file, which has the values that do not fit there."""
     file = Path(environment.get(OVERFLOW) or "")
     overflow = _object(file.read_bytes(), str(file)) if file.is_file() else {}
     return {**_object(os.fsencode(environment.get(GIVEN) or "{}"), GIVEN), **overflow}
 
 
 def _object(written: bytes, where: str) -> dict[str, Any]:
-    """Read what the command line hands over; whoever wrote it by hand hears where it stops being an object."""
+    """Read the context as a JSON object; the error names the line and column where it is malformed."""
     place = f"{where}:1:1"
     try:
         given = json.loads(written.decode())
@@ -60,21 +60,21 @@ def _object(written: bytes, where: str) -> dict[str, Any]:
         place = f"{where}:{wrong.lineno}:{wrong.colno}"
         found = f"`{wrong.doc[wrong.pos : wrong.pos + _SHOWN]}`" if wrong.pos < len(wrong.doc) else "its end"
     except (ValueError, RecursionError):
-        found = "what no JSON is read from"
+        found = "text that is not JSON"
     else:
         if isinstance(given, dict):
             return given
         found = f"`{json.dumps(given)[:_SHOWN]}`"
     raise refusal(
-        f"{place}: the context is no object", found=found, accepted='JSON such as `{"access": "access"}`'
+        f"{place}: the context is not an object", found=found, accepted='JSON such as `{"access": "access"}`'
     )
 
 
 def _refuse_elsewhere(endpoint: str) -> None:
-    """Keep the variant whose buckets and instances go with their stacks away from any real account."""
+    """Refuse the variant whose buckets and instances are deleted with their stacks in a real account."""
     if urlsplit(endpoint).hostname not in {"127.0.0.1", "::1", "localhost"}:
         raise refusal(
-            "context `sandbox` is for the embedded account alone",
+            "context `sandbox` is allowed only with the embedded account",
             found=f"`AWS_ENDPOINT_URL={endpoint}`" if endpoint else "no `AWS_ENDPOINT_URL`",
             accepted="an address of this machine, as `make up` sets it",
         )
@@ -83,7 +83,7 @@ def _refuse_elsewhere(endpoint: str) -> None:
 def _folder(given: object) -> Path:
     if not isinstance(given, str | None) or "\0" in (given or ""):
         raise refusal(
-            "context `access` is no folder",
+            "context `access` is not a folder",
             found=f"`{given}`".replace("\0", "␀"),
             accepted="the path of a folder",
         )
@@ -96,11 +96,11 @@ def _today(given: object) -> date:
     try:
         return date.fromisoformat(str(given))
     except ValueError:
-        raise refusal("context `today` is no date", found=f"`{given}`", accepted="YYYY-MM-DD") from None
+        raise refusal("context `today` is not a date", found=f"`{given}`", accepted="YYYY-MM-DD") from None
 
 
 def _flag(name: str, given: object) -> bool:
     known = {None: False, False: False, "false": False, True: True, "true": True}
     if not isinstance(given, bool | str | None) or given not in known:
-        raise refusal(f"context `{name}` is no switch", found=f"`{given}`", accepted="`true`, `false`")
+        raise refusal(f"context `{name}` is not a boolean", found=f"`{given}`", accepted="`true`, `false`")
     return known[given]

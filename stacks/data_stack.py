@@ -1,6 +1,6 @@
-"""`access-data` and its shards: the buckets that access is about, and the one that keeps their access logs.
+"""`access-data` and its shards: the declared buckets and the bucket of their access logs.
 
-In the first stack are the managed policies that several identities share, too: they are there before any of them.
+The first stack also has the managed policies that several identities share, because they must exist before the identities.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LOGS = "access-logs"
 
 
 class DataStack(PinnedStack):
-    """The declared buckets of a shard that don't exist already; in the first, the bucket of access logs and shared policies."""
+    """The buckets of a shard that do not exist already; the first shard also has the log bucket and the shared policies."""
 
     def __init__(self, scope: Construct, number: int, *, inputs: StackInputs) -> None:
         super().__init__(
@@ -52,9 +52,9 @@ class DataStack(PinnedStack):
                     destroyable=inputs.sandbox,
                     tags=bucket.tags,
                 )
-                for door, access_point in sorted(bucket.access_points.items()):
+                for point, access_point in sorted(bucket.access_points.items()):
                     if not access_point.existing:
-                        self._access_point(door, access_point, made)
+                        self._access_point(point, access_point, made)
             self.declared[f"bucket/{name}"] = made
 
     def _policies(self, inputs: StackInputs) -> None:

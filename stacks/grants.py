@@ -1,4 +1,4 @@
-"""Declared grants become statements on the literal ARNs of this account."""
+"""Turns declared grants into IAM statements, with literal ARNs of this account."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from access_constructs.shared.accepted_findings import accept_wildcards_with_rea
 from keywright.model.fields.dates import seconds
 from keywright.model.grants import grant as declared
 from keywright.model.grants.grant import OWN
-from keywright.model.holders import services_used
 from keywright.model.trusts.trust import RoleTrust
 from keywright.model.workloads import roles_of_workload
 from keywright.policy.statement import Effect
-from keywright.statements.conditions import resource_tag_condition
+from keywright.statements.conditions import deny_after, resource_tag_condition
 from keywright.statements.grants.assume_role import assume_statement
 from keywright.statements.grants.raw import raw_statement
 from keywright.statements.grants.s3 import S3Grant
@@ -23,6 +22,7 @@ from keywright.statements.grants.sessions import SessionGrant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from constructs import IConstruct
 
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from stacks.inputs import StackInputs
 
 
-NAME_PREFIX_WILDCARDS = "one secret a key; its name begins with the application's"
-"""Why reading an application's keys takes a wildcard."""
+NAME_PREFIX_WILDCARDS = "each access key has its own secret, whose name begins with the application's"
+"""Why reading an application's access keys needs a wildcard."""
 DELEGATION_WILDCARDS = (
-    "what a team makes has names of the team's; all of it lies under its path and its boundary"
+    "the team chooses the names of the roles it creates; all of them have the delegation's path and boundary"
 )
-"""Why delegation takes wildcards."""
+"""Why delegation needs wildcards."""
 
 
 def statements_of(grants: Iterable[declared.Grant], inputs: StackInputs) -> tuple[Statement, ...]:
-    """Give the statements of several grants, in the order of the declaration."""
+    """Give the statements of several grants, in declared order."""
     return tuple(statement for grant in grants for statement in _statements(grant, inputs))
 
 
@@ -104,14 +104,14 @@ def _assume_grant(grant: declared.AssumeGrant, inputs: StackInputs) -> Statement
 
 
 def role_chaining_statements(role: str, inputs: StackInputs) -> Iterator[Statement]:
-    """Give a role's right to assume each role of ours that trusts it."""
+    """Let a role assume each declared role that trusts it."""
     for name, other in sorted(inputs.declarations.roles.items()):
         if any(isinstance(trust, RoleTrust) and trust.role == role for trust in other.trusts):
             yield assume_statement(role_arn=inputs.identity_arn("role", name), until=other.until)
 
 
 def assume_statements(workload: str, inputs: StackInputs) -> Iterator[Statement]:
-    """Give a workload's right to assume each role of ours that trusts it."""
+    """Let a workload assume each declared role that trusts it."""
     for name in roles_of_workload(inputs.declarations, workload):
         until = inputs.declarations.roles[name].until
         yield assume_statement(role_arn=inputs.identity_arn("role", name), until=until)
@@ -120,8 +120,8 @@ def assume_statements(workload: str, inputs: StackInputs) -> Iterator[Statement]
 def accept_justified_wildcards(
     construct: IConstruct, grants: Iterable[declared.Grant], inputs: StackInputs
 ) -> None:
-    """Accept the wildcards of exact statements, each as the finding it is, for the reason that is declared."""
-    argued: list[tuple[Statement, str]] = []
+    """Accept the wildcards in statement grants, one finding each, with the declared reason."""
+    justified: list[tuple[Statement, str]] = []
     others: list[Statement] = []
     for grant in grants:
         reason = grant.wildcards if isinstance(grant, declared.StatementGrant) else None
@@ -129,13 +129,13 @@ def accept_justified_wildcards(
             if reason is None:
                 others.append(statement)
             else:
-                argued.append((statement, reason))
-    if argued:
-        accept_wildcards_with_reasons(construct, argued, others)
+                justified.append((statement, reason))
+    if justified:
+        accept_wildcards_with_reasons(construct, justified, others)
 
 
 def has_justified_wildcards(grants: Iterable[declared.Grant]) -> bool:
-    """Tell whether a reason for wildcards is declared beside one of these grants."""
+    """Tell whether one of these grants declares a reason for its wildcards."""
     return any(isinstance(grant, declared.StatementGrant) and grant.wildcards is not None for grant in grants)
 
 
@@ -146,12 +146,12 @@ def _tagged(where: Where | None) -> Conditions:
 def managed_policy_arns(
     policies: Iterable[declared.ManagedPolicyGrant], inputs: StackInputs
 ) -> tuple[str, ...]:
-    """Give the ARNs of managed policies that are attached."""
+    """Give the ARNs of attached managed policies."""
     return policy_arns((policy.managed for policy in policies), inputs)
 
 
 def policy_arns(names: Iterable[str], inputs: StackInputs) -> tuple[str, ...]:
-    """Give the ARNs of managed policies: named by ARN, by their AWS name such as `SecurityAudit`, or declared here."""
+    """Give the ARNs of managed policies named by ARN, by AWS's name such as `SecurityAudit`, or as declared."""
     return tuple(_arn(each, inputs) for each in names)
 
 
@@ -164,13 +164,16 @@ def _arn(name: str, inputs: StackInputs) -> str:
 def shared_policy_statements(
     policies: Iterable[declared.ManagedPolicyGrant], inputs: StackInputs
 ) -> tuple[Statement, ...]:
-    """Give what policies of ours give, for a copy of a group: nothing can be written into a policy that others hold too."""
+    """Give the statements of declared policies, for a time-bound group.
+
+    The date condition cannot be added to a shared policy, because other identities have it too.
+    """
     own = [inputs.declarations.policies[policy.own] for policy in policies if policy.own is not None]
     return tuple(each for policy in own for each in statements_of(policy.grants, inputs))
 
 
 def key_reader_statements(reader: str, inputs: StackInputs) -> tuple[Statement, ...]:
-    """Give the statement by which somebody such as `role/operate` reads keys, if any application says so."""
+    """Let an identity such as `role/operate` read the access keys of the applications that name it as a reader."""
     applications = inputs.keys_read_by(reader)
     if not applications:
         return ()
@@ -179,7 +182,7 @@ def key_reader_statements(reader: str, inputs: StackInputs) -> tuple[Statement, 
 
 
 def delegation_statements(delegate: str, inputs: StackInputs) -> tuple[Statement, ...]:
-    """Give what somebody such as `group/team-leads` makes by delegation, if anything."""
+    """Give the statements of an identity such as `group/team-leads` to which administration is delegated."""
     return tuple(
         statement
         for name, delegation in sorted(inputs.declarations.delegations.items())
@@ -196,10 +199,10 @@ def delegation_statements(delegate: str, inputs: StackInputs) -> tuple[Statement
 
 
 def services_passed_to(delegation: Delegation) -> tuple[str, ...]:
-    """Give the services' principals to which a delegation's roles are passed."""
+    """Give the service principals to which a delegation's roles can be passed."""
     return tuple(f"{service}.amazonaws.com" for service in delegation.pass_to)
 
 
-def services_of(inputs: StackInputs) -> tuple[str, ...]:
-    """List the services that the declarations use: what the boundary lets anyone reach."""
-    return services_used(inputs.declarations)
+def ending_statements(until: date | None) -> tuple[Statement, ...]:
+    """Deny everything after the last day: sessions that began before and credentials already issued end too."""
+    return () if until is None else (deny_after(until),)

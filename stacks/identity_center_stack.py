@@ -1,4 +1,4 @@
-"""`access-identity-center`: permission sets, who gets them in which accounts, and the groups that no directory keeps."""
+"""`access-identity-center`: permission sets, their account assignments, and groups of the identity store."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Principal:
-    """Who gets something: a group made here, or an id in the identity store."""
+    """The principal of an assignment: a group made here, or an id in the identity store."""
 
     called: str
     is_group: bool
     principal: CenterGroup | str
 
     @property
-    def of_its_own(self) -> str:
-        """What tells it from all others: people may call two by one name."""
+    def unique(self) -> str:
+        """Its unique part of a construct id; names for people may not be unique."""
         return self.principal if isinstance(self.principal, str) else f"made-{self.principal.name}"
 
 
 class IdentityCenterStack(PinnedStack):
-    """What is declared of IAM Identity Center, in the region of its instance.
+    """The declared permission sets and assignments, in the region of the IAM Identity Center instance.
 
-    It comes after the boundary and the policies that permission sets take by name. An assignment is in the stack of its
-    permission set, which can't be deleted before it.
+    It is deployed after the boundary and the policies that permission sets refer to by name. An assignment is in the stack
+    of its permission set, which cannot be deleted before it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, inputs: StackInputs) -> None:
@@ -89,7 +89,7 @@ class IdentityCenterStack(PinnedStack):
     def _permission_set(
         self, name: str, permission_set: declared.PermissionSet, until: date | None = None
     ) -> PermissionSet:
-        """Make a declared permission set, or its twin for assignments that end: an assignment can't carry a bound."""
+        """Make a permission set, or its time-bound copy for assignments that end: an assignment has no end date."""
         full_name = name if until is None else twin_name(name, until)
         if full_name not in self._sets:
             self._sets[full_name] = self.declared[f"{KIND}/{full_name}"] = PermissionSet(
@@ -133,7 +133,7 @@ class IdentityCenterStack(PinnedStack):
             for who in self._principals(assignment):
                 CenterAssignment(
                     self,
-                    f"assignment-{named}-{account}-{who.of_its_own}",
+                    f"assignment-{named}-{account}-{who.unique}",
                     instance_arn=self._center.instance,
                     permission_set=made,
                     account=account,

@@ -1,7 +1,7 @@
-"""What every stack knows: the declarations in force, and the literal names that tie stacks together.
+"""The inputs of every stack: the declarations in force, and the names and ARNs that derive from them.
 
-Stacks refer to one another by literal ARNs and an explicit order, never by exports: an export in use can't be
-removed, so that a bucket and the grants on it could not go in one edit.
+Stacks refer to each other by literal ARNs and an explicit order, never by exports: an export in use cannot be removed,
+so a bucket and the grants on it could not be removed in one edit.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StackInputs:
-    """The declarations in force today, the folder they were read from, and whether the sandbox is meant.
+    """The declarations in force today, the folder they were read from, and whether they are deployed into the sandbox.
 
-    With a lock grants by access level give what is pinned in it; without one, as where the declarations are written in
-    Python, what today's catalogue has.
+    Grants by access level yield the actions pinned in `lock`; without a lock, as with declarations written in Python, they
+    yield the actions of the packaged action catalogue.
     """
 
     declarations: Declarations
@@ -52,25 +52,33 @@ class StackInputs:
 
     @property
     def account(self) -> Account:
-        """The account that everything is pinned to."""
+        """The declared account."""
         return self.declarations.account
 
     def stacks(self) -> list[str]:
-        """Name the stacks, those with a number by a pattern."""
+        """Name the stacks; those with a number by a pattern."""
         return stack_patterns(self.declarations)
 
     def named_in(self, kind: Kind, number: int) -> Sequence[str]:
-        """Name the declared things of a kind whose place is the stack of that number, in the order of the declarations."""
+        """Name the declarations of a kind that belong to the stack of that number, in declared order."""
         return self._named[kind].get(number, ())
 
     @cached_property
     def _named(self) -> Mapping[Kind, Mapping[int, Sequence[str]]]:
-        """Find each thing's place once: every stack asks for its own."""
+        """The names by kind and stack, computed once for all stacks."""
         found: dict[Kind, dict[int, list[str]]] = {kind: {} for kind in SECTIONS}
         for kind, section in SECTIONS.items():
             for name in getattr(self.declarations, section):
                 found[kind].setdefault(self.declarations.shards.number(kind, name), []).append(name)
         return found
+
+    def has_exception(self, declared: str) -> bool:
+        """Tell whether an exception is declared for something such as `role/vendor`."""
+        return declared in self._excepted
+
+    @cached_property
+    def _excepted(self) -> frozenset[str]:
+        return frozenset(each.on for each in self.declarations.exceptions)
 
     def is_assigned_here(self, permission_set: str) -> bool:
         """Tell whether a permission set is assigned in this account, or nowhere yet."""
@@ -82,76 +90,67 @@ class StackInputs:
         """The partition of the declared region."""
         return partition_of(self.account.region)
 
-    def boundary_of(self, holder: User | Role | Workload | PermissionSet) -> str:
-        """Give the boundary of a user, role, workload or permission set.
+    def boundary_of(self, identity: User | Role | Workload | PermissionSet) -> str:
+        """Give the permissions boundary of a user, role, workload or permission set.
 
-        A managed policy reaches services that its name does not tell: who holds one is fenced in without a list of
-        services.
+        The services of a managed policy are not declared, and AWS can change them. So an identity with one, or in a group
+        with one, gets the boundary that allows any service; its other restrictions are the same.
         """
-        name = (
-            WIDE_BOUNDARY_POLICY
-            if any(map(self._reaches_more, holder.policies)) or self._groups_reach_more(holder)
-            else BOUNDARY_POLICY
-        )
+        groups = (self.declarations.groups[each.name] for each in getattr(identity, "groups", ()))
+        policies = (*identity.policies, *(policy for group in groups for policy in group.policies))
+        name = WIDE_BOUNDARY_POLICY if any(map(self._has_undeclared_services, policies)) else BOUNDARY_POLICY
         return Boundary.arn_in(self.partition, self.account.id, self.account.path, name)
 
-    def _reaches_more(self, policy: ManagedPolicyGrant) -> bool:
-        """Tell whether a policy reaches services that no declaration names: only those of ours say what they give."""
+    def _has_undeclared_services(self, policy: ManagedPolicyGrant) -> bool:
         return policy.own is None or self.declarations.policies[policy.own].existing is not None
 
-    def _groups_reach_more(self, holder: User | Role | Workload | PermissionSet) -> bool:
-        groups = (self.declarations.groups[each.name] for each in getattr(holder, "groups", ()))
-        return any(self._reaches_more(policy) for group in groups for policy in group.policies)
-
     def key_readers(self, application: str) -> tuple[str, ...]:
-        """Give the ARNs of those who may read an application's keys: who is named, who breaks the glass, the root user."""
-        named = self._named_readers(application)
+        """Give the ARNs that can read an application's access keys: the named readers, the break-glass role, the root user."""
+        handover = self.account.handover
+        default = (f"group/{handover}",) if handover else ()
+        named = readers_said(self.declarations, application) or default
         users = {name for each in named if each.startswith("group/") for name in self.members_of(each[6:])}
-        arns = {
-            *(self.identity_arn("user", name) for name in users),
-            *(self.account.identity_arn(each) for each in named if each.startswith("role/")),
-            *(each for each in named if each.startswith("arn:")),
-        }
-        return tuple(sorted({*arns, *self.key_administrators, self._root_arn}))
+        return tuple(
+            sorted(
+                {
+                    *(self.identity_arn("user", name) for name in users),
+                    *(self.account.identity_arn(each) for each in named if each.startswith("role/")),
+                    *(each for each in named if each.startswith("arn:")),
+                    *self.key_administrators,
+                    f"arn:{self.partition}:iam::{self.account.id}:root",
+                }
+            )
+        )
 
     @property
     def key_administrators(self) -> tuple[str, ...]:
-        """Give the ARN of the role that breaks the glass, if there is one."""
-        repairing = self.account.break_glass or ""
-        return (self.account.identity_arn(repairing),) if repairing.startswith("role/") else ()
-
-    @property
-    def _root_arn(self) -> str:
-        return f"arn:{self.partition}:iam::{self.account.id}:root"
+        """The ARN of the break-glass role, if there is one."""
+        break_glass = self.account.break_glass or ""
+        return (self.account.identity_arn(break_glass),) if break_glass.startswith("role/") else ()
 
     @cached_property
     def applications_with_keys(self) -> tuple[str, ...]:
-        """Name the applications of ours that have keys."""
+        """The declared applications that have access keys."""
         return applications_with_keys(self.declarations)
 
     def keys_read_by(self, reader: str) -> tuple[str, ...]:
-        """Name the applications that say that somebody such as `group/operators` reads their keys."""
-        return tuple(name for name in self.applications_with_keys if reader in self._readers_said(name))
+        """Name the applications that declare an identity such as `group/operators` as a reader of their access keys."""
+        return tuple(
+            name for name in self.applications_with_keys if reader in readers_said(self.declarations, name)
+        )
 
     @property
     def key_regions(self) -> tuple[str, ...]:
-        """List the regions that hold keys' secrets."""
+        """The regions that have the secrets of access keys."""
         replica = self.account.access_keys.replica
         return (self.account.region, replica) if replica else (self.account.region,)
 
     def delegated_boundary(self, name: str) -> str:
-        """Give the ARN of the boundary of what a delegation makes."""
+        """Give the ARN of the boundary that a delegation's roles must have."""
         return Delegation.arn_in(self.partition, self.account.id, self.account.path, name)
 
-    def _named_readers(self, application: str) -> tuple[str, ...]:
-        handover = self.account.handover
-        return self._readers_said(application) or ((f"group/{handover}",) if handover else ())
-
-    def _readers_said(self, application: str) -> tuple[str, ...]:
-        return readers_said(self.declarations, application)
-
     def members_of(self, group: str) -> tuple[str, ...]:
-        """Name the users of ours in a group, also those whose membership ends."""
+        """Name the declared users in a group, including those whose membership ends."""
         return tuple(self._members.get(group, ()))
 
     @cached_property
@@ -163,40 +162,40 @@ class StackInputs:
         return found
 
     def makes_own_keys(self, user: User) -> bool:
-        """Tell whether a person may make access keys of their own."""
+        """Tell whether a person can create their own access keys."""
         return makes_own_keys(user, self.declarations.groups)
 
     @property
     def keeper_token(self) -> str:
-        """Where custom resources find the identity keeper."""
+        """The service token of the identity keeper's custom resources."""
         return IdentityKeeper.service_token(self.partition, self.account.region, self.account.id)
 
     def identity_arn(self, kind: str, name: str) -> str:
-        """Give the ARN of a user, group or role of ours by its declared name."""
+        """Give the ARN of a declared user, group or role."""
         return self.account.identity_arn(f"{kind}/{name}")
 
     def bucket_name(self, declared: str) -> str:
-        """Give a bucket's physical name; unless declared it lies in the account's own namespace of its region."""
+        """Give a bucket's physical name; by default it is in the account's regional namespace."""
         bucket = self.declarations.buckets[declared]
         return bucket.existing or bucket.name or self.own_bucket_name(declared)
 
     def own_bucket_name(self, prefix: str) -> str:
-        """Give a name that only this account can hold ("Account regional namespaces", Amazon S3 User Guide)."""
+        """Give a bucket name that only this account can use ("Account regional namespaces", Amazon S3 User Guide)."""
         return account_regional_name(prefix, account=self.account.id, region=self.account.region)
 
     def access_point_arn(self, name: str) -> str:
-        """Give the ARN of an access point of the account, of ours or existing."""
+        """Give the ARN of an access point of the account, whether declared here or existing."""
         account = self.account
         return access_point_arn(
             partition=self.partition, region=account.region, account=account.id, name=name
         )
 
     def policy_arn(self, declared: str) -> str:
-        """Give the ARN of a managed policy under `policies`, of ours or existing."""
+        """Give the ARN of a declared or existing managed policy under `policies`."""
         return self.declarations.policies[declared].existing or AccessPolicy.arn_in(
             partition=self.partition, account=self.account.id, path=self.account.path, name=declared
         )
 
     def text_of(self, file: str | None) -> str | None:
-        """Read a file that lies beside the declarations, if one is named."""
+        """Read a file in the folder of the declarations; None for no file."""
         return None if file is None else (self.folder / file).read_text(encoding="utf-8")

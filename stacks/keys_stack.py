@@ -1,4 +1,4 @@
-"""`access-keys-<region>`: the KMS key under which copies of applications' keys lie in another region."""
+"""`access-keys-<region>`: the KMS key that encrypts replicas of applications' access keys in another region."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class KeysStack(PinnedStack):
-    """The key, with the readers of all applications' keys; it comes before the people, whose secrets need it."""
+    """The KMS key, readable by the readers of all access keys; deployed before the people, whose secrets need it."""
 
     def __init__(self, scope: Construct, region: str, *, inputs: StackInputs) -> None:
         super().__init__(
@@ -30,7 +30,7 @@ class KeysStack(PinnedStack):
 
 
 def key_secrets_key(scope: Construct, inputs: StackInputs) -> KeySecretsKey | None:
-    """Make the key of a region; none where no application has keys."""
+    """Make the KMS key of a region; None if no application has access keys."""
     applications = inputs.applications_with_keys
     if not applications:
         return None

@@ -1,13 +1,13 @@
-"""`access-people` and its shards: people and applications, in the first one beside their groups.
+"""`access-people` and its shards: people and applications, in the first one together with their groups.
 
-Groups and members share a stack while they fit, so that CloudFormation itself orders removals: a member leaves a group
-before the group goes. Over several stacks, removals are a second pass; see `keywright.live.passes.first_pass`.
+Groups and members share a stack while they fit, so that CloudFormation orders deletions: a membership ends before the
+group is deleted. Across several stacks, groups are deleted in a second pass; see `keywright.live.passes.first_pass`.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from access_constructs.people.application import Application
 from access_constructs.people.group import AccessGroup, twin_name
@@ -17,7 +17,6 @@ from access_constructs.people.person import Person, PersonDefinition
 from access_constructs.shared.accepted_findings import accept_all, accept_wildcards
 from access_constructs.shared.identity import BulkIdentities
 from keywright.model.stacks.shards import stack_name
-from keywright.statements.conditions import deny_after
 from keywright.statements.handover import HANDOVER_TAG, KEYS_ONLY
 from keywright.statements.self_service import (
     OWN_KEYS_TAG,
@@ -25,30 +24,31 @@ from keywright.statements.self_service import (
     command_line_statement,
     own_access_keys_statement,
 )
-from stacks.grants import accept_justified_wildcards, managed_policy_arns, statements_of
+from stacks.grants import accept_justified_wildcards, ending_statements, managed_policy_arns, statements_of
 from stacks.groups_stack import DeclaredGroups
 from stacks.keys_stack import key_secrets_key
 from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from constructs import Construct
 
     from access_constructs.people.key_secrets import KeySecretsKey
+    from access_constructs.people.person import PersonArguments
     from keywright.model.people.users import NamedMembership, User
     from keywright.policy.statement import Statement
     from stacks.inputs import StackInputs
 
 COMMAND_LINE = "command-line"
-_OWN_ACCESS = ("USR006[Policies]", "USR006[ManagedPolicyArns]")
-"""What a guardrail finds where a person holds access by itself; the declaration says why."""
+_OWN_POLICIES = ("USR006[Policies]", "USR006[ManagedPolicyArns]")
+"""Guardrail findings about a person's own policies; the declaration gives the reason."""
 
 
 class PeopleStack(PinnedStack):
-    """The users of a shard; in the first, the guard's group, the command line's and the first declared groups too.
+    """The users of a shard; the first shard also has the groups of the MFA guard and the command line, and declared groups.
 
-    A user refers to a group of its own stack, and names one of another, which was deployed before.
+    A user refers to a group in its own stack by reference, and to a group in another stack, deployed before, by name.
     """
 
     def __init__(self, scope: Construct, number: int, *, inputs: StackInputs) -> None:
@@ -65,35 +65,38 @@ class PeopleStack(PinnedStack):
             self._first_groups()
             with declared_at("account", "access_keys"):
                 self._key = key_secrets_key(self, inputs)
-        self._by_itself = {each.on for each in inputs.declarations.exceptions}
-        plain: list[PersonDefinition] = []
+        self._bulk: list[PersonDefinition] = []
         for name in inputs.named_in("people", number):
             with declared_at("users", name):
-                plain += self._user(name, inputs.declarations.users[name])
-        if plain:
-            people = BulkIdentities(self, "people", plain)
-            self.declared |= {f"user/{person.name}": people for person in plain}
+                self._user(name, inputs.declarations.users[name])
+        if self._bulk:
+            made = BulkIdentities(self, "people", self._bulk)
+            self.declared |= {f"user/{person.name}": made for person in self._bulk}
 
-    def _user(self, name: str, user: User) -> Iterator[PersonDefinition]:
-        """Make a user, or give it to be made with the others: a person whose access comes by groups alone."""
+    def _user(self, name: str, user: User) -> None:
+        """Make a user, or add a person without own policies to those made in bulk."""
         if user.existing:
             return
-        if user.application is None and self._is_plain(name, user):
-            person = PersonDefinition(**self._given(name, user))
-            person.resources  # noqa: B018 - a refusal here names the declaration
-            yield person
+        if user.application is not None:
+            self.declared[f"user/{name}"] = self._application(name, user)
             return
-        made = self._application(name, user) if user.application else self._person(name, user)
-        self.declared[f"user/{name}"] = made
-
-    def _is_plain(self, name: str, user: User) -> bool:
-        """Tell whether a person holds nothing by itself, and no exception is about it alone."""
-        own = user.grants or user.policies or user.until or user.because
-        return not own and f"user/{name}" not in self._by_itself
+        arguments = self._person_arguments(name, user)
+        if (
+            user.grants
+            or user.policies
+            or user.until
+            or user.because
+            or self._inputs.has_exception(f"user/{name}")
+        ):
+            self.declared[f"user/{name}"] = self._person(name, user, arguments)
+            return
+        person = PersonDefinition(**arguments)
+        person.resources  # noqa: B018 - raises here, where the declaration is known
+        self._bulk.append(person)
 
     def _first_groups(self) -> None:
         own: list[AccessGroup | GuardGroup] = [self._guard_group(), self._command_line_group()]
-        if any(map(_opens_sessions, self._inputs.declarations.users.values())):
+        if any(map(_uses_session_tokens, self._inputs.declarations.users.values())):
             own.append(self._session_token_group())
         groups = DeclaredGroups(self, 0, inputs=self._inputs)
         names = [GUARD_GROUP, COMMAND_LINE, SESSION_TOKEN_GROUP]
@@ -113,7 +116,9 @@ class PeopleStack(PinnedStack):
         account = self._inputs.account
         statement = command_line_statement(partition=self._inputs.partition, account=account.id)
         group = AccessGroup(self, COMMAND_LINE, name=COMMAND_LINE, path=account.path, statements=(statement,))
-        accept_wildcards(group, (statement,), "the browser picks the region; the account bounds the access")
+        accept_wildcards(
+            group, (statement,), "the browser chooses the region; the account in the ARN limits the access"
+        )
         self.declared[f"group/{COMMAND_LINE}"] = group
         return group
 
@@ -130,20 +135,16 @@ class PeopleStack(PinnedStack):
         self.declared[f"group/{SESSION_TOKEN_GROUP}"] = group
         return group
 
-    def _person(self, name: str, user: User) -> Person:
-        person = Person(
-            self,
-            f"user-{name}",
-            **self._given(name, user),
-            statements=self._own_statements(user),
-            managed_policy_arns=managed_policy_arns(user.policies, self._inputs),
-        )
+    def _person(self, name: str, user: User, arguments: PersonArguments) -> Person:
+        arguments["statements"] = self._own_statements(user)
+        arguments["managed_policy_arns"] = managed_policy_arns(user.policies, self._inputs)
+        person = Person(self, f"user-{name}", **arguments)
         accept_justified_wildcards(person, user.grants, self._inputs)
         if user.because:
-            accept_all(person, dict.fromkeys(_OWN_ACCESS, user.because))
+            accept_all(person, dict.fromkeys(_OWN_POLICIES, user.because))
         return person
 
-    def _given(self, name: str, user: User) -> dict[str, Any]:
+    def _person_arguments(self, name: str, user: User) -> PersonArguments:
         return {
             "name": name,
             "path": self._inputs.account.path,
@@ -155,7 +156,7 @@ class PeopleStack(PinnedStack):
         }
 
     def _tags(self, user: User) -> dict[str, str]:
-        """Add the tags by which the boundary knows who reads first passwords or keys, and who makes keys of their own."""
+        """Add the tags by which the boundary allows reading first passwords or access keys, and creating own keys."""
         own = {OWN_KEYS_TAG: "true"} if self._inputs.makes_own_keys(user) else {}
         groups = [each.name for each in user.groups]
         if self._inputs.account.handover in groups:
@@ -186,23 +187,22 @@ class PeopleStack(PinnedStack):
         return made
 
     def _own_statements(self, user: User) -> tuple[Statement, ...]:
-        granted = statements_of(user.grants, self._inputs)
-        return granted if user.until is None else (*granted, deny_after(user.until))
+        return (*statements_of(user.grants, self._inputs), *ending_statements(user.until))
 
 
 def group_of(membership: NamedMembership) -> str:
-    """Name the group that a membership is held by: the group itself, or its twin where it ends."""
+    """Name the group of a membership: the declared group, or its time-bound copy if the membership ends."""
     if membership.until is None:
         return membership.name
     return twin_name(membership.name, membership.until)
 
 
 def groups_of(user: User) -> list[str]:
-    """List a person's groups: the guard's first, so that no access comes before it."""
+    """List a person's groups, first that of the MFA guard, so that no access takes effect before it."""
     command_line = [COMMAND_LINE] if user.cli else []
-    session_token = [SESSION_TOKEN_GROUP] if _opens_sessions(user) else []
+    session_token = [SESSION_TOKEN_GROUP] if _uses_session_tokens(user) else []
     return [GUARD_GROUP, *command_line, *session_token, *(group_of(membership) for membership in user.groups)]
 
 
-def _opens_sessions(user: User) -> bool:
+def _uses_session_tokens(user: User) -> bool:
     return user.cli is not None and user.cli.session_token is not None

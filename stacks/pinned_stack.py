@@ -1,4 +1,4 @@
-"""A stack that refuses every account but the declared one."""
+"""The base of all stacks, pinned to the declared account, and errors that name a declaration."""
 
 from __future__ import annotations
 
@@ -17,18 +17,16 @@ if TYPE_CHECKING:
     from stacks.inputs import StackInputs
 
 
-_BELOW_A_THINGS_OWN = 10
-"""Below the 50 of tags that a resource is made with ("TagManager", AWS CDK API Reference)."""
+_BELOW_OWN_TAGS = 10
+"""Lower than 50, the priority of tags that a construct gets as an argument ("TagManager", AWS CDK API Reference)."""
 
 
 class PinnedStack(cdk.Stack):
-    """A stack pinned to the declared account and its region or another; protected from deletion outside the sandbox.
+    """A stack pinned to the declared account, in its region or another; with termination protection outside the sandbox.
 
-    `declared` maps declared names such as `role/vendor` to their constructs: exceptions are accepted there.
+    `declared` maps declared names such as `role/vendor` to their constructs, on which exceptions are accepted.
     The legacy synthesizer deploys with the caller's own credentials and needs no bootstrap while a template
-    stays under 51,200 bytes. A stack with nothing declared holds one handle that does nothing: CloudFormation knows no
-    empty stack, and the CDK would try to delete a protected one. The account's tags go onto everything that takes any;
-    the stack itself has none, for CloudFormation would hand them on to what a thing's own tags don't outweigh.
+    is smaller than 51,200 bytes.
     """
 
     def __init__(
@@ -42,24 +40,26 @@ class PinnedStack(cdk.Stack):
             termination_protection=not inputs.sandbox,
             description=description,
         )
+        # CloudFormation has no empty stacks, and the CDK would try to delete one that is protected.
         cdk.CfnWaitConditionHandle(self, "Kept")
+        # The stack itself gets no tags: CloudFormation would add them to resources, over the priority of own tags.
         for key, value in sorted(inputs.account.tags.items()):
             cdk.Tags.of(self).add(
                 key,
                 value,
-                priority=_BELOW_A_THINGS_OWN,
-                exclude_resource_types=["aws:cdk:stack", *_refusing(key, value)],
+                priority=_BELOW_OWN_TAGS,
+                exclude_resource_types=["aws:cdk:stack", *_types_without(key, value)],
             )
         self.declared: dict[str, Construct] = {}
 
 
-def _refusing(key: str, value: str) -> list[str]:
-    """Name what takes fewer characters in its tags than others."""
+def _types_without(key: str, value: str) -> list[str]:
+    """Name the resource types that do not accept this tag: they allow fewer characters than others."""
     return [] if fits_tag(key, value) else ["AWS::SSO::PermissionSet"]
 
 
 class DeclarationRefused(ValueError):  # noqa: N818 - a construct refused it
-    """What a construct refused while a declared thing was made; `path` is where that is declared."""
+    """A construct refused an argument that comes from a declaration; `path` names the declaration."""
 
     def __init__(self, path: tuple[str, ...], message: str) -> None:
         super().__init__(message)
@@ -68,10 +68,10 @@ class DeclarationRefused(ValueError):  # noqa: N818 - a construct refused it
 
 @contextmanager
 def declared_at(*path: str) -> Iterator[None]:
-    """Name the declaration, such as `users`, `alice`, that is being turned into constructs.
+    """Name the declaration, such as `users`, `alice`, whose constructs are made within the block.
 
     Raises:
-        DeclarationRefused: A construct refused it; the message is the construct's own.
+        DeclarationRefused: A construct refused an argument; the message is the construct's.
     """
     try:
         yield

@@ -1,8 +1,8 @@
-"""`access-roles` and its shards: identity providers, delegations, and the roles that people, partners and federated identities assume."""
+"""`access-roles` and its shards: identity providers, delegations, and the roles that users, accounts and federated principals assume."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from access_constructs.federation.identity_providers import OidcProvider, SamlProvider
 from access_constructs.federation.pod_identity import PodIdentity
@@ -14,10 +14,10 @@ from access_constructs.shared.accepted_findings import accept_wildcards
 from access_constructs.shared.identity import BulkIdentities, fits_in_bulk
 from keywright.model import roles as declared
 from keywright.model.fields.dates import seconds
-from keywright.model.holders import takes_sessions
+from keywright.model.holders import services_used, takes_sessions
 from keywright.model.stacks.shards import stack_name
 from keywright.policy.statement import Effect, Statement
-from keywright.statements.conditions import deny_after, expire_statements
+from keywright.statements.conditions import expire_statements
 from keywright.statements.declared.boundaries import declared_denials
 from keywright.statements.declared.trusts import trust_statements
 from keywright.statements.trusts.document import fits_quota
@@ -28,22 +28,23 @@ from stacks.grants import (
     NAME_PREFIX_WILDCARDS,
     accept_justified_wildcards,
     delegation_statements,
+    ending_statements,
     has_justified_wildcards,
     key_reader_statements,
     managed_policy_arns,
     policy_arns,
     role_chaining_statements,
-    services_of,
     services_passed_to,
     statements_of,
 )
 from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from constructs import Construct
 
+    from access_constructs.roles.role import TrustedRoleArguments
     from keywright.model.trusts.identity_provider import IdentityProvider
     from stacks.inputs import StackInputs
 
@@ -51,11 +52,11 @@ if TYPE_CHECKING:
 
 
 _NOTHING = Statement(sid="Ended", effect=Effect.DENY, actions=("*",), resources=("*",))
-"""What a delegation's roles may do once every grant of it has ended: the boundary stays, for they carry it."""
+"""The boundary of a delegation whose grants have all ended; it must still exist, because the delegated roles have it."""
 
 
 class RolesStack(PinnedStack):
-    """The assumed roles of a shard, with what they are come to by; in the first, the providers that are ours."""
+    """The roles of a shard; the first shard also has the identity providers and the delegations."""
 
     def __init__(self, scope: Construct, number: int, *, inputs: StackInputs) -> None:
         super().__init__(
@@ -69,16 +70,15 @@ class RolesStack(PinnedStack):
         if number == 0:
             self._providers()
             self._delegations()
-        self._by_itself = {each.on for each in inputs.declarations.exceptions}
-        self._plain: list[RoleDefinition] = []
+        self._bulk: list[RoleDefinition] = []
         for name in inputs.named_in("roles", number):
             role = inputs.declarations.roles[name]
             if not role.existing:
                 with declared_at("roles", name):
                     self._role(name, role)
-        if self._plain:
-            piece = BulkIdentities(self, "roles", self._plain)
-            self.declared |= {f"role/{each.name}": piece for each in self._plain}
+        if self._bulk:
+            made = BulkIdentities(self, "roles", self._bulk)
+            self.declared |= {f"role/{each.name}": made for each in self._bulk}
 
     def _providers(self) -> None:
         for name, provider in self._inputs.declarations.identity_providers.items():
@@ -101,7 +101,7 @@ class RolesStack(PinnedStack):
                     stacks=inputs.stacks(),
                     sessions=takes_sessions(inputs.declarations),
                     denials=declared_denials(
-                        inputs.declarations, services_of(inputs), sandbox=inputs.sandbox
+                        inputs.declarations, services_used(inputs.declarations), sandbox=inputs.sandbox
                     ),
                 )
 
@@ -112,55 +112,59 @@ class RolesStack(PinnedStack):
         return OidcProvider(self, f"oidc-{name}", url=provider.url, audiences=provider.accepted_audiences)
 
     def _role(self, name: str, role: declared.Role) -> None:
-        """Make a role, or keep it to be made with the others: one of which nothing is accepted for a reason of its own."""
+        """Make a role, or add it to those made in bulk."""
         inputs = self._inputs
         attached = managed_policy_arns(role.policies, inputs)
-        reading = key_reader_statements(f"role/{name}", inputs)
-        making = delegation_statements(f"role/{name}", inputs)
-        further = role_chaining_statements(name, inputs)
-        given: dict[str, Any] = {
+        key_reading = key_reader_statements(f"role/{name}", inputs)
+        delegation = delegation_statements(f"role/{name}", inputs)
+        arguments: TrustedRoleArguments = {
             "name": name,
             "path": inputs.account.path,
-            "boundary_arn": None if self._breaks_glass(name) else inputs.boundary_of(role),
-            "trust": self._trusts(name, role),
+            "boundary_arn": None if self._is_break_glass(name) else inputs.boundary_of(role),
+            "trust": self._trust_policy(name, role),
             "session_seconds": seconds(role.session),
             "statements": (
                 *statements_of(role.grants, inputs),
-                *further,
-                *reading,
-                *making,
-                *_end(role),
+                *role_chaining_statements(name, inputs),
+                *key_reading,
+                *delegation,
+                *ending_statements(role.until),
             ),
             "managed_policy_arns": attached,
             "tags": role.tags,
         }
-        plain = RoleDefinition(**given)
-        if not (reading or making or self._stands_alone(name, role)) and fits_in_bulk(self, plain):
-            self._plain.append(plain)
+        definition = RoleDefinition(**arguments)
+        needs_construct = key_reading or delegation or self._needs_construct(name, role)
+        if not needs_construct and fits_in_bulk(self, definition):
+            self._bulk.append(definition)
             return
-        made = self.declared[f"role/{name}"] = AccessRole(self, f"role-{name}", **given)
+        made = self.declared[f"role/{name}"] = AccessRole(self, f"role-{name}", **arguments)
         accept_support_policy(made, attached, inputs.partition)
-        self._ways_in(name, role, made)
-        accept_wildcards(made, reading, NAME_PREFIX_WILDCARDS)
+        accept_wildcards(made, key_reading, NAME_PREFIX_WILDCARDS)
         accept_justified_wildcards(made, role.grants, inputs)
-        accept_wildcards(made, making, DELEGATION_WILDCARDS)
+        accept_wildcards(made, delegation, DELEGATION_WILDCARDS)
+        self._profile_and_pods(name, role, made)
 
-    def _stands_alone(self, name: str, role: declared.Role) -> bool:
-        """Tell whether something hangs on a role's construct, or is accepted of it for a reason of its own."""
+    def _needs_construct(self, name: str, role: declared.Role) -> bool:
+        """Tell whether other resources depend on the role, or findings are accepted for this role alone."""
         return (
-            f"role/{name}" in self._by_itself
+            self._inputs.has_exception(f"role/{name}")
             or has_justified_wildcards(role.grants)
             or SUPPORT_POLICY in {each.managed for each in role.policies}
             or any(isinstance(each, declared.AnywhereTrust | declared.EksTrust) for each in role.trusts)
         )
 
-    def _ways_in(self, name: str, role: declared.Role, made: AccessRole) -> None:
-        """Make what machines ask by, and what hands the role to pods."""
-        certified = next((each for each in role.trusts if isinstance(each, declared.AnywhereTrust)), None)
-        if certified is not None:
-            length, limits = seconds(role.session), policy_arns(certified.at_most, self._inputs)
+    def _profile_and_pods(self, name: str, role: declared.Role, made: AccessRole) -> None:
+        """Make the IAM Roles Anywhere profile and the EKS pod identity associations of a role."""
+        anywhere = next((each for each in role.trusts if isinstance(each, declared.AnywhereTrust)), None)
+        if anywhere is not None:
             AnywhereProfile(
-                self, f"profile-{name}", name=name, role=made, session_seconds=length, at_most=limits
+                self,
+                f"profile-{name}",
+                name=name,
+                role=made,
+                session_seconds=seconds(role.session),
+                at_most=policy_arns(anywhere.at_most, self._inputs),
             )
         pods = [trust.eks for trust in role.trusts if isinstance(trust, declared.EksTrust)]
         for number, each in enumerate(pods):
@@ -174,7 +178,7 @@ class RolesStack(PinnedStack):
             )
 
     def _anchor_arn(self, trust: declared.AnywhereTrust) -> str:
-        """Give an anchor's ARN; one that is ours is made in each stack with a role that trusts it, once."""
+        """Give a trust anchor's ARN; a declared one is made once in each stack with a role that trusts it."""
         if trust.declared is None:
             return trust.trust_anchor
         name, anchor = trust.declared, self._inputs.declarations.trust_anchors[trust.declared]
@@ -194,35 +198,31 @@ class RolesStack(PinnedStack):
                 )
         return self._anchors[name].arn
 
-    def _breaks_glass(self, name: str) -> bool:
-        """Tell whether a role is the one that repairs the account, the boundary included."""
+    def _is_break_glass(self, name: str) -> bool:
         return self._inputs.account.break_glass == f"role/{name}"
 
-    def _trusts(self, name: str, role: declared.Role) -> tuple[Statement, ...]:
-        """Name the members of groups, or every user of ours where the names don't fit; never so for the break-glass."""
-        named = self._trusted(role, self._inputs.members_of)
-        return named if self._breaks_glass(name) or fits_quota(named) else self._trusted(role, lambda _: None)
+    def _trust_policy(self, name: str, role: declared.Role) -> tuple[Statement, ...]:
+        """Give the trust policy: it names the members of trusted groups, or every user of the account if they do not fit.
 
-    def _trusted(self, role: declared.Role, members_of: MembersOf) -> tuple[Statement, ...]:
-        trusted = tuple(self._trust_in(role, members_of=members_of))
-        return trusted if role.until is None else expire_statements(trusted, role.until)
+        The break-glass role always names its members: it must not become assumable by every user.
+        """
+        named = self._trust_statements(role, self._inputs.members_of)
+        if self._is_break_glass(name) or fits_quota(named):
+            return named
+        return self._trust_statements(role, lambda _group: None)
 
-    def _trust_in(self, role: declared.Role, members_of: MembersOf) -> Iterator[Statement]:
-        for trust in role.trusts:
-            if isinstance(trust, declared.GroupTrust):
-                yield self._group(trust, members_of(trust.group))
-            elif isinstance(trust, declared.AnywhereTrust):
-                yield anywhere_trust(trust_anchor_arn=self._anchor_arn(trust), common_name=trust.common_name)
-            else:
-                yield from trust_statements(trust, self._inputs.declarations)
+    def _trust_statements(self, role: declared.Role, members_of: MembersOf) -> tuple[Statement, ...]:
+        statements = tuple(each for trust in role.trusts for each in self._trust(trust, members_of))
+        return statements if role.until is None else expire_statements(statements, role.until)
 
-    def _group(self, trust: declared.GroupTrust, members: Sequence[str] | None) -> Statement:
+    def _trust(self, trust: declared.Trust, members_of: MembersOf) -> tuple[Statement, ...]:
         account = self._inputs.account
-        within = seconds(trust.mfa.within)
-        return group_trust(self._inputs.partition, account.id, account.path, within, members)
-
-
-def _end(role: declared.Role) -> Iterator[Statement]:
-    """Deny everything once a role's last day is over: a session that was begun before ends with it."""
-    if role.until is not None:
-        yield deny_after(role.until)
+        match trust:
+            case declared.GroupTrust():
+                within, members = seconds(trust.mfa.within), members_of(trust.group)
+                return (group_trust(self._inputs.partition, account.id, account.path, within, members),)
+            case declared.AnywhereTrust():
+                anchor = self._anchor_arn(trust)
+                return (anywhere_trust(trust_anchor_arn=anchor, common_name=trust.common_name),)
+            case _:
+                return tuple(trust_statements(trust, self._inputs.declarations))

@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from keywright.model.source.places import Places
     from stacks.context import Context
 
-_QUICK = {"aws:cdk:disable-creation-stack-traces": True}  # they say where Python was; declarations have lines
+_QUICK = {
+    "aws:cdk:disable-creation-stack-traces": True
+}  # findings name the line of the declaration instead, and traces take time
 
 
 def synthesize(reading: Reading, declared: Declarations, context: Context, outdir: str | None) -> int:
-    """Write the assembly of what was read into `outdir`, a folder of the CDK's choice without one.
+    """Write the cloud assembly into `outdir`, or into a folder that the CDK chooses.
 
-    0 is good; 1 says that something refuses it, which was written to standard error.
+    Returns 0, or 1 if a construct or a guardrail refuses it, with the reason on standard error.
     """
     app = cdk.App(analytics_reporting=False, context={**_QUICK, **context.given}, outdir=outdir)
     declarations = in_force(declared, context.today, reading.places).declarations
@@ -54,8 +56,8 @@ def guarded(
     today: date,
     places: Places,
 ) -> int:
-    """Synthesize under the guardrails that are declared, which are loaded when everything is made; give the exit code."""
-    from keywright.guardrails.cdk.plugin import attach_declared, conclude  # noqa: PLC0415 - all rules; refusals don't wait
+    """Synthesize and check the declared guardrails; give the exit code."""
+    from keywright.guardrails.cdk.plugin import attach_declared, conclude  # noqa: PLC0415 - loads all rules; an earlier refusal needs none
 
     attach_declared(app, declarations, declared=declared, today=today, places=places)
     return conclude(app)

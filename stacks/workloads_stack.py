@@ -1,4 +1,4 @@
-"""`access-workloads` and its shards: what runs on EC2 and reaches AWS by the role of its instance profile."""
+"""`access-workloads` and its shards: EC2 workloads, which use the role of their instance profile."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from keywright.model.fields.dates import seconds
 from keywright.model.fields.tags import all_tags
 from keywright.model.stacks.shards import stack_name
 from keywright.model.workloads import tag_of_workload
-from keywright.statements.conditions import deny_after
 from keywright.statements.grants.sessions import session_manager_statements
-from stacks.grants import accept_justified_wildcards, assume_statements, managed_policy_arns, statements_of
+from stacks.grants import (
+    accept_justified_wildcards,
+    assume_statements,
+    ending_statements,
+    managed_policy_arns,
+    statements_of,
+)
 from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from constructs import Construct
 
     from keywright.model.workloads import GroupSize, Workload
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class WorkloadsStack(PinnedStack):
-    """A role and an instance profile for each workload of a shard, and its launch where that is ours."""
+    """A role and an instance profile for each workload of a shard, and its launch template or instance where declared."""
 
     def __init__(self, scope: Construct, number: int, *, inputs: StackInputs) -> None:
         super().__init__(
@@ -56,7 +59,7 @@ class WorkloadsStack(PinnedStack):
                 *statements_of(workload.grants, inputs),
                 *assume_statements(name, inputs),
                 *self._sessions(workload),
-                *_end(workload),
+                *ending_statements(workload.until),
             ),
             managed_policy_arns=managed_policy_arns(workload.policies, inputs),
             tags=workload.tags | tag_of_workload(inputs.declarations, name),
@@ -108,9 +111,3 @@ class WorkloadsStack(PinnedStack):
             in_service=ec2.in_service,
             tags=all_tags(self._inputs.account, workload),
         )
-
-
-def _end(workload: Workload) -> Iterator[Statement]:
-    """Deny everything once a workload's last day is over, to credentials too that its instance has been handed before."""
-    if workload.until is not None:
-        yield deny_after(workload.until)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 ACCEPTED = 'accepted: JSON such as `{"access": "access"}`'
 REFUSED = [
-    pytest.param("[]", "1:1: the context is no object; found `[]`", id="a list"),
-    pytest.param("null", "1:1: the context is no object; found `null`", id="nothing"),
-    pytest.param('"access"', '1:1: the context is no object; found `"access"`', id="a text"),
-    pytest.param('{\n "access": x}', "2:12: the context is no object; found `x}`", id="a word"),
-    pytest.param('{"a": 1', "1:8: the context is no object; found its end", id="cut off"),
-    pytest.param("[" * 100_000, "1:1: the context is no object; found what no JSON is read from", id="deep"),
-    pytest.param("9" * 5_000, "1:1: the context is no object; found what no JSON is read from", id="a long number"),
-    pytest.param('{"a": "\udcff"}', "1:1: the context is no object; found what no JSON is read from", id="no UTF-8"),
+    pytest.param("[]", "1:1: the context is not an object; found `[]`", id="a list"),
+    pytest.param("null", "1:1: the context is not an object; found `null`", id="nothing"),
+    pytest.param('"access"', '1:1: the context is not an object; found `"access"`', id="a text"),
+    pytest.param('{\n "access": x}', "2:12: the context is not an object; found `x}`", id="a word"),
+    pytest.param('{"a": 1', "1:8: the context is not an object; found its end", id="cut off"),
+    pytest.param("[" * 100_000, "1:1: the context is not an object; found text that is not JSON", id="deep"),
+    pytest.param("9" * 5_000, "1:1: the context is not an object; found text that is not JSON", id="a long number"),
+    pytest.param('{"a": "\udcff"}', "1:1: the context is not an object; found text that is not JSON", id="no UTF-8"),
 ]  # fmt: skip
 
 
@@ -37,12 +37,12 @@ def test_refuses_it_in_the_file_too(tmp_path: Path) -> None:
     file.write_text("\n[1]")
     with pytest.raises(ValueError, match="context") as refused:
         context_of({OVERFLOW: str(file)})
-    assert str(refused.value) == f"{file}:1:1: the context is no object; found `[1]`; {ACCEPTED}"
+    assert str(refused.value) == f"{file}:1:1: the context is not an object; found `[1]`; {ACCEPTED}"
 
 
 def test_the_app_ends_as_with_any_unusable_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert main({GIVEN: "[]"}) == 2
-    assert capsys.readouterr().err == f"{GIVEN}:1:1: the context is no object; found `[]`; {ACCEPTED}\n"
+    assert capsys.readouterr().err == f"{GIVEN}:1:1: the context is not an object; found `[]`; {ACCEPTED}\n"
 
 
 def test_the_file_goes_before_the_environment(tmp_path: Path) -> None:

@@ -98,11 +98,11 @@ def test_refuses_with_the_line(
 @pytest.mark.parametrize(
     ("context", "shown"),
     [
-        pytest.param({"today": "yesterday"}, "context `today` is no date; found `yesterday`", id="no day"),
-        pytest.param({"sandbox": "perhaps"}, "context `sandbox` is no switch; found `perhaps`", id="no switch"),
-        pytest.param({"sandbox": "true"}, "for the embedded account alone; found no `AWS_ENDPOINT_URL`", id="destroyable elsewhere"),
+        pytest.param({"today": "yesterday"}, "context `today` is not a date; found `yesterday`", id="no day"),
+        pytest.param({"sandbox": "perhaps"}, "context `sandbox` is not a boolean; found `perhaps`", id="no switch"),
+        pytest.param({"sandbox": "true"}, "only with the embedded account; found no `AWS_ENDPOINT_URL`", id="destroyable elsewhere"),
         pytest.param({"access": "nowhere"}, "nowhere", id="no folder"),
-        pytest.param({"access": 5}, "context `access` is no folder; found `5`", id="a number"),
+        pytest.param({"access": 5}, "context `access` is not a folder; found `5`", id="a number"),
     ],
 )  # fmt: skip
 def test_refuses_a_context_that_means_nothing(
