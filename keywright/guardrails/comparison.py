@@ -38,6 +38,7 @@ def check_both(
         BrokenRuleError: A rule raised.
         LostWorkerError: A worker was stopped.
     """
+    # Each side is checked in a process of its own where that is possible.
     sides = (base, parts.base), (head, parts.head)
     workers = min(workers_within(base), workers_within(head))
     _SIDES.append(sides)

@@ -59,6 +59,7 @@ def check_assembly(
     findings += [each for each in invariants.findings if each.severity is Severity.WARNING]
     unusable += tuple(each for each in invariants.findings if each.severity is Severity.ERROR)
     return CheckResult(
+        # Identities can share a policy, so that a rule can report the same statement several times.
         tuple(in_reading_order(_without_duplicates(findings))),
         unusable,
         {rule.code: len(subjects[rule.subject]) for rule in chosen if subjects[rule.subject]},
@@ -107,6 +108,7 @@ class _Work:
 
 def _share_of(subjects: list[Any], part: int, parts: int, number: int) -> list[Any]:
     """Return one share of a list. Neighbours stay together: they often share cached results."""
+    # A rule with one subject, such as the whole assembly, runs in one share; rules take turns.
     if len(subjects) == 1:
         return subjects if number % parts == part else []
     size, rest = divmod(len(subjects), parts)

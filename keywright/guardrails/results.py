@@ -44,6 +44,7 @@ class ExceptionNames:
         if self.declared is None:
             return finding.path or finding.resource or PurePath(finding.location.file).name
         path = finding.path
+        # The closest enclosing construct that is declared gives the name.
         while path and path not in self.declared:
             path = path.rpartition("/")[0]
         return self.declared.get(path, "")

@@ -132,6 +132,7 @@ def _of_stage(stage: Any, held: InvariantSource) -> CheckResult:
     return check_assembly(read_assembly(folder), own=False, invariants=held(folder))
 
 
+# A stack is checked with its whole app, as its policies can refer to other stacks.
 def _within(stack: Any, judgement: CheckResult) -> CheckResult:
     """Keep the findings on a stack and its nested stacks."""
     path, file = str(stack.node.path), str(stack.template_file)

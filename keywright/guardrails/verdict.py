@@ -90,6 +90,7 @@ def report(outdir: Path, seen: CheckedAssembly | None = None) -> Verdict:
     if record is None or plugins is None:
         message = "the guardrails have not checked this assembly"
         return Verdict((), failures=(Finding(shown, message, accepted="a complete synthesis"),))
+    # The plugin's result is reused, as a check of a large assembly takes seconds.
     seen = seen or checked_assembly(
         read_assembly(outdir), own=record.own, invariants=recorded_invariants(outdir)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.compliance.report import Assessment, Enforcer
-from keywright.guardrails.rules.pol013_no_broad_managed_policies import EVERYTHING, SHELL, reach_of
+from keywright.guardrails.rules.pol013_no_broad_managed_policies import EVERYTHING, SHELL, broad_access
 from keywright.reporting.finding import Finding
 from keywright.reporting.text import counted
 
@@ -36,8 +36,8 @@ def through_groups(source: Input) -> Assessment:
 def administrators(source: Input) -> Assessment:
     """Assess whether a policy with full administrator access is attached."""
     if source.templates is None:
-        return _declared(source, lambda name: reach_of(name) == EVERYTHING)
-    attached = source.templates.by_rule("POL013", lambda each: reach_of(_name(each)) == EVERYTHING)
+        return _declared(source, lambda name: broad_access(name) == EVERYTHING)
+    attached = source.templates.by_rule("POL013", lambda each: broad_access(_name(each)) == EVERYTHING)
     count = counted(len(source.templates.view.granting_policies), "policy")
     looked = f"read {count} and the documents of AWS managed policies"
     return source.templates.by_rule("POL002") + attached + Assessment(evidence=(looked,))

@@ -122,6 +122,7 @@ def attach(
         ValueError: A rule pack is unknown.
     """
     outdir = Path(app.outdir)
+    # A synthesis that fails early must not leave an older report behind.
     (outdir / REPORT).unlink(missing_ok=True)
     paths = {name: construct.node.path for name, construct in declared.items() if _is_named(name, exceptions)}
     acknowledgements = acknowledge(exceptions, paths, today, places)
@@ -185,6 +186,7 @@ def conclude(app: cdk.App, *, strict: bool = False) -> int:
     try:
         app.synth()
     except RuntimeError:
+        # A failed validation raises too; then the report has the findings.
         if not (outdir / REPORT).exists():
             raise
     verdict: Verdict = report(outdir, ours.seen if ours else None)

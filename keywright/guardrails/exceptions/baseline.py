@@ -97,6 +97,7 @@ def fixed_findings(judgements: Sequence[CheckResult], known: Counter[Key], path:
 
 def apply_baseline(judgements: Sequence[CheckResult], known: Counter[Key]) -> list[CheckResult]:
     """Remove the findings of the baseline; each entry matches as many findings as it counts."""
+    # Counted, so that a second finding with the same text is new.
     left = Counter(known)
     found = []
     for judgement in judgements:

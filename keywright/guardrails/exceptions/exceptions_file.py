@@ -157,6 +157,7 @@ def apply_exceptions(
     exception for a target `elsewhere`, which is not checked now, is ignored.
     """
     given = list(judgements)
+    # One file can have exceptions for several templates, of which only some are checked now.
     exceptions = _without_elsewhere(
         list(exceptions), {target for each in given for target in each.targets}, elsewhere
     )

@@ -120,6 +120,7 @@ class _Rounds:
         worse = _new_problem(repair.judged.judgement, after.judgement, batch)
         if worse:
             return f"it would cause {worse}"
+        # The fix itself compared one policy; here the whole assembly is compared, after all fixes of the batch.
         if not self._widens and not adds_no_access(repair.judged.assembly, after.assembly):
             return "it could add access"
         gone = len(repair.judged.judgement.findings) - len(after.judgement.findings)

@@ -31,6 +31,7 @@ def with_fixes(rule: Rule, subject: Any, findings: list[Finding]) -> list[Findin
 
 
 def _with_fix(rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Finding:
+    # An undecided finding may be no fault, and advice may be intended.
     if finding.outcome is Outcome.UNDECIDED or finding.severity is Severity.ADVICE:
         return finding
     fixes = (_fix(each, rule, subject, finding, findings) for each in FIXERS[rule.code])

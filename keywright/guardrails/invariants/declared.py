@@ -41,6 +41,7 @@ def declared_invariants(declarations: Declarations, places: Places | None = None
     ]
     if not found:
         return NO_INVARIANTS
+    # The name of a deleted user would be unknown, and fail the proof.
     gone = {
         name for each in found for name in (*each.who, *each.excepting) if _is_deleted(name, declarations)
     }

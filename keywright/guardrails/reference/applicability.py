@@ -94,6 +94,7 @@ def may_overlap(one: str, other: str) -> bool:
     """Return whether some text matches both patterns."""
     if len(one) * len(other) > _MAXIMUM_COMPARISON:
         return True
+    # Sets of positions instead of backtracking, which would take exponential time on hostile patterns.
     reached = _past_wildcards(one, {0})
     for character in other:
         reached = _step(one, reached, character)

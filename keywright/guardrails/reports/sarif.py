@@ -99,6 +99,7 @@ def _message(finding: Finding) -> str:
 
 
 def _fingerprint(finding: Finding) -> str:
+    # Without the line, so that a finding keeps its identity when other lines change.
     return sha256("\n".join(baseline_key(finding)).encode()).hexdigest()
 
 

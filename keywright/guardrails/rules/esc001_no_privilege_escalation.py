@@ -83,135 +83,142 @@ def check(view: AssemblyView) -> Iterator[Finding]:
     from keywright.reasoning.escalation.paths import Escalates, UndecidedEscalation  # noqa: PLC0415
 
     people = principals_of(view.assembly)
-    guarded = {role.resource for role in view.identities.roles if always_requires_mfa(role)}
+    mfa_roles = {role.resource for role in view.identities.roles if always_requires_mfa(role)}
     places = {actor: _place(actor, people) for actor in people.account.actors}
-    asked = {
+    checked = {
         actor: place
         for actor, place in places.items()
         if place and place.resource not in view.is_boundary_only
     }
-    known = _standings(people.account, asked)
-    for standing in recheck_in_each_account(view.assembly, known, _standings):
-        place = asked[standing.actor]
-        match standing:
+    known = _escalation_results(people.account, checked)
+    for result in recheck_in_each_account(view.assembly, known, _escalation_results):
+        place = checked[result.actor]
+        match result:
             case Escalates(actor=actor, paths=paths, unfinished=unfinished):
-                more = [each for each in paths if not _is_meant(each, people, guarded)]
-                if more:
-                    yield _fault(place, actor, more, is_all=not unfinished)
+                unintended = [each for each in paths if not _is_intended(each, people, mfa_roles)]
+                if unintended:
+                    yield _fault(place, actor, unintended, is_complete=not unfinished)
             case UndecidedEscalation(actor=actor, because=because):
                 yield place.undecided(
                     CODE,
-                    f"whether {_named(actor)} can escalate privileges:  {because[0]}",
+                    f"whether {_actor_name(actor)} can escalate privileges: {because[0]}",
                     found=listed(because),
                     accepted="policies in the template",
                 )
 
 
-_FEW = 8
-"""Identities that one can act as, of which the ways on are looked at where the first steps lead to more already."""
+_FIRST_LIMIT = 8
+"""The first search stops after so many identities: it is enough for most accounts, and much faster."""
 
 
-def _standings(account: Account, asked: Collection[Actor]) -> tuple[EscalationResult, ...]:
-    """Tell how each stands; only where a short search is not enough to tell is the long one worth its time."""
+def _escalation_results(account: Account, checked: Collection[Actor]) -> tuple[EscalationResult, ...]:
+    """Return the escalation result of each actor; the long search runs only if the first one was cut short."""
     from keywright.reasoning.escalation.paths import TOO_MANY_STATES, UndecidedEscalation, find_escalations  # noqa: PLC0415 - as above
 
-    of = None if len(asked) == len(account.actors) else asked
-    found = find_escalations(account, of=of, most_states=_FEW)
-    given_up = TOO_MANY_STATES.format(_FEW)
-    is_open = any(isinstance(each, UndecidedEscalation) and given_up in each.because for each in found)
-    return find_escalations(account, of=of) if is_open else found
+    of = None if len(checked) == len(account.actors) else checked
+    found = find_escalations(account, of=of, most_states=_FIRST_LIMIT)
+    limit_message = TOO_MANY_STATES.format(_FIRST_LIMIT)
+    is_cut_short = any(
+        isinstance(each, UndecidedEscalation) and limit_message in each.because for each in found
+    )
+    return find_escalations(account, of=of) if is_cut_short else found
 
 
-def _is_meant(path: EscalationPath, people: AccountPrincipals, guarded: set[Resource]) -> bool:
-    """Return whether a path only goes where both sides say so, and after a second factor, or changes nothing.
+def _is_intended(path: EscalationPath, people: AccountPrincipals, mfa_roles: set[Resource]) -> bool:
+    """Return whether a path is intended access.
 
-    Its last step may assume a role of another account, after steps that both sides say. What the role of an instance
-    may assume is said there, for all who have a session on it; that none of them comes to everything is not.
+    The last step can assume a role of another account, after agreed steps. What an instance's role can assume is
+    defined there, for everybody with a session on the instance; a path to an administrator is never intended.
     """
     *before, last = path.steps
     if ends_in_named_external_role(path, people.account):
-        asking = [
+        to_check = [
             each for each in before if not (each.is_declared and each.technique.reaches == "assumption")
         ]
     else:
-        asking = [*before, last]
-    agreed = [] if path.reaches_administrator else _agreed(path, people, guarded)
+        to_check = [*before, last]
+    agreed_steps = [] if path.reaches_administrator else _agreed_steps(path, people, mfa_roles)
     return changes_service_linked_roles(path) or all(
-        step in agreed or _assumes_what_is_meant(step, people, guarded) for step in asking
+        step in agreed_steps or _assumes_guarded_role(step, people, mfa_roles) for step in to_check
     )
 
 
-def _agreed(path: EscalationPath, people: AccountPrincipals, guarded: set[Resource]) -> list[EscalationStep]:
-    """Return the sessions that both sides name, and what the instance's role is then named to assume.
+def _agreed_steps(
+    path: EscalationPath, people: AccountPrincipals, mfa_roles: set[Resource]
+) -> list[EscalationStep]:
+    """Return the sessions that both sides name, and the roles that the instance's role can then assume by name.
 
-    A role begins one for people alone: its trust asks for a second factor, or leaves that to their provider.
+    Such a path begins with a role for people: its trust policy requires MFA, or the role is for a SAML provider.
     """
     found: list[EscalationStep] = []
     actor: Actor | None = path.principal
     for step in path.steps:
-        is_persons = actor is not None and (actor.trust is None or _is_peoples(actor, people, guarded))
-        if (step.is_agreed and is_persons) or (found and step.is_declared and _assumes(step)):
+        is_for_people = actor is not None and (
+            actor.trust is None or _is_for_people(actor, people, mfa_roles)
+        )
+        if (step.is_agreed and is_for_people) or (found and step.is_declared and _assumes_role(step)):
             found.append(step)
         actor = step.target
     return found
 
 
-def _is_peoples(role: Actor, people: AccountPrincipals, guarded: set[Resource]) -> bool:
+def _is_for_people(role: Actor, people: AccountPrincipals, mfa_roles: set[Resource]) -> bool:
     allowing = [each for each in (role.trust.statements if role.trust else ()) if each.effect is Effect.ALLOW]
     federated = [each.principals.get("Federated", ()) for each in allowing]
     by_saml = all(each and all(":saml-provider/" in one for one in each) for each in federated)
-    return people.resources.get(role.arn) in guarded or (bool(allowing) and by_saml)
+    return people.resources.get(role.arn) in mfa_roles or (bool(allowing) and by_saml)
 
 
-def _assumes(step: EscalationStep) -> bool:
+def _assumes_role(step: EscalationStep) -> bool:
     return step.technique.reaches == "assumption"
 
 
-def _assumes_what_is_meant(step: EscalationStep, people: AccountPrincipals, guarded: set[Resource]) -> bool:
+def _assumes_guarded_role(step: EscalationStep, people: AccountPrincipals, mfa_roles: set[Resource]) -> bool:
     return (
         step.is_declared
-        and _assumes(step)
+        and _assumes_role(step)
         and step.target is not None
-        and people.resources.get(step.target.arn) in guarded
+        and people.resources.get(step.target.arn) in mfa_roles
     )
 
 
-def _fault(place: Place, actor: Actor, found: list[EscalationPath], *, is_all: bool) -> Finding:
-    """Make the finding; where the search was given up, what was not looked at weighs like the worst."""
-    heavy = [each for each in found if not is_minor(each)]
-    paths = heavy or found
-    sure = [each for each in paths if each.to == _ADMINISTRATOR]
+def _fault(place: Place, actor: Actor, found: list[EscalationPath], *, is_complete: bool) -> Finding:
+    """Make the finding. Where the search was cut short, unknown paths count as serious."""
+    serious = [each for each in found if not is_minor(each)]
+    paths = serious or found
+    to_administrator = [each for each in paths if each.to == _ADMINISTRATOR]
     worst = min(
-        sure or paths, key=lambda each: (not sure and not each.reaches_administrator, bool(each.needs))
+        to_administrator or paths,
+        key=lambda each: (not to_administrator and not each.reaches_administrator, bool(each.needs)),
     )
-    ways = [" + ".join(each.steps[0].technique.actions) for each in paths]
-    given = f", if there is {worst.needs}" if worst.needs else ""
+    first_steps = [" + ".join(each.steps[0].technique.actions) for each in paths]
+    condition = f", if there is {worst.needs}" if worst.needs else ""
     return place.fault(
         CODE,
-        f"{_named(actor)} can escalate privileges to {_end(worst)}, with {', then '.join(_step(worst))}{given}",
-        found=listed(ways, most=3),
+        f"{_actor_name(actor)} can escalate privileges to {_target_name(worst)}, with {', then '.join(_step_names(worst))}{condition}",
+        found=listed(first_steps, most=3),
         accepted="specific roles and resources instead of patterns, or a permissions boundary that prevents it",
-        severity=SEVERITY if heavy or not is_all else Severity.WARNING,
+        severity=SEVERITY if serious or not is_complete else Severity.WARNING,
     )
 
 
-def _end(path: EscalationPath) -> str:
+def _target_name(path: EscalationPath) -> str:
     if path.to == _ADMINISTRATOR:
         return "administrator"
     return f"`{path.to}`, an administrator" if path.reaches_administrator else f"`{path.to}`"
 
 
-def _step(path: EscalationPath) -> list[str]:
+def _step_names(path: EscalationPath) -> list[str]:
     return [" and ".join(f"`{action}`" for action in step.technique.actions) for step in path.steps]
 
 
-def _named(actor: Actor) -> str:
+def _actor_name(actor: Actor) -> str:
     kind, _, name = actor.name.partition("/")
     return f"{kind} `{name or kind}`"
 
 
 def _place(actor: Actor, people: AccountPrincipals) -> Place | None:
-    """Return the resource of somebody, or of the policy that declares something for somebody elsewhere."""
+    """Return the place of an actor, or of the policy that a template attaches to an identity elsewhere."""
     resource = people.resources.get(actor.arn)
     if resource is not None and actor.kind != "policy":
         return Place(resource)

@@ -62,23 +62,24 @@ def check(setting: ResourceSetting) -> Iterator[Finding]:
     resource = setting.resource
     if not launches_instances(resource):
         return
-    needs = _needs_session(resource)
-    if needs is Truth.NO and resource.type == INSTANCE and not _says_itself(resource):
-        needs = _launched_safely(setting)
+    required = _requires_imdsv2(resource)
+    # An instance without settings of its own takes those of its launch template.
+    if required is Truth.NO and resource.type == INSTANCE and not _sets_tokens(resource):
+        required = _template_requires_imdsv2(setting)
     yield from setting.place.answer(
-        negation(needs),
+        negation(required),
         CODE,
         f"`{resource.label}` allows IMDSv1",
-        found=_shown(resource),
+        found=_tokens_text(resource),
         accepted="`MetadataOptions` with `HttpTokens: required`",
     )
 
 
-def _needs_session(resource: Resource) -> Truth:
-    return min((_one_needs_session(each) for each in metadata_options(resource)), default=Truth.NO)
+def _requires_imdsv2(resource: Resource) -> Truth:
+    return min((_options_require_imdsv2(each) for each in metadata_options(resource)), default=Truth.NO)
 
 
-def _one_needs_session(options: Value) -> Truth:
+def _options_require_imdsv2(options: Value) -> Truth:
     if as_text(value_at(options, "HttpEndpoint")).literal == "disabled":
         return Truth.YES
     tokens = value_at(options, "HttpTokens")
@@ -88,11 +89,11 @@ def _one_needs_session(options: Value) -> Truth:
     return Truth.MAYBE if literal is None else Truth.YES if literal == "required" else Truth.NO
 
 
-def _says_itself(resource: Resource) -> bool:
+def _sets_tokens(resource: Resource) -> bool:
     return any(not isinstance(value_at(each, "HttpTokens"), Absent) for each in metadata_options(resource))
 
 
-def _launched_safely(setting: ResourceSetting) -> Truth:
+def _template_requires_imdsv2(setting: ResourceSetting) -> Truth:
     """Look into the launch template of an instance; one that is not in the assembly may require sessions."""
     launch = setting.resource.properties.get("LaunchTemplate", ABSENT)
     if isinstance(launch, Absent):
@@ -110,11 +111,11 @@ def _launched_safely(setting: ResourceSetting) -> Truth:
         if template.template is setting.resource.template and named & {
             each for each in names if each.is_single
         }:
-            return _needs_session(template)
+            return _requires_imdsv2(template)
     return Truth.MAYBE
 
 
-def _shown(resource: Resource) -> str:
+def _tokens_text(resource: Resource) -> str:
     tokens = [
         str(as_text(value_at(each, "HttpTokens")))
         for each in metadata_options(resource)

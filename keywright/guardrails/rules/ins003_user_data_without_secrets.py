@@ -60,7 +60,7 @@ def check(template: Template) -> Iterator[Finding]:
         return
     hidden = no_echo_parameters(template)
     for spot in template_nodes(template, "Resources"):
-        found = _found(spot, hidden) if is_user_data(spot.path) else ""
+        found = _secret_in(spot, hidden) if is_user_data(spot.path) else ""
         if found:
             yield spot.fault(
                 CODE,
@@ -70,7 +70,7 @@ def check(template: Template) -> Iterator[Finding]:
             )
 
 
-def _found(spot: TemplateNode, hidden: frozenset[str]) -> str:
+def _secret_in(spot: TemplateNode, hidden: frozenset[str]) -> str:
     if isinstance(spot.node, str):
         form = secret_in_script(decoded(spot.node))
         if form:

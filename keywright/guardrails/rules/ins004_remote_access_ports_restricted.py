@@ -63,7 +63,7 @@ def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report each rule that opens one of these ports to the internet."""
     for path, rule in _ingress(setting.resource):
         address, is_public = _widest(rule)
-        opened = {port: min(is_public, _covers(rule, port)) for port in PORTS}
+        opened = {port: min(is_public, _covers_port(rule, port)) for port in PORTS}
         worst = max(opened.values())
         ports = " and ".join(f"{PORTS[port]}, port {port}," for port in opened if opened[port] is worst)
         yield from setting.place.below(*path).answer(
@@ -101,10 +101,11 @@ def _is_public(value: Value) -> Truth:
     return truth(block is not None and block.prefixlen < _SHORTEST_PREFIX)
 
 
-def _covers(rule: Value, port: int) -> Truth:
+def _covers_port(rule: Value, port: int) -> Truth:
     protocol = as_text(value_at(rule, "IpProtocol")).literal
     if protocol is None:
         return MAYBE
+    # `-1` opens all protocols, and ignores the ports.
     if protocol in _ALL:
         return YES
     if protocol not in _TCP:

@@ -42,7 +42,7 @@ SEVERITY = Severity.WARNING
 CONVENTION = True
 
 TYPES = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup")
-_KEPT = {"DeletionPolicy": ("Retain", "RetainExceptOnCreate"), "UpdateReplacePolicy": ("Retain",)}
+_RETAINED = {"DeletionPolicy": ("Retain", "RetainExceptOnCreate"), "UpdateReplacePolicy": ("Retain",)}
 
 
 def check(setting: ResourceSetting) -> Iterator[Finding]:
@@ -50,15 +50,15 @@ def check(setting: ResourceSetting) -> Iterator[Finding]:
     resource = setting.resource
     if resource.type not in TYPES:
         return
-    lacking = {
-        name: resource.raw.get(name) for name, kept in _KEPT.items() if resource.raw.get(name) not in kept
+    wrong = {
+        name: resource.raw.get(name) for name, kept in _RETAINED.items() if resource.raw.get(name) not in kept
     }
-    if lacking:
+    if wrong:
         yield setting.place.fault(
             CODE,
             f"`{resource.label}` and its data are deleted with the stack",
             found=", ".join(
-                f"{name} `{value}`" if value else f"no `{name}`" for name, value in lacking.items()
+                f"{name} `{value}`" if value else f"no `{name}`" for name, value in wrong.items()
             ),
             accepted="`Retain` for both",
         )

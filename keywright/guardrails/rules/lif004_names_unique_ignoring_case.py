@@ -55,7 +55,8 @@ def check(view: AssemblyView) -> Iterator[Finding]:
         folded = tuple(part if isinstance(part, Unknown) else part.lower() for part in name.parts)
         key = (resource.template.account, resource.type, folded)
         other = first.setdefault(key, resource)
-        if other is resource or not name.is_single or _may_exclude(resource, other):
+        # A name with unknown parts may differ at deployment, as may resources in different regions or conditions.
+        if other is resource or not name.is_single or _may_exclude_each_other(resource, other):
             continue
         yield Place(resource, ("Properties", _NAMED[resource.type])).fault(
             CODE,
@@ -66,11 +67,15 @@ def check(view: AssemblyView) -> Iterator[Finding]:
         )
 
 
-def _may_exclude(one: Resource, other: Resource) -> bool:
+def _may_exclude_each_other(one: Resource, other: Resource) -> bool:
     """Return whether the template's conditions may allow only one of two resources."""
-    conditions = {one.raw.get("Condition"), other.raw.get("Condition")} if _hashable(one, other) else {None}
+    conditions = (
+        {one.raw.get("Condition"), other.raw.get("Condition")}
+        if _have_plain_conditions(one, other)
+        else {None}
+    )
     return len(conditions) > 1 or one.template.region != other.template.region
 
 
-def _hashable(*resources: Resource) -> bool:
+def _have_plain_conditions(*resources: Resource) -> bool:
     return all(isinstance(each.raw.get("Condition"), str | None) for each in resources)

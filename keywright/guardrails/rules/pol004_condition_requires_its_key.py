@@ -100,7 +100,7 @@ def _optional_mfa(statement: PolicyStatement) -> Iterator[Finding]:
             )
 
 
-_OF_ITEMS = frozenset({"dynamodb:leadingkeys", "dynamodb:attributes"})
+_ITEM_KEYS = frozenset({"dynamodb:leadingkeys", "dynamodb:attributes"})
 """Keys that every request for items has; a scan of the whole table has no leading keys."""
 
 
@@ -109,7 +109,7 @@ def _has_no_effect_without(key: str, statement: PolicyStatement) -> bool:
     written = statement.statement
     if key == "aws:tagkeys":
         return all(actions_of(each) and all(map(_only_tags, actions_of(each))) for each in written.actions)
-    return key in _OF_ITEMS and covers_action(written, "dynamodb:scan") is Truth.NO
+    return key in _ITEM_KEYS and covers_action(written, "dynamodb:scan") is Truth.NO
 
 
 def _only_tags(action: Action) -> bool:

@@ -54,7 +54,7 @@ TITLE = "write actions are restricted to certain resources"
 SEVERITY = Severity.ERROR
 
 MANAGEMENT = "permissions management"
-_ON_ALL_RESOURCES = frozenset(
+_COMMON = frozenset(
     {
         "logs:createloggroup",
         "logs:createlogstream",
@@ -76,7 +76,11 @@ _ON_ALL_RESOURCES = frozenset(
 """Write actions that AWSLambdaVPCAccessExecutionRole, AmazonSSMManagedInstanceCore, AWS's guides and CDK's own functions have on `*`."""
 
 
-_OF_CDK = ("CustomAWSCDK", "BucketNotificationsHandler050a0587b754", "LogRetentionaae0aa3c5b4d4f87b02d")
+_CDK_FUNCTIONS = (
+    "CustomAWSCDK",
+    "BucketNotificationsHandler050a0587b754",
+    "LogRetentionaae0aa3c5b4d4f87b02d",
+)
 
 _HARMLESS = frozenset({"cloudwatch:PutMetricData", "sts:TagSession", "sts:SetSourceIdentity"})
 """Writes that change no resource: metrics of any name, and tags of a session."""
@@ -85,40 +89,39 @@ _HARMLESS = frozenset({"cloudwatch:PutMetricData", "sts:TagSession", "sts:SetSou
 def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Report write actions on any resource, one finding for each access level."""
     written = statement.statement
-    reach = min(
+    applies = min(
         allows(written), covers_any_resource(written.resources), negation(restricts_resources(written))
     )
-    if reach is Truth.NO:
+    # Looking up the actions is slow, and most statements name their resources.
+    if applies is Truth.NO:
         return
-    changing = {pattern: _changes(pattern) for pattern in written.actions if _is_partial(pattern)}
-    is_of_cdk = statement.policy.holder.logical_id.startswith(_OF_CDK)
+    changing = {pattern: _write_actions(pattern) for pattern in written.actions if _is_checked_here(pattern)}
+    is_of_cdk = statement.policy.holder.logical_id.startswith(_CDK_FUNCTIONS)
     for level in (MANAGEMENT, "write"):
-        found = {pattern: actions for pattern, actions in changing.items() if _level(actions) == level}
+        found = {pattern: actions for pattern, actions in changing.items() if _access_level(actions) == level}
         actions = [action for several in found.values() for action in several]
         yield from statement.place.answer(
-            reach if found else Truth.NO,
+            applies if found else Truth.NO,
             CODE,
             f"policy {statement.label} allows actions of the access level {level} on any resource",
             found=f"Action {listed(found)}",
             accepted="the ARNs of the resources, or a condition that restricts them",
-            severity=Severity.WARNING
-            if is_of_cdk or all(map(_is_on_all_resources_in_aws_policies, actions))
-            else SEVERITY,
+            severity=Severity.WARNING if is_of_cdk or all(map(_is_common, actions)) else SEVERITY,
         )
 
 
-_READING = re.compile(
+_READ_PATTERN = re.compile(
     r"[a-z0-9-]+:(batch)?(get|list|describe|search|lookup|view|read)[^:]*[*?]", re.IGNORECASE
 )
 
 
-def _is_partial(pattern: Text) -> bool:
+def _is_checked_here(pattern: Text) -> bool:
     """Return whether this rule should look at a pattern: not a whole service, and not a pattern of read actions."""
     literal = pattern.literal or ""
-    return bool(literal.strip("*:")) and not service_wildcard(pattern) and not _READING.match(literal)
+    return bool(literal.strip("*:")) and not service_wildcard(pattern) and not _READ_PATTERN.match(literal)
 
 
-def _changes(pattern: Text) -> list[Action]:
+def _write_actions(pattern: Text) -> list[Action]:
     """Return the write actions of a pattern that support resource-level permissions."""
     return [
         action
@@ -127,11 +130,11 @@ def _changes(pattern: Text) -> list[Action]:
     ]
 
 
-def _level(actions: list[Action]) -> str:
+def _access_level(actions: list[Action]) -> str:
     if any(MANAGEMENT in action.levels for action in actions):
         return MANAGEMENT
     return "write" if actions else ""
 
 
-def _is_on_all_resources_in_aws_policies(action: Action) -> bool:
-    return str(action).lower() in _ON_ALL_RESOURCES
+def _is_common(action: Action) -> bool:
+    return str(action).lower() in _COMMON

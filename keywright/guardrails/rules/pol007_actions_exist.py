@@ -54,12 +54,12 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
                 CODE,
                 f"{statement.label} has {'unknown actions' if len(unknown) > 1 else 'an unknown action'}",
                 found=f"{element} {listed(each for _, each in unknown)}",
-                accepted=_offered([each for _, each in unknown[:MOST_SHOWN]]),
+                accepted=_suggestions([each for _, each in unknown[:MOST_SHOWN]]),
                 severity=SEVERITY if any(is_misspelled(each) for _, each in unknown) else Severity.WARNING,
             )
 
 
-def _offered(unknown: list[str]) -> str:
+def _suggestions(unknown: list[str]) -> str:
     near = [
         each for name in unknown for each in nearest_actions(name)[: MOST_SHOWN if len(unknown) == 1 else 1]
     ]

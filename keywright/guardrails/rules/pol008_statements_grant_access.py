@@ -68,9 +68,9 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
     """Report actions without an applicable resource, unsupported keys, and conditions that are never true."""
     if statement.within.kind is Kind.TRUST or not statement.within.is_document:
         return
-    yield from _unfit_resources(statement)
+    yield from _inapplicable_resources(statement)
     if statement.statement.effect is Effect.ALLOW:
-        yield from _unfit_keys(statement)
+        yield from _unsupported_keys(statement)
         if grants_nothing(statement):
             yield statement.place.below("Condition").fault(
                 CODE,
@@ -80,40 +80,41 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
             )
 
 
-def _unfit_resources(statement: AnyStatement) -> Iterator[Finding]:
+def _inapplicable_resources(statement: AnyStatement) -> Iterator[Finding]:
     written = statement.statement
     if not written.resources or "Resource" in written.unknown or "Action" in written.unknown:
         return
     resources = resource_patterns(written.resources)
+    # A wildcard applies to every action; policies of API Gateway can name methods of their own API.
     if any(not each.strip("*") or each.startswith("execute-api:/") for each in resources):
         return
-    meant = {pattern: actions_of(pattern) for pattern in written.actions}
-    unfit = {
+    covered = {pattern: actions_of(pattern) for pattern in written.actions}
+    inapplicable = {
         pattern: actions
-        for pattern, actions in meant.items()
+        for pattern, actions in covered.items()
         if actions and not any(applies_to_any(action, resources) for action in actions)
     }
-    rest = [actions for pattern, actions in meant.items() if pattern not in unfit]
-    is_in_vain = bool(rest) and all(
+    rest = [actions for pattern, actions in covered.items() if pattern not in inapplicable]
+    is_never_applicable = bool(rest) and all(
         actions and all(needs_all_resources(each, resources) for each in actions) for actions in rest
     )
-    if is_in_vain:
-        unfit = meant
-    if unfit:
+    if is_never_applicable:
+        inapplicable = covered
+    if inapplicable:
         effect = "denies" if written.effect is Effect.DENY else "grants"
         yield statement.place.below("Resource").fault(
             CODE,
-            f"{statement.label} {effect} nothing with {'actions' if len(unfit) > 1 else 'an action'} that "
-            f"{'do' if len(unfit) > 1 else 'does'} not apply to its resources",
-            found=f"{listed(unfit)} on {listed(written.resources)}",
-            accepted=_fitting(next(iter(unfit.values()))),
+            f"{statement.label} {effect} nothing with {'actions' if len(inapplicable) > 1 else 'an action'} that "
+            f"{'do' if len(inapplicable) > 1 else 'does'} not apply to its resources",
+            found=f"{listed(inapplicable)} on {listed(written.resources)}",
+            accepted=_arn_formats(next(iter(inapplicable.values()))),
             severity=SEVERITY
-            if is_in_vain or any(_is_sure(each, resources) for each in unfit.values())
+            if is_never_applicable or any(_is_certain(each, resources) for each in inapplicable.values())
             else Severity.WARNING,
         )
 
 
-def _is_sure(actions: tuple[Action, ...], resources: list[str]) -> bool:
+def _is_certain(actions: tuple[Action, ...], resources: list[str]) -> bool:
     """Return whether the reference is complete for the actions, or all resources belong to other services."""
     if all(each.service == "s3" for each in actions):
         return True
@@ -124,17 +125,18 @@ def _is_sure(actions: tuple[Action, ...], resources: list[str]) -> bool:
     return bool(services) and not any("*" in each or each in own for each in services)
 
 
-def _fitting(actions: tuple[Action, ...]) -> str:
+def _arn_formats(actions: tuple[Action, ...]) -> str:
     formats = {each.arn_format for action in actions[:1] for each in resource_types(action)}
     return " or ".join(f"`{each}`" for each in sorted(formats, key=len)[:2]) or "`*`"
 
 
-def _unfit_keys(statement: AnyStatement) -> Iterator[Finding]:
+def _unsupported_keys(statement: AnyStatement) -> Iterator[Finding]:
     written = statement.statement
     if not written.conditions or any(each.prefix.startswith("*") for each in written.actions):
         return
     known = [actions_of(pattern) for pattern in written.actions]
     actions = [action for several in known for action in several]
+    # An unknown action may support any key.
     if not all(known):
         return
     for test in condition_tests(written):
@@ -144,5 +146,5 @@ def _unfit_keys(statement: AnyStatement) -> Iterator[Finding]:
                 f"{statement.label} tests a key that none of its actions supports, and grants nothing",
                 found=f"`{test.key_name}`",
                 accepted="a key that the actions support, or actions that support the key",
-                severity=SEVERITY if _is_sure(tuple(actions), []) else Severity.WARNING,
+                severity=SEVERITY if _is_certain(tuple(actions), []) else Severity.WARNING,
             )

@@ -48,13 +48,13 @@ TITLE = "policies have valid syntax"
 SEVERITY = Severity.ERROR
 
 
-_OF_API = re.compile(r"`execute-api:/.*`")
+_API_METHOD = re.compile(r"`execute-api:/.*`")
 """The short form in which an API Gateway resource policy names methods of its own API."""
 
 
 def _is_accepted(note: Note, statement: AnyStatement) -> bool:
     """Return whether a resource is in a service's short form, or comes from a parameter without a value."""
-    is_own = statement.within.kind is Kind.RESOURCE and _OF_API.fullmatch(note.found)
+    is_own = statement.within.kind is Kind.RESOURCE and _API_METHOD.fullmatch(note.found)
     return bool(is_own and "Resource" in note.pointer) or note.found == "``"
 
 

@@ -49,7 +49,7 @@ EVERYTHING = "everything"
 def check(attached: AttachedPolicy) -> Iterator[Finding]:
     """Report the attachment of such a policy."""
     name = attached.attachment.aws_managed
-    what = reach_of(name) if name else ""
+    what = broad_access(name) if name else ""
     if what:
         yield attached.place.fault(
             CODE,
@@ -59,8 +59,9 @@ def check(attached: AttachedPolicy) -> Iterator[Finding]:
         )
 
 
-def reach_of(name: str) -> str:
+def broad_access(name: str) -> str:
     """Describe the broad access that an AWS managed policy allows; "" for any other policy."""
+    # The document of this policy allows only the actions of one service, so it is known by name.
     if name == SHELL:
         return "a shell in the account"
     content = managed_policy_document(PREFIX + name)
@@ -71,8 +72,8 @@ def reach_of(name: str) -> str:
     ]
     if any("*" in each.actions and "*" in each.resources for each in allows):
         return EVERYTHING
-    return "everything except a few services" if any(map(_is_all_but, allows)) else ""
+    return "everything except a few services" if any(map(_excludes_few, allows)) else ""
 
 
-def _is_all_but(statement: Statement) -> bool:
+def _excludes_few(statement: Statement) -> bool:
     return bool(statement.not_actions) and "*" in statement.resources

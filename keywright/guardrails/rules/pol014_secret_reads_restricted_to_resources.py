@@ -60,12 +60,12 @@ _DATA = (
 def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Report permission to read the content of any resource."""
     written = statement.statement
-    reach = min(
+    applies = min(
         allows(written), covers_any_resource(written.resources), negation(restricts_resources(written))
     )
-    found = [pattern for pattern in written.actions if reach is not Truth.NO and _reads_data(pattern)]
+    found = [pattern for pattern in written.actions if applies is not Truth.NO and _reads_data(pattern)]
     yield from statement.place.answer(
-        reach if found else Truth.NO,
+        applies if found else Truth.NO,
         CODE,
         f"policy {statement.label} allows reading the content of any resource",
         found=f"Action {listed(found)}",

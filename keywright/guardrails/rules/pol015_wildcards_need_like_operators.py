@@ -62,11 +62,11 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
                 CODE,
                 f"{statement.label} matches a wildcard literally",
                 found=f"`{test.operator_name}` on `{test.key_name}` with {listed(found)}",
-                accepted=f"`{_matching(test.operator_name)}`",
+                accepted=f"`{_like_operator(test.operator_name)}`",
             )
 
 
-def _matching(operator: str) -> str:
+def _like_operator(operator: str) -> str:
     quantifier, colon, name = operator.rpartition(":")
     ending = "IfExists" if name.lower().endswith("ifexists") else ""
     negated = "Not" if "not" in name.lower() else ""

@@ -60,28 +60,28 @@ def check(view: AssemblyView) -> Iterator[Finding]:
     """Report policies that exceed a quota, alone or together with the others of their identity."""
     found = view.identities
     for policy in found.managed:
-        yield from _answer(
+        yield from _check_size(
             policy, size_of_policy(policy), MANAGED_POLICY, f"managed policy `{policy.holder.label}`"
         )
     for role in found.roles:
         if role.trust:
-            yield from _answer(
+            yield from _check_size(
                 role.trust, size_of_policy(role.trust), TRUST_POLICY, f"trust policy of `{role.label}`"
             )
-    for (_, kind, name), policies in _inline(view).items():
+    for (_, kind, name), policies in _inline_policies(view).items():
         total = sum((size_of_policy(each) for each in policies), ZERO)
         shown = name.literal or policies[-1].holder.label
-        yield from _answer(policies[-1], total, INLINE[kind], f"the inline policies of {kind} `{shown}`")
+        yield from _check_size(policies[-1], total, INLINE[kind], f"the inline policies of {kind} `{shown}`")
     for policy in view.granting_policies:
         if policy.holder.type == PERMISSION_SET:
             what = f"the inline policies of permission set `{policy.holder.label}`"
-            yield from _answer(policy, size_of_policy(policy), INLINE["role"], what)
+            yield from _check_size(policy, size_of_policy(policy), INLINE["role"], what)
 
 
 _Owner = tuple[str, IdentityKind, Text]
 
 
-def _inline(view: AssemblyView) -> dict[_Owner, list[Policy]]:
+def _inline_policies(view: AssemblyView) -> dict[_Owner, list[Policy]]:
     found: dict[_Owner, list[Policy]] = {}
     for each in view.identities.ownerships:
         owner = (each.policy.holder.template.account, each.kind, each.owner)
@@ -89,7 +89,7 @@ def _inline(view: AssemblyView) -> dict[_Owner, list[Policy]]:
     return found
 
 
-def _answer(policy: Policy, size: Size, quota: Quota, what: str) -> Iterator[Finding]:
+def _check_size(policy: Policy, size: Size, quota: Quota, what: str) -> Iterator[Finding]:
     yield from Place(policy.holder, policy.path).answer(
         size.exceeds(quota.default),
         CODE,

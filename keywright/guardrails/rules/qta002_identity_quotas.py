@@ -49,32 +49,34 @@ SEVERITY = Severity.ERROR
 def check(view: AssemblyView) -> Iterator[Finding]:
     """Report what exceeds a quota, under any of the template's conditions."""
     for identity in view.identities.all:
-        own = set(_lengths(identity, "ManagedPolicyArns"))
+        own = set(_possible_counts(identity, "ManagedPolicyArns"))
         others = len({each.arn for each in identity.attached if each.holder is not identity.resource})
         counts = {each + others for each in own}
-        yield from _answer(identity, counts, MANAGED[identity.kind], "managed policies", "ManagedPolicyArns")
-        yield from _answer(identity, set(_lengths(identity, "Tags")), TAGS, "tags", "Tags")
+        yield from _check_count(
+            identity, counts, MANAGED[identity.kind], "managed policies", "ManagedPolicyArns"
+        )
+        yield from _check_count(identity, set(_possible_counts(identity, "Tags")), TAGS, "tags", "Tags")
     for role in view.permission_set_roles:
         count = {len({each.arn for each in role.attached})}
-        yield from _answer(role, count, MANAGED["role"], "managed policies", "ManagedPolicies")
+        yield from _check_count(role, count, MANAGED["role"], "managed policies", "ManagedPolicies")
     for user in users(view):
-        yield from _of_user(user)
+        yield from _check_user(user)
 
 
-def _of_user(user: User) -> Iterator[Finding]:
-    added = len(set(user.identity.groups)) - max(_lengths(user.identity, "Groups"))
-    groups = {each + max(added, 0) for each in _lengths(user.identity, "Groups")}
-    yield from _answer(user.identity, groups, GROUPS_PER_USER, "groups", "Groups")
-    yield from _answer(user.identity, {len(user.keys)}, KEYS_PER_USER, "access keys")
+def _check_user(user: User) -> Iterator[Finding]:
+    added = len(set(user.identity.groups)) - max(_possible_counts(user.identity, "Groups"))
+    groups = {each + max(added, 0) for each in _possible_counts(user.identity, "Groups")}
+    yield from _check_count(user.identity, groups, GROUPS_PER_USER, "groups", "Groups")
+    yield from _check_count(user.identity, {len(user.keys)}, KEYS_PER_USER, "access keys")
 
 
-def _lengths(identity: Identity, name: str) -> list[int]:
+def _possible_counts(identity: Identity, name: str) -> list[int]:
     """Return how many things a list holds, in each of its readings."""
     found = possible_values(identity.resource.properties.get(name, ABSENT))
     return [len(each) if isinstance(each, tuple) else 0 for each in found]
 
 
-def _answer(
+def _check_count(
     identity: Identity, counts: set[int], quota: Quota, what: str, name: str = ""
 ) -> Iterator[Finding]:
     least, most = min(counts), max(counts)

@@ -44,6 +44,7 @@ def check(view: AssemblyView) -> Iterator[Finding]:
         for resource in view.assembly.of_type(kind):
             by_account.setdefault(resource.template.account, []).append(resource)
         for account, resources in by_account.items():
+            # One finding per kind, at the first resource above the quota.
             if len(resources) > quota.default:
                 where = f"account {account}" if account else "an account"
                 yield Place(resources[quota.default]).fault(

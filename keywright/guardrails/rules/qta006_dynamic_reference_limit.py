@@ -32,15 +32,15 @@ CODE = "QTA006"
 TITLE = "a stack has at most 60 dynamic references"
 SEVERITY = Severity.ERROR
 
-_OPENING = "{{resolve:"
+_REFERENCE_START = "{{resolve:"
 
 
 def check(template: Template) -> Iterator[Finding]:
     """Report more than 60 references; of several possible values, the one with the most references counts."""
     texts, keys = template_contents(template)
-    if _OPENING not in texts and not any(_OPENING in key for key in keys):
+    if _REFERENCE_START not in texts and not any(_REFERENCE_START in key for key in keys):
         return
-    count = sum(_of_resource(each) for each in template.resources.values())
+    count = sum(_count_in_resource(each) for each in template.resources.values())
     count += sum(max(map(_count, each.readings), default=0) for each in template.outputs.values())
     if count > DYNAMIC_REFERENCES.default:
         yield TemplateNode(template, ("Resources",), None).fault(
@@ -51,7 +51,7 @@ def check(template: Template) -> Iterator[Finding]:
         )
 
 
-def _of_resource(resource: Resource) -> int:
+def _count_in_resource(resource: Resource) -> int:
     if "{{resolve" not in str(resource.raw):
         return 0
     return sum(max(map(_count, possible_values(value)), default=0) for value in resource.properties.values())
@@ -60,7 +60,7 @@ def _of_resource(resource: Resource) -> int:
 def _count(value: Value) -> int:
     match value:
         case Text() | Unknown():
-            return str(value).count(_OPENING)
+            return str(value).count(_REFERENCE_START)
         case Mapping():
             return sum(map(_count, value.values()))
         case tuple():

@@ -61,9 +61,9 @@ def check(statement: ResourceStatement) -> Iterator[Finding]:
             f"{statement.label} allows a service without a confused-deputy condition",
             found=f"Service `{each.value}`",
             accepted="a condition on `aws:SourceAccount` or `aws:SourceArn`",
-            severity=Severity.WARNING if _was_mute(each, statement) else SEVERITY,
+            severity=Severity.WARNING if _sent_no_keys_before(each, statement) else SEVERITY,
         )
 
 
-def _was_mute(principal: AllowedPrincipal, statement: ResourceStatement) -> bool:
+def _sent_no_keys_before(principal: AllowedPrincipal, statement: ResourceStatement) -> bool:
     return service_name(principal) == "events" and statement.policy.holder.type.startswith("AWS::SNS::")

@@ -53,10 +53,10 @@ TITLE = "no resource setting allows public access"
 SEVERITY = Severity.ERROR
 
 _PUBLIC = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
-_BLOCK = "PublicAccessBlockConfiguration"
-_OF_POLICIES = ("BlockPublicPolicy", "RestrictPublicBuckets")
-_SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", *_OF_POLICIES)
-_ADDRESSES = {
+_BLOCK_SETTINGS = "PublicAccessBlockConfiguration"
+_POLICY_SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
+_ALL_SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", *_POLICY_SETTINGS)
+_URL_AUTH_TYPES = {
     "AWS::Lambda::Url": ("AuthType",),
     "AWS::Serverless::Function": ("FunctionUrlConfig", "AuthType"),
 }
@@ -66,28 +66,28 @@ def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report each setting that allows public access."""
     if setting.resource.type == "AWS::S3::Bucket":
         yield from _bucket(setting)
-    path = _ADDRESSES.get(setting.resource.type)
+    path = _URL_AUTH_TYPES.get(setting.resource.type)
     if path:
-        yield from _said(setting, path, frozenset({"NONE"}), "`AWS_IAM`")
+        yield from _check_value(setting, path, frozenset({"NONE"}), "`AWS_IAM`")
 
 
 def _bucket(setting: ResourceSetting) -> Iterator[Finding]:
-    yield from _said(
+    yield from _check_value(
         setting, ("AccessControl",), _PUBLIC, "no `AccessControl`, and a policy that names principals"
     )
-    for block in possible_values(setting.resource.properties.get(_BLOCK, ABSENT)):
-        off = [name for name in _SWITCHES if as_text(value_at(block, name)).literal == "false"]
+    for block in possible_values(setting.resource.properties.get(_BLOCK_SETTINGS, ABSENT)):
+        off = [name for name in _ALL_SETTINGS if as_text(value_at(block, name)).literal == "false"]
         if off:
-            yield setting.place.below("Properties", _BLOCK).fault(
+            yield setting.place.below("Properties", _BLOCK_SETTINGS).fault(
                 CODE,
                 f"`{setting.resource.label}` does not block public access",
                 found=", ".join(f"{name} `false`" for name in off),
-                accepted=f"`true` for {', '.join(_SWITCHES)}",
-                severity=SEVERITY if set(off) >= set(_OF_POLICIES) else Severity.WARNING,
+                accepted=f"`true` for {', '.join(_ALL_SETTINGS)}",
+                severity=SEVERITY if set(off) >= set(_POLICY_SETTINGS) else Severity.WARNING,
             )
 
 
-def _said(
+def _check_value(
     setting: ResourceSetting, path: tuple[str, ...], opening: frozenset[str], accepted: str
 ) -> Iterator[Finding]:
     for value in _values(setting, path):

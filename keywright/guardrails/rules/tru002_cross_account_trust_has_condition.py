@@ -60,12 +60,15 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report principals of other accounts without any such condition."""
     for each in statement.allowed_principals(ASSUME_ROLE):
         proof = max(each.requires_external_id, each.requires_mfa, each.requires_organization)
+        # A wildcard principal can be restricted to several accounts by conditions.
         for account in each.accounts:
             own = max(each.is_own(account), is_own_account(account, statement.role.resource.template))
-            yield from _answer(statement, account, min(each.is_allowed, negation(own), negation(proof)))
+            yield from _check_account(
+                statement, account, min(each.is_allowed, negation(own), negation(proof))
+            )
 
 
-def _answer(statement: TrustStatement, account: Text, is_open: Truth) -> Iterator[Finding]:
+def _check_account(statement: TrustStatement, account: Text, is_open: Truth) -> Iterator[Finding]:
     yield from statement.place.answer(
         is_open,
         CODE,

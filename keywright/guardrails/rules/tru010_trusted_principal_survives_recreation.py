@@ -35,14 +35,14 @@ TITLE = "trust policies do not name a single user or role as principal"
 SEVERITY = Severity.WARNING
 CONVENTION = True
 
-_SINGLE = ("user/", "role/", "assumed-role/")
+_SINGLE_IDENTITY = ("user/", "role/", "assumed-role/")
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report a principal that is one user or role."""
     for each in statement.allowed_principals():
         fields = fields_of(each.value)
-        if each.kind == "AWS" and len(fields) > 5 and fields[5].prefix.startswith(_SINGLE):  # noqa: PLR2004 - the sixth field
+        if each.kind == "AWS" and len(fields) > 5 and fields[5].prefix.startswith(_SINGLE_IDENTITY):  # noqa: PLR2004 - the sixth field
             yield from statement.place.below("Principal").answer(
                 each.is_allowed,
                 CODE,

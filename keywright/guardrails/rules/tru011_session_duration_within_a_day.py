@@ -55,32 +55,33 @@ CODE = "TRU011"
 TITLE = "role sessions last at most eight hours"
 SEVERITY = Severity.ERROR
 
-LONGEST = 8 * 60 * 60
+MAXIMUM_SECONDS = 8 * 60 * 60
 
 
 def check(view: AssemblyView) -> Iterator[Finding]:
     """Report a longer maximum."""
     for role in view.identities.roles:
         if not _is_for_services(role):
-            yield from _too_long(role.resource)
+            yield from _check_role(role.resource)
     for role in view.permission_set_roles:
-        yield from _too_long_by_center(role.resource)
+        yield from _check_permission_set(role.resource)
 
 
 def _is_for_services(role: Identity) -> bool:
+    # A trust policy that cannot be read may allow people.
     if role.trust is None or role.trust.unreadable:
         return False
     allows = [each for each in role.trust.statements if each.may_allow]
     return bool(allows) and all(set(each.principals) == {"Service"} and not each.unknown for each in allows)
 
 
-def _too_long_by_center(resource: Resource) -> Iterator[Finding]:
+def _check_permission_set(resource: Resource) -> Iterator[Finding]:
     for value in possible_values(resource.properties.get("SessionDuration", ABSENT)):
         if isinstance(value, Absent):
             continue
         lasts = duration_seconds(as_text(value).literal)
         yield from Place(resource, ("Properties", "SessionDuration")).answer(
-            Truth.MAYBE if lasts is None else truth(lasts > LONGEST),
+            Truth.MAYBE if lasts is None else truth(lasts > MAXIMUM_SECONDS),
             CODE,
             f"sessions of permission set `{resource.label}` can last longer than eight hours",
             found=f"SessionDuration `{as_text(value)}`",
@@ -88,18 +89,20 @@ def _too_long_by_center(resource: Resource) -> Iterator[Finding]:
         )
 
 
-def _too_long(resource: Resource) -> Iterator[Finding]:
+def _check_role(resource: Resource) -> Iterator[Finding]:
     for value in possible_values(resource.properties.get("MaxSessionDuration", ABSENT)):
         if isinstance(value, Absent):
             continue
         literal = as_text(value).literal
         is_long = (
-            truth(literal.isdecimal() and int(literal) > LONGEST) if literal is not None else Truth.MAYBE
+            truth(literal.isdecimal() and int(literal) > MAXIMUM_SECONDS)
+            if literal is not None
+            else Truth.MAYBE
         )
         yield from Place(resource, ("Properties", "MaxSessionDuration")).answer(
             is_long,
             CODE,
             f"sessions of role `{resource.label}` can last longer than eight hours",
             found=f"MaxSessionDuration `{as_text(value)}`",
-            accepted=f"at most `{LONGEST}` seconds",
+            accepted=f"at most `{MAXIMUM_SECONDS}` seconds",
         )

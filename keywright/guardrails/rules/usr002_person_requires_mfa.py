@@ -96,6 +96,7 @@ def _is_guard(statement: TemplateStatement) -> bool:
         return False
     tests = list(condition_tests(statement))
     return (
+        # A further test narrows the Deny, so that some requests without MFA would pass.
         len(tests) == 1
         and tests[0].key == MFA_PRESENT
         and _applies_without_mfa(tests[0].operator_name, tests[0].values)

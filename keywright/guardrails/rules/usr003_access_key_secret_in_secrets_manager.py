@@ -52,8 +52,8 @@ SEVERITY = Severity.ERROR
 
 ACCEPTED = "`SecretString` of an AWS::SecretsManager::Secret"
 _KEY_ID = SECRET_FORMATS[0][1]
-_READ = re.compile(r"\$\{([A-Za-z0-9]+)\.SecretAccessKey\}")
-_SECRET = ("Properties", "SecretString")
+_SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9]+)\.SecretAccessKey\}")
+_SECRET_PATH = ("Properties", "SecretString")
 
 
 def check(template: Template) -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def check(template: Template) -> Iterator[Finding]:
 
 def _reads_secret(node: Node) -> bool:
     if isinstance(node, str):
-        return _READ.search(node) is not None
+        return _SUBSTITUTION.search(node) is not None
     attribute = node.get("Fn::GetAtt") if isinstance(node, dict) else None
     if isinstance(attribute, str):
         return attribute.endswith(".SecretAccessKey")
@@ -83,5 +83,7 @@ def _is_secret_value(spot: TemplateNode) -> bool:
     """Return whether a node is the value of a secret."""
     resource = spot.resource
     return (
-        resource is not None and resource.type == "AWS::SecretsManager::Secret" and spot.path[2:4] == _SECRET
+        resource is not None
+        and resource.type == "AWS::SecretsManager::Secret"
+        and spot.path[2:4] == _SECRET_PATH
     )

@@ -69,10 +69,10 @@ _ENVIRONMENTS = ("Environment", "EnvironmentVariables")
 
 def check(template: Template) -> Iterator[Finding]:
     """Report each text that is a secret by its format or by its place."""
-    for spot in template_nodes(template) if _may_hold_one(template) else ():
+    for spot in template_nodes(template) if _may_contain_secret(template) else ():
         if is_user_data(spot.path):
             continue
-        what = _what(spot)
+        what = _secret_at(spot)
         if what:
             yield _fault(spot, what)
         for name, value, path in _variables(spot):
@@ -86,7 +86,7 @@ def check(template: Template) -> Iterator[Finding]:
             )
 
 
-def _may_hold_one(template: Template) -> bool:
+def _may_contain_secret(template: Template) -> bool:
     """Return whether to search the template: some text has a secret's format, or some key names a secret."""
     texts, keys = template_contents(template)
     return has_secret_format(texts) or any(map(_names_secret, keys))
@@ -96,7 +96,7 @@ def _names_secret(key: str) -> bool:
     return key in _ENVIRONMENTS or key.lower() in SECRET_PROPERTIES or has_secret_name(key)
 
 
-def _what(spot: TemplateNode) -> str:
+def _secret_at(spot: TemplateNode) -> str:
     if not isinstance(spot.node, str):
         return ""
     form = secret_format(spot.node)

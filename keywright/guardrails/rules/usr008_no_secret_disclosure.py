@@ -50,7 +50,7 @@ TITLE = "secrets are not disclosed in outputs, parameters or variables"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "the ARN of the secret, by which the value is read where it is needed"
-_PLAIN = ("Environment", "EnvironmentVariables", "Tags", "Metadata")
+_DISCLOSING = ("Environment", "EnvironmentVariables", "Tags", "Metadata")
 
 
 def check(template: Template) -> Iterator[Finding]:
@@ -61,8 +61,10 @@ def check(template: Template) -> Iterator[Finding]:
     for section in ("Outputs", "Resources") if may_show else ():
         for spot in template_nodes(template, section):
             found = disclosed_secret(spot.node, hidden)
-            if found and _is_shown(spot):
-                yield spot.fault(CODE, f"{_where(spot)} discloses a secret", found=found, accepted=ACCEPTED)
+            if found and _is_disclosed(spot):
+                yield spot.fault(
+                    CODE, f"{_place_name(spot)} discloses a secret", found=found, accepted=ACCEPTED
+                )
     for name, output in template.outputs.items():
         if has_secret_name(name) and not _is_reference(output.value):
             spot = TemplateNode(template, ("Outputs", name), output.value)
@@ -72,7 +74,7 @@ def check(template: Template) -> Iterator[Finding]:
 
 
 def _parameters(template: Template) -> Iterator[Finding]:
-    hidden, given = no_echo_parameters(template), _given_as_secrets(template)
+    hidden, given = no_echo_parameters(template), _passed_as_secrets(template)
     for name, declared in template.parameters.items():
         is_lookup = str(declared.get("Type")).startswith("AWS::SSM::Parameter::")
         is_secret = name in given or (has_secret_name(name) and not _is_choice(declared))
@@ -82,7 +84,7 @@ def _parameters(template: Template) -> Iterator[Finding]:
             )
 
 
-def _given_as_secrets(template: Template) -> set[str]:
+def _passed_as_secrets(template: Template) -> set[str]:
     """Return the parameters whose values properties take as passwords and keys."""
     if not template.parameters:
         return set()
@@ -105,7 +107,7 @@ def _is_reference(value: Node) -> bool:
     return any("Arn" in str(each) or "{{resolve:" in str(each) for each in value.values())
 
 
-def _is_shown(spot: TemplateNode) -> bool:
+def _is_disclosed(spot: TemplateNode) -> bool:
     path: Path = spot.path
     if is_user_data(path):
         return False
@@ -114,8 +116,8 @@ def _is_shown(spot: TemplateNode) -> bool:
         return path[:1] == ("Outputs",) and path[2:3] == ("Value",)
     if resource.type == "AWS::SSM::Parameter":
         return path[2:4] == ("Properties", "Value")
-    return any(step in path[2:] for step in _PLAIN)
+    return any(step in path[2:] for step in _DISCLOSING)
 
 
-def _where(spot: TemplateNode) -> str:
+def _place_name(spot: TemplateNode) -> str:
     return f"output `{spot.path[1]}`" if spot.resource is None else f"`{spot.resource.label}`"

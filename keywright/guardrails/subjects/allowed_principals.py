@@ -205,6 +205,7 @@ def _covers(name: str, named: Text, kind: str, value: Text, own: Text) -> Truth:
         return Truth.NO
     if named == value:
         return Truth.YES
+    # The root of an account as principal means all its identities ("AWS JSON policy elements: Principal").
     if kind == "AWS" and _is_root(named, own) and account_of(value) == account_of(named):
         return Truth.YES
     return Truth.NO if named.is_single else Truth.MAYBE

@@ -31,6 +31,7 @@ class AssemblyView:
 
     def invariant_findings(self, rule: str, kind: str) -> Iterator[Finding]:
         """Yield what violates the invariants of a kind, or prevents their proof."""
+        # Proofs load the whole policy engine.
         if not self.invariants.of(kind):
             return
         from keywright.guardrails.invariants.proofs import invariant_findings  # noqa: PLC0415 - only where something is to hold

@@ -78,6 +78,7 @@ def effective_conditions(
             is_hidden = True
         elif not opposites:
             is_denied = max(is_denied, covers)
+        # A Deny applies only if all its tests are true: one opposite is enough to avoid it, so several are a choice.
         elif len(opposites) == 1 and covers is Truth.YES:
             tests += opposites
         else:
@@ -113,6 +114,7 @@ def opposite(test: ConditionTest) -> ConditionTest:
         return test
     if operator.family is Family.NULL or operator.family is Family.BOOL:
         flipped = tuple(_negated_boolean(value) for value in test.values)
+        # A Deny by `BoolIfExists` also applies without the key, so its opposite requires the key; and the other way round.
         if_exists = operator.family is Family.BOOL and not operator.if_exists
         return replace(test, operator=replace(operator, if_exists=if_exists), values=flipped)
     if operator.relation in _OPPOSITE:

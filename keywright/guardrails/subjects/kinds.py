@@ -112,6 +112,7 @@ def users(view: AssemblyView) -> Iterator[User]:
     """Return the users with their keys and first sign-ins."""
     keys, sign_ins = _by_user(view.assembly, "AWS::IAM::AccessKey"), _by_user(view.assembly, SIGN_IN)
     for user in view.identities.users:
+        # Access keys of other stacks can name the user, so they are matched by account and name.
         name = user.resource.template.account, user.name
         yield User(
             user,

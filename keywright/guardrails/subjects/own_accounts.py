@@ -42,6 +42,7 @@ def is_own_account(account: Text, template: Template) -> Truth:
         return NO if _is_parameter(account, template) else MAYBE
     if not _NUMBER.fullmatch(literal):
         return MAYBE
+    # The stack names its account, so that any other number is another account.
     if template.account:
         return NO
     return _numbers(template).get(literal, NO)

@@ -127,6 +127,7 @@ def granting_policies(
     granting = (policy for policy in found.policies if id(policy) not in capping)
     of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
     every = (*granting, *_of_permission_sets(assembly), *of_functions)
+    # Several identities can have the same managed policy.
     return tuple({id(policy): policy for policy in every}.values())
 
 

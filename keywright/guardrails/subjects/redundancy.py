@@ -38,6 +38,7 @@ def redundant_statements(policy: AnyPolicy) -> list[int]:
         return []
     kept = list(range(len(statements)))
     found = []
+    # From the end, so that of two equal statements the later one is reported.
     for index in reversed(range(len(statements))):
         rest = [other for other in kept if other != index]
         others = [each for other in rest for each in [statements[other]] if each is not None]

@@ -88,6 +88,7 @@ def template_nodes(template: Template, *start: Step) -> Iterator[TemplateNode]:
         if not isinstance(node, dict) or not isinstance(step, str) or step not in node:
             return
         node = node[step]
+    # A list instead of recursion: hostile templates can be nested more deeply than Python's stack.
     pending: list[tuple[Path, Node]] = [(start, node)]
     while pending:
         path, node = pending.pop()
