@@ -115,7 +115,7 @@ def check_templates(assembly: Assembly, path: Path, today: date) -> CheckedTempl
     )
     view = AssemblyView(assembly, own=own)
     if not own:
-        return CheckedTemplates(path, view, source.judgement.findings)
+        return CheckedTemplates(path, view, source.result.findings)
     verdict = report(path, source)
     ended = [each for each in verdict.accepted if each.by and each.by.until < today.isoformat()]
     findings = (*verdict.findings, *(_reopened(each.finding) for each in ended))

@@ -133,4 +133,4 @@ class CheckedAssembly:
     """An assembly and its findings."""
 
     assembly: Assembly
-    judgement: CheckResult
+    result: CheckResult

@@ -56,13 +56,13 @@ def assert_least_privilege(
     """
     file = Path(exceptions) if exceptions is not None else None
     day = today or datetime.now(UTC).date()
-    judgement = _excepted(
+    result = _excepted(
         _check(subject, partial(_invariants_for, invariants)), subject, file or _beside(subject), day
     )
-    refused = [each for each in judgement.findings if _counts(each, strict=strict)]
-    unusable = (*judgement.unusable, *judgement.unknown_names)
+    refused = [each for each in result.findings if _counts(each, strict=strict)]
+    unusable = (*result.unusable, *result.unknown_names)
     if refused or unusable:
-        shown = replace(judgement, findings=tuple(refused), unusable=unusable)
+        shown = replace(result, findings=tuple(refused), unusable=unusable)
         raise AssertionError(f"\n{render_text([shown])}")
 
 
@@ -76,11 +76,11 @@ def _beside(subject: Any) -> Path | None:
     return exceptions_file_for(Path(subject)) if isinstance(subject, str | os.PathLike) else None
 
 
-def _excepted(judgement: CheckResult, subject: Any, file: Path | None, today: date) -> CheckResult:
+def _excepted(result: CheckResult, subject: Any, file: Path | None, today: date) -> CheckResult:
     if file is None:
-        return judgement
+        return result
     given, mistakes = read_exceptions(file)
-    (found,) = apply_exceptions([judgement], given, today, partial(_elsewhere, subject))
+    (found,) = apply_exceptions([result], given, today, partial(_elsewhere, subject))
     return replace(found, unusable=(*found.unusable, *mistakes))
 
 
@@ -133,7 +133,7 @@ def _of_stage(stage: Any, held: InvariantSource) -> CheckResult:
 
 
 # A stack is checked with its whole app, as its policies can refer to other stacks.
-def _within(stack: Any, judgement: CheckResult) -> CheckResult:
+def _within(stack: Any, result: CheckResult) -> CheckResult:
     """Keep the findings on a stack and its nested stacks."""
     path, file = str(stack.node.path), str(stack.template_file)
 
@@ -141,11 +141,11 @@ def _within(stack: Any, judgement: CheckResult) -> CheckResult:
         return name == file or construct.startswith(f"{path}/")
 
     return replace(
-        judgement,
+        result,
         findings=tuple(
-            each for each in judgement.findings if is_its(PurePath(each.location.file).name, each.path)
+            each for each in result.findings if is_its(PurePath(each.location.file).name, each.path)
         ),
-        targets=frozenset(each for each in judgement.targets if is_its(each[0], each[2])),
+        targets=frozenset(each for each in result.targets if is_its(each[0], each[2])),
     )
 
 
@@ -153,9 +153,9 @@ def _of_template(template: Mapping[str, Any], held: InvariantSource) -> CheckRes
     with TemporaryDirectory() as folder:
         path = Path(folder) / "template.json"
         path.write_text(json.dumps(dict(template)), encoding="utf-8")
-        judgement = check_assembly(read_assembly(path), own=False, invariants=held(path))
-    unusable, findings = (tuple(map(_named, each)) for each in (judgement.unusable, judgement.findings))
-    return replace(judgement, unusable=unusable, findings=findings)
+        result = check_assembly(read_assembly(path), own=False, invariants=held(path))
+    unusable, findings = (tuple(map(_named, each)) for each in (result.unusable, result.findings))
+    return replace(result, unusable=unusable, findings=findings)
 
 
 def _named(finding: Finding) -> Finding:

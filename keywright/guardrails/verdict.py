@@ -96,20 +96,20 @@ def report(outdir: Path, seen: CheckedAssembly | None = None) -> Verdict:
     )
     places = {resource.construct_path: resource for resource in seen.assembly.resources}
     accepted = [each for plugin in plugins for each in _accepted(plugin, record, places)]
-    judgement = without_findings(seen.judgement, _covered(plugins))
+    result = without_findings(seen.result, _covered(plugins))
     others = [
         each
         for plugin in plugins
         if plugin.get("pluginName") != PLUGIN
         for each in _violations(plugin, "violations", places)
     ]
-    findings = in_reading_order([*judgement.findings, *others])
+    findings = in_reading_order([*result.findings, *others])
     names = declared_names(seen.assembly, record.declared)
     return Verdict(
         tuple(map(names.with_declaration, findings)),
         tuple(accepted),
         tuple(_mistakes(record, accepted, findings)),
-        (*judgement.unusable, *_failures(plugins, findings, shown)),
+        (*result.unusable, *_failures(plugins, findings, shown)),
         names,
     )
 
@@ -126,20 +126,20 @@ def check_own_assembly(outdir: Path, today: date, invariants: Invariants | None 
     seen = checked_assembly(read_assembly(outdir), own=True, invariants=held)
     record, plugins = Record.read(outdir), _plugin_reports(outdir)
     if record is None or plugins is None:
-        return seen.judgement
+        return seen.result
     ended = {_normal(each.id) for each in record.acknowledgements if each.until < today.isoformat()}
-    judgement = without_findings(seen.judgement, _covered(plugins, ended))
+    result = without_findings(seen.result, _covered(plugins, ended))
     names = declared_names(seen.assembly, record.declared)
-    return replace(judgement, findings=tuple(map(names.with_declaration, judgement.findings)), names=names)
+    return replace(result, findings=tuple(map(names.with_declaration, result.findings)), names=names)
 
 
 AcknowledgedFindings = frozenset[tuple[str, str]]
 
 
-def without_findings(judgement: CheckResult, covered: AcknowledgedFindings) -> CheckResult:
+def without_findings(result: CheckResult, covered: AcknowledgedFindings) -> CheckResult:
     """Remove findings from a result, by id and construct path."""
-    left = tuple(each for each in judgement.findings if (id_of(each), each.path) not in covered)
-    return replace(judgement, findings=left, accepted=len(judgement.findings) - len(left))
+    left = tuple(each for each in result.findings if (id_of(each), each.path) not in covered)
+    return replace(result, findings=left, accepted=len(result.findings) - len(left))
 
 
 def _covered(plugins: Iterable[Mapping[str, Any]], ended: Container[str] = ()) -> AcknowledgedFindings:

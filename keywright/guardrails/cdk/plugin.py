@@ -76,7 +76,7 @@ class GuardrailsPlugin:
         """Check the assembly; an exception in a rule fails the synthesis."""
         assembly, invariants = read_assembly(self._outdir), recorded_invariants(self._outdir)
         self.seen = checked_assembly(assembly, own=self._own, invariants=invariants)
-        found = (*self.seen.judgement.unusable, *self.seen.judgement.findings)
+        found = (*self.seen.result.unusable, *self.seen.result.findings)
         refuses = any(each.outcome is Outcome.FAULT and each.severity is Severity.ERROR for each in found)
         return cdk.PolicyValidationPluginReport(
             success=not refuses, violations=[_violation(each) for each in found], plugin_version=self.version

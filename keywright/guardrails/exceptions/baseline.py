@@ -37,15 +37,13 @@ def baseline_key(finding: Finding) -> Key:
     return file, finding.rule, finding.path or finding.resource, exception_text(finding)
 
 
-def write_baseline(judgements: Iterable[CheckResult], path: Path) -> int:
+def write_baseline(results: Iterable[CheckResult], path: Path) -> int:
     """Write the current findings, and return their number.
 
     Raises:
         OSError: The file cannot be written.
     """
-    counted = Counter(
-        baseline_key(each) for judgement in judgements for each in judgement.findings if each.rule
-    )
+    counted = Counter(baseline_key(each) for result in results for each in result.findings if each.rule)
     entries = [dict(zip(_NAMES, key, strict=True)) | {"count": counted[key]} for key in sorted(counted)]
     content = {"version": VERSION, "findings": entries}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -78,10 +76,10 @@ def _counted(content: Any) -> Counter[Key]:
     return found
 
 
-def fixed_findings(judgements: Sequence[CheckResult], known: Counter[Key], path: Path) -> Finding | None:
+def fixed_findings(results: Sequence[CheckResult], known: Counter[Key], path: Path) -> Finding | None:
     """Report the findings of the baseline that are fixed, so that they can be removed from it."""
-    found = Counter(baseline_key(finding) for judgement in judgements for finding in judgement.findings)
-    files = {PurePath(file).name for judgement in judgements for file in judgement.files}
+    found = Counter(baseline_key(finding) for result in results for finding in result.findings)
+    files = {PurePath(file).name for result in results for file in result.files}
     past = [f"{rule} {text} on {on}" for template, rule, on, text in known - found if template in files]
     if not past:
         return None
@@ -95,17 +93,17 @@ def fixed_findings(judgements: Sequence[CheckResult], known: Counter[Key], path:
     )
 
 
-def apply_baseline(judgements: Sequence[CheckResult], known: Counter[Key]) -> list[CheckResult]:
+def apply_baseline(results: Sequence[CheckResult], known: Counter[Key]) -> list[CheckResult]:
     """Remove the findings of the baseline; each entry matches as many findings as it counts."""
     # Counted, so that a second finding with the same text is new.
     left = Counter(known)
     found = []
-    for judgement in judgements:
+    for result in results:
         new = []
-        for finding in judgement.findings:
+        for finding in result.findings:
             if left[baseline_key(finding)] > 0:
                 left[baseline_key(finding)] -= 1
             else:
                 new.append(finding)
-        found.append(replace(judgement, findings=tuple(new), known=len(judgement.findings) - len(new)))
+        found.append(replace(result, findings=tuple(new), known=len(result.findings) - len(new)))
     return found

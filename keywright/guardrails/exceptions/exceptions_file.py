@@ -146,7 +146,7 @@ def _day(value: str) -> date | None:
 
 
 def apply_exceptions(
-    judgements: Iterable[CheckResult],
+    results: Iterable[CheckResult],
     exceptions: Iterable[FileException],
     today: date,
     elsewhere: Callable[[], Iterable[ExceptionTarget]] = tuple,
@@ -156,12 +156,12 @@ def apply_exceptions(
     An exception that has expired, or that matches none or several findings, accepts nothing and is a finding itself. An
     exception for a target `elsewhere`, which is not checked now, is ignored.
     """
-    given = list(judgements)
+    given = list(results)
     # One file can have exceptions for several templates, of which only some are checked now.
     exceptions = _without_elsewhere(
         list(exceptions), {target for each in given for target in each.targets}, elsewhere
     )
-    findings = [finding for judgement in given for finding in judgement.findings]
+    findings = [finding for result in given for finding in result.findings]
     accepted: set[int] = set()
     mistakes: list[Finding] = []
     for exception in exceptions:
@@ -191,10 +191,10 @@ def _without_elsewhere(
     return [each for each in exceptions if each not in absent]
 
 
-def _without(judgement: CheckResult, accepted: set[int]) -> CheckResult:
-    left = tuple(each for each in judgement.findings if id(each) not in accepted)
-    taken = len(judgement.findings) - len(left)
-    return replace(judgement, findings=left, accepted=judgement.accepted + taken)
+def _without(result: CheckResult, accepted: set[int]) -> CheckResult:
+    left = tuple(each for each in result.findings if id(each) not in accepted)
+    taken = len(result.findings) - len(left)
+    return replace(result, findings=left, accepted=result.accepted + taken)
 
 
 def _expiry_notice(exception: FileException, today: date) -> list[Finding]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keywright.guardrails.exceptions.baseline import Key
     from keywright.guardrails.results import CheckedAssembly, CheckResult
 
-    Judge = Callable[[Mapping[str, str]], CheckedAssembly]
+    Check = Callable[[Mapping[str, str]], CheckedAssembly]
 
 MAXIMUM_ATTEMPTS = 40
 """How often an assembly is checked again at most."""
@@ -40,22 +40,22 @@ class Repair:
 
     texts: Mapping[str, str]
     fixed: int
-    judged: CheckedAssembly
+    checked: CheckedAssembly
     left: tuple[tuple[Finding, str], ...] = ()
 
 
 def apply_fixes(
-    judge: Judge, texts: Mapping[str, str], spared: Collection[Key], *, widening: bool = False
+    check: Check, texts: Mapping[str, str], spared: Collection[Key], *, widening: bool = False
 ) -> Repair:
     """Apply fixes to an assembly whose files have these texts; no other file is changed.
 
-    `judge` reads the assembly with such texts instead of the contents of its files, and checks it.
+    `check` reads the assembly with such texts instead of the contents of its files, and checks it.
 
     Each fix must produce exactly the data that it announced, remove its finding, cause no other finding, and add no
     access. Fixes that say that they add access are applied last, and only with `widening`. A fix that fails this is left
     out. `spared` are accepted findings and those of a baseline, which stay.
     """
-    repair, done, rounds = Repair(texts, 0, judge(texts)), -1, _Rounds(judge, frozenset(spared))
+    repair, done, rounds = Repair(texts, 0, check(texts)), -1, _Rounds(check, frozenset(spared))
     while repair.fixed > done:
         done, repair = repair.fixed, replace(repair, left=())
         for widens in (False, True) if widening else (False,):
@@ -69,8 +69,8 @@ _FixKey = tuple["Key", tuple[Path, ...]]
 class _Rounds:
     """Rounds of fixes; a fix that failed is not tried again before another one succeeds."""
 
-    def __init__(self, judge: Judge, spared: frozenset[Key]) -> None:
-        self._judge = judge
+    def __init__(self, check: Check, spared: frozenset[Key]) -> None:
+        self._check = check
         self._spared = spared
         self._widens = False
         self._failed: set[_FixKey] = set()
@@ -87,7 +87,7 @@ class _Rounds:
     def _candidates(self, repair: Repair) -> list[Finding]:
         return [
             each
-            for each in repair.judged.judgement.findings
+            for each in repair.checked.result.findings
             if isinstance(each.fix, Rewriting)
             and each.fix.widens is self._widens
             and each.location.file in repair.texts
@@ -116,18 +116,18 @@ class _Rounds:
             texts = _texts_after(repair.texts, batch, self._trees(repair))
         except (CannotRewriteError, UnreadableError):
             return "it would change more than it announces"
-        after = self._judge(texts)
-        worse = _new_problem(repair.judged.judgement, after.judgement, batch)
+        after = self._check(texts)
+        worse = _new_problem(repair.checked.result, after.result, batch)
         if worse:
             return f"it would cause {worse}"
         # The fix itself compared one policy; here the whole assembly is compared, after all fixes of the batch.
-        if not self._widens and not adds_no_access(repair.judged.assembly, after.assembly):
+        if not self._widens and not adds_no_access(repair.checked.assembly, after.assembly):
             return "it could add access"
-        gone = len(repair.judged.judgement.findings) - len(after.judgement.findings)
+        gone = len(repair.checked.result.findings) - len(after.result.findings)
         return Repair(texts, repair.fixed + gone, after, repair.left)
 
     def _trees(self, repair: Repair) -> Mapping[str, Node]:
-        return {each.file: each.source.tree for each in repair.judged.assembly.templates}
+        return {each.file: each.source.tree for each in repair.checked.assembly.templates}
 
 
 def _fix_key(finding: Finding) -> _FixKey:

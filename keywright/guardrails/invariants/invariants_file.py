@@ -93,14 +93,14 @@ def _typed(root: MappingNode) -> Invariants:
 
 
 def with_unknown_names(
-    paths: Sequence[Path], judgements: Sequence[CheckResult], file: Path | None
+    paths: Sequence[Path], results: Sequence[CheckResult], file: Path | None
 ) -> list[CheckResult]:
     """Report names that no template has to which a file of invariants applies."""
     files = [file or _invariants_file_for(path) for path in paths]
-    found = list(judgements)
+    found = list(results)
     for each in dict.fromkeys(files):
         together = [place for place, its in enumerate(files) if its == each]
-        unknown = [{_key(one): one for one in judgements[place].unknown_names} for place in together]
+        unknown = [{_key(one): one for one in results[place].unknown_names} for place in together]
         everywhere = set(unknown[0]).intersection(*unknown)
         if everywhere:
             first = found[together[0]]

@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from keywright.guardrails.results import CheckResult
 
 
-def render_junit(judgements: Sequence[CheckResult], *, strict: bool = False) -> str:
+def render_junit(results: Sequence[CheckResult], *, strict: bool = False) -> str:
     """Write a case for each rule and template: failed, undecided (skipped, with `strict` failed) or passed."""
     root = Element("testsuites", name="keywright check")
-    for judgement in judgements:
-        for file in dict.fromkeys([*judgement.files, *(each.location.file for each in judgement.findings)]):
-            _suite(root, file, judgement, strict=strict)
-        if judgement.unusable:
-            _unusable(root, judgement)
+    for result in results:
+        for file in dict.fromkeys([*result.files, *(each.location.file for each in result.findings)]):
+            _suite(root, file, result, strict=strict)
+        if result.unusable:
+            _unusable(root, result)
     indent(root)
     return tostring(root, encoding="unicode", xml_declaration=True)
 
 
-def _suite(root: Element, file: str, judgement: CheckResult, *, strict: bool) -> None:
-    found = [each for each in judgement.findings if each.location.file == file]
+def _suite(root: Element, file: str, result: CheckResult, *, strict: bool) -> None:
+    found = [each for each in result.findings if each.location.file == file]
     suite = SubElement(root, "testsuite", name=printable(file))
     # Rules without findings are listed as passed, so that a build server shows what was checked.
     codes = [
-        *(all_rules() if file in judgement.files else ()),
+        *(all_rules() if file in result.files else ()),
         *sorted({each.rule for each in found} - {*all_rules()}),
     ]
     for code in codes:
@@ -67,9 +67,9 @@ def _lines(findings: Sequence[Finding]) -> str:
     return "\n".join(printable(str(each)) for each in findings)
 
 
-def _unusable(root: Element, judgement: CheckResult) -> None:
+def _unusable(root: Element, result: CheckResult) -> None:
     suite = SubElement(root, "testsuite", name="unusable")
-    for each in judgement.unusable:
+    for each in result.unusable:
         case = SubElement(suite, "testcase", classname=printable(each.location.file), name="can be read")
         SubElement(case, "error", message=printable(each.message), type="unusable").text = printable(
             str(each)

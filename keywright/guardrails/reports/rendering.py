@@ -26,11 +26,11 @@ def severity_label(finding: Finding) -> str:
     return UNDECIDED if finding.outcome is Outcome.UNDECIDED else str(finding.severity)
 
 
-def render_text(judgements: Sequence[CheckResult]) -> str:
+def render_text(results: Sequence[CheckResult]) -> str:
     """Write a paragraph for each template, then a summary line."""
-    unusable = [str(_printable_finding(finding)) for each in judgements for finding in each.unusable]
-    blocks = [block for each in judgements for block in _blocks(each.findings, each.names)]
-    return "\n\n".join([*unusable, *blocks, _summary(judgements)])
+    unusable = [str(_printable_finding(finding)) for each in results for finding in each.unusable]
+    blocks = [block for each in results for block in _blocks(each.findings, each.names)]
+    return "\n\n".join([*unusable, *blocks, _summary(results)])
 
 
 def _blocks(findings: Iterable[Finding], names: ExceptionNames | None = None) -> list[str]:
@@ -82,23 +82,23 @@ def _place_names(finding: Finding) -> str:
     return f" in {' '.join(names)}" if names else ""
 
 
-def summary_counts(judgements: Sequence[CheckResult]) -> dict[str, int]:
+def summary_counts(results: Sequence[CheckResult]) -> dict[str, int]:
     """Count faults by severity, undecided and unusable findings, templates and resources."""
-    faults = {f"{severity}s": sum(each.faults(severity) for each in judgements) for severity in Severity}
+    faults = {f"{severity}s": sum(each.faults(severity) for each in results) for severity in Severity}
     faults["advice"] = faults.pop("advices")
     return {
         **faults,
-        "undecided": sum(each.undecided for each in judgements),
-        "unusable": sum(len(each.unusable) for each in judgements),
-        "accepted": sum(each.accepted for each in judgements),
-        "known": sum(each.known for each in judgements),
-        "templates": sum(each.templates for each in judgements),
-        "resources": sum(each.resources for each in judgements),
+        "undecided": sum(each.undecided for each in results),
+        "unusable": sum(len(each.unusable) for each in results),
+        "accepted": sum(each.accepted for each in results),
+        "known": sum(each.known for each in results),
+        "templates": sum(each.templates for each in results),
+        "resources": sum(each.resources for each in results),
     }
 
 
-def _summary(judgements: Sequence[CheckResult]) -> str:
-    count = summary_counts(judgements)
+def _summary(results: Sequence[CheckResult]) -> str:
+    count = summary_counts(results)
     said = [
         _number(count["errors"], "error"),
         _number(count["warnings"], "warning"),
@@ -116,12 +116,12 @@ def _number(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def render_json(judgements: Sequence[CheckResult]) -> str:
+def render_json(results: Sequence[CheckResult]) -> str:
     """Write one JSON object with `findings`, `unusable` and `summary`."""
     document = {
-        "findings": [as_json(finding) for each in judgements for finding in each.findings],
-        "unusable": [as_json(finding) for each in judgements for finding in each.unusable],
-        "summary": summary_counts(judgements),
+        "findings": [as_json(finding) for each in results for finding in each.findings],
+        "unusable": [as_json(finding) for each in results for finding in each.unusable],
+        "summary": summary_counts(results),
     }
     return json.dumps(document, indent=1)
 
@@ -160,10 +160,10 @@ def _place(location: Location) -> dict[str, Any]:
     return {"file": location.file, "line": location.line, "column": location.column}
 
 
-def render_github(judgements: Sequence[CheckResult]) -> str:
+def render_github(results: Sequence[CheckResult]) -> str:
     """Write annotations ("Workflow commands for GitHub Actions"), then the summary line as plain text."""
-    found = [finding for each in judgements for finding in (*each.unusable, *each.findings)]
-    return "\n".join([*map(_annotation, found), _summary(judgements)])
+    found = [finding for each in results for finding in (*each.unusable, *each.findings)]
+    return "\n".join([*map(_annotation, found), _summary(results)])
 
 
 def _annotation(finding: Finding) -> str:

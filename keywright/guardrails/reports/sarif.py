@@ -23,11 +23,11 @@ _EXCEPTIONS = "exceptions"
 """The rule id of findings about exceptions, and about templates that are known only at deployment."""
 
 
-def render_sarif(judgements: Sequence[CheckResult]) -> str:
+def render_sarif(results: Sequence[CheckResult]) -> str:
     """Write one run with the findings and their rules; unusable input becomes a notification."""
-    found = [each for judgement in judgements for each in judgement.findings]
+    found = [each for result in results for each in result.findings]
     ids = sorted({each.rule or _EXCEPTIONS for each in found})
-    unusable = [each for judgement in judgements for each in judgement.unusable]
+    unusable = [each for result in results for each in result.unusable]
     document = sarif_of(
         "Keywright",
         [_rule(each) for each in ids],

@@ -78,7 +78,7 @@ def is_minor(path: EscalationPath) -> bool:
     return is_named and not path.reaches_administrator
 
 
-_WAYS_TO_ROLES = ("passed", "carried", "assumption")
+_WAYS_TO_ROLES = ("passed-role", "resource-role", "assumption")
 """Techniques that lead to a role: passed to a resource, attached to one, or assumed."""
 
 

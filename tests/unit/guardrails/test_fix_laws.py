@@ -131,22 +131,22 @@ def repair(text: str, *, widening: bool) -> tuple[CheckedAssembly, Repair]:
 
 
 def places(judgement: CheckedAssembly) -> Counter[tuple[str, str]]:
-    return Counter((each.rule, each.resource) for each in judgement.judgement.findings)
+    return Counter((each.rule, each.resource) for each in judgement.result.findings)
 
 
 def keeps_its_promises(text: str, *, widening: bool) -> None:
     before, done = repair(text, widening=widening)
     (after,) = done.texts.values()
-    assert done.judged.judgement.unusable == before.judgement.unusable == ()
-    assert not places(done.judged) - places(before), "a finding that was not there"
-    assert done.fixed == len(before.judgement.findings) - len(done.judged.judgement.findings)
+    assert done.checked.result.unusable == before.result.unusable == ()
+    assert not places(done.checked) - places(before), "a finding that was not there"
+    assert done.fixed == len(before.result.findings) - len(done.checked.result.findings)
     assert (done.fixed > 0) == (after != text)
     if not widening:
-        assert adds_no_access(before.assembly, done.judged.assembly), "somebody may do more"
+        assert adds_no_access(before.assembly, done.checked.assembly), "somebody may do more"
     again = repair(after, widening=widening)[1]
     assert (again.fixed, [*again.texts.values()]) == (0, [after]), "a second time changes something"
     assert only_what_is_fixed_changed(text, after)
-    left = [each for each in done.judged.judgement.findings if each.fix and (widening or not each.fix.widens)]
+    left = [each for each in done.checked.result.findings if each.fix and (widening or not each.fix.widens)]
     assert len(left) <= len(done.left), "a fix that was not tried"
 
 
@@ -192,7 +192,7 @@ def test_every_fixer_fixes_an_example_of_its_rule(code: str) -> None:
         for example in Page(rule).examples("Refused")
         for each in repair(json.dumps({"Resources": as_resources(rule, example)}), widening=False)[
             0
-        ].judgement.findings
+        ].result.findings
         if each.rule == code
     ]
     assert any(found)
