@@ -107,7 +107,7 @@ class Account:
     def ways_to(self, role):
         """Name everybody who may come to act as a role, over other roles too."""
         question = Question(self._assembly, self.people, "sts:AssumeRole", "*", {}, Spelling(ACCOUNT))
-        return {route.actor.name for route in question.routes(self.actor(role))}
+        return {route.actor.name for route in question.role_paths(self.actor(role))}
 
 
 def _values(context):

@@ -68,4 +68,4 @@ def test_every_question_is_answered(tmp_path, path, value):
     for answer in question.answers():
         assert isinstance(answer.verdict, Allowed | ExplicitlyDenied | ImplicitlyDenied | Undecided)
         assert all(each.place for each in answer.deciding)
-        assert all(len(route.roles) == len(route.assumptions) for route in question.routes(answer.actor))
+        assert all(len(route.roles) == len(route.assumptions) for route in question.role_paths(answer.actor))

@@ -117,10 +117,10 @@ def test_a_role_is_entered_where_both_sides_say_so(tmp_path_factory, caller_side
     may_ask = bool(asks & rights) and "denied" not in rights
     lets_in = trusted in {"the account", "its number", "anybody"} and named != "somebody else"
     expected = may_ask and lets_in and (has_factor or not factor)
-    assert [(door.role.arn, [each.actor.name for each in door.answers]) for door in found.doors] == (
-        [(ROLE, [kind])] if expected else []
-    )
-    told = {each.says.partition(" ")[0]: each.is_seen for each in found.one_sided()}
+    assert [
+        (door.role.arn, [each.actor.name for each in door.answers]) for door in found.assumable_roles
+    ] == ([(ROLE, [kind])] if expected else [])
+    told = {each.text.partition(" ")[0]: each.is_seen for each in found.one_sided()}
     assert (told.get(ROLE) is True) is (trusted in {"the account", "its number"} and not expected)
     if {"exactly it", "with a second factor"} & rights and not expected:
         assert told[kind] is True
@@ -148,20 +148,20 @@ def test_whatever_two_templates_hold_is_answered(tmp_path_factory, path, value):
         template(folder / name, account, hostile[name])
     assembly = read_accounts([folder])
     found = CrossAccountAccess(assembly, all_principals(assembly, Spelling()))
-    assert all(each.says and each.place for each in found.one_sided())
-    assert all(door.answers for door in found.doors)
+    assert all(each.text and each.place for each in found.one_sided())
+    assert all(door.answers for door in found.assumable_roles)
 
 
 def test_one_account_alone_leaves_the_other_side_open(tmp_path: Path) -> None:
     one = template(tmp_path / "one", ONE, {"C": caller("role/caller", RIGHTS["exactly it"])})
     other = template(tmp_path / "other", OTHER, {"T": target(TRUSTS["the account"], {})})
-    assert [(each.says, each.is_seen) for each in across(one).one_sided()] == [
+    assert [(each.text, each.is_seen) for each in across(one).one_sided()] == [
         (
             f"role/caller has permission to assume {ROLE}: the trust policy is in account {OTHER}, which was not read",
             False,
         )
     ]
-    assert [(each.says, each.is_seen) for each in across(other).one_sided()] == [
+    assert [(each.text, each.is_seen) for each in across(other).one_sided()] == [
         (f"{ROLE} trusts account {ONE}: which principals there can assume it is not known", False)
     ]
 

@@ -80,12 +80,12 @@ def _gathered(assembly: Assembly) -> Identities:
         for resource in assembly.of_type("AWS::IAM::ManagedPolicy")
         for policy in [_named_policy(resource, "PolicyDocument", "ManagedPolicyName")]
     }
-    ownerships = tuple(_ownerships(assembly))
+    inline_policies = tuple(_inline_policies(assembly))
     memberships = tuple(_memberships(assembly))
-    found = _AttachmentIndex(assembly, managed, ownerships, memberships)
+    found = _AttachmentIndex(assembly, managed, inline_policies, memberships)
     every = tuple(found.identity(resource) for resource in resources)
     named = {(each.resource.template.account, each.kind, each.name): each for each in every}
-    return Identities(every, memberships, ownerships, tuple(managed.values()), named)
+    return Identities(every, memberships, inline_policies, tuple(managed.values()), named)
 
 
 def _in_any_partition(arn: Text) -> Text:
@@ -114,7 +114,7 @@ def _named_policy(resource: Resource, document: str, name: str) -> Policy:
     )
 
 
-def _ownerships(assembly: Assembly) -> Iterator[InlinePolicy]:
+def _inline_policies(assembly: Assembly) -> Iterator[InlinePolicy]:
     for resource in assembly.of_type(*TYPES):
         for policy, is_sure in _inline(resource):
             yield InlinePolicy(TYPES[resource.type], resource.name, policy, is_sure)
@@ -143,7 +143,7 @@ def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
             at: tuple[Step, ...] = ("Properties", "Policies", index, "PolicyDocument")
             yield policy_at(Text((literal,)), resource, at, node), True
         return
-    several = [dict(_numbered(value)) for value in resource.readings("Policies")]
+    several = [dict(_numbered(value)) for value in resource.possible_values("Policies")]
     for name in dict.fromkeys(name for items in several for name in items):
         places = [items[name] for items in several if name in items]
         documents: list[Value] = []
@@ -220,7 +220,7 @@ class _AttachmentIndex:
         self,
         assembly: Assembly,
         managed: Mapping[tuple[str, Text], Policy],
-        ownerships: tuple[InlinePolicy, ...],
+        inline_policies: tuple[InlinePolicy, ...],
         memberships: tuple[Membership, ...],
     ) -> None:
         self._managed = managed
@@ -228,7 +228,7 @@ class _AttachmentIndex:
         self._memberships: dict[tuple[str, Text], list[Membership]] = {}
         self._attached: dict[tuple[str, IdentityKind, Text], list[Attachment]] = {}
         self._profiles: dict[tuple[str, Text], list[Resource]] = {}
-        for owned in ownerships:
+        for owned in inline_policies:
             account = owned.policy.holder.template.account
             self._owned.setdefault((account, owned.kind, owned.owner), []).append(owned)
         for membership in memberships:
@@ -258,7 +258,7 @@ class _AttachmentIndex:
             name=name,
             arn=_arn(resource),
             trust=trust[0] if trust else None,
-            owned=tuple(_deployed_beside(self._owned.get((account, kind, name), ()), resource)),
+            inline_policies=tuple(_deployed_beside(self._owned.get((account, kind, name), ()), resource)),
             attached=(
                 *self._attachments(resource, "ManagedPolicyArns"),
                 *_deployed_beside(self._attached.get((account, kind, name), ()), resource),
@@ -301,7 +301,7 @@ def _unknown_lists(resource: Resource) -> Iterator[Unknown]:
     for name in ("ManagedPolicyArns", "Policies", "Groups"):
         if name not in resource.properties or (name == "Policies" and _written_documents(resource)):
             continue
-        for value in resource.readings(name):
+        for value in resource.possible_values(name):
             if isinstance(value, Unknown):
                 yield value
             elif isinstance(value, tuple):

@@ -53,8 +53,8 @@ def launched_instances(assembly: Assembly, spelled: Spelled) -> Iterator[Launche
     sources = _Sources(assembly, spelled)
     used: set[int] = set()
     for instance in assembly.of_type("AWS::EC2::Instance"):
-        if all(isinstance(each, Absent) for each in instance.readings("IamInstanceProfile")):
-            for source in sources.named(*instance.readings("LaunchTemplate")):
+        if all(isinstance(each, Absent) for each in instance.possible_values("IamInstanceProfile")):
+            for source in sources.named(*instance.possible_values("LaunchTemplate")):
                 used.add(id(source))
                 own = certain_tags(instance, spelled)
                 yield LaunchedInstances(instance, _profile(source), _tags(source, spelled) | own)
@@ -76,7 +76,9 @@ class _Sources:
         self._by_name: dict[str, list[Resource]] = {}
         for type_, name in ((_TEMPLATE, "LaunchTemplateName"), (_CONFIGURATION, "LaunchConfigurationName")):
             for resource in assembly.of_type(type_):
-                named = [as_text(each) for each in resource.readings(name) if not isinstance(each, Absent)]
+                named = [
+                    as_text(each) for each in resource.possible_values(name) if not isinstance(each, Absent)
+                ]
                 for each in dict.fromkeys(spelled(text) for text in (resource.name, *named)):
                     self._by_name.setdefault(each, []).append(resource)
 
@@ -92,9 +94,9 @@ class _Sources:
 
 
 def _specifications(group: Resource) -> Iterator[Value]:
-    yield from group.readings("LaunchTemplate")
-    yield from group.readings("LaunchConfigurationName")
-    for mixed in group.readings(*_MIXED):
+    yield from group.possible_values("LaunchTemplate")
+    yield from group.possible_values("LaunchConfigurationName")
+    for mixed in group.possible_values(*_MIXED):
         yield value_at(mixed, "LaunchTemplateSpecification")
         overrides = value_at(mixed, "Overrides")
         for number in range(len(overrides) if isinstance(overrides, tuple) else 0):
@@ -103,14 +105,14 @@ def _specifications(group: Resource) -> Iterator[Value]:
 
 def _profile(source: Resource) -> tuple[Value, ...]:
     if source.type == _CONFIGURATION:
-        return source.readings("IamInstanceProfile")
-    return source.readings("LaunchTemplateData", "IamInstanceProfile")
+        return source.possible_values("IamInstanceProfile")
+    return source.possible_values("LaunchTemplateData", "IamInstanceProfile")
 
 
 def _tags(source: Resource, spelled: Spelled) -> dict[str, str]:
     if source.type == _CONFIGURATION:
         return {}
-    specifications = source.readings("LaunchTemplateData", "TagSpecifications")
+    specifications = source.possible_values("LaunchTemplateData", "TagSpecifications")
     if len(specifications) != 1 or not isinstance(specifications[0], tuple):
         return {}
     of_instances = (
@@ -206,7 +208,7 @@ class _Reader:
             for resource in self._assembly.of_type(type_):
                 arn = self._arn(resource, kind, "", form)
                 tags = certain_tags(resource, self._spelled) if kind == _INSTANCE else {}
-                for role in self._roles_by_profile(resource.readings(*path)):
+                for role in self._roles_by_profile(resource.possible_values(*path)):
                     yield CredentialSource(kind, arn, role, tags)
         for each in launched_instances(self._assembly, self._spelled):
             arn = self._arn(each.by, _INSTANCE, "", "instance/{name}")
@@ -243,7 +245,7 @@ class _Reader:
 
         One that holds no key, but a first password, is read by whom `handover` declares, and is of no use after it was used.
         """
-        if all(isinstance(each, Absent) for each in secret.readings("SecretString")):
+        if all(isinstance(each, Absent) for each in secret.possible_values("SecretString")):
             return
         form = _HERE.replace("{service}", "secretsmanager") + "secret:"
         for named in _texts(secret, "Name"):
@@ -306,13 +308,13 @@ class _Reader:
 
 
 def _texts(resource: Resource, *path: str) -> Iterator[Text]:
-    for value in resource.readings(*path):
+    for value in resource.possible_values(*path):
         if not isinstance(value, Absent):
             yield as_text(value)
 
 
 def _listed(resource: Resource, name: str) -> Iterator[Text]:
-    for value in resource.readings(name):
+    for value in resource.possible_values(name):
         yield from as_texts(value)
 
 

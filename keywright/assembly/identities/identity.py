@@ -79,7 +79,7 @@ class Membership:
 class Identity:
     """One user, group or role.
 
-    `attached`, `owned` and `memberships` hold what may be in force: under conditions of the template, all alternatives.
+    `attached`, `inline_policies` and `memberships` hold what may be in force: under conditions of the template, all alternatives.
     `unknown` says which lists are known only at deployment.
     """
 
@@ -88,7 +88,7 @@ class Identity:
     name: Text
     arn: Text
     trust: Policy | None = None
-    owned: tuple[InlinePolicy, ...] = ()
+    inline_policies: tuple[InlinePolicy, ...] = ()
     attached: tuple[Attachment, ...] = ()
     boundaries: tuple[Attachment, ...] = ()
     memberships: tuple[Membership, ...] = ()
@@ -98,13 +98,13 @@ class Identity:
 
     @property
     def label(self) -> str:
-        """Name it for people: its physical name where it is known, else its logical id."""
+        """Name it for principals: its physical name where it is known, else its logical id."""
         return self.name.literal or self.resource.logical_id
 
     @property
     def inline(self) -> tuple[Policy, ...]:
         """Give its inline policies."""
-        return tuple(each.policy for each in self.owned)
+        return tuple(each.policy for each in self.inline_policies)
 
     @property
     def groups(self) -> tuple[Text, ...]:
@@ -123,7 +123,7 @@ class Identities:
 
     all: tuple[Identity, ...]
     memberships: tuple[Membership, ...]
-    ownerships: tuple[InlinePolicy, ...]
+    inline_policies: tuple[InlinePolicy, ...]
     managed: tuple[Policy, ...]
     _named: Mapping[tuple[str, IdentityKind, Text], Identity] = field(repr=False)
     _joined: dict[Identity, tuple[tuple[Identity, bool], ...]] = field(
@@ -181,5 +181,5 @@ class Identities:
     @property
     def policies(self) -> Iterator[Policy]:
         """Walk every identity-based policy, whether anything in the assembly bears it or not."""
-        yield from (each.policy for each in self.ownerships)
+        yield from (each.policy for each in self.inline_policies)
         yield from self.managed

@@ -86,14 +86,14 @@ def principals_of(assembly: Assembly, account: str = "", *, compares: bool = Fal
 
 
 def _gathered(assembly: Assembly, spelling: Spelling, now: datetime | None = None) -> AccountPrincipals:
-    people = _Reader(identities(assembly), spelling, now).population(assembly)
-    sets = with_permission_sets(assembly, people.account, spelling, now)
+    principals = _Reader(identities(assembly), spelling, now).population(assembly)
+    sets = with_permission_sets(assembly, principals.account, spelling, now)
     return replace(
-        people,
+        principals,
         account=sets.account,
-        resources={**people.resources, **sets.resources},
-        policies={**people.policies, **sets.policies},
-        least={**people.least, **sets.least},
+        resources={**principals.resources, **sets.resources},
+        policies={**principals.policies, **sets.policies},
+        least={**principals.least, **sets.least},
     )
 
 
@@ -200,7 +200,7 @@ class _Reader:
         return self._by_groups[key]
 
     def _grants(self, identity: Identity, *, is_sure: bool = True) -> Iterator[Grant]:
-        for each in identity.owned:
+        for each in identity.inline_policies:
             yield Grant(self._document(each.policy, is_sure=is_sure and each.is_sure), PolicyKind.INLINE)
         for attachment in identity.attached:
             document = self._attached(attachment, is_sure=is_sure and attachment.is_sure)
@@ -247,7 +247,7 @@ class _Reader:
     def _outsiders(self) -> Iterator[Actor]:
         """Give those outside of the assembly for whom it declares inline policies."""
         owned: dict[tuple[IdentityKind, str], list[InlinePolicy]] = {}
-        for each in self._found.ownerships:
+        for each in self._found.inline_policies:
             if self._found.named(each.kind, each.owner, each.policy.holder) is None:
                 owned.setdefault((each.kind, self._spelled(each.owner)), []).append(each)
         for (kind, name), several in owned.items():

@@ -50,27 +50,27 @@ class _UnresolvedMember:
 
 
 def with_unresolved_attachments(
-    assembly: Assembly, people: AccountPrincipals, spelling: Spelling
+    assembly: Assembly, principals: AccountPrincipals, spelling: Spelling
 ) -> AccountPrincipals:
     """Give everybody what they may hold so; most assemblies have none of it."""
     found = identities(assembly)
     policies, joining = [*_policies(found)], [*_joining(found)]
     if not policies and not joining:
-        return people
-    ends = _UnresolvedAttachments(found, people, spelling, policies, joining)
-    account = people.account
+        return principals
+    ends = _UnresolvedAttachments(found, principals, spelling, policies, joining)
+    account = principals.account
     actors = tuple(map(ends.actor, account.actors))
     whole = Account(actors, account.groups, account.credential_sources, account.policies)
     return replace(
-        people,
+        principals,
         account=whole,
-        policies={**people.policies, **ends.policies},
-        least={**people.least, **ends.least},
+        policies={**principals.policies, **ends.policies},
+        least={**principals.least, **ends.least},
     )
 
 
 def _policies(found: Identities) -> Iterator[_UnresolvedPolicy]:
-    for each in found.ownerships:
+    for each in found.inline_policies:
         if not each.owner.is_single and each.holder.type not in TYPES:
             yield _UnresolvedPolicy(each.kind, each.owner, each.holder.template.account, each.policy)
     for policy in found.managed:
@@ -94,12 +94,12 @@ class _UnresolvedAttachments:
     def __init__(
         self,
         found: Identities,
-        people: AccountPrincipals,
+        principals: AccountPrincipals,
         spelling: Spelling,
         policies: list[_UnresolvedPolicy],
         joining: list[_UnresolvedMember],
     ) -> None:
-        self._found, self._people, self._spelling = found, people, spelling
+        self._found, self._people, self._spelling = found, principals, spelling
         self._loose, self._joining = policies, joining
         self._documents: dict[int, Document] = {}
         self.by_arn = {spelling.text(each.arn): each for each in (*found.users, *found.roles)}

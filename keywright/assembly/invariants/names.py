@@ -81,11 +81,11 @@ class NameResolver:
     """Looks names up. `elsewhere` gives the ARNs of names that stand for things of no template."""
 
     assembly: Assembly
-    people: AccountPrincipals
+    principals: AccountPrincipals
     spelling: Spelling
     elsewhere: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    def principals(self, names: tuple[str, ...]) -> ResolvedPrincipals:
+    def resolve_principals(self, names: tuple[str, ...]) -> ResolvedPrincipals:
         """Find users and roles; a group stands for its members, or for whoever joins it while it has none."""
         arns: set[str] = set()
         texts: list[str] = []
@@ -104,7 +104,7 @@ class NameResolver:
                 missing.append(name)
         return ResolvedPrincipals(frozenset(arns), tuple(texts), tuple(missing))
 
-    def resources(self, names: tuple[str, ...]) -> ResolvedResources:
+    def resolve_resources(self, names: tuple[str, ...]) -> ResolvedResources:
         """Find resources by name; ARNs, patterns of them and `*` mean themselves."""
         exact: list[str] = []
         parts: dict[str, tuple[str, ...]] = {}
@@ -160,14 +160,14 @@ class NameResolver:
     @cached_property
     def _actors(self) -> Mapping[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
-        for actor in (*self.people.account.actors, *self.people.account.groups):
+        for actor in (*self.principals.account.actors, *self.principals.account.groups):
             if actor.kind is not ActorKind.POLICY:
                 for name in self._names(actor):
                     found.setdefault(name, set()).update(self._acting(actor))
         return {name: frozenset(arns) for name, arns in found.items()}
 
     def _names(self, actor: Actor) -> Iterator[str]:
-        resource = self.people.resources.get(actor.arn)
+        resource = self.principals.resources.get(actor.arn)
         yield actor.arn
         yield actor.name
         yield from names_of(resource) if resource is not None else ()
@@ -180,7 +180,7 @@ class NameResolver:
     @cached_property
     def _members(self) -> Mapping[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
-        for actor in self.people.account.actors:
+        for actor in self.principals.account.actors:
             for group in actor.groups:
                 found.setdefault(group, set()).add(actor.arn)
         return {group: frozenset(arns) for group, arns in found.items()}
@@ -192,7 +192,7 @@ class NameResolver:
         pattern = Glob.parse(text)
         return frozenset(
             each.arn
-            for each in self.people.account.actors
+            for each in self.principals.account.actors
             if pattern.matches(each.arn) or (whole and each.account == whole)
         )
 

@@ -32,13 +32,13 @@ class Participants:
     """One assembly's; made once, asked by every invariant."""
 
     assembly: Assembly
-    people: AccountPrincipals
+    principals: AccountPrincipals
     spelling: Spelling
 
     @cached_property
     def holders(self) -> tuple[tuple[PrincipalPolicies, Actor], ...]:
         """Give everybody; somebody unnamed stands for a group without members, or a policy that nobody bears."""
-        return tuple(map(self._holder, self.people.account.actors))
+        return tuple(map(self._holder, self.principals.account.actors))
 
     def named(self, arn: str) -> tuple[tuple[PrincipalPolicies, Actor], ...]:
         """Give those of an ARN; two templates may declare one."""
@@ -59,7 +59,7 @@ class Participants:
         return f"arn:{actor.arn.split(':')[1]}:iam::{actor.account}:{words}-{actor.arn.rpartition('/')[2]}"
 
     def _holder(self, actor: Actor) -> tuple[PrincipalPolicies, Actor]:
-        least = self.people.least
+        least = self.principals.least
         trust = actor.trust and replace(actor.trust, kind=Kind.TRUST)
         holder = PrincipalPolicies(
             self.stand_in(actor),
@@ -80,29 +80,29 @@ class Participants:
         ), actor
 
     def _least_boundary(self, actor: Actor) -> Document | None:
-        if actor.arn in self.people.open_boundaries or (actor.boundary_arn and actor.boundary is None):
+        if actor.arn in self.principals.open_boundaries or (actor.boundary_arn and actor.boundary is None):
             return Document((), unread=(Unread("", "its permissions boundary is not known"),))
-        return actor.boundary and self.people.least.get(id(actor.boundary), actor.boundary)
+        return actor.boundary and self.principals.least.get(id(actor.boundary), actor.boundary)
 
     @cached_property
-    def hanging(self) -> tuple[AttachedPolicy, ...]:
+    def attached(self) -> tuple[AttachedPolicy, ...]:
         """Give the policies on resources, roles' trust and access control lists among them."""
-        return tuple(self._where)
+        return tuple(self._sources)
 
     @cached_property
     def _shared(self) -> ResourceAttachments:
-        return ResourceAttachments(self.assembly, self.people, self.spelling)
+        return ResourceAttachments(self.assembly, self.principals, self.spelling)
 
-    def perhaps_on(self, resources: Iterable[str]) -> tuple[ResourceAttachment, ...]:
+    def possibly_on(self, resources: Iterable[str]) -> tuple[ResourceAttachment, ...]:
         """Give the policies that may hang on some resources, and of which no ARN is known."""
-        found = {id(each): each for one in resources for each in self._shared.of_no_arn(one)}
+        found = {id(each): each for one in resources for each in self._shared.without_arn(one)}
         return tuple(each for each in found.values() if not self._is_of_bucket(each))
 
     def _is_of_bucket(self, shared: ResourceAttachment) -> bool:
-        return shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy"
+        return shared.policy is not None and shared.policy.holder.type == "AWS::S3::BucketPolicy"
 
     @cached_property
-    def _where(self) -> Mapping[AttachedPolicy, ResourceAttachment | Resource]:
+    def _sources(self) -> Mapping[AttachedPolicy, ResourceAttachment | Resource]:
         found: dict[AttachedPolicy, ResourceAttachment | Resource] = {
             _as_attached(each): each for each in self._shared.all
         }
@@ -110,9 +110,9 @@ class Participants:
             found |= dict.fromkeys(self._listed(bucket), bucket)
         return found
 
-    def where(self, hanging: AttachedPolicy) -> ResourceAttachment | Resource:
+    def source_of(self, attached: AttachedPolicy) -> ResourceAttachment | Resource:
         """Tell what a policy stands in."""
-        return self._where[hanging]
+        return self._sources[attached]
 
     def _listed(self, bucket: Resource) -> Iterator[AttachedPolicy]:
         if bucket.arn is not None:
@@ -161,12 +161,12 @@ def _as_attached(shared: ResourceAttachment) -> AttachedPolicy:
 def _arns(target: str, shared: ResourceAttachment) -> Iterator[str]:
     if target.startswith("arn:"):
         yield target
-    elif shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy":
-        yield f"arn:{shared.where.holder.template.partition or 'aws'}:s3:::{target}"
+    elif shared.policy is not None and shared.policy.holder.type == "AWS::S3::BucketPolicy":
+        yield f"arn:{shared.policy.holder.template.partition or 'aws'}:s3:::{target}"
 
 
 def _owner(shared: ResourceAttachment, targets: tuple[str, ...]) -> str:
-    if shared.where is not None and shared.most.kind is not Kind.TRUST:
-        return shared.where.holder.template.account
+    if shared.policy is not None and shared.most.kind is not Kind.TRUST:
+        return shared.policy.holder.template.account
     found = (Arn.parse(each) for each in targets)
     return next((each.account for each in found if each is not None), "")

@@ -110,9 +110,9 @@ def prove_invariants(
     given = tuple(declared)
     if not given:
         return ()
-    meant = _name_resolver(assembly, given, elsewhere)
-    results = _proved(assembly, given, meant)
-    if meant.spelling.account:
+    names = _name_resolver(assembly, given, elsewhere)
+    results = _proved(assembly, given, names)
+    if names.spelling.account:
         return results
 
     def again(there: Assembly, some: Sequence[DeclaredInvariant]) -> tuple[InvariantResult, ...]:
@@ -122,10 +122,10 @@ def prove_invariants(
 
 
 def _proved(
-    assembly: Assembly, given: Sequence[DeclaredInvariant], meant: NameResolver
+    assembly: Assembly, given: Sequence[DeclaredInvariant], names: NameResolver
 ) -> tuple[InvariantResult, ...]:
-    parties = Participants(assembly, meant.people, meant.spelling)
-    return tuple(_InvariantProof(each, parties, meant).result() for each in given)
+    participants = Participants(assembly, names.principals, names.spelling)
+    return tuple(_InvariantProof(each, participants, names).result() for each in given)
 
 
 def unknown_names(
@@ -135,8 +135,8 @@ def unknown_names(
 ) -> tuple[tuple[DeclaredInvariant, str], ...]:
     """Give the names of invariants that mean nothing in an assembly."""
     given = tuple(declared)
-    meant = _name_resolver(assembly, given, elsewhere)
-    return tuple((each, name) for each in given for name in _missing(each, meant))
+    names = _name_resolver(assembly, given, elsewhere)
+    return tuple((each, name) for each in given for name in _missing(each, names))
 
 
 def known_names(assembly: Assembly) -> list[str]:
@@ -151,9 +151,9 @@ def _name_resolver(
     return NameResolver(assembly, principals_of(assembly, account), Spelling(account), elsewhere)
 
 
-def _missing(declared: DeclaredInvariant, meant: NameResolver) -> tuple[str, ...]:
+def _missing(declared: DeclaredInvariant, names: NameResolver) -> tuple[str, ...]:
     who = tuple(each for each in (*declared.who, *declared.excepting) if each != EVERYONE)
-    return (*meant.principals(who).missing, *meant.resources(declared.on).missing)
+    return (*names.resolve_principals(who).missing, *names.resolve_resources(declared.on).missing)
 
 
 def _account(assembly: Assembly, declared: Sequence[DeclaredInvariant]) -> str:
@@ -170,11 +170,11 @@ class _InvariantProof:
     """One invariant and all that it is asked of."""
 
     declared: DeclaredInvariant
-    parties: Participants
-    meant: NameResolver
+    participants: Participants
+    names: NameResolver
 
     def result(self) -> InvariantResult:
-        missing = _missing(self.declared, self.meant)
+        missing = _missing(self.declared, self.names)
         shown = [*self._unresolved(missing), *self._proofs()]
         breaches = [each for each in shown if not each.because or each.is_refused]
         doubts = [each for each in shown if each.because and not each.is_refused]
@@ -188,15 +188,15 @@ class _InvariantProof:
 
     @cached_property
     def _who(self) -> ResolvedPrincipals:
-        return self.meant.principals(tuple(each for each in self.declared.who if each != EVERYONE))
+        return self.names.resolve_principals(tuple(each for each in self.declared.who if each != EVERYONE))
 
     @cached_property
     def _excepting(self) -> ResolvedPrincipals:
-        return self.meant.principals(self.declared.excepting)
+        return self.names.resolve_principals(self.declared.excepting)
 
     @cached_property
     def _on(self) -> ResolvedResources:
-        return self.meant.resources(self.declared.on)
+        return self.names.resolve_resources(self.declared.on)
 
     @property
     def _binds_everyone(self) -> bool:
@@ -218,25 +218,25 @@ class _InvariantProof:
         )
 
     def _acting(self, arns: frozenset[str]) -> frozenset[str]:
-        found = (self.parties.people.account.actor(each) for each in arns)
-        return frozenset(self.parties.stand_in(each) for each in found if each is not None) | arns
+        found = (self.participants.principals.account.actor(each) for each in arns)
+        return frozenset(self.participants.stand_in(each) for each in found if each is not None) | arns
 
     # What is proved
 
     def _proofs(self) -> Iterator[Evidence]:
         if not self._invariant.pairs:
             return
-        everyone = tuple(holder for holder, _ in self.parties.holders)
+        everyone = tuple(holder for holder, _ in self.participants.holders)
         kind = NeverProof if self.declared.kind == "never" else AlwaysProof
-        proof = kind(self._invariant, everyone, self.parties.hanging)
+        proof = kind(self._invariant, everyone, self.participants.attached)
         bound = set(map(id, proof.subjects))
-        for holder, actor in self.parties.holders:
+        for holder, actor in self.participants.holders:
             if id(holder) in bound and self._speaks_of(actor):
                 yield from self._told(holder, actor, proof.outcome(holder), proof)
         if self.declared.kind == "always" and not bound and not self._who.missing:
             yield Evidence((), self.declared.location, because=APPLIES_TO_NOBODY)
         if self.declared.kind == "never":
-            yield from self._strangers()
+            yield from self._externals()
 
     def _speaks_of(self, actor: Actor) -> bool:
         """Leave out policies that nobody bears where somebody must be able to do something."""
@@ -256,7 +256,7 @@ class _InvariantProof:
 
     def _limited(self, actor: Actor) -> str:
         """Say whether control policies take something away of what somebody must be able to do; empty if nothing."""
-        organization, asked = self.parties.assembly.organization, self._invariant.requests
+        organization, asked = self.participants.assembly.organization, self._invariant.requests
         whole = Policies(identity=(asked,))
         if actor.account == organization.account:
             limits = Policies(identity=(asked,), service_control=organization.service_control)
@@ -270,7 +270,7 @@ class _InvariantProof:
 
     def _is_known_in_part(self, actor: Actor) -> bool:
         is_asked = not self._binds_everyone and actor.kind in {ActorKind.USER, ActorKind.ROLE}
-        return is_asked and actor.arn not in self.parties.people.resources
+        return is_asked and actor.arn not in self.participants.principals.resources
 
     def _doubt(self, actor: Actor, because: str) -> Evidence:
         resource = self._resource(actor)
@@ -302,7 +302,7 @@ class _InvariantProof:
         self, actor: Actor, arn: str, *, is_itself: bool
     ) -> tuple[PrincipalPolicies | None, Actor]:
         """Find who makes the last request of a path, with its policies."""
-        found = self.parties.named(arn)
+        found = self.participants.named(arn)
         return next((each for each in found if each[1] is actor or not is_itself), (None, actor))
 
     def _deciding(
@@ -316,13 +316,13 @@ class _InvariantProof:
             if isinstance(verdict, ExplicitlyDenied) or each.layer is not Layer.BOUNDARY
         ]
         for ground in telling:
-            found = self._standing(ground, actor, inquiry)
+            found = self._locate_ground(ground, actor, inquiry)
             if found is not None:
                 return *found, ground.statement
         resource = self._resource(actor)
         return resource, self._at(resource), telling[0].statement if telling else None
 
-    def _standing(
+    def _locate_ground(
         self, ground: Ground, actor: Actor, inquiry: AccessQuery
     ) -> tuple[Resource, Location] | None:
         if ground.layer is Layer.RESOURCE:
@@ -331,39 +331,39 @@ class _InvariantProof:
                 for each in inquiry.readings
                 if any(one is ground.statement for one in each.document.statements)
             )
-            return next((self._hanging_at(each, ground.statement) for each in hung), None)
+            return next((self._location_of(each, ground.statement) for each in hung), None)
         documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
         at = ground.index if ground.layer is Layer.IDENTITY else len(documents) - 1
-        policy = self.parties.people.policies.get(id(documents[at])) if at < len(documents) else None
+        policy = self.participants.principals.policies.get(id(documents[at])) if at < len(documents) else None
         return (policy.holder, place_of(policy, ground.statement)) if policy is not None else None
 
-    def _hanging_at(self, hanging: AttachedPolicy, statement: Statement) -> tuple[Resource, Location]:
-        where = self.parties.where(hanging)
-        if isinstance(where, Resource):
-            return where, where.locate("Properties", "AccessControl")
-        policy = where.where
+    def _location_of(self, attached: AttachedPolicy, statement: Statement) -> tuple[Resource, Location]:
+        source = self.participants.source_of(attached)
+        if isinstance(source, Resource):
+            return source, source.locate("Properties", "AccessControl")
+        policy = source.policy
         if policy is None:
-            resource = self.parties.people.resources[hanging.targets[0]]
+            resource = self.participants.principals.resources[attached.targets[0]]
             return resource, resource.location
         return policy.holder, place_of(policy, statement)
 
     # Those whom no template declares
 
-    def _strangers(self) -> Iterator[Evidence]:
+    def _externals(self) -> Iterator[Evidence]:
         if not self._binds_everyone and not self._who.texts:
             return
-        insiders = frozenset(holder.arn for holder, _ in self.parties.holders)
+        insiders = frozenset(holder.arn for holder, _ in self.participants.holders)
         excepted = ExceptedPrincipals((*self._excepting.texts, *sorted(self._excepting.arns)))
-        accounts = {each.account for each in self.parties.assembly.templates if each.account}
+        accounts = {each.account for each in self.participants.assembly.templates if each.account}
         accounts |= {principal(each).account for each in insiders}
-        strangers = ExternalPrincipals(insiders, frozenset(accounts), excepted)
-        asked = RequestSet(self._strangers_asked.requests)
-        for hanging in self.parties.hanging:
-            found = strangers.find_allowed_request(asked, hanging)
+        externals = ExternalPrincipals(insiders, frozenset(accounts), excepted)
+        asked = RequestSet(self._external_requests.requests)
+        for attached in self.participants.attached:
+            found = externals.find_allowed_request(asked, attached)
             if isinstance(found, NewAccess):
-                yield self._let_in(hanging, found.witness)
+                yield self._let_in(attached, found.witness)
             elif isinstance(found, UndecidedComparison):
-                resource, location = self._hanging_at(hanging, _first(hanging))
+                resource, location = self._location_of(attached, _first(attached))
                 yield Evidence(
                     (resource.logical_id,),
                     location,
@@ -372,7 +372,7 @@ class _InvariantProof:
                 )
 
     @cached_property
-    def _strangers_asked(self) -> Invariant:
+    def _external_requests(self) -> Invariant:
         """The same requests; where only some are bound, of those alone."""
         if self._binds_everyone:
             return self._invariant
@@ -388,11 +388,11 @@ class _InvariantProof:
             when.setdefault("ArnLike", {})["aws:PrincipalArn"] = self._who.texts
         return replace(self._invariant, when=when)
 
-    def _let_in(self, hanging: AttachedPolicy, witness: Witness) -> Evidence:
-        document = hanging.at_least_allowing()
+    def _let_in(self, attached: AttachedPolicy, witness: Witness) -> Evidence:
+        document = attached.at_least_allowing()
         asked = RequestSet(self._invariant.requests).concerned(document)
-        statement = next((each for each in asked.statements if may_name(each, witness)), _first(hanging))
-        resource, location = self._hanging_at(hanging, statement)
+        statement = next((each for each in asked.statements if may_name(each, witness)), _first(attached))
+        resource, location = self._location_of(attached, statement)
         return Evidence((allowed_principal(statement, witness),), location, resource, (), witness, statement)
 
     # What keeps a proof from being one
@@ -403,34 +403,34 @@ class _InvariantProof:
 
     def _unseen(self) -> Iterator[Evidence]:
         for name in self._who.texts:
-            if "*" not in name and "?" not in name and not self.meant.principals((name,)).arns:
+            if "*" not in name and "?" not in name and not self.names.resolve_principals((name,)).arns:
                 yield Evidence(
                     (name,), self.declared.location, because="its policies are not in these templates"
                 )
-        for finding in self.parties.assembly.findings[:1]:
+        for finding in self.participants.assembly.findings[:1]:
             yield Evidence(
                 (), finding.location, because=f"part of the templates cannot be read: {finding.message}"
             )
 
-        for shared in self.parties.perhaps_on(RequestSet(self._invariant.requests).resources):
+        for shared in self.participants.possibly_on(RequestSet(self._invariant.requests).resources):
             counted = shared.most if self.declared.kind == "never" else shared.least
             if (
-                shared.where is not None
+                shared.policy is not None
                 and RequestSet(self._invariant.requests).concerned(counted).statements
             ):
-                holder = shared.where.holder
+                holder = shared.policy.holder
                 yield Evidence((), holder.location, holder, because=UNKNOWN_RESOURCE)
 
     # Names and places
 
     def _name(self, arn: str) -> str:
-        found = self.parties.people.account.actor(arn)
+        found = self.participants.principals.account.actor(arn)
         return found.name if found else arn
 
     def _resource(self, actor: Actor) -> Resource | None:
-        policies = (self.parties.people.policies.get(id(each)) for each in actor.documents)
+        policies = (self.participants.principals.policies.get(id(each)) for each in actor.documents)
         held = next((each.holder for each in policies if each is not None), None)
-        return self.parties.people.resources.get(actor.arn) or held
+        return self.participants.principals.resources.get(actor.arn) or held
 
     def _at(self, resource: Resource | None) -> Location:
         return resource.location if resource is not None else self.declared.location
@@ -447,5 +447,5 @@ def _when_of_roles(when: Conditions) -> Conditions | None:
     return others | ({"Bool": kept} if kept else {})
 
 
-def _first(hanging: AttachedPolicy) -> Statement:
-    return next(iter(hanging.document.statements), Statement())
+def _first(attached: AttachedPolicy) -> Statement:
+    return next(iter(attached.document.statements), Statement())

@@ -98,7 +98,7 @@ _NO_CONTEXT = Context(complete=False)
 
 
 def external_principals(
-    statements: Iterable[Statement], people: AccountPrincipals, own: str
+    statements: Iterable[Statement], principals: AccountPrincipals, own: str
 ) -> Iterator[Actor]:
     """Give whom statements that allow name beside the assembly's users and roles; `own` is the resources' account."""
     allowing = [each for each in statements if each.effect is Effect.ALLOW]
@@ -106,7 +106,7 @@ def external_principals(
         yield ANONYMOUS
     named = {text for each in allowing for values in each.principals.values() for text in values}
     for text in sorted(named):
-        if not _WILDCARDS & set(text) and people.account.actor(text) is None:
+        if not _WILDCARDS & set(text) and principals.account.actor(text) is None:
             yield from _external(text, own)
 
 

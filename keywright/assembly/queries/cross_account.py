@@ -38,9 +38,9 @@ class AssumableRole:
 
 @dataclass(frozen=True)
 class OneSidedTrust:
-    """What one side says and the other doesn't; `is_seen` tells whether the other side is among the assemblies."""
+    """A permission or a trust that only one side gives; `is_seen` tells whether the other side's assembly was read."""
 
-    says: str
+    text: str
     place: str
     is_seen: bool = True
 
@@ -66,7 +66,7 @@ class CrossAccountAccess:
     """What lies between the accounts of several assemblies, or between those of one and accounts that are not seen."""
 
     assembly: Assembly
-    people: AccountPrincipals
+    principals: AccountPrincipals
     context: Mapping[str, Values] = field(default_factory=dict)
 
     @cached_property
@@ -75,70 +75,77 @@ class CrossAccountAccess:
         return tuple(sorted({each.account for each in self.assembly.templates if each.account}))
 
     @cached_property
-    def doors(self) -> tuple[AssumableRole, ...]:
+    def assumable_roles(self) -> tuple[AssumableRole, ...]:
         """The roles that somebody of another account may assume."""
-        found = (self._door(role) for role in self.people.account.of_kind(ActorKind.ROLE) if role.trust)
+        found = (
+            self._assumable(role) for role in self.principals.account.of_kind(ActorKind.ROLE) if role.trust
+        )
         return tuple(sorted((each for each in found if each.answers), key=lambda each: each.role.arn))
 
     @cached_property
     def question(self) -> Question:
         """Who may assume whatever role is asked about."""
-        return Question(self.assembly, self.people, ASSUME_ROLE, "*", self.context, Spelling())
+        return Question(self.assembly, self.principals, ASSUME_ROLE, "*", self.context, Spelling())
 
-    def _door(self, role: Actor) -> AssumableRole:
+    def _assumable(self, role: Actor) -> AssumableRole:
         answers = (each for each in self.question.callers(role) if each.actor.account != role.account)
         return AssumableRole(role, tuple(sorted(answers, key=lambda each: each.actor.arn)))
 
     def one_sided(self) -> Iterator[OneSidedTrust]:
-        """Give trusts that nobody can use, and rights to assume roles that let nobody in."""
-        comers = {door.role.arn: {each.actor.account for each in door.answers} for door in self.doors}
-        for role in self.people.account.of_kind(ActorKind.ROLE):
-            yield from self._trusts(role, comers.get(role.arn, set()))
-        yield from self._rights()
+        """Give trusts that nobody can use, and permissions to assume roles that let nobody in."""
+        allowed_accounts = {
+            assumable.role.arn: {each.actor.account for each in assumable.answers}
+            for assumable in self.assumable_roles
+        }
+        for role in self.principals.account.of_kind(ActorKind.ROLE):
+            yield from self._trusts(role, allowed_accounts.get(role.arn, set()))
+        yield from self._permissions()
 
-    def _trusts(self, role: Actor, comers: set[str]) -> Iterator[OneSidedTrust]:
+    def _trusts(self, role: Actor, allowed_accounts: set[str]) -> Iterator[OneSidedTrust]:
         for statement in role.trust.statements if role.trust else ():
             if statement.effect is Effect.DENY or not statement.covers_action(ASSUME_ROLE.lower()):
                 continue
             named = {principal(text).account for text in statement.principals.get("AWS", ())}
-            for account in sorted(named - {"", role.account} - comers):
+            for account in sorted(named - {"", role.account} - allowed_accounts):
                 is_seen = account in self.accounts
                 why = (
                     "no principal in its templates can assume it"
                     if is_seen
                     else "which principals there can assume it is not known"
                 )
-                says = f"{role.arn} trusts account {account}: {why}"
-                yield OneSidedTrust(says, self._place(role.trust, statement), is_seen)
+                text = f"{role.arn} trusts account {account}: {why}"
+                yield OneSidedTrust(text, self._place(role.trust, statement), is_seen)
 
-    def _rights(self) -> Iterator[OneSidedTrust]:
-        """Go over the rights once each, however many members the group has that holds one."""
-        entered = {(each.actor.arn, door.role.arn) for door in self.doors for each in door.answers}
+    def _permissions(self) -> Iterator[OneSidedTrust]:
+        """Go over the permissions once each, however many members the group has that holds one."""
+        assumable = {
+            (each.actor.arn, found.role.arn) for found in self.assumable_roles for each in found.answers
+        }
         held: dict[_AssumePermission, list[Actor]] = {}
-        for right, actor in self._named():
-            held.setdefault(right, []).append(actor)
-        for right, actors in held.items():
-            if not any((each.arn, right.role) in entered for each in actors):
-                says = (
-                    f"{right.holder} has permission to assume {right.role}: {self._refusal(actors[0], right)}"
-                )
+        for permission, actor in self._named():
+            held.setdefault(permission, []).append(actor)
+        for permission, actors in held.items():
+            if not any((each.arn, permission.role) in assumable for each in actors):
+                text = f"{permission.holder} has permission to assume {permission.role}: {self._refusal(actors[0], permission)}"
                 yield OneSidedTrust(
-                    says, self._place(right.document, right.statement), right.account in self.accounts
+                    text,
+                    self._place(permission.document, permission.statement),
+                    permission.account in self.accounts,
                 )
 
-    def _refusal(self, actor: Actor, right: _AssumePermission) -> str:
-        if right.account not in self.accounts:
-            return f"the trust policy is in account {right.account}, which was not read"
-        found = self.people.account.actor(right.role)
+    def _refusal(self, actor: Actor, permission: _AssumePermission) -> str:
+        if permission.account not in self.accounts:
+            return f"the trust policy is in account {permission.account}, which was not read"
+        found = self.principals.account.actor(permission.role)
         if found is None:
-            return f"the templates of account {right.account} have no such role"
+            return f"the templates of account {permission.account} have no such role"
         return f"the role does not let it in: {self.question.assumption(actor, found).verdict.because}"
 
     def _named(self) -> Iterator[tuple[_AssumePermission, Actor]]:
-        """Give each right to assume a role of another account that is named without a wildcard, with who has it."""
-        for actor in self.people.account.actors:
+        """Give each permission to assume a role of another account that is named without a wildcard, with who has it."""
+        for actor in self.principals.account.actors:
             for grant in actor.grants if actor.kind in {ActorKind.USER, ActorKind.ROLE} else ():
-                group = self.people.account.actor(grant.group) if grant.group else None
+                group = self.principals.account.actor(grant.group) if grant.group else None
                 for statement in grant.document.concerning(ASSUME_ROLE.lower()):
                     for role in _roles(statement, actor):
                         holder = group or actor
@@ -148,7 +155,7 @@ class CrossAccountAccess:
                         )
 
     def _place(self, document: Document | None, statement: Statement) -> str:
-        policy = self.people.policies.get(id(document))
+        policy = self.principals.policies.get(id(document))
         return str(place_of(policy, statement)) if policy else document.file if document else ""
 
 

@@ -87,13 +87,13 @@ class RequestEvaluator:
     """Judges an assembly's actors in circumstances of which only `context` is known.
 
     `owner` is the account of the resources, where that matters: to those outside of the assembly, and where there are
-    several accounts. `narrowed` gives the session policies of those who act in a session with some, by their ARNs.
+    several accounts. `session_policies` gives the session policies of those who act in a session with some, by their ARNs.
     """
 
-    people: AccountPrincipals
+    principals: AccountPrincipals
     context: Mapping[str, Values]
     owner: str = ""
-    narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+    session_policies: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
 
     def request(self, actor: Actor, action: str, resource: str) -> Request:
         """Make a request in these circumstances; sessions of roles carry no MFA, whoever began them, and the role's tags."""
@@ -103,14 +103,14 @@ class RequestEvaluator:
         given = Context.of(known, complete=False, absent=absent, hidden=ALWAYS_PRESENT_KEYS)
         return Request(actor.arn, action, resource, given, self.owner)
 
-    def judged(
+    def evaluate(
         self, actor: Actor, action: str, resource: str, shared: Sequence[ResourceAttachment]
     ) -> Answer:
-        """Judge a request by the policies on its resource and the actor's own."""
+        """Evaluate a request by the policies on its resource and the actor's own."""
         request = self.request(actor, action, resource)
         elsewhere = _missing_resource_policy(request) if not shared else ""
         if elsewhere:
-            return self._judged_alone(actor, request, elsewhere)
+            return self._evaluate_without_policy(actor, request, elsewhere)
         policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
         at_least = self._policies(actor, _joined([each.least for each in shared]), least=True, on=resource)
         most = evaluate(request, policies)
@@ -120,15 +120,15 @@ class RequestEvaluator:
             verdict = most if type(least) is type(most) else Undecided(_undecided_reason(least))
         return Answer(actor, resource, verdict, self._deciding(actor, most, shared))
 
-    def asked(
+    def request_and_policies(
         self, actor: Actor, action: str, resource: str, shared: Sequence[ResourceAttachment]
     ) -> tuple[Request, Policies]:
         """Give a request as it is judged, with the most that policies may allow."""
         policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
         return self.request(actor, action, resource), policies
 
-    def _judged_alone(self, actor: Actor, request: Request, because: str) -> Answer:
-        """Judge as if the resource's own policy allowed all that it can leave to others; that it does is not known."""
+    def _evaluate_without_policy(self, actor: Actor, request: Request, because: str) -> Answer:
+        """Evaluate as if the resource's own policy allowed all that it can leave to others; that it does is not known."""
         everyone = Document(
             (Statement(actions=("*",), resources=("*",), principals={"AWS": (actor.account,)}),),
             kind=Kind.RESOURCE,
@@ -144,20 +144,20 @@ class RequestEvaluator:
     def _policies(
         self, actor: Actor, resource: Document | None, *, least: bool = False, on: str = ""
     ) -> Policies:
-        known = self.people.least if least else {}
+        known = self.principals.least if least else {}
         unknown = tuple(Document((), unread=(Unread("", each),)) for each in actor.doubts)
         return Policies(
             identity=(*(known.get(id(each), each) for each in actor.documents), *unknown),
             resource=resource,
             boundary=self._boundary(actor, known, least=least),
-            session=self.narrowed.get(actor.arn, ()),
+            session=self.session_policies.get(actor.arn, ()),
             service_control=self._over(actor.account).service_control,
             resource_control=self._over_resource(on, actor).resource_control,
         )
 
     def _over(self, account: str) -> Organization:
         """Give what is said to limit an account; what only its owner could tell is not taken for it."""
-        several = self.people.organizations or (self.people.organization,)
+        several = self.principals.organizations or (self.principals.organization,)
         return next((each for each in several if each.account and each.account == account), NO_ORGANIZATION)
 
     def _over_resource(self, resource: str, actor: Actor) -> Organization:
@@ -166,10 +166,10 @@ class RequestEvaluator:
         owner = parts[4] if len(parts) > 5 and parts[4] else self.owner  # noqa: PLR2004 - an ARN's parts
         if owner:
             return self._over(owner)
-        return self._over(actor.account) if self.people.organizations else self.people.organization
+        return self._over(actor.account) if self.principals.organizations else self.principals.organization
 
     def _boundary(self, actor: Actor, known: Mapping[int, Document], *, least: bool) -> Document | None:
-        if least and actor.arn in self.people.open_boundaries:
+        if least and actor.arn in self.principals.open_boundaries:
             return _unread("its permissions boundary depends on the template's conditions")
         if actor.boundary is None:
             return (
@@ -179,19 +179,19 @@ class RequestEvaluator:
 
     # Where it stands
 
-    def standing(
+    def locate_statement(
         self, actor: Actor, statement: Statement, shared: Sequence[ResourceAttachment]
     ) -> tuple[DecidingStatement, ...]:
         """Say where a statement of a resource's policy stands, if it stands in one of these."""
-        return (self._standing(actor, Ground(Layer.RESOURCE, 0, statement), shared),)
+        return (self._locate(actor, Ground(Layer.RESOURCE, 0, statement), shared),)
 
     def _deciding(
         self, actor: Actor, verdict: Verdict, shared: Sequence[ResourceAttachment]
     ) -> tuple[DecidingStatement, ...]:
         grounds = () if isinstance(verdict, ImplicitlyDenied) else verdict.grounds
-        return tuple(self._standing(actor, ground, shared) for ground in grounds if ground.statement.pointer)
+        return tuple(self._locate(actor, ground, shared) for ground in grounds if ground.statement.pointer)
 
-    def _standing(
+    def _locate(
         self, actor: Actor, ground: Ground, shared: Sequence[ResourceAttachment]
     ) -> DecidingStatement:
         group, document = "", None
@@ -201,12 +201,12 @@ class RequestEvaluator:
         elif ground.layer is Layer.BOUNDARY:
             document = actor.boundary
         elif ground.layer is Layer.SESSION:
-            document = self.narrowed[actor.arn][ground.index]
+            document = self.session_policies[actor.arn][ground.index]
         elif ground.layer in {Layer.SERVICE_CONTROL, Layer.RESOURCE_CONTROL}:
             document = self._control_document(ground)
-        policy = self.people.policies.get(id(document))
+        policy = self.principals.policies.get(id(document))
         if ground.layer is Layer.RESOURCE:
-            policy = next((each.where for each in shared if ground.statement in each.most.statements), None)
+            policy = next((each.policy for each in shared if ground.statement in each.most.statements), None)
         if policy is None:
             held = document.file if document else ""
             return DecidingStatement(ground.statement, ground.layer, held, held, group)
@@ -217,7 +217,7 @@ class RequestEvaluator:
 
     def _control_document(self, ground: Ground) -> Document | None:
         is_service = ground.layer is Layer.SERVICE_CONTROL
-        several = self.people.organizations or (self.people.organization,)
+        several = self.principals.organizations or (self.principals.organization,)
         for organization in several:
             levels = organization.service_control if is_service else organization.resource_control
             documents = [each for level in levels for each in level]
@@ -227,7 +227,7 @@ class RequestEvaluator:
         return None
 
     def _name(self, arn: str) -> str:
-        found = self.people.account.actor(arn) if arn else None
+        found = self.principals.account.actor(arn) if arn else None
         return found.name if found else arn
 
 

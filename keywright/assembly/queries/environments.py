@@ -48,11 +48,11 @@ class EnvironmentQuestion(Protocol):
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
     assembly: Assembly
-    population: AccountPrincipals
+    principals: AccountPrincipals
     resource: str
     spelling: Spelling
-    narrowed: Mapping[str, tuple[Document, ...]]
-    asker: str
+    session_policies: Mapping[str, tuple[Document, ...]]
+    requester: str
 
 
 AnyQuestion = TypeVar("AnyQuestion", bound=EnvironmentQuestion)
@@ -143,7 +143,7 @@ class OtherEnvironments(Generic[AnyQuestion]):
     def actors(self, *actors: Actor) -> Iterator[tuple[Environment, AnyQuestion, list[Actor]]]:
         """Find some actors in every place where all of them are."""
         for place, question in self.questions.items():
-            found = [question.population.account.actor(place.written(each.arn)) for each in actors]
+            found = [question.principals.account.actor(place.written(each.arn)) for each in actors]
             there = [each for each in found if each is not None]
             if len(there) == len(actors):
                 yield place, question, there
@@ -155,12 +155,12 @@ def _asked(question: AnyQuestion, place: Environment) -> AnyQuestion:
     return replace(
         question,
         assembly=assembly,
-        population=_principals(assembly, spelling),
+        principals=_principals(assembly, spelling),
         resource=place.written(question.resource),
         spelling=spelling,
-        narrowed={place.written(arn): each for arn, each in question.narrowed.items()},
-        asker=place.written(question.asker),
-        is_placed=True,
+        session_policies={place.written(arn): each for arn, each in question.session_policies.items()},
+        requester=place.written(question.requester),
+        is_pinned=True,
     )
 
 

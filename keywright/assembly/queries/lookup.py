@@ -75,25 +75,25 @@ def _nearest(name: str, accepted: list[str]) -> list[str]:
     return [alike[each] for each in nearest]
 
 
-def find_actor(text: str, people: AccountPrincipals) -> Actor:
+def find_actor(text: str, principals: AccountPrincipals) -> Actor:
     """Find a user or role by declared name, physical name, logical id or ARN; a role also by a session's ARN.
 
     Raises:
         UnusableNameError: There is none, or several, or it is a group, which never makes a request.
     """
-    actors = [each for each in people.account.actors if each.kind in {ActorKind.USER, ActorKind.ROLE}]
-    found = [each for each in actors if text in {each.arn, each.name} or _answers(text, each, people)]
+    actors = [each for each in principals.account.actors if each.kind in {ActorKind.USER, ActorKind.ROLE}]
+    found = [each for each in actors if text in {each.arn, each.name} or _answers(text, each, principals)]
     found = found or [each for each in actors if _is_of_session(text, each)]
     if len(found) > 1:
-        raise AmbiguousNameError(text, list(_distinguished(found, people)))
+        raise AmbiguousNameError(text, list(_distinguished(found, principals)))
     if found:
         return found[0]
-    _refuse_group(text, people)
+    _refuse_group(text, principals)
     raise UnknownNameError("user or role", text, {actor.name for actor in actors})
 
 
-def _answers(text: str, actor: Actor, people: AccountPrincipals) -> bool:
-    resource = people.resources.get(actor.arn)
+def _answers(text: str, actor: Actor, principals: AccountPrincipals) -> bool:
+    resource = principals.resources.get(actor.arn)
     return resource is not None and bool(matching_names(resource, (text,)))
 
 
@@ -105,24 +105,24 @@ def _is_of_session(text: str, role: Actor) -> bool:
     return role.arn.startswith(role_arn(who).rpartition("/")[0]) and role.user_name == who.name
 
 
-def _distinguished(actors: list[Actor], people: AccountPrincipals) -> Iterator[str]:
+def _distinguished(actors: list[Actor], principals: AccountPrincipals) -> Iterator[str]:
     """Name each by its ARN; where that is the same, the template it is in tells them apart."""
     for actor in actors:
-        resource = people.resources.get(actor.arn)
+        resource = principals.resources.get(actor.arn)
         is_one = sum(each.arn == actor.arn for each in actors) == 1
         place = str(resource.location) if resource is not None and is_one else actor.origin
         yield f"`{actor.arn}` ({place})" if is_one else f"the template `{place}` alone"
 
 
-def _refuse_group(text: str, people: AccountPrincipals) -> None:
+def _refuse_group(text: str, principals: AccountPrincipals) -> None:
     """Say of a group whom to ask about instead."""
     groups = [
         each
-        for each in people.account.groups
-        if text in {each.arn, each.name} or _answers(text, each, people)
+        for each in principals.account.groups
+        if text in {each.arn, each.name} or _answers(text, each, principals)
     ]
     members = sorted(
-        each.name for each in people.account.actors for group in groups if group.arn in each.groups
+        each.name for each in principals.account.actors for group in groups if group.arn in each.groups
     )
     if groups:
         offered = ", ".join(f"`{each}`" for each in members[:_MOST_OFFERED]) or "a user or role"

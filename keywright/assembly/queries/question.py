@@ -119,40 +119,40 @@ class Question:
     """
 
     assembly: Assembly
-    population: AccountPrincipals
+    principals: AccountPrincipals
     action: str
     resource: str
     context: Mapping[str, Values] = field(default_factory=dict)
     spelling: Spelling = field(default_factory=Spelling)
-    narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+    session_policies: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
     """The session policies of whoever acts in a session that was begun with some, by its role's ARN."""
-    asker: str = ""
+    requester: str = ""
     """Whom the context is about, by ARN, where it is somebody in particular."""
-    is_placed: bool = False
+    is_pinned: bool = False
     """Whether account and region are taken as the assembly and `spelling` say them, and no other is thought of."""
     _assumptions: dict[tuple[str, str], Answer] = field(default_factory=dict, init=False)
 
     def answer(self, actor: Actor) -> Answer:
-        """Judge an actor by its own permissions, those of its groups among them, in whichever account that is."""
+        """Evaluate an actor by its own permissions, those of its groups among them, in whichever account that is."""
         others = {place: asked.answer(who) for place, asked, (who,) in self._elsewhere.actors(actor)}
         return self._elsewhere.settled(self._answered(actor), others)
 
     @cached_property
     def _elsewhere(self) -> OtherEnvironments[Question]:
-        return OtherEnvironments({}) if self.is_placed else OtherEnvironments.of(self)
+        return OtherEnvironments({}) if self.is_pinned else OtherEnvironments.of(self)
 
     def _answered(self, actor: Actor) -> Answer:
         if not self._is_pattern:
-            return self._judged(actor, self.resource)
+            return self._evaluate(actor, self.resource)
         resources = list(islice(self._resources(actor), MOST_RESOURCES + 1))
         known = [each for each in resources[:MOST_RESOURCES] if each is not None]
-        best = min((self._judged(actor, each) for each in known or [self._example]), key=rank)
+        best = min((self._evaluate(actor, each) for each in known or [self._example]), key=rank)
         if may_be_allowed(best.verdict) or (None not in resources and len(resources) <= MOST_RESOURCES):
             return best
         return replace(best, verdict=Undecided(TOO_MANY_PATTERNS), deciding=())
 
     def answers(self) -> Iterator[Answer]:
-        """Judge everyone of whom some policy speaks; all others are denied."""
+        """Evaluate everyone of whom some policy speaks; all others are denied."""
         speaking = self._speaking.union(
             id(each)
             for each in self._people
@@ -166,46 +166,46 @@ class Question:
         own = CandidatePrincipals(self._people, self.action.lower()).on(self._among)
         return self._named.union(map(id, own))
 
-    def strangers(self) -> Iterator[Answer]:
-        """Judge those outside of the assembly whom policies of the resources name."""
+    def external_answers(self) -> Iterator[Answer]:
+        """Evaluate those outside of the assembly whom policies of the resources name."""
         statements = [each for _, several in self._shared_ones for each in several]
-        judge = RequestEvaluator(self.population, self.context, self._owner)
+        evaluator = RequestEvaluator(self.principals, self.context, self._owner)
         anybody = None
-        for actor in external_principals(statements, self.population, self._owner):
-            found = self._best(judge, actor)
+        for actor in external_principals(statements, self.principals, self._owner):
+            found = self._best(evaluator, actor)
             anybody = found if actor is ANONYMOUS else anybody
             if may_be_allowed(found.verdict):
                 yield found
         if anybody is not None and not may_be_allowed(anybody.verdict):
             shared = self._shared.on(anybody.resource)
             for each in islice(conditional_public_statements(statements, anybody.resource), 1):
-                place = judge.standing(ANONYMOUS, each, shared)
+                place = evaluator.locate_statement(ANONYMOUS, each, shared)
                 yield replace(anybody, verdict=Undecided(CONDITIONS_FOR_EVERYONE), deciding=place)
 
-    def stranger(self, text: str) -> Answer | None:
-        """Judge somebody outside of the assembly: anybody, a service, another account; None for any other text."""
+    def external_answer(self, text: str) -> Answer | None:
+        """Evaluate somebody outside of the assembly: anybody, a service, another account; None for any other text."""
         actor = external_principal(text, self._owner)
         return (
-            self._best(RequestEvaluator(self.population, self.context, self._owner), actor) if actor else None
+            self._best(RequestEvaluator(self.principals, self.context, self._owner), actor) if actor else None
         )
 
     @cached_property
     def _owner(self) -> str:
         """The account of the resources that are asked about."""
-        holders = {each.where.holder.template.account for each, _ in self._shared_ones if each.where}
+        holders = {each.policy.holder.template.account for each, _ in self._shared_ones if each.policy}
         return next(iter(holders), "") or self.spelling.account or ACCOUNT_AT_DEPLOYMENT
 
-    def _best(self, judge: RequestEvaluator, actor: Actor) -> Answer:
+    def _best(self, evaluator: RequestEvaluator, actor: Actor) -> Answer:
         several = [each for each in self._of_resources if each] if self._is_pattern else [self.resource]
         judged = (
-            judge.judged(actor, self.action, each, self._shared.on(each))
+            evaluator.evaluate(actor, self.action, each, self._shared.on(each))
             for each in several[:MOST_RESOURCES] or [self._example]
         )
         best = min(judged, key=rank)
         is_half = isinstance(best.verdict, Allowed) and bool(actor.grants)
         return replace(best, verdict=Undecided(OTHER_ACCOUNT_POLICIES)) if is_half else best
 
-    def routes(self, role: Actor) -> Iterator[RolePath]:
+    def role_paths(self, role: Actor) -> Iterator[RolePath]:
         """Give who may come to act as a role, over other roles too, each by its shortest way."""
         seen = {role.arn}
         queue = deque([RolePath(role, ())])
@@ -229,42 +229,44 @@ class Question:
                 yield found
 
     def assumption(self, actor: Actor, role: Actor) -> Answer:
-        """Judge whether somebody may assume a role, in one step."""
+        """Evaluate whether somebody may assume a role, in one step."""
         return self._assumption(actor, role)
 
-    def decided_with(self, answer: Answer) -> Iterator[tuple[ContextValues, Answer]]:
+    def deciding_contexts(self, answer: Answer) -> Iterator[tuple[ContextValues, Answer]]:
         """Yield what the context might hold beside so that an undecided answer is none, with what it then is."""
         shared = self._shared.on(answer.resource)
-        judge = self._judge_of(answer.resource)
-        request, policies = judge.asked(answer.actor, self.action, answer.resource, shared)
+        evaluator = self._evaluator_of(answer.resource)
+        request, policies = evaluator.request_and_policies(answer.actor, self.action, answer.resource, shared)
         for given in propose_context(request, policies):
             context = {**self.context, **{key.lower(): values for key, values in given.items()}}
-            found = replace(judge, context=context).judged(answer.actor, self.action, answer.resource, shared)
+            found = replace(evaluator, context=context).evaluate(
+                answer.actor, self.action, answer.resource, shared
+            )
             if self._elsewhere.questions or (self._is_pattern and not may_be_allowed(found.verdict)):
                 found = replace(self, context=context).answer(answer.actor)
             if not isinstance(found.verdict, Undecided):
                 yield given, found
 
     @cached_property
-    def _judge(self) -> RequestEvaluator:
-        return RequestEvaluator(self.population, self.context, narrowed=self.narrowed)
+    def _evaluator(self) -> RequestEvaluator:
+        return RequestEvaluator(self.principals, self.context, session_policies=self.session_policies)
 
     @cached_property
     def _shared(self) -> ResourceAttachments:
-        return ResourceAttachments(self.assembly, self.population, self.spelling)
+        return ResourceAttachments(self.assembly, self.principals, self.spelling)
 
     @cached_property
     def _people(self) -> tuple[Actor, ...]:
         kinds = {ActorKind.USER, ActorKind.ROLE}
-        return tuple(each for each in self.population.account.actors if each.kind in kinds)
+        return tuple(each for each in self.principals.account.actors if each.kind in kinds)
 
-    def _judged(self, actor: Actor, resource: str) -> Answer:
-        return self._judge_of(resource).judged(actor, self.action, resource, self._shared.on(resource))
+    def _evaluate(self, actor: Actor, resource: str) -> Answer:
+        return self._evaluator_of(resource).evaluate(actor, self.action, resource, self._shared.on(resource))
 
-    def _judge_of(self, resource: str) -> RequestEvaluator:
+    def _evaluator_of(self, resource: str) -> RequestEvaluator:
         """Give who judges requests about a resource, and knows whose it is where its ARN does not say so."""
         owner = self._buckets.get(resource.partition("/")[0], "")
-        return replace(self._judge, owner=owner) if owner else self._judge
+        return replace(self._evaluator, owner=owner) if owner else self._evaluator
 
     @cached_property
     def _buckets(self) -> Mapping[str, str]:
@@ -291,7 +293,7 @@ class Question:
         if any(each.not_principals or is_everyone(each.principals) for each in statements):
             return self._people
         named = {value for each in statements for value in each.principals.get("AWS", ())}
-        themselves = [self.population.account.actor(value) for value in named]
+        themselves = [self.principals.account.actor(value) for value in named]
         own = self._callers.on(literal_language(role.arn)) if named else ()
         return (*own, *(each for each in themselves if each is not None))
 
@@ -312,10 +314,10 @@ class Question:
             return Answer(
                 actor, role.arn, ImplicitlyDenied("its trust policy allows no principal of the account")
             )
-        judge = self._judge
-        if actor.kind is ActorKind.ROLE and actor.arn != self.asker:
-            judge = replace(judge, context=without_principal_keys(self.context))
-        return judge.judged(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
+        evaluator = self._evaluator
+        if actor.kind is ActorKind.ROLE and actor.arn != self.requester:
+            evaluator = replace(evaluator, context=without_principal_keys(self.context))
+        return evaluator.evaluate(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
 
     # What the question is about
 
@@ -388,9 +390,9 @@ class Question:
 
     def _of_identity(self, actor: Actor) -> Iterator[str | None]:
         """Give those that the actor's own policies speak of."""
-        request = self._judge.request(actor, self.action, self.resource)
+        request = self._evaluator.request(actor, self.action, self.resource)
         layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
-        layers += [self.narrowed[actor.arn]] if actor.arn in self.narrowed else []
+        layers += [self.session_policies[actor.arn]] if actor.arn in self.session_policies else []
         whole = resources_allowed_by(layers, self.action, request.context)
         barred = whole.excluded.union(
             *(resource_languages(each, request.context) for each in self._denying(request))
@@ -439,7 +441,7 @@ _INSTANCES = ("ec2:instance",)
 def session_manager_access(question: Question, role: Actor) -> Iterator[Answer]:
     """Give the answers of those who may, or perhaps may, each once: with the tags that an instance is given."""
     seen: set[str] = set()
-    for credential_source in question.population.account.credential_sources_of(_INSTANCES):
+    for credential_source in question.principals.account.credential_sources_of(_INSTANCES):
         if credential_source.identity_arn == role.arn:
             context = {**dict(tag_keys(credential_source.tags)), **question.context}
             asked = replace(question, action=START_SESSION, resource=credential_source.arn, context=context)
@@ -461,7 +463,7 @@ MOST_CASES = 16
 class ConditionCase:
     """One way, in words, and the answer then; None where the principal is not deployed at all."""
 
-    says: str
+    text: str
     answer: Answer | None
 
 
@@ -475,12 +477,12 @@ def answers_by_condition(question: Question, answer: Answer) -> list[ConditionCa
 
 
 def _answer(assembly: Assembly, question: Question, answer: Answer) -> Answer | None:
-    people = all_principals(assembly, question.spelling)
-    actor = people.account.actor(answer.actor.arn)
-    resource = people.resources.get(answer.actor.arn)
+    principals = all_principals(assembly, question.spelling)
+    actor = principals.account.actor(answer.actor.arn)
+    resource = principals.resources.get(answer.actor.arn)
     if actor is None or (resource is not None and exists(resource) is NO):
         return None
     asked = Question(
-        assembly, people, question.action, question.resource, question.context, question.spelling
+        assembly, principals, question.action, question.resource, question.context, question.spelling
     )
     return asked.answer(actor)

@@ -46,7 +46,7 @@ def acl_documents(bucket: Resource, arn: str) -> Iterator[Document]:
 
 
 def _texts(resource: Resource, *path: str) -> list[str]:
-    found = (each.literal for each in resource.readings(*path) if isinstance(each, Text))
+    found = (each.literal for each in resource.possible_values(*path) if isinstance(each, Text))
     return [each for each in found if each is not None]
 
 
@@ -54,33 +54,37 @@ def _texts(resource: Resource, *path: str) -> list[str]:
 class ResourceAttachment:
     """A policy on resources: the most and the least that it may allow, where it stands, and what it hangs on.
 
-    `targets` are ARNs, a bucket's name, a queue's address; `loose` ones may be any of their kind.
+    `targets` are ARNs, a bucket's name, a queue's address; `partly_known` ones may be any of their kind.
     """
 
     most: Document
     least: Document
-    where: Policy | None
+    policy: Policy | None
     targets: tuple[str, ...]
-    loose: tuple[Text, ...] = ()
+    partly_known: tuple[Text, ...] = ()
 
     def may_be_on(self, service: str, names: Iterable[str]) -> bool:
         """Tell whether a target of which only the deployment knows a part may be one of these."""
-        if not self.loose or self.where is None or _service(self.where.holder) != service.replace("-", ""):
+        if (
+            not self.partly_known
+            or self.policy is None
+            or _service(self.policy.holder) != service.replace("-", "")
+        ):
             return False
-        return any(text.may_be(name) for text in self.loose for name in names)
+        return any(text.may_be(name) for text in self.partly_known for name in names)
 
 
 class ResourceAttachments:
     """Those of one assembly."""
 
-    def __init__(self, assembly: Assembly, people: AccountPrincipals, spelling: Spelling) -> None:
-        self.all = (*_resource_policies(assembly, spelling), *_trust_policies(people))
+    def __init__(self, assembly: Assembly, principals: AccountPrincipals, spelling: Spelling) -> None:
+        self.all = (*_resource_policies(assembly, spelling), *_trust_policies(principals))
         self._by_target: dict[str, list[ResourceAttachment]] = {}
         for each in self.all:
             for target in each.targets:
                 self._by_target.setdefault(target, []).append(each)
-        self._loose = [each for each in self.all if each.loose]
-        self._vague = tuple(unlocated_policies(assembly))
+        self._partly_known = [each for each in self.all if each.partly_known]
+        self._unlocated = tuple(unlocated_policies(assembly))
         self._read = lru_cache(maxsize=None)(lambda each: _as_possible(each, spelling))
         self._lists = {each.targets[0]: each for each in _access_lists(assembly, spelling)}
 
@@ -88,19 +92,21 @@ class ResourceAttachments:
         """Give the policies on one resource, those that may be among them."""
         names, arn = _names(resource), Arn.parse(resource)
         found = [each for name in names for each in self._by_target.get(name, ())]
-        found += [each for each in self._loose if arn is not None and each.may_be_on(arn.service, names)]
+        found += [
+            each for each in self._partly_known if arn is not None and each.may_be_on(arn.service, names)
+        ]
         lists = [self._lists[name] for name in names if name in self._lists]
-        return tuple(dict.fromkeys((*found, *lists, *self._perhaps_on(resource, found))))
+        return tuple(dict.fromkeys((*found, *lists, *self._possibly_on(resource, found))))
 
-    def _perhaps_on(self, resource: str, sure: Iterable[ResourceAttachment]) -> Iterator[ResourceAttachment]:
-        holders = {id(each.where.holder) for each in sure if each.where is not None}
-        for each in self._vague:
+    def _possibly_on(self, resource: str, sure: Iterable[ResourceAttachment]) -> Iterator[ResourceAttachment]:
+        holders = {id(each.policy.holder) for each in sure if each.policy is not None}
+        for each in self._unlocated:
             if id(each.policy.holder) not in holders and each.may_be_on(resource):
                 yield from self._read(each)
 
-    def of_no_arn(self, resource: str) -> Iterator[ResourceAttachment]:
+    def without_arn(self, resource: str) -> Iterator[ResourceAttachment]:
         """Give those that may be on a resource, and of which no ARN is known at all."""
-        yield from self._perhaps_on(resource, (each for each in self.all if any(map(_is_arn, each.targets))))
+        yield from self._possibly_on(resource, (each for each in self.all if any(map(_is_arn, each.targets))))
 
 
 def _access_lists(assembly: Assembly, spelling: Spelling) -> Iterator[ResourceAttachment]:
@@ -127,25 +133,27 @@ def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[Resou
             most, least = _without_resources(most), _without_resources(least)
         if is_there is NO:
             continue
-        loose = tuple(text for text in each.targets if not text.is_single)
+        partly_known = tuple(text for text in each.targets if not text.is_single)
         sure = [text for text in each.targets if text.is_single]
-        if sure or not loose:
+        if sure or not partly_known:
             targets = (target for text in sure for target in _targets(text, each.policy.holder, spelling))
             yield ResourceAttachment(most, least, each.policy, tuple(dict.fromkeys(targets)))
-        if loose:
-            perhaps = most.only(Effect.ALLOW), least.only(Effect.DENY)
-            yield ResourceAttachment(*perhaps, each.policy, tuple(map(spelling.text, loose)), loose)
+        if partly_known:
+            possible = most.only(Effect.ALLOW), least.only(Effect.DENY)
+            yield ResourceAttachment(
+                *possible, each.policy, tuple(map(spelling.text, partly_known)), partly_known
+            )
 
 
-def _as_possible(vague: UnlocatedPolicy, spelling: Spelling) -> tuple[ResourceAttachment, ...]:
+def _as_possible(unlocated: UnlocatedPolicy, spelling: Spelling) -> tuple[ResourceAttachment, ...]:
     """Read a policy as what may allow; nothing where its holder is never deployed."""
-    if exists(vague.policy.holder) is NO:
+    if exists(unlocated.policy.holder) is NO:
         return ()
-    most = replace(spelling.most(vague.policy), kind=Kind.RESOURCE).only(Effect.ALLOW)
-    least = replace(spelling.least(vague.policy), kind=Kind.RESOURCE).only(Effect.DENY)
-    if vague.policy.holder.type in _BARE_TARGETS:
+    most = replace(spelling.most(unlocated.policy), kind=Kind.RESOURCE).only(Effect.ALLOW)
+    least = replace(spelling.least(unlocated.policy), kind=Kind.RESOURCE).only(Effect.DENY)
+    if unlocated.policy.holder.type in _BARE_TARGETS:
         most, least = _without_resources(most), _without_resources(least)
-    return (ResourceAttachment(most, least, vague.policy, ()),)
+    return (ResourceAttachment(most, least, unlocated.policy, ()),)
 
 
 def _service(holder: Resource) -> str:
@@ -168,19 +176,19 @@ def _targets(text: Text, holder: Resource, spelling: Spelling) -> Iterator[str]:
     """Spell a target as it is written, and by the ARN of the resource that a reference means."""
     yield spelling.text(text)
     for unknown in text.unknowns:
-        meant = holder.template.resources.get(unknown.reference)
-        if meant is not None and meant.arn is not None and len(text.parts) == 1:
-            yield spelling.text(meant.arn)
+        referenced = holder.template.resources.get(unknown.reference)
+        if referenced is not None and referenced.arn is not None and len(text.parts) == 1:
+            yield spelling.text(referenced.arn)
 
 
-def _trust_policies(people: AccountPrincipals) -> Iterator[ResourceAttachment]:
-    for role in people.account.of_kind(ActorKind.ROLE):
+def _trust_policies(principals: AccountPrincipals) -> Iterator[ResourceAttachment]:
+    for role in principals.account.of_kind(ActorKind.ROLE):
         if role.trust is not None:
-            least = people.least.get(id(role.trust), role.trust)
+            least = principals.least.get(id(role.trust), role.trust)
             yield ResourceAttachment(
                 replace(role.trust, kind=Kind.TRUST),
                 replace(least, kind=Kind.TRUST),
-                people.policies.get(id(role.trust)),
+                principals.policies.get(id(role.trust)),
                 (role.arn,),
             )
 

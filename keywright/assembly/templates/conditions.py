@@ -43,26 +43,28 @@ def _holds(condition: str, when: str, template: Template) -> Truth:
     return YES if answers <= {"yes"} else NO if answers == {"no"} else MAYBE
 
 
-def assuming(assembly: Assembly, supposed: Mapping[Atom, bool]) -> Assembly:
+def assuming(assembly: Assembly, assumed: Mapping[Atom, bool]) -> Assembly:
     """Give the same assembly, in which some conditions are decided."""
-    return copy_assembly(assembly, lambda template: template, supposed)
+    return copy_assembly(assembly, lambda template: template, assumed)
 
 
 def copy_assembly(
     assembly: Assembly,
     change: Callable[[Template], Template],
-    supposed: Mapping[Atom, bool] = MappingProxyType({}),
+    assumed: Mapping[Atom, bool] = MappingProxyType({}),
 ) -> Assembly:
     """Give the same assembly with each template changed, by the same links between the copies."""
-    known = (each.links.supposed for each in assembly.templates[:1])
-    links = Links(supposed={**next(known, {}), **supposed})
+    known = (each.links.assumed for each in assembly.templates[:1])
+    links = Links(assumed={**next(known, {}), **assumed})
     copies: dict[int, Template] = {}
 
     def copy(template: Template) -> Template:
         if id(template) not in copies:
-            given = {name: (node, copy(parent)) for name, (node, parent) in template.given.items()}
+            given = {name: (node, copy(parent)) for name, (node, parent) in template.parameter_values.items()}
             parent = copy(template.parent) if template.parent else None
-            copies[id(template)] = replace(change(template), links=links, given=given, parent=parent)
+            copies[id(template)] = replace(
+                change(template), links=links, parameter_values=given, parent=parent
+            )
         return copies[id(template)]
 
     links.templates.extend(map(copy, assembly.templates))
@@ -73,7 +75,7 @@ def copy_assembly(
 
 def undecided_conditions(assembly: Assembly) -> tuple[Atom, ...]:
     """Give what of the templates' conditions decided something that was read so far, and only the deployment knows."""
-    return tuple(dict.fromkeys(atom for each in assembly.templates for atom in each.links.asked))
+    return tuple(dict.fromkeys(atom for each in assembly.templates for atom in each.links.undecided))
 
 
 def conditions_by_default(assembly: Assembly, atoms: Iterable[Atom]) -> dict[Atom, bool]:

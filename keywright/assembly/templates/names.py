@@ -93,7 +93,7 @@ def _read(logical_id: str, kinds: Mapping[str, str]) -> str:
 
 def certain_tags(resource: Resource, spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
     """Give the tags of a resource that are certain; of a group those that it hands on to its instances."""
-    return tags_in(resource.readings("Tags"), spelled, propagated=propagated)
+    return tags_in(resource.possible_values("Tags"), spelled, propagated=propagated)
 
 
 def tags_in(values: tuple[Value, ...], spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:

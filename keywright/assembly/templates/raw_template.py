@@ -62,11 +62,11 @@ class RawLinks(Protocol):
         """Outputs by account, region and export name."""
 
     @property
-    def supposed(self) -> Mapping[Place, bool]:
+    def assumed(self) -> Mapping[Place, bool]:
         """Conditions that are taken to turn out so."""
 
     @property
-    def asked(self) -> dict[Place, None]:
+    def undecided(self) -> dict[Place, None]:
         """Conditions that mattered."""
 
 
@@ -98,7 +98,7 @@ class RawTemplate(Protocol):
         """What joins it to others."""
 
     @property
-    def given(self) -> Mapping[str, tuple[Node, RawTemplate]]:
+    def parameter_values(self) -> Mapping[str, tuple[Node, RawTemplate]]:
         """Parameters that a parent stack hands over, each with the template it is written in."""
 
     @property

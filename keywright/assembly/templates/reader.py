@@ -306,7 +306,9 @@ class _Reader:
             region=parent.region,
             source=source,
             links=self.links,
-            given={name: (node, parent) for name, node in given.items()} if isinstance(given, dict) else {},
+            parameter_values={name: (node, parent) for name, node in given.items()}
+            if isinstance(given, dict)
+            else {},
             paths=paths_of_stack(construct_paths, construct) if construct else {},
             parent=parent,
         )

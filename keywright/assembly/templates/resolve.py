@@ -279,10 +279,10 @@ class Evaluation:
         return None if one is None or other is None else one == other
 
     def _assume(self, atom: Atom, template: RawTemplate) -> bool:
-        supposed = template.links.supposed.get(atom)
-        if supposed is not None:
-            return supposed
-        template.links.asked[atom] = None
+        assumed = template.links.assumed.get(atom)
+        if assumed is not None:
+            return assumed
+        template.links.undecided[atom] = None
         if atom not in self._assumed:
             self._assumed[atom] = True
             self._asked.append(atom)
@@ -309,8 +309,8 @@ class Evaluation:
         declared = template.parameters[name]
         kind = str(declared.get("Type") or "String")
         unknown = Unknown(f"parameter `{name}` is known only at deployment", name, template.id)
-        if name in template.given:
-            node, parent = template.given[name]
+        if name in template.parameter_values:
+            node, parent = template.parameter_values[name]
             return as_list(self._along(("parameter", template.id, name), node, parent, unknown), kind)
         if not self._trusts_defaults or kind.startswith("AWS::SSM::Parameter::Value") or is_no_echo(declared):
             return unknown

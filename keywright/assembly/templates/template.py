@@ -48,7 +48,7 @@ class Resource:
         known = PHYSICAL_NAMES.get(self.type)
         return Evaluation({}).arn(self, known) if known is not None else None
 
-    def readings(self, *path: str) -> tuple[Value, ...]:
+    def possible_values(self, *path: str) -> tuple[Value, ...]:
         """Give every way in which the value at `path` below the properties may come out; usually one."""
         name, *rest = path
         return tuple(
@@ -66,7 +66,7 @@ class Resource:
 
     @property
     def label(self) -> str:
-        """Name it for people: its construct's path, or its logical id."""
+        """Name it for principals: its construct's path, or its logical id."""
         return self.construct_path or self.logical_id
 
     @property
@@ -126,7 +126,7 @@ class Output:
     template: Template = field(repr=False)
 
     @cached_property
-    def readings(self) -> tuple[Value, ...]:
+    def possible_values(self) -> tuple[Value, ...]:
         """Give every way in which its value may come out."""
         return resolve(self.value, self.template)
 
@@ -141,7 +141,7 @@ class Template:
     """One stack's template.
 
     `id` tells it from the assembly's others, `stack` is the stack's name ("" for a file alone). `account` and `region`
-    are "" where nobody pinned them. `given` are the parameters that a parent stack hands over.
+    are "" where nobody pinned them. `parameter_values` are the parameters that a parent stack hands over.
     """
 
     id: str
@@ -150,7 +150,7 @@ class Template:
     region: str
     source: Source
     links: Links = field(repr=False)
-    given: Mapping[str, tuple[Node, Template]] = field(default_factory=dict, repr=False)
+    parameter_values: Mapping[str, tuple[Node, Template]] = field(default_factory=dict, repr=False)
     paths: Mapping[str, str] = field(default_factory=dict, repr=False)
     parent: Template | None = field(default=None, repr=False)
 
@@ -245,14 +245,14 @@ class Links:
     """What joins the templates of one assembly: exports by name, nested stacks by who holds them.
 
     Filled once while the assembly is read, then only looked at; `steps` counts what resolving has cost so far, and
-    `asked` holds the conditions that mattered. `supposed` decides some of them; see `supposing`.
+    `undecided` holds the conditions that mattered. `supposed` decides some of them; see `supposing`.
     """
 
     templates: list[Template] = field(default_factory=list)
     nested: dict[tuple[str, str], Template] = field(default_factory=dict)
     steps: int = 0
-    supposed: Mapping[tuple[str, str], bool] = field(default_factory=dict)
-    asked: dict[tuple[str, str], None] = field(default_factory=dict)
+    assumed: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    undecided: dict[tuple[str, str], None] = field(default_factory=dict)
 
     @cached_property
     def exports(self) -> Mapping[tuple[str, str, str], Output]:

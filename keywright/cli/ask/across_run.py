@@ -35,7 +35,7 @@ def answer(paths: Sequence[Path], form: ReportFormat, today: datetime | None, *,
         print(printable(str(error)), file=sys.stderr)
         return 2
     found = CrossAccountAccess(assembly, all_principals(assembly, Spelling()), usual(day(today)))
-    one_sided = sorted(found.one_sided(), key=lambda each: (not each.is_seen, each.says))
+    one_sided = sorted(found.one_sided(), key=lambda each: (not each.is_seen, each.text))
     told = _told(found)
     if form is ReportFormat.JSON:
         print(json.dumps(_as_json(found, told, one_sided, doubts), indent=2))
@@ -52,7 +52,7 @@ _Told = list[tuple["AssumableRole", list[tuple["Answer", str]]]]
 def _told(found: CrossAccountAccess) -> _Told:
     """Say of everybody with what they may."""
     left, told = MOST_WORKED_OUT, []
-    for door in found.doors:
+    for door in found.assumable_roles:
         callers = []
         for each in door.answers:
             callers.append((each, _with(found, each) if left > 0 else "under conditions"))
@@ -88,7 +88,7 @@ def _lines(
         several = [each for each in one_sided if each.is_seen is is_seen]
         if several:
             yield from ("", f"{title}: {len(several)}")
-            yield from (f"  {each.says}; {each.place}" for each in several)
+            yield from (f"  {each.text}; {each.place}" for each in several)
 
 
 def _as_json(
@@ -107,5 +107,5 @@ def _as_json(
             }
             for door, callers in told
         ],
-        "one_sided": [{"says": each.says, "at": each.place, "seen": each.is_seen} for each in one_sided],
+        "one_sided": [{"says": each.text, "at": each.place, "seen": each.is_seen} for each in one_sided],
     }

@@ -204,7 +204,7 @@ def deciding_keys(question: Question, answer: Answer, *, only_allowing: bool = F
     """Give what would make an undecided answer an allowed one and, unless only that is asked, a denied one."""
     found: dict[bool, Decided] = {}
     if isinstance(answer.verdict, Undecided) and may_be_allowed(answer.verdict):
-        for given, then in question.decided_with(answer):
+        for given, then in question.deciding_contexts(answer):
             found.setdefault(isinstance(then.verdict, Allowed), Decided(given, then.verdict.name))
             if len(found) > 1 or (only_allowing and True in found):
                 break

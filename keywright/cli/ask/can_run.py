@@ -84,7 +84,7 @@ def answer(principal: str, typed: Typed, form: ReportFormat) -> int:
     try:
         asked = read_question(typed, day(typed.today), principal=principal)
         stranger = None if typed.session_policies else _of_stranger(asked, principal)
-        told = stranger or _told(*_about(asked, find_actor(principal, asked.question.population), typed))
+        told = stranger or _told(*_about(asked, find_actor(principal, asked.question.principals), typed))
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
@@ -97,12 +97,12 @@ def answer(principal: str, typed: Typed, form: ReportFormat) -> int:
 
 def _about(asked: ReadQuestion, actor: Actor, typed: Typed) -> tuple[ReadQuestion, Actor]:
     """Ask about somebody, whom the context is about, in a session with the policies that were named."""
-    about = replace(asked, question=replace(asked.question, asker=actor.arn))
+    about = replace(asked, question=replace(asked.question, requester=actor.arn))
     return narrowed(about, actor, typed)
 
 
 def _of_stranger(asked: ReadQuestion, principal: str) -> _Told | None:
-    found = asked.question.stranger(principal)
+    found = asked.question.external_answer(principal)
     if found is None:
         return None
     told = [] if isinstance(found.verdict, Allowed) else hints(asked.question.action, asked.question.resource)
@@ -125,7 +125,7 @@ def _told(asked: ReadQuestion, actor: Actor) -> _Told:
 def _settled(question: Question, answer: Answer) -> tuple[Answer, list[_Case]]:
     """Settle an answer that is one in each case of the template's conditions; say which case decides, if one does."""
     cases = answers_by_condition(question, answer) if isinstance(answer.verdict, Undecided) else []
-    told = [_Case(case.answer.verdict.name if case.answer else NOT_THERE, case.says) for case in cases]
+    told = [_Case(case.answer.verdict.name if case.answer else NOT_THERE, case.text) for case in cases]
     verdicts = {each.verdict for each in told}
     if verdicts <= {answer.verdict.name}:
         return answer, []
@@ -136,10 +136,10 @@ def _settled(question: Question, answer: Answer) -> tuple[Answer, list[_Case]]:
 
 def _by_roles(question: Question, actor: Actor) -> Iterator[_Role]:
     """Give the roles that may, and that the actor may come to act as."""
-    for role in question.population.account.of_kind(ActorKind.ROLE):
+    for role in question.principals.account.of_kind(ActorKind.ROLE):
         answer = question.answer(role)
         if isinstance(answer.verdict, Allowed):
-            for route in question.routes(role):
+            for route in question.role_paths(role):
                 if route.actor is actor:
                     yield _Role(route, answer, tuple(_assumed_with(question, route)))
 
@@ -148,7 +148,7 @@ def _assumed_with(question: Question, route: RolePath) -> Iterator[Decided]:
     for each in route.assumptions:
         assuming = replace(question, action=ASSUME_ROLE, resource=each.resource)
         for decided in deciding_keys(assuming, each, only_allowing=True):
-            if each.actor.arn == question.asker or not any(map(is_principal_key, decided.given)):
+            if each.actor.arn == question.requester or not any(map(is_principal_key, decided.given)):
                 yield decided
 
 

@@ -110,7 +110,7 @@ def _becomes(identity: IdentityAccess, snapshot: Snapshot) -> list[Way]:
         return []
     question, found = _question(snapshot), []
     for role in snapshot.principals.account.of_kind(ActorKind.ROLE):
-        ways = (_way(each, role.name) for each in question.routes(role) if each.actor is identity.actor)
+        ways = (_way(each, role.name) for each in question.role_paths(role) if each.actor is identity.actor)
         found += list(ways)
     return found
 
@@ -118,13 +118,15 @@ def _becomes(identity: IdentityAccess, snapshot: Snapshot) -> list[Way]:
 def _callers(identity: IdentityAccess, snapshot: Snapshot) -> list[Way]:
     if identity.kind is not ActorKind.ROLE or identity.actor is None:
         return []
-    return [_way(each, each.actor.name) for each in _question(snapshot).routes(identity.actor)]
+    return [_way(each, each.actor.name) for each in _question(snapshot).role_paths(identity.actor)]
 
 
 def _held(identity: IdentityAccess, snapshot: Snapshot) -> Iterator[str]:
     """Say what holds sessions that begin by a certificate: a profile of IAM Roles Anywhere may carry session policies."""
     for profile in snapshot.assembly.of_type(PROFILE) if identity.kind is ActorKind.ROLE else ():
-        lent = {snapshot.text(each) for value in profile.readings("RoleArns") for each in as_texts(value)}
+        lent = {
+            snapshot.text(each) for value in profile.possible_values("RoleArns") for each in as_texts(value)
+        }
         limits = session_policies(profile)
         if identity.arn in lent and (limits is None or limits):
             what = limits_text(limits) if limits else "what is known only at deployment"

@@ -39,7 +39,7 @@ def narrowed(asked: ReadQuestion, actor: Actor, typed: Typed) -> tuple[ReadQuest
             f"a session has too many policies; found {len(typed.session_policies)}; accepted: at most {_MOST}"
         )
     policies = {actor.arn: tuple(map(_document, typed.session_policies))}
-    return replace(asked, question=replace(asked.question, narrowed=policies)), actor
+    return replace(asked, question=replace(asked.question, session_policies=policies)), actor
 
 
 def _document(path: Path) -> Document:

@@ -56,7 +56,7 @@ def answer(typed: Typed, form: ReportFormat) -> int:
     answers = sorted(
         (
             each
-            for each in (*asked.question.answers(), *asked.question.strangers())
+            for each in (*asked.question.answers(), *asked.question.external_answers())
             if may_be_allowed(each.verdict)
         ),
         key=lambda each: (not isinstance(each.verdict, Allowed), each.actor.name, each.actor.arn),
@@ -70,7 +70,7 @@ def answer(typed: Typed, form: ReportFormat) -> int:
 
 
 def _routes(question: Question, answer: Answer) -> list[RolePath]:
-    return list(question.routes(answer.actor)) if answer.actor.kind is ActorKind.ROLE else []
+    return list(question.role_paths(answer.actor)) if answer.actor.kind is ActorKind.ROLE else []
 
 
 def _is_sure(route: RolePath) -> bool:

@@ -38,7 +38,7 @@ def unused_access(source: Input) -> Assessment:
 
 def _found_by(analyzer: Resource) -> Assessment:
     path = ("AnalyzerConfiguration", "UnusedAccessConfiguration", "UnusedAccessAge")
-    days = [as_text(value).literal for value in analyzer.readings(*path)]
+    days = [as_text(value).literal for value in analyzer.possible_values(*path)]
     if not all(each and each.isdigit() and int(each) <= DAYS for each in days):
         return Assessment()
     return Assessment(
@@ -105,7 +105,7 @@ def _none(source: Input) -> Assessment:
 
 
 def _analyzer(resource: Resource) -> Assessment:
-    kinds = {as_text(value).literal for value in resource.readings("Type")}
+    kinds = {as_text(value).literal for value in resource.possible_values("Type")}
     if None in kinds:
         return Assessment(undecided=(f"the type of `{resource.logical_id}` is known only at deployment",))
     if not kinds <= _KINDS:

@@ -81,7 +81,7 @@ def _weaker(least: int, because: str | None) -> str:
 
 
 def _assess_resource(setting: Resource, name: str, least: int, argued: _Justified) -> Assessment:
-    read = (as_text(value).literal for value in setting.readings(name))
+    read = (as_text(value).literal for value in setting.possible_values(name))
     return sum((_assess_value(setting, value, name, least, argued) for value in read), Assessment())
 
 

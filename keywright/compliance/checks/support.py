@@ -130,7 +130,7 @@ class _Holder:
         question = self._question("sts:AssumeRole", role.arn)
         callers = [
             each.assumptions[0]
-            for each in takewhile(lambda route: len(route.assumptions) == 1, question.routes(role))
+            for each in takewhile(lambda route: len(route.assumptions) == 1, question.role_paths(role))
         ]
         coming = [(each.actor, given) for each in callers if (given := _given(question, each)) is not None]
         opening = self._opening_cases([role])
@@ -205,7 +205,7 @@ def _given(question: Question, judged: Judged) -> str | None:
         return ""
     if not may_be_allowed(judged.verdict):
         return None
-    for given, found in question.decided_with(judged):
+    for given, found in question.deciding_contexts(judged):
         if isinstance(found.verdict, Allowed):
             return f" (with {', '.join(sorted(f'`{key}`' for key in given))} as required)"
     return None

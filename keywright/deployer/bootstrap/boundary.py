@@ -49,7 +49,7 @@ _TAGGED = "aws:PrincipalTag/"
 def identities_under_reserved_path(assembly: Assembly) -> Iterator[Finding]:
     """Report identities and policies under the bootstrap's path: the execution roles cannot change them."""
     for resource in assembly.resources:
-        paths = resource.readings("Path") if resource.type.startswith("AWS::IAM::") else ()
+        paths = resource.possible_values("Path") if resource.type.startswith("AWS::IAM::") else ()
         texts = (str(each) for each in paths if isinstance(each, Text))
         for path in sorted({each for each in texts if PATH in each}):
             yield Finding(

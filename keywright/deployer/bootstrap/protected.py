@@ -175,7 +175,7 @@ class ProtectedResources:
 
     def _attached_to(self, identity: Identity) -> Iterator[Resource]:
         yield from (each.policy.holder for each in identity.attached if each.policy is not None)
-        yield from (each.policy.holder for each in identity.owned)
+        yield from (each.policy.holder for each in identity.inline_policies)
         if identity.kind == "user":
             yield from (group.resource for group in self._found.groups_of(identity))
 
@@ -218,14 +218,14 @@ class ProtectedResources:
             yield from (
                 (each.policy.holder, GROUP_POLICY) for each in group.attached if each.policy is not None
             )
-            yield from ((each.policy.holder, GROUP_POLICY) for each in group.owned)
+            yield from ((each.policy.holder, GROUP_POLICY) for each in group.inline_policies)
 
     def _without_a_name(self) -> Iterator[tuple[Resource, str]]:
         """Find resources with an unknown name, and policies that are attached to identities outside of the assembly."""
         for resource in self._assembly.of_type(*sorted(_IDENTITIES)):
             if any(_ANY.fullmatch(arn.pattern) for arn in self._references.arns_of(resource)):
                 yield resource, UNKNOWN_NAME
-        named = {id(owned.policy.holder): owned.policy.holder for owned in self._found.ownerships}
+        named = {id(owned.policy.holder): owned.policy.holder for owned in self._found.inline_policies}
         for holder in named.values():
             if holder.type not in _IDENTITIES and self._reaches_outside(holder):
                 yield holder, OUTSIDE

@@ -79,7 +79,7 @@ def _ingress(resource: Resource) -> Iterator[tuple[tuple[Step, ...], Value]]:
     if resource.type == "AWS::EC2::SecurityGroupIngress":
         yield ("Properties",), resource.properties
     elif resource.type == "AWS::EC2::SecurityGroup":
-        for rules in resource.readings(_RULES):
+        for rules in resource.possible_values(_RULES):
             for number, rule in enumerate(rules if isinstance(rules, tuple) else (rules,)):
                 yield ("Properties", _RULES, *((number,) if isinstance(rules, tuple) else ())), rule
 

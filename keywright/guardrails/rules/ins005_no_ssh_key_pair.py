@@ -43,7 +43,7 @@ def check(setting: ResourceSetting) -> Iterator[Finding]:
     if not launches_instances(resource):
         return
     path = key_path(resource)
-    named = [as_text(each) for each in resource.readings(*path) if not isinstance(each, Absent)]
+    named = [as_text(each) for each in resource.possible_values(*path) if not isinstance(each, Absent)]
     if named:
         yield setting.place.below("Properties", *path).fault(
             CODE,

@@ -86,7 +86,7 @@ def _memberships(found: Identities) -> Iterator[Finding]:
 
 def _policies(found: Identities) -> Iterator[Finding]:
     first: dict[Hashable, Resource] = {}
-    for each in found.ownerships:
+    for each in found.inline_policies:
         holder = each.policy.holder
         key = (holder.template.account, each.kind, each.owner, each.policy.name)
         owner = first.setdefault(key, holder)
@@ -117,7 +117,7 @@ def _attachments(found: Identities) -> Iterator[Finding]:
 
 def _names_across_stacks(found: Identities) -> Iterator[Finding]:
     first: dict[Hashable, Resource] = {}
-    for each in found.ownerships:
+    for each in found.inline_policies:
         holder = each.policy.holder
         if holder.type != "AWS::IAM::Policy":
             continue

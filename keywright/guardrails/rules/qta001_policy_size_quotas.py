@@ -83,7 +83,7 @@ _Owner = tuple[str, IdentityKind, Text]
 
 def _inline_policies(view: AssemblyView) -> dict[_Owner, list[Policy]]:
     found: dict[_Owner, list[Policy]] = {}
-    for each in view.identities.ownerships:
+    for each in view.identities.inline_policies:
         owner = (each.policy.holder.template.account, each.kind, each.owner)
         found.setdefault(owner, []).append(each.policy)
     return found

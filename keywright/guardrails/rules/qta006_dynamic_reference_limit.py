@@ -41,7 +41,7 @@ def check(template: Template) -> Iterator[Finding]:
     if _REFERENCE_START not in texts and not any(_REFERENCE_START in key for key in keys):
         return
     count = sum(_count_in_resource(each) for each in template.resources.values())
-    count += sum(max(map(_count, each.readings), default=0) for each in template.outputs.values())
+    count += sum(max(map(_count, each.possible_values), default=0) for each in template.outputs.values())
     if count > DYNAMIC_REFERENCES.default:
         yield TemplateNode(template, ("Resources",), None).fault(
             CODE,

@@ -41,7 +41,7 @@ CONVENTION = True
 
 def check(user: User) -> Iterator[Finding]:
     """Report a user with a `LoginProfile`."""
-    if any(not isinstance(each, Absent) for each in user.identity.resource.readings("LoginProfile")):
+    if any(not isinstance(each, Absent) for each in user.identity.resource.possible_values("LoginProfile")):
         yield user.place.below("Properties", "LoginProfile").fault(
             CODE,
             f"user `{user.identity.label}` may have its initial password set again by an update",

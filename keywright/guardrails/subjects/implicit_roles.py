@@ -46,7 +46,7 @@ def serverless_roles(assembly: Assembly) -> tuple[Identity, ...]:
 def _serverless_role(resource: Resource) -> Identity:
     name = Text((resource.logical_id,))
     trust = policies_in(resource, "AssumeRolePolicyDocument")
-    items = [item for value in resource.readings(_POLICIES) for item in _listed_policies(value)]
+    items = [item for value in resource.possible_values(_POLICIES) for item in _listed_policies(value)]
     documents = [(step, item) for step, item in items if isinstance(item, Mapping) and "Statement" in item]
     return Identity(
         kind=IdentityKind.ROLE,
@@ -54,7 +54,7 @@ def _serverless_role(resource: Resource) -> Identity:
         name=name,
         arn=name,
         trust=trust[0] if trust else None,
-        owned=tuple(
+        inline_policies=tuple(
             InlinePolicy(IdentityKind.ROLE, name, _inline_policy(resource, step, item))
             for step, item in documents
         ),

@@ -56,7 +56,7 @@ class User:
     @property
     def signs_in(self) -> bool:
         """Return whether the user certainly has a login profile: as a property, or created by our identity keeper."""
-        own = self.identity.resource.readings("LoginProfile")
+        own = self.identity.resource.possible_values("LoginProfile")
         return any(not isinstance(each, Absent) for each in own) or bool(self.sign_ins)
 
 

@@ -73,7 +73,7 @@ def _of_policies(found: Identities) -> Iterator[QuotaUse]:
             )
     inline: dict[tuple[IdentityKind, str], int] = {}
     places: dict[tuple[IdentityKind, str], Location] = {}
-    for each in found.ownerships:
+    for each in found.inline_policies:
         key = each.kind, str(each.owner)
         inline[key] = inline.get(key, 0) + size_of_policy(each.policy).least
         places.setdefault(key, each.policy.location)

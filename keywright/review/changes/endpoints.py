@@ -70,7 +70,7 @@ def _as_identity(policies: Sequence[ComparedPolicy]) -> IdentityAccess:
 def _endpoint_policies(snapshot: Snapshot, endpoint: Resource) -> list[ComparedPolicy] | None:
     """Give what an endpoint lets through; None where that can't be read, or is not alike for everybody."""
     policies = policies_in(endpoint, POLICY)
-    readings = endpoint.readings(POLICY)
+    readings = endpoint.possible_values(POLICY)
     if all(isinstance(each, Absent) for each in readings):
         everything = full_access(Control.SERVICE)
         return [ComparedPolicy(everything, everything, "everything")]

@@ -115,7 +115,7 @@ def _session_seconds(identity: IdentityAccess | None) -> int | None:
     """Give the seconds of a role's longest session; None for others, and where only the deployment knows."""
     if identity is None or identity.resource is None or identity.resource.type != "AWS::IAM::Role":
         return None
-    (reading, *others) = identity.resource.readings("MaxSessionDuration")
+    (reading, *others) = identity.resource.possible_values("MaxSessionDuration")
     if others:
         return None
     literal = reading.literal if isinstance(reading, Text) else str(_DEFAULT_SECONDS)
@@ -199,7 +199,7 @@ def _added(was: Mapping[_Credential, Location], now: Mapping[_Credential, Locati
 
 def _sign_ins(snapshot: Snapshot) -> Iterator[tuple[_Credential, Location]]:
     for resource in snapshot.assembly.of_type("AWS::IAM::User"):
-        if any(not isinstance(each, Absent) for each in resource.readings("LoginProfile")):
+        if any(not isinstance(each, Absent) for each in resource.possible_values("LoginProfile")):
             place = resource.locate("Properties", "LoginProfile")
             yield _Credential("console", f"user/{_name(snapshot, resource)}", ""), place
     for kind, about, owner in _CREDENTIALS:
@@ -236,7 +236,9 @@ def _name(snapshot: Snapshot, resource: Resource) -> str:
 
 def _listed(snapshot: Snapshot, resource: Resource, *path: str) -> tuple[str, ...]:
     return tuple(
-        dict.fromkeys(snapshot.text(text) for each in resource.readings(*path) for text in as_texts(each))
+        dict.fromkeys(
+            snapshot.text(text) for each in resource.possible_values(*path) for text in as_texts(each)
+        )
     )
 
 
@@ -340,7 +342,7 @@ def _owner_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 
 def _owners(snapshot: Snapshot) -> dict[tuple[str, str], tuple[str, Location]]:
     found: dict[tuple[str, str], tuple[str, Location]] = {}
-    for each in snapshot.found.ownerships:
+    for each in snapshot.found.inline_policies:
         name = snapshot.text(each.policy.name)
         if "<" not in name:
             thing = f"{each.kind}/{snapshot.text(each.owner)}", f"its policy {quoted(name)}"

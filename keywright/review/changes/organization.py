@@ -264,7 +264,7 @@ def _session_change(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
 
 def _session_seconds(resource: Resource) -> int | None:
     """Read how long sessions last; None where only the deployment knows."""
-    texts = [text.literal for each in resource.readings("SessionDuration") for text in as_texts(each)]
+    texts = [text.literal for each in resource.possible_values("SessionDuration") for text in as_texts(each)]
     return duration_seconds(texts[0]) if texts else _DEFAULT_SECONDS
 
 
@@ -310,5 +310,5 @@ def _described(given: CenterAccess) -> str:
 
 
 def _listed(snapshot: Snapshot, resource: Resource, key: str) -> tuple[str, ...]:
-    found = (snapshot.text(text) for each in resource.readings(key) for text in as_texts(each))
+    found = (snapshot.text(text) for each in resource.possible_values(key) for text in as_texts(each))
     return tuple(dict.fromkeys(found))

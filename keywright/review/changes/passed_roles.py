@@ -243,7 +243,7 @@ def _indirect_inputs(resource: Resource) -> list[Any]:
     """Give what may decide of properties beside their text."""
     template = resource.template
     sections = [template.section(each) for each in ("Parameters", "Mappings", "Conditions")]
-    return [*sections, [(name, text_fingerprint(*each)) for name, each in template.given.items()]]
+    return [*sections, [(name, text_fingerprint(*each)) for name, each in template.parameter_values.items()]]
 
 
 # By which role
@@ -262,7 +262,7 @@ def _role_names(resource: Resource, snapshot: Snapshot) -> Iterator[str]:
         if LAUNCH.fullmatch(key):
             yield "the role of its launch template"
         elif ROLE.fullmatch(key) and key in resource.properties:
-            texts = (snapshot.text(text) for each in resource.readings(key) for text in as_texts(each))
+            texts = (snapshot.text(text) for each in resource.possible_values(key) for text in as_texts(each))
             yield from (quoted(snapshot.names.get(text, text)) for text in texts if text)
         elif ROLE.fullmatch(key) and node:
             yield "the role that it names"

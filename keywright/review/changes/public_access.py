@@ -113,7 +113,7 @@ def unevaluated_changes(was: Resource, now: Resource) -> Iterator[Fact]:
 def literals(resource: Resource, *path: str) -> list[str]:
     """Give what a property may be, as far as the template says it."""
     found = []
-    for each in resource.readings(*path):
+    for each in resource.possible_values(*path):
         if not isinstance(each, Absent):
             literal = each.literal if isinstance(each, Text) else None
             found.append("known only at deployment" if literal is None else literal)
@@ -287,7 +287,7 @@ def _is_profile_of_new_roles(resource: Resource, was: Mapping[_Place, Resource],
         for each in resource.template.resources.values()
         if each.type == "AWS::IAM::Role" and _place(head, each) not in was
     }
-    lent = [arn for value in resource.readings("RoleArns") for arn in as_texts(value)]
+    lent = [arn for value in resource.possible_values("RoleArns") for arn in as_texts(value)]
     return bool(lent) and all(arn in new for arn in lent)
 
 

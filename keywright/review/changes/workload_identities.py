@@ -65,7 +65,7 @@ def session_policies(profile: Resource) -> frozenset[str] | None:
     """Give the session policies; None where one is known only at deployment."""
     found: list[str] = []
     for key in _LIMITS:
-        several = profile.readings(key)
+        several = profile.possible_values(key)
         if len(several) != 1:
             return None
         texts = [] if isinstance(several[0], Absent) else list(as_texts(several[0]))
@@ -219,5 +219,5 @@ def _revoked_serials(crl: Resource | None) -> frozenset[str] | None:
 
 def _values(resource: Resource, *path: str) -> list[str]:
     """Give what a property may be, what only the deployment knows by its own name."""
-    values = (each for each in resource.readings(*path) if not isinstance(each, Absent))
+    values = (each for each in resource.possible_values(*path) if not isinstance(each, Absent))
     return [str(each) if isinstance(each, Text) else "a value known only at deployment" for each in values]

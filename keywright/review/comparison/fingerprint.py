@@ -82,8 +82,10 @@ class ResourceFingerprints:
 def text_fingerprint(node: Any, template: Template) -> Any:
     """Give a text with the parameters, mappings and conditions that it mentions, and what a parent hands over for them."""
     reached = dict(_referenced(node, template, ("Parameters", "Conditions", "Mappings")))
-    names = [name for name in template.given if f"Parameters/{name}" in reached]
-    return fingerprint([node, reached, [text_fingerprint(*template.given[name]) for name in names]])
+    names = [name for name in template.parameter_values if f"Parameters/{name}" in reached]
+    return fingerprint(
+        [node, reached, [text_fingerprint(*template.parameter_values[name]) for name in names]]
+    )
 
 
 def _inherited_inputs(template: Template) -> Iterator[Any]:

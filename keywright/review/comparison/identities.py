@@ -217,7 +217,7 @@ class IdentityChanges:
         self._routes_left -= 1
         question = self._questions[snapshot is self.head]
         return tuple(
-            dict.fromkeys(snapshot.plain(route.actor.name) for route in question.routes(identity.actor))
+            dict.fromkeys(snapshot.plain(route.actor.name) for route in question.role_paths(identity.actor))
         )
 
     @cached_property

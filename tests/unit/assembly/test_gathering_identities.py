@@ -51,7 +51,7 @@ def test_inline_policies_come_from_every_kind_of_resource(tmp_path: Path) -> Non
     (role,), (group,) = found.roles, found.groups
     assert [str(policy.name) for policy in role.inline] == ["own", "policy", "role-policy"]
     assert [str(policy.name) for policy in group.inline] == ["group-policy"]
-    assert [str(each.owner) for each in found.ownerships if each.kind is IdentityKind.USER] == ["ann"]
+    assert [str(each.owner) for each in found.inline_policies if each.kind is IdentityKind.USER] == ["ann"]
 
 
 def test_a_managed_policy_is_found_by_a_partition_written_out(tmp_path: Path) -> None:
