@@ -118,14 +118,14 @@ def _is_wide(pattern: str, issuer: str) -> Truth:
     if "*" not in pattern and "?" not in pattern:
         return Truth.NO
     entry = next(_entries_for(pattern, issuer), None)
-    if entry is not None and entry.one_project is not None:
-        return Truth.NO if entry.one_project.fullmatch(pattern) else Truth.YES
+    if entry is not None:
+        return Truth.NO if re.fullmatch(entry.one_project, pattern) else Truth.YES
     return Truth.YES if re.match(r"[^:/]*[*?]", pattern) else Truth.MAYBE
 
 
 def _entries_for(pattern: str, issuer: str) -> Iterator[RegisteredIssuer]:
     """Return the registry's entry for an issuer by its address, else by how its subjects begin."""
-    known = [entry for entry in ISSUERS if entry.one_project is not None]
+    known = [entry for entry in ISSUERS if entry.one_project]
     yield from (entry for entry in known if entry.recognized_by in issuer.lower())
     yield from (entry for entry in known if pattern.startswith(entry.subject_prefix))
 
@@ -139,8 +139,8 @@ def names_context(value: Text) -> bool:
     """Return whether a subject selects a branch, tag, environment or the like where its issuer has such contexts."""
     shown = str(value)
     return not any(
-        entry.selects_context is not None
+        entry.selects_context
         and shown.startswith(entry.subject_prefix)
-        and not entry.selects_context.match(shown)
+        and not re.match(entry.selects_context, shown)
         for entry in ISSUERS
     )

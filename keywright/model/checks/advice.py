@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 _CIS = {each.key: each for each in ISSUERS if each.better}
 MENTIONS = {
-    "ec2": re.compile(r"\b(EC2|instances? in AWS)\b", re.IGNORECASE),
-    "ecs": re.compile(r"\b(ECS|Fargate)\b", re.IGNORECASE),
-    "eks": re.compile(r"\b(EKS|Kubernetes)\b", re.IGNORECASE),
-    "codebuild": re.compile(r"\bCodeBuild\b", re.IGNORECASE),
-    "lambda": re.compile(r"\bLambda\b", re.IGNORECASE),
-    **{key: issuer.mentioned_as for key, issuer in _CIS.items() if issuer.mentioned_as},
+    "ec2": r"(?i)\b(EC2|instances? in AWS)\b",
+    "ecs": r"(?i)\b(ECS|Fargate)\b",
+    "eks": r"(?i)\b(EKS|Kubernetes)\b",
+    "codebuild": r"(?i)\bCodeBuild\b",
+    "lambda": r"(?i)\bLambda\b",
+    **{key: issuer.mentioned_as for key, issuer in _CIS.items()},
 }
 """How a reason names what software runs on."""
 _NOT = re.compile(r"\b(not|no|never|outside|without|instead)\b[^,;.]{0,24}$", re.IGNORECASE)
@@ -86,7 +86,7 @@ def _sign(draft: Draft, name: str, application: Application) -> _Sign | None:
     if name in draft.declared.workloads:
         return _Sign("ec2", f"workload `{name}`", ("users", name))
     for runs_on, words in MENTIONS.items():
-        said = words.search(application.because)
+        said = re.search(words, application.because)
         if said and not _NOT.search(application.because[: said.start()]):
             return _Sign(runs_on, f"`{said[0]}` in the reason", (*path, "because"))
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from keywright.model.trusts.issuers.eks import CLUSTER_ADDRESS, SERVICE_ACCOUNT_SUBJECT
@@ -46,14 +47,14 @@ def _subjects(draft: Draft) -> Iterator[Finding]:
     clusters = {
         name
         for name, provider in draft.declared.identity_providers.items()
-        if provider.oidc is not None and CLUSTER_ADDRESS.fullmatch(provider.oidc)
+        if provider.oidc is not None and re.fullmatch(CLUSTER_ADDRESS, provider.oidc)
     }
     for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if (
                 isinstance(trust, OidcTrust)
                 and trust.oidc in clusters
-                and not SERVICE_ACCOUNT_SUBJECT.fullmatch(trust.claim)
+                and not re.fullmatch(SERVICE_ACCOUNT_SUBJECT, trust.claim)
             ):
                 yield draft.finding(
                     f"role `{name}` trusts a subject that no pod's token has",

@@ -49,7 +49,7 @@ def oidc_trust(*, provider_arn: str, url: str, audience: str, subject: str | Tok
         ValueError: Subject or audience is a pattern or contains a policy variable.
     """
     issuer = issuer_of(url)
-    if not LITERAL_TEXT.fullmatch(audience):
+    if not re.fullmatch(LITERAL_TEXT, audience):
         raise refusal(
             f"the audience of `{issuer}` is compared exactly",
             found=f"`{audience}`",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from keywright.model.fields.text import Shape, Uuid
@@ -62,7 +61,7 @@ BITBUCKET = Issuer(
     provider_example={"workspace": "workspace", "workspace_id": PLACEHOLDER_UUID},
     subject=lambda trust, _: bitbucket_subject(trust["bitbucket"], trust.get("environment")),
     subject_prefix="{",
-    one_project=re.compile(r"\{[^*?:/]+\}(:\{[^*?:/]+\})?:\*"),
-    mentioned_as=re.compile(r"\bBitbucket\b", re.IGNORECASE),
+    one_project=r"\{[^*?:/]+\}(:\{[^*?:/]+\})?:\*",
+    mentioned_as=r"(?i)\bBitbucket\b",
     better="a role for the steps of its repository",
 )

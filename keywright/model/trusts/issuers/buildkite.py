@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from keywright.model.fields.text import Shape
@@ -67,7 +66,7 @@ BUILDKITE = Issuer(
         trust["buildkite"], branch=trust.get("branch"), tag=trust.get("tag")
     ),
     subject_prefix="organization:",
-    one_project=re.compile(r"organization:[^*?:/]+:pipeline:[^*?:/]+:ref:.*", re.DOTALL),
-    mentioned_as=re.compile(r"\bBuildkite\b", re.IGNORECASE),
+    one_project=r"(?s)organization:[^*?:/]+:pipeline:[^*?:/]+:ref:.*",
+    mentioned_as=r"(?i)\bBuildkite\b",
     better="a role for the jobs of its pipeline",
 )

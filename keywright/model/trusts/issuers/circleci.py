@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from keywright.model.fields.text import Uuid
 from keywright.model.trusts.issuers.issuer import (
     PLACEHOLDER_UUID,
@@ -43,7 +41,7 @@ CIRCLECI = Issuer(
     provider_example={"organization": PLACEHOLDER_UUID},
     subject=lambda trust, provider: circleci_subject(provider["organization"], trust["circleci"]),
     subject_prefix="org/",
-    one_project=re.compile(r"org/[^*?:/]+/project/[^*?:/]+/user/.*", re.DOTALL),
-    mentioned_as=re.compile(r"\bCircleCI\b", re.IGNORECASE),
+    one_project=r"(?s)org/[^*?:/]+/project/[^*?:/]+/user/.*",
+    mentioned_as=r"(?i)\bCircleCI\b",
     better="a role for the jobs of its project",
 )

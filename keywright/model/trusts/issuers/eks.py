@@ -5,12 +5,10 @@ Each cluster is an issuer at an address of its own, declared as `oidc: https://o
 
 from __future__ import annotations
 
-import re
-
 from keywright.model.trusts.issuers.issuer import Issuer
 
-CLUSTER_ADDRESS = re.compile(r"https://oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/[A-Z0-9]+")
-SERVICE_ACCOUNT_SUBJECT = re.compile(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+")
+CLUSTER_ADDRESS = r"https://oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/[A-Z0-9]+"
+SERVICE_ACCOUNT_SUBJECT = r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+"
 """The only subjects that tokens of pods have."""
 
 
@@ -25,5 +23,5 @@ EKS = Issuer(
     recognized_by="oidc.eks.",
     sample_subject="system:serviceaccount:apps:reader",
     subject_prefix="system:serviceaccount:",
-    one_project=re.compile(r"system:serviceaccount:[^*?:/]+:[^*?:/]+"),
+    one_project=r"system:serviceaccount:[^*?:/]+:[^*?:/]+",
 )

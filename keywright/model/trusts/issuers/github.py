@@ -10,7 +10,7 @@ from keywright.model.trusts.issuers.issuer import DeclaredKey, DeclaredKeys, Iss
 from keywright.reporting.refusal import refusal
 
 HOST = "token.actions.githubusercontent.com"
-_NAMES = re.compile(r"(?P<owner>[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))/(?P<name>[A-Za-z0-9._-]{1,100})")
+_NAMES = r"(?P<owner>[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))/(?P<name>[A-Za-z0-9._-]{1,100})"
 _REPOSITORY = Annotated[
     str,
     Shape(
@@ -64,7 +64,7 @@ def github_subject(
     Raises:
         ValueError: Not exactly one context, or a value that is no literal name.
     """
-    found = _NAMES.fullmatch(repository)
+    found = re.fullmatch(_NAMES, repository)
     if found is None:
         raise refusal(
             "a GitHub repository has an owner and a name",
@@ -153,13 +153,8 @@ GITHUB = Issuer(
         trust["github"], ids=_ids(trust.get("ids")), **{key: trust[key] for key in _SELECTORS if key in trust}
     ),
     subject_prefix="repo:",
-    one_project=re.compile(
-        rf"repo:([^*?:/@]+/[^*?:/@]+|[^*?:/@]+{_ID}/[^*?:/@]+{_ID}):.*|repository_id:[0-9]+:.*", re.DOTALL
-    ),
-    selects_context=re.compile(
-        r"repo:[^:]+:(ref:refs/(heads|tags)/[^*?]|environment:[^*?]|pull_request|job_workflow_ref:[^*?])",
-        re.DOTALL,
-    ),
-    mentioned_as=re.compile(r"\bGitHub( Actions)?\b", re.IGNORECASE),
+    one_project=rf"(?s)repo:([^*?:/@]+/[^*?:/@]+|[^*?:/@]+{_ID}/[^*?:/@]+{_ID}):.*|repository_id:[0-9]+:.*",
+    selects_context=r"(?s)repo:[^:]+:(ref:refs/(heads|tags)/[^*?]|environment:[^*?]|pull_request|job_workflow_ref:[^*?])",
+    mentioned_as=r"(?i)\bGitHub( Actions)?\b",
     better="a role for the workflows of its repository",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from keywright.model.fields.text import Shape
@@ -58,7 +57,7 @@ GITLAB = Issuer(
         trust["gitlab"], branch=trust.get("branch"), tag=trust.get("tag")
     ),
     subject_prefix="project_path:",
-    one_project=re.compile(r"project_path:[^*?:]+:.*|project_id:[0-9]+:.*", re.DOTALL),
-    mentioned_as=re.compile(r"\bGitLab\b", re.IGNORECASE),
+    one_project=r"(?s)project_path:[^*?:]+:.*|project_id:[0-9]+:.*",
+    mentioned_as=r"(?i)\bGitLab\b",
     better="a role for the jobs of its project",
 )

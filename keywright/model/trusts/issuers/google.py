@@ -10,8 +10,8 @@ from keywright.model.trusts.issuers.issuer import DeclaredKey, DeclaredKeys, Iss
 from keywright.reporting.refusal import refusal
 
 HOST = "accounts.google.com"
-_UNIQUE_ID = re.compile(r"[0-9]{15,30}")
-_AUDIENCE = re.compile(r"[^\s*?$]{1,255}")
+_UNIQUE_ID = r"[0-9]{15,30}"
+_AUDIENCE = r"[^\s*?$]{1,255}"
 _SERVICE_ACCOUNT = Annotated[
     str,
     Shape(
@@ -31,13 +31,13 @@ def google_claims(service_account: str, audience: str) -> dict[str, str]:
     Raises:
         ValueError: An address in place of the ID, which another account can get later, or a pattern.
     """
-    if not _UNIQUE_ID.fullmatch(service_account):
+    if not re.fullmatch(_UNIQUE_ID, service_account):
         raise refusal(
             "a service account is identified by its unique ID",
             found=f"`{service_account}`",
             accepted="its digits: `gcloud iam service-accounts describe`",
         )
-    if not _AUDIENCE.fullmatch(audience):
+    if not re.fullmatch(_AUDIENCE, audience):
         raise refusal(
             f"the audience of `{HOST}` is compared exactly",
             found=f"`{audience}`",

@@ -19,10 +19,10 @@ STS_AUDIENCE = "sts.amazonaws.com"
 """The audience that AWS's own tools ask tokens for."""
 PLACEHOLDER_UUID = "00000000-0000-0000-0000-000000000000"
 """Stands in examples where a UUID has to be filled in."""
-LITERAL_TEXT = re.compile(r"[^*?$\x00-\x1f\x7f-\x9f\u0100-\U0010ffff]+")
+LITERAL_TEXT = r"[^*?$\x00-\x1f\x7f-\x9f\u0100-\U0010ffff]+"
 """Text that a policy compares literally: no wildcard, no policy variable, only characters that IAM accepts."""
-_ONE_FIELD = re.compile(r"[^*?$:\x00-\x1f\x7f-\x9f\u0100-\U0010ffff]+")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ONE_FIELD = r"[^*?$:\x00-\x1f\x7f-\x9f\u0100-\U0010ffff]+"
+_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,11 @@ class TokenSubject:
     is_pattern: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Issuer:
     """An issuer of OpenID Connect tokens.
+
+    Patterns are texts, not compiled: `re` compiles and caches those that are used, so that importing the registry is quick.
 
     An issuer has an IAM OIDC provider with a fixed `address`, or none because IAM has it built in (`claims` then gives all
     claims to compare), or an address of its own for each of its servers (no `address`, no `trust`).
@@ -95,12 +97,12 @@ class Issuer:
 
     subject_prefix: str = ""
     """How its subjects begin, by which an issuer at an unknown address is recognized."""
-    one_project: re.Pattern[str] | None = None
+    one_project: str = ""
     """Subject patterns that match only subjects of one project."""
-    selects_context: re.Pattern[str] | None = None
+    selects_context: str = ""
     """Subject patterns that name a branch, tag, environment or the like; without it none has to."""
 
-    mentioned_as: re.Pattern[str] | None = None
+    mentioned_as: str = ""
     """How a reason for access keys mentions that software runs there."""
     better: str = ""
     """What to declare in place of a user for software that runs there."""
@@ -143,7 +145,7 @@ def exactly(subject: str, issuer: str) -> TokenSubject:
     Raises:
         ValueError: It is a pattern, or contains a policy variable.
     """
-    if not LITERAL_TEXT.fullmatch(subject):
+    if not re.fullmatch(LITERAL_TEXT, subject):
         raise refusal(
             f"the subject of `{issuer}` is compared exactly",
             found=f"`{subject}`",
@@ -175,7 +177,7 @@ def one_field(value: str) -> str:
     Raises:
         ValueError: It contains a colon, a wildcard or a policy variable.
     """
-    if not _ONE_FIELD.fullmatch(value):
+    if not re.fullmatch(_ONE_FIELD, value):
         raise refusal(
             "a part of a subject is compared exactly",
             found=f"`{value}`",
@@ -190,7 +192,7 @@ def checked_uuid(value: str) -> str:
     Raises:
         ValueError: It is no UUID in lower case.
     """
-    if not _UUID.fullmatch(value):
+    if not re.fullmatch(_UUID, value):
         raise refusal(
             "a project is identified by its UUID",
             found=f"`{value}`",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
 from keywright.model.fields.text import Shape
@@ -85,9 +84,7 @@ TERRAFORM = Issuer(
         trust["terraform"], trust["project"], trust["workspace"], trust["phase"]
     ),
     subject_prefix="organization:",
-    one_project=re.compile(
-        r"organization:[^*?:/]+:project:[^*?:/]+:workspace:[^*?:/]+:run_phase:.*", re.DOTALL
-    ),
-    mentioned_as=re.compile(r"\b(HCP Terraform|Terraform Cloud)\b", re.IGNORECASE),
+    one_project=r"(?s)organization:[^*?:/]+:project:[^*?:/]+:workspace:[^*?:/]+:run_phase:.*",
+    mentioned_as=r"(?i)\b(HCP Terraform|Terraform Cloud)\b",
     better="a role for the runs of its workspace",
 )
