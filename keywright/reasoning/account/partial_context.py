@@ -109,6 +109,7 @@ def partial_context(actor: Actor, action: str, fixed: Mapping[str, Values]) -> P
     `fixed` are keys (in lower case) that the technique determines.
     """
     values, absent = principal_context_keys(actor)
+    # Only `iam:PassRole` has these keys, so a condition on them fails for every other action.
     if action.lower() != "iam:passrole":
         absent |= _ONLY_PASSING - fixed.keys()
     return PartialContext(values | dict(fixed), complete=False, absent=absent, service=service_of(action))

@@ -60,6 +60,7 @@ def admits(role: Actor, actor: Actor) -> Admitted:
     for statement in _about(role, ASSUME_ROLE.lower()):
         truth = conditions_hold(statement, context)
         if statement.effect is Effect.DENY:
+            # Over-approximation: a Deny counts only if it certainly applies.
             if truth is YES and _names(statement, actor).account is YES:
                 return Admitted(Admission.NONE)
         elif truth is not NO:

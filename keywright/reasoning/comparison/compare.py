@@ -54,6 +54,8 @@ def compare_access(before: Policies, after: Policies, principal_arn: str = "") -
     if before == after:
         return NoNewAccess()
     linked = _service_linked(principal_arn)
+    # Control policies do not affect service-linked roles ("Service-linked roles", AWS Organizations
+    # User Guide).
     if linked is YES:
         before, after = (replace(each, service_control=(), resource_control=()) for each in (before, after))
     is_of_resource = before.resource is not None or after.resource is not None

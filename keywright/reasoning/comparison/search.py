@@ -121,6 +121,7 @@ class Search:
         keys = condition_keys(rule.box for rule in (*before.rules, *after.rules))
         classes = actions.classes()
         if not self.names_principals:
+            # No identity-based policy decides about calls that AWS always allows.
             classes = {membership: each for membership, each in classes.items() if depends_on_policies(each)}
         who, given = self._principals(keys), always_present(keys)
         differences = Differences(before, after, classes, who, given, Cover())
@@ -142,6 +143,8 @@ class Search:
         shown = _Shown()
         try:
             for difference in differences:
+                # From here on "no new access" would be wrong, even if no request is
+                # confirmed.
                 shown.is_proved = False
                 for candidate in islice(witnesses.of(difference), _MOST_CANDIDATES):
                     is_confirmed = shown.add(candidate, self.confirm(candidate.witness.request))
@@ -150,6 +153,7 @@ class Search:
                     if is_confirmed:
                         break
         except (StatementsTooComplexError, PatternsTooComplexError):
+            # A confirmed witness stands, even if the search could not be finished.
             if shown.best is None:
                 raise
         return shown.answer()

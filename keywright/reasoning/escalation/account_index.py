@@ -74,6 +74,7 @@ class ActorIndex:
         if name[1]:
             return self._by_name.get(name[2], ())
         arns = self._sorted
+        # ARNs with the prefix are a contiguous range of the sorted list.
         first, end = bisect_left(arns, (each.head, -1)), bisect_left(arns, (each.head + _AFTER_ALL, -1))
         return [number for _, number in arns[first:end]]
 

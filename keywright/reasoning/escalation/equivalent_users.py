@@ -221,6 +221,7 @@ class _NameUses:
                 (each.arn, each.kind, frozenset(each.tags.items()), each.needs)
                 for each in kept.get(user.arn, ())
             }
+            # A source with several identities cannot be swapped with another.
             if any(len(served[arn]) > 1 for arn, *_ in mine):
                 self._distinctions.distinguish(user.user_name, user.arn)
             elif mine:

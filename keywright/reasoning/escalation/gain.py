@@ -62,6 +62,7 @@ def gained_access(actor: Actor, other: Actor) -> GainResult:
 
     Equivalent users are compared once.
     """
+    # Quarantine policies deny everything: nothing can be gained, and no comparison is needed.
     if any(_denies_everything(each) for document in other.documents for each in document.statements):
         return GainsNoAccess()
     if not other.doubts and is_equivalent_user(actor, other):

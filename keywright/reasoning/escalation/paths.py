@@ -210,6 +210,8 @@ class _PathSearch:
                 continue
             known = len(self.reached)
             yield from self._from(current, before)
+            # `reached` keeps its order of insertion, so this appends exactly what is new:
+            # breadth first.
             queue.extend(steps for _, steps in islice(self.reached.values(), known, None))
             if self._limit_is_reached():
                 return
@@ -217,6 +219,7 @@ class _PathSearch:
     def _from(self, current: Actor, before: tuple[EscalationStep, ...]) -> Iterator[EscalationPath]:
         for step in self._steps_of(current):
             steps = (*before, step)
+            # A step that may be impossible is reported as a doubt for the first actor only.
             if step.technique.undecided:
                 continue
             if step.target is None:
@@ -285,6 +288,7 @@ _State = tuple[str, frozenset[int], int]
 
 def _state(actor: Actor) -> _State:
     """Identify an actor by its ARN and its policies."""
+    # Documents are shared and never copied, so their identity is a cheap and exact key.
     return actor.arn, frozenset(map(id, actor.documents)), id(actor.boundary)
 
 

@@ -64,6 +64,7 @@ class ActorPermissions:
         wanted = action.lower()
         layers = [self.actor.documents, *([(self.actor.boundary,)] if self.actor.boundary else [])]
         about = [[each for document in layer for each in document.concerning(wanted)] for layer in layers]
+        # Conditions and variables make the result depend on the actor, so it cannot be shared.
         if any(each.conditions or _has_variables(each) for layer in about for each in layer):
             return None
         key = action, *(tuple(map(id, layer)) for layer in about)

@@ -283,6 +283,8 @@ class EscalationSteps(ActorPermissions):
     def _trust(self, technique: Technique) -> Iterator[EscalationStep]:
         resource_sets = self.on(technique, ROLE)
         for role in self.other_actors(ROLE, resource_sets):
+            # A role that may have an unknown boundary is judged without the key: an over-
+            # approximation.
             fixed = NO_FIXED_KEYS if role.may_have_boundary else _bounded_by(role.boundary_arn)
             if _is_editable(role.arn) and _contain(self.on(technique, ROLE, fixed), role.arn):
                 yield EscalationStep(technique, role, role.name, technique.exists)
@@ -337,6 +339,8 @@ class EscalationSteps(ActorPermissions):
         if admitted.how is Admission.NONE:
             return
         layers = allowed.layers
+        # Within an account a trust policy that names the role or user needs no allow of its own
+        # policies.
         if self.is_same_account(role) and admitted.how is not Admission.BY_ACCOUNT:
             layers = layers[1:] if admitted.how is Admission.BY_ROLE else ()
         if ResourceSet(layers, allowed.required, allowed.excluded).contains(role.arn):
@@ -357,6 +361,8 @@ class EscalationSteps(ActorPermissions):
     def _boundary_after(self, technique: Technique) -> list[FixedKeys]:
         if technique.removes is not Restriction.BOUNDARY:
             return [_bounded_by(self.actor.boundary_arn)]
+        # In `Delete…PermissionsBoundary` the key is the present boundary, in `Put…` the new one
+        # ("Actions, resources, and condition keys for AWS Identity and Access Management").
         if technique.actions[0].startswith("iam:Delete"):
             return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,)),)]
         wider = [

@@ -172,6 +172,7 @@ def evaluate(request: Request, policies: Policies) -> Verdict:
     kind = request.principal.kind
     if kind is PrincipalKind.OTHER:
         return Undecided(f"`{request.principal_text}` is not a principal of a known form")
+    # These calls succeed even if a policy denies them, so they come before the explicit denies.
     rule = allowed_by_rule(request.lowered_action, kind)
     if rule:
         return Allowed(reason=rule)
@@ -192,6 +193,8 @@ def _denied(evaluation: PolicyEvaluation) -> ExplicitlyDenied:
 def _without_denial(evaluation: PolicyEvaluation) -> Verdict:
     """Decide a request that is not certainly denied by an explicit deny."""
     granted = granted_by(evaluation)
+    # "Not allowed for certain" is still a denial, even if it is open whether a statement denies
+    # explicitly.
     if granted is MAYBE or evaluation.denies is MAYBE:
         reason, grounds = undecided_reasons(evaluation)
         if granted is NO:

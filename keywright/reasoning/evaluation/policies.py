@@ -74,6 +74,7 @@ def policy_effect(
             if found is not NO:
                 reach = principal_match(statement, request, is_bounded=is_bounded)
                 _add_statement(effect, Ground(layer, index, statement), reach.capped(found))
+        # An unread part may be an Allow or a Deny, so it counts as both.
         if document.unread:
             effect.denies = max(effect.denies, MAYBE)
             effect.reach = effect.reach.joined(DIRECTLY.capped(MAYBE))
@@ -221,12 +222,16 @@ def _resource_effect(evaluation: PolicyEvaluation, policy: Document) -> PolicyEf
 
 def _evaluate_identity(evaluation: PolicyEvaluation) -> None:
     request, policies = evaluation.request, evaluation.policies
+    # The root user has full access to its account; a permissions boundary does not apply to it, control
+    # policies do.
     if request.principal.kind is PrincipalKind.ROOT:
         evaluation.identity = PolicyEffect(Layer.IDENTITY, DIRECTLY)
     else:
         evaluation.identity = policy_effect(Layer.IDENTITY, policies.identity, request)
         if policies.boundary is not None:
             evaluation.boundary = policy_effect(Layer.BOUNDARY, (policies.boundary,), request)
+    # Without a session policy a federated user has no permissions of the user who asked for the session
+    # ("Permissions for GetFederationToken").
     if policies.session or request.principal.kind is PrincipalKind.FEDERATED_USER:
         evaluation.session = policy_effect(Layer.SESSION, policies.session, request)
     if policies.service_control:
@@ -277,6 +282,8 @@ def _with_exemption(effect: PolicyEffect, exempt: Truth) -> PolicyEffect:
 def service_linked(request: Request) -> Truth:
     """Return whether a service-linked role makes the request."""
     who = request.principal
+    # A session ARN has no path, which alone identifies a service-linked role; `aws:PrincipalArn` may
+    # have it.
     if who.kind is PrincipalKind.ROLE_SESSION:
         arns = request.given.values.get("aws:principalarn", ())
         who = principal(arns[0]) if len(arns) == 1 else who
@@ -293,10 +300,15 @@ def granted(evaluation: PolicyEvaluation) -> Truth:
 def _granted(evaluation: PolicyEvaluation) -> Truth:
     if not evaluation.request.principal.is_identity:
         return evaluation.resource.reach.direct
+    # Cross-account access needs an allow on both sides; naming the account is enough on the resource's
+    # side.
     if not evaluation.request.is_within_account:
         return min(identity_allows(evaluation), evaluation.resource.reach.account)
     reach = evaluation.resource.reach
     delegated = reach.account if needs_resource_policy(evaluation) else YES
+    # Within an account one side is enough. An implicit deny of the boundary or session policy also
+    # limits a grant to the role, but not a grant to the user or to the role session ("Policy evaluation
+    # logic").
     return max(
         min(identity_allows(evaluation), delegated),
         min(reach.role, limits_allow(evaluation)),

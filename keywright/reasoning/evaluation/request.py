@@ -111,6 +111,7 @@ class Request:
 
         Given values take precedence.
         """
+        # Order matters: what the caller gives overrides what follows from principal and resource.
         values = {**principal_keys(self.principal_text), **self._derived_keys(), **self.given.values}
         hidden, absent = self._hidden(), self._absent()
         if not hidden and self.given.complete:

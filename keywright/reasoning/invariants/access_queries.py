@@ -246,11 +246,14 @@ def _grant_alternatives(query: AccessQuery, subject: PrincipalPolicies) -> Itera
         yield [(*subject.identity, *query.denials), *limits, readings]
         return
     needed = [query.needed] if query.needed else []
+    # First way: the principal's own policies grant.
     yield [(*subject.identity, *query.denials), *limits, *needed]
     if not any(map(_allows, readings)):
         return
     own = tuple(each.only(Effect.DENY) for each in subject.identity)
+    # Second way: a resource-based policy names the role, within the limits of the role.
     yield [*limits, (*naming_statements(readings, subject.arn, "role"), *own)]
+    # Third way: it names the user or session, which only explicit denies and control policies limit.
     capped = (*own, *([subject.boundary.only(Effect.DENY)] if subject.boundary is not None else []))
     yield [*subject.service_control, (*naming_statements(readings, subject.arn, "direct"), *capped)]
 

@@ -207,6 +207,8 @@ class _Proof:
         sure, doubtful = deque([_ReachedPrincipal(subject)]), deque[_ReachedPrincipal]()
         while sure or doubtful:
             last = sure.popleft() if sure else doubtful.popleft()
+            # Doubtful principals wait until all certain ones are reached; a certain path is
+            # then preferred.
             if last.doubt and id(last.subject) in seen:
                 continue
             seen.add(id(last.subject))
@@ -237,6 +239,8 @@ class NeverProof(_Proof):
     def outcome(self, subject: PrincipalPolicies) -> Outcome:
         """Prove it of one subject, as itself or as a role that it can assume."""
         own = self.by_itself(subject)
+        # Where the invariant applies to everyone, each role is a subject itself, so paths add
+        # nothing.
         if isinstance(own, Broken) or self.invariant.who is None or not self._dangerous:
             return own
         return self._through_roles(subject, own)
@@ -289,6 +293,8 @@ class NeverProof(_Proof):
         if isinstance(bypass, NoNewAccess):
             return Proved()
         is_certain = subject.at_least is None and all(each.at_least is None for each in self.attached)
+        # A violation must hold for the least that the deployment may give, otherwise it is
+        # undecided.
         sure = found if is_certain else find_allowed_request(self.at_least, subject.surely)
         if isinstance(bypass, UndecidedComparison):
             return Unproved(f"whether the trust policy of `{subject.arn}` requires MFA is undecided")

@@ -48,6 +48,7 @@ class RequestSet:
         return known[1]
 
     def _about(self, document: Document) -> tuple[Statement, ...]:
+        # One budget for all documents, so that hostile patterns cannot multiply the time.
         token = BUDGET.set(self._budget)
         try:
             return tuple(each for each in document.statements if self._is_about(each))

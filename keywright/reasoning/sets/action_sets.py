@@ -162,6 +162,7 @@ def _overlaps(table: _Table, budget: _Budget) -> list[tuple[Overlap, int]]:
     """Return how patterns overlap, service by service, and for all services that no pattern names."""
     services = {service: language((f"{service}:", *EVERYTHING.tokens)) for service in table.by_service}
     found = _split(Overlap((frozenset({EVERYTHING}),), frozenset(services.values())), table.general, budget)
+    # Patterns of different services never overlap, so the product of all patterns is not needed.
     for service, patterns in table.by_service.items():
         found += _split(Overlap((frozenset({services[service]}),)), table.general | patterns, budget)
     if len(found) > MOST_CLASSES:
@@ -186,6 +187,7 @@ def _split(whole: Overlap, patterns: dict[Language, int], budget: _Budget) -> li
 def _parts(found: tuple[Overlap, int], union: Union, bits: int) -> list[tuple[Overlap, int]]:
     """Split an overlap by one more union of patterns."""
     overlap, membership = found
+    # The whole overlap matches: no split.
     if any(_is_subset(inside, union) for inside in overlap.inside):
         return [(overlap, membership | bits)]
     meeting = frozenset(
@@ -196,6 +198,7 @@ def _parts(found: tuple[Overlap, int], union: Union, bits: int) -> list[tuple[Ov
     without = (Overlap(overlap.inside, overlap.outside | meeting), membership)
     if _is_subset(meeting, overlap.outside):
         return [without]
+    # Drop the unions that the new one implies, so that overlaps stay small.
     kept = tuple(inside for inside in overlap.inside if not _is_subset(meeting, inside))
     return [(Overlap((*kept, meeting), overlap.outside), membership | bits), without]
 

@@ -69,6 +69,7 @@ class Automaton:
 
     def step(self, states: int, character: str) -> int:
         """Return the states after one more character."""
+        # Advance the states that match the character by one bit; those at a `*` stay as well.
         going, staying = self.singles.get(character, 0) | self.ones, self.runs
         if character != SEPARATOR:
             going |= self.field_ones
@@ -89,6 +90,7 @@ class Automaton:
 
     def step_any_text(self, states: int) -> int:
         """Return all states that some text can lead to; an over-approximation."""
+        # `states & -states` is the lowest current state; any text leads to it or to a later one.
         return ((self.end << 1) - 1) & ~((states & -states) - 1) if states else 0
 
     def accepts_all_from(self, states: int) -> bool:
@@ -180,6 +182,7 @@ class _Maker:
 def case_variants(character: str) -> frozenset[str]:
     """Return all characters whose lower case is this one."""
     lowered = character.lower()
+    # Only the Kelvin sign needs special care, so that the table of upper-case letters is rarely built.
     if lowered.isascii():
         return frozenset({lowered, lowered.upper()} | ({KELVIN} if lowered == "k" else set()))
     return frozenset({lowered, *_upper_of().get(lowered, ())})

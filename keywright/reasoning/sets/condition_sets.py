@@ -169,6 +169,7 @@ def _present(constraints: KeyConstraints, find: Find) -> KeyValues | None:
             is_exact = False
         else:
             valued.append(each)
+    # Cheap and typical cases first: most keys have one value.
     found = _one_value(valued, find) or _empty_text(valued) or _several_values(valued, find)
     found = found or _undocumented_answer(valued, find)
     if found is None or is_exact:
@@ -182,6 +183,7 @@ def _value_constraint(each: Constraint[KeyTest]) -> ValueConstraint:
 
 
 def _one_value(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
+    # A documented boolean is `true` or `false`, even if a condition compares it as a string.
     if any(_is_about_booleans(each) for each in valued) and holds_boolean(valued[0].part):
         return _found(_value_for(valued, find, _BOOLEAN))
     found = _value_for(valued, find, _EMPTY_TEXT)

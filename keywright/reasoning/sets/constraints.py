@@ -93,6 +93,7 @@ def constraint(test: AnyTest) -> Constraint[AnyTest]:
 
 @memoized
 def _constraint(test: Any) -> Constraint[Any]:
+    # Interned pairs: comparing and hashing constraints by identity is what makes large policies fast.
     holding = Constraint(test, holds=True, part=test.part)
     failing = Constraint(test, holds=False, part=test.part)
     holding.opposites.append(failing)

@@ -138,6 +138,8 @@ class Differences:
         return PrincipalMatches()
 
     def _answers(self, question: _Question) -> Iterator[Parts]:
+        # New access: some box of every layer after the change, and before it either no box of some
+        # layer, or a Deny that no longer applies.
         for choice in product(*map(self._in_order, question.after)):
             required: Box = question.given.union(*choice)
             for was in question.before:
@@ -198,12 +200,14 @@ class Cover:
         if not options:
             yield parts
             return
+        # Branch on the box with the fewest constraints, as DPLL solvers do on the shortest clause.
         chosen = min(options, key=len)
         rest = [frozenset(each) for each in options if each is not chosen]
         for constraint in chosen:
             failing = _with(parts, constraint.opposite)
             if failing is not None:
                 yield from self._search(failing, rest)
+            # The case that it fails has been searched, so from here on it holds.
             holding = _with(parts, constraint)
             if holding is None:
                 return
@@ -236,6 +240,7 @@ def _narrowed(parts: Parts, others: list[Box]) -> tuple[Parts, list[list[AnyCons
         left = [failing for each in options if (failing := _can_fail(each, parts, held)) is not None]
         if not all(left):
             return None
+        # Unit propagation: where one constraint is left, it must fail.
         forced = [each[0].opposite for each in left if len(each) == 1]
         if not forced:
             return parts, left

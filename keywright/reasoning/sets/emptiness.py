@@ -35,6 +35,7 @@ def is_subset(inner: Language, outer: Language) -> bool:
         return True
     if outer.literal is not None or inner.literal is not None:
         return inner.literal is not None and outer.contains(inner.literal)
+    # False is safe here: inclusion must hold for every value, which then cannot be shown.
     if inner.may_shift_fields or outer.may_shift_fields or not _ends_fit(inner, outer):
         return False
     return _is_subset(over_approximation(inner) if inner.has_variable_case else inner, outer)
@@ -62,6 +63,7 @@ def is_disjoint(one: Language, other: Language) -> bool:
 def _is_disjoint(one: Language, other: Language) -> bool:
     if one is other or one.is_everything or other.is_everything:
         return False
+    # A cheap test that settles most pairs without an automaton.
     if not _ends_fit(one, other):
         return True
     if one.literal is not None:
@@ -75,6 +77,8 @@ def _have_no_common_text(one: Language, other: Language) -> bool:
     if one.is_ordinary and other.is_ordinary and one.leading == other.leading:
         if one.leading:
             return any(is_disjoint(mine, its) for mine, its in zip(one.fields, other.fields, strict=True))
+        # With a `*` in both, any two middles can be concatenated: only prefixes and suffixes can
+        # conflict.
         if one.has_star and other.has_star:
             beginnings = _agree(one.beginning, other.beginning)
             return not (beginnings and _agree(one.ending[::-1], other.ending[::-1]))
@@ -139,6 +143,7 @@ def _word(required: Sequence[Union], excluded: Iterable[Language], *, is_quick: 
     if not required:
         return _word_of(EVERYTHING, [], excluded_set, is_quick=is_quick)
     word: Word | None = None
+    # Each union that may hide a variable must yield a word; one failure proves that there is none.
     for generators in _spelled_out(required):
         others = [union for union in required if union is not generators]
         word = _word_among(generators, others, excluded_set, is_quick=is_quick)
@@ -182,6 +187,7 @@ def _word_of(generator: Language, others: list[Union], excluded: Union, *, is_qu
         return _literal_word(generator.literal, others, excluded)
     if generator.may_shift_fields or generator.has_variable_case:
         generator = over_approximation(generator)
+    # An exclusion with shifting fields is dropped: it is not certain what it excludes.
     near = frozenset(
         each for each in excluded if not each.may_shift_fields and not is_disjoint(generator, each)
     )

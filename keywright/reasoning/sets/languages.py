@@ -223,6 +223,7 @@ def over_approximation(each: Language) -> Language:
     """
     if not each.variables:
         return each
+    # A variable with a colon in it would move the later fields, so field boundaries cannot be kept.
     tokens = (ANY if isinstance(token, Variable) else token for token in each.tokens)
     return pattern(tokens, Dialect.TEXT if each.may_shift_fields else each.dialect)
 

@@ -123,6 +123,7 @@ class ProductSearch:
         for variable, mask in generator.variables.items():
             if mask & states:
                 yield variable
+        # Without a wildcard only the characters of the generator lead on.
         if not generator.has_wildcard_step(states):
             yield from sorted(generator.characters(states))
             return
@@ -130,6 +131,8 @@ class ProductSearch:
         for each, at in zip(self.members[1:], state[1:], strict=True):
             if at > 0:
                 distinguished |= each.characters(at)
+        # All characters that no pattern distinguishes behave alike here, so one representative is
+        # enough.
         yield next(character for character in _fresh_characters() if character not in distinguished)
         if self.has_field_wildcards:
             distinguished.add(SEPARATOR)
@@ -144,6 +147,8 @@ class ProductSearch:
                 found[at] = each.step(states, symbol)
             elif at == 0:
                 found[at] = each.step_same_variable(states, symbol)
+            # Soundness: a requirement may match whatever value the variable has, an exclusion
+            # only what it matches for every value.
             elif at < self.first_excluded:
                 found[at] = each.step_any_text(states)
             else:
@@ -154,6 +159,7 @@ class ProductSearch:
 
     def _pruned(self, found: list[int]) -> State | None:
         """Drop a state that leads to no text; replace satisfied requirements by `_DONE`."""
+        # From here every continuation is excluded.
         for at in range(self.first_excluded, len(found)):
             if self.members[at].accepts_all_from(found[at]):
                 return None

@@ -138,6 +138,7 @@ def targets_for(action: str, constraints: ResourceConstraints, examples: Example
     if known is None or len(types) < len(known.resource_types):
         yield from _targets(ANY_RESOURCE, constraints, examples)
         return
+    # Real resource types first, so that a witness looks like a request that people know.
     for each in types:
         for fields in _arn_fields(constraints):
             shape = frozenset({_shape(each.arn_format, fields, examples)})

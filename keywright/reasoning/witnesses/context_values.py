@@ -106,6 +106,7 @@ def _valuations(parts: Parts, who: PrincipalClass) -> Iterator[Parts]:
     if not keys:
         yield parts
         return
+    # The key that depends on the fewest others first; sorting makes the choice reproducible.
     key = min(sorted(keys), key=lambda each: len(_depends_on(each, parts)))
     for value in islice(_choices(key, parts, who), _MOST_CHOICES):
         yield from _valuations(_bound(parts, key, value), who)

@@ -36,6 +36,7 @@ def replay(request: Request, before: Policies, after: Policies) -> ReplayResult:
     by_itself = _is_new(request, before, after)
     if after.resource is None and before.resource is None:
         return ReplayResult.EITHER_WAY if by_itself else ReplayResult.NOT_NEW
+    # Two callers represent all: one without permissions of its own, and one with all of them.
     caller_may = _is_new(request, _with_everything(before), _with_everything(after))
     return ReplayResult(2 * by_itself + caller_may)
 
