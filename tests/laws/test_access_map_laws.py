@@ -1,4 +1,4 @@
-"""The access map hides nothing that is allowed, and is sure of nothing that a request may be refused."""
+"""The access map hides nothing that is allowed, and shows nothing as certain that may be refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from keywright.review.map.columns import Column, covers
 from keywright.review.map.levels import MAP_LEVELS, Certainty, Levels
 from keywright.review.page.html import render_map
 from keywright.review.report.wording import visible
-from tests.laws.test_any_template_is_answered import JSON, PLACES, changed
+from tests.laws.test_questions_never_crash import JSON, PLACES, changed
 from tests.laws.test_review_laws import ACTIONS, ALICE, CONTEXTS, RESOURCES, STATEMENT, is_allowed
 from tests.unit.review import templates
 

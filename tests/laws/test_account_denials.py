@@ -1,4 +1,4 @@
-"""Denials for a whole account hold for everybody of ours, let through what AWS says must be, and lock nobody out."""
+"""Account-wide denials apply to every identity, let through what AWS requires, and lock nobody out."""
 
 from __future__ import annotations
 

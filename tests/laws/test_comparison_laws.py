@@ -1,4 +1,4 @@
-"""Comparison is an order on policies: what must hold of it whatever the policies are."""
+"""Comparison is an order on policies: laws that hold for all policies."""
 
 import json
 import random

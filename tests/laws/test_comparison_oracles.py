@@ -1,7 +1,7 @@
-"""Comparison, z3 and brute force answer alike on random small policies.
+"""Comparison, z3 and brute force agree on random small policies.
 
-z3 reads the same documents as formulas of its own; brute force evaluates every request of a small universe. What z3
-can't tell in its time is left to the other two. Every disagreement ever found is a row of the table below.
+z3 translates the same documents to formulas; brute force evaluates every request of a small universe. What z3
+cannot decide in time is left to the other two. Every disagreement that was found is a row of the table below.
 """
 
 import pytest
@@ -13,7 +13,7 @@ from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.verdict import Allowed, Undecided
 from keywright.reasoning.witnesses.replay import ReplayResult, replay
-from tests.laws import z3_twin
+from tests.laws import z3_comparison
 from tests.laws.small_policies import CALLERS, changed, document, keys_of, policies, requests
 
 slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -67,8 +67,8 @@ def agree(old, new):
 def said_by_z3(old, new):
     """Ask z3; None also where its formulas have no word for what a document says."""
     try:
-        return z3_twin.new_access(old, new, timeout=500)
-    except z3_twin.UnsaidError:
+        return z3_comparison.new_access(old, new, timeout=500)
+    except z3_comparison.UnsaidError:
         return None
 
 
@@ -127,8 +127,8 @@ def controlled_by_z3(pair, control):
     of_s3 = {"Version": "2012-10-17", "Statement": [one("Allow", "s3:*", "*")]}
     try:
         sides = [(each, controls(beside), of_s3) for each, beside in zip(pair, control, strict=True)]
-        return z3_twin.new_access_in_all(*sides, timeout=500)
-    except z3_twin.UnsaidError:
+        return z3_comparison.new_access_in_all(*sides, timeout=500)
+    except z3_comparison.UnsaidError:
         return None
 
 

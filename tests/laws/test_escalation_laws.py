@@ -1,6 +1,6 @@
-"""What holds of escalation for any policies.
+"""Laws of escalation for all policies.
 
-Ways that lift a denial of one's own are left out: they need a denial to lift.
+Techniques that remove a denial are left out: they need a denial to remove.
 """
 
 from hypothesis import given, settings
@@ -10,7 +10,7 @@ from keywright.reasoning.account.actors import Account
 from keywright.reasoning.escalation.paths import Escalates
 from keywright.reasoning.escalation.steps import EscalationSteps
 from keywright.reasoning.escalation.technique import TargetKind, techniques
-from tests.unit.reasoning.actors import IAM, allow, deny, role, standing, trusting, user
+from tests.unit.reasoning.actors import IAM, allow, deny, result, role, trusting, user
 
 WAYS = [
     technique
@@ -33,14 +33,14 @@ TARGET = role("b", allow("kinesis:*"), trust=[trusting("lambda.amazonaws.com"), 
 def steps(*statements):
     """Give all open steps, each with where it leads."""
     who = user("a", *statements)
-    return {(opening.technique.id, opening.to) for opening in EscalationSteps(who, Account((who, TARGET)))}
+    return {(step.technique.id, step.to) for step in EscalationSteps(who, Account((who, TARGET)))}
 
 
 @given(SOME)
 @settings(max_examples=200)
 def test_escalates_exactly_with_all_that_some_technique_needs(actions):
     has_a_way = any(set(technique.actions) <= set(actions) for technique in WAYS)
-    assert isinstance(standing(user("a", allow(*actions))), Escalates) is has_a_way
+    assert isinstance(result(user("a", allow(*actions))), Escalates) is has_a_way
 
 
 @given(STATEMENTS, DENIALS)
@@ -82,5 +82,5 @@ def test_more_permission_never_closes_a_step(statements, more):
 
 @given(SOME)
 def test_everything_denied_is_contained(actions):
-    found = standing(user("a", allow(*actions), deny("*")))
+    found = result(user("a", allow(*actions), deny("*")))
     assert not isinstance(found, Escalates)

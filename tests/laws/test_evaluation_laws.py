@@ -1,4 +1,4 @@
-"""Laws of evaluation, over random small policies."""
+"""Laws of policy evaluation, over random small policies."""
 
 import json
 

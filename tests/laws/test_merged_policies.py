@@ -1,4 +1,4 @@
-"""Merging and sharing out say the same as before, whatever the statements are, and know no order."""
+"""Merging and splitting policies keeps their meaning, for all statements and in any order."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""While a deployment runs, and where it stops half-way, nobody has more than before and after, and nobody is unguarded.
+"""During a deployment, and where it stops halfway, nobody has more access than before and after, or lacks the
+MFA guard.
 
-One thing is not so, and is held to its words here: somebody who leaves a group that gains in the same deployment, or, in
-a deployment that is taken back, who had joined one that lost. A membership and a group's grants can't change at one moment,
-and the group comes first; two deployments, first the leaving, avoid it.
+There is one exception, which the tests restrict: a user who leaves a group that gains access in the same
+deployment or, in a deployment that is rolled back, who had joined a group that lost access. A membership and
+the policies of a group cannot change at the same moment, and the group comes first; two deployments, with the
+leaving first, avoid it.
 """
 
 from __future__ import annotations
@@ -14,13 +16,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from keywright.live.passes.ordering import held_back, named_in
-from tests.laws.declared_worlds import declared, templates
-from tests.laws.deploying import Deployment, Live
+from tests.laws.deployment_order import Deployment, Live
+from tests.laws.random_declarations import declared, templates
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from tests.laws.declared_worlds import Resources
+    from tests.laws.random_declarations import Resources
 
 STACKS = ("access-account", "access-people", "access-roles", "access-workloads")
 hasty = settings(
@@ -86,7 +88,7 @@ class Watch:
     seed=st.integers(),
     failing=st.tuples(st.sampled_from(("", *STACKS)), st.integers(0, 12)),
 )
-def test_nobody_ever_has_more_than_before_and_after(
+def test_no_moment_gives_more_than_before_and_after(
     before: dict[str, Any], after: dict[str, Any], seed: int, failing: tuple[str, int], tmp_path_factory: Any
 ) -> None:
     folder = tmp_path_factory.mktemp("order")

@@ -1,4 +1,4 @@
-"""Keys that people make for themselves: with the second factor, their own alone, and good for a session alone."""
+"""Users can create their own access keys: only with MFA, only their own, and usable only for sessions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def account(assembly) -> Account:
 
 @pytest.mark.parametrize("action", ON_KEYS)
 @pytest.mark.parametrize("who", MAKERS)
-def test_people_look_after_their_own_keys_with_their_second_factor(account: Account, who, action):
+def test_users_manage_their_own_keys_with_mfa(account: Account, who, action):
     own = f"{IAM}:user/access/{who}"
     assert account.does(f"user/{who}", action, own, **MFA, **TAGGED)
     for without in WITHOUT.values():
@@ -63,7 +63,7 @@ def test_people_look_after_their_own_keys_with_their_second_factor(account: Acco
 @pytest.mark.parametrize(
     "who", [*(f"user/{name}" for name in MAKERS), "user/insider", "user/robot", "role/powerful"]
 )
-def test_nobody_touches_anybody_elses(account: Account, who, action):
+def test_no_user_changes_keys_of_others(account: Account, who, action):
     for other in ("insider", "makers", "xmaker", "robot", "below/maker"):
         if who != f"user/{other}":
             assert not account.may(who, action, f"{IAM}:user/access/{other}", **TAGGED)

@@ -115,7 +115,7 @@ def is_allowed(policies: Policies, action: str, resource: str, context: dict[str
 
 @given(pair=change())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nobody_may_more_where_nothing_widens(
+def test_no_access_gained_where_nothing_widens(
     pair: tuple[dict[str, Any], dict[str, Any]], tmp_path: Path
 ) -> None:
     one, other = (
@@ -195,7 +195,7 @@ def deployed(statements: list[Any], values: dict[str, str], tmp_path: Path) -> P
 
 @given(pair=open_change(), name=st.sampled_from(VALUES), other=st.sampled_from(VALUES))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nobody_may_more_whatever_a_parameter_is(
+def test_no_access_gained_for_any_parameter(
     pair: tuple[list[Any], list[Any]], name: str, other: str, tmp_path: Path
 ) -> None:
     base, head = ({"Alice": templates.user(*each)} for each in pair)
@@ -242,9 +242,7 @@ def staged_change(draw: Any) -> tuple[list[Any], list[Any]]:
 
 @given(pair=staged_change())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nobody_may_more_however_conditions_turn_out(
-    pair: tuple[list[Any], list[Any]], tmp_path: Path
-) -> None:
+def test_no_access_gained_for_any_condition(pair: tuple[list[Any], list[Any]], tmp_path: Path) -> None:
     sections = {"Parameters": {"Stage": {"Type": "String"}}, "Conditions": CONDITIONS_OF_STAGE}
     found = templates.reviewed(tmp_path, *map(written_with, pair), before=sections)
     if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:

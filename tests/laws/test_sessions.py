@@ -1,6 +1,7 @@
-"""Sessions on instances: who is granted one has one, on the workload's instances alone, and nobody moves the tag that decides.
+"""Sessions on instances: a granted user can start one, only on the workload's instances, and nobody changes
+the tag.
 
-Judged on the templates of a whole account, by the engine of everybody's.
+Judged on the templates of a whole account, by policy evaluation and the escalation search.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def test_a_role_that_trusts_a_workload_is_reached_by_its_instances(account: Acco
 @pytest.mark.parametrize(
     "who", ["user/ida", "user/adam", "role/operate", "workload/vault", "workload/legacy"]
 )
-def test_and_by_nobody_else_within_the_fence(account: Account, who: str) -> None:
+def test_and_by_no_other_principal_within_the_boundary(account: Account, who: str) -> None:
     """Whoever may assume any role is not let in by this one's trust; whether a session brings a tag, the fence has decided."""
     tags = {} if who.startswith("workload/vault") else {"aws_PrincipalTag/keywright-workload": "vault"}
     assert not account.may(who, "sts:AssumeRole", ARCHIVIST, **MFA, **tags)
@@ -138,7 +139,7 @@ def test_and_by_nobody_else_within_the_fence(account: Account, who: str) -> None
         pytest.param("sts:TagSession", ARCHIVIST, id="a tag brought along"),
     ],
 )
-def test_nobody_within_the_fence_becomes_a_workload(
+def test_no_principal_within_the_boundary_becomes_a_workload(
     account: Account, who: str, action: str, resource: str
 ) -> None:
     assert not account.may(who, action, resource, **MFA)
@@ -161,7 +162,7 @@ WAYS_TO_TAG = [
 @pytest.mark.parametrize("who", ["user/adam", "user/ida", "workload/fleet"])
 @pytest.mark.parametrize(("action", "resource"), WAYS_TO_TAG, ids=[action for action, _ in WAYS_TO_TAG])
 @pytest.mark.parametrize("key", ["keywright-workload", "Keywright-Workload"])
-def test_nobody_within_the_fence_moves_the_tag(
+def test_no_principal_within_the_boundary_changes_the_tag(
     account: Account, who: str, action: str, resource: str, key: str
 ) -> None:
     assert not account.may(who, action, resource, aws_TagKeys=("team", key), **MFA)

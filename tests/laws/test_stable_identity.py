@@ -1,4 +1,4 @@
-"""No edit replaces or touches what it is not about, whatever the edit and the order of the files."""
+"""No edit replaces or changes what it is not about, whatever the edit and the order of the files."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from keywright.live.passes.first_pass import moves
-from tests.laws.declared_worlds import EDITS, Edit, declared, declared_thing, templates
+from tests.laws.random_declarations import EDITS, Edit, declared, declared_thing, templates
 
 if TYPE_CHECKING:
-    from tests.laws.declared_worlds import Resources
+    from tests.laws.random_declarations import Resources
 
 CREATE_ONLY = (
     "UserName",
@@ -90,7 +90,7 @@ def reordered(document: dict[str, Any], random: Any) -> dict[str, Any]:
 
 @settings(hasty, max_examples=3)
 @given(document=declared)
-def test_an_exception_changes_nobody(document: dict[str, Any], tmp_path_factory: Any) -> None:
+def test_an_exception_changes_no_identity(document: dict[str, Any], tmp_path_factory: Any) -> None:
     """People are made in one piece; who is named by an exception is made alone, and is the same."""
     because = {"because": "the auditor asked for it", "until": "2027-06-30"}
     accepted = tuple(
@@ -104,7 +104,7 @@ def test_an_exception_changes_nobody(document: dict[str, Any], tmp_path_factory:
 
 @settings(hasty, max_examples=5)
 @given(before=declared, data=st.data())
-def test_an_edit_touches_what_it_is_about_and_replaces_nobody(
+def test_an_edit_changes_only_its_subject_and_replaces_no_identity(
     before: dict[str, Any], data: st.DataObject, tmp_path_factory: Any
 ) -> None:
     """Make one edit after the other, and compare each with what stood before it."""

@@ -11,8 +11,8 @@ import pytest
 from keywright.guardrails.engine import check_assembly
 from keywright.model.declarations import Declarations
 from keywright.model.in_force import in_force
-from tests.laws.declared_worlds import templates, with_dates
 from tests.laws.insiders import assembly_of
+from tests.laws.random_declarations import templates, with_dates
 from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:

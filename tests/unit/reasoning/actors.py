@@ -62,7 +62,7 @@ def trusting(who, **conditions):
     return statement | ({"Condition": conditions} if conditions else {})
 
 
-def standing(who, *others, **account):
+def result(who, *others, **account):
     groups = tuple(each for each in others if each.kind is ActorKind.GROUP)
     inside = (who, *(each for each in others if each.kind is not ActorKind.GROUP))
     found = find_escalations(Account(inside, groups, **account))
@@ -71,7 +71,7 @@ def standing(who, *others, **account):
 
 def paths(who, *others, **account):
     """Give an actor's paths as pairs of what is done and where it leads."""
-    found = standing(who, *others, **account)
+    found = result(who, *others, **account)
     if not isinstance(found, Escalates):
         return []
     return [(" > ".join(step.technique.id for step in path.steps), path.to) for path in found.paths]

@@ -1,4 +1,4 @@
-"""Classes of actions: every action is in exactly the class that its patterns say."""
+"""Action classes: every action is in exactly the class of the patterns that match it."""
 
 import pytest
 from hypothesis import given
@@ -52,7 +52,7 @@ def test_order_and_case_of_patterns_make_no_other_element():
     assert actions.number(("s3:Get*", "s3:Put*")) == actions.number(("S3:put*", "S3:GET*"))
 
 
-def test_patterns_of_the_same_statements_are_not_told_apart():
+def test_patterns_of_the_same_statements_are_not_distinguished():
     actions = Actions()
     actions.number(tuple(f"s:*{letter}*" for letter in "abcdefghijklmnopqrstuvwxyz"))
     assert len(actions.classes()) == 2

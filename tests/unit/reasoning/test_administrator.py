@@ -1,4 +1,4 @@
-"""Who may do everything, by all policies together."""
+"""Which actors have full access, by all their policies together."""
 
 import pytest
 

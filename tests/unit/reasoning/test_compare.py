@@ -1,4 +1,4 @@
-"""Comparing policies: who may do what he could not before."""
+"""Comparing policies: which access is new."""
 
 import pytest
 
@@ -720,7 +720,7 @@ LINKED = "arn:aws:iam::111111111111:role/aws-service-role/x.amazonaws.com/AWSSer
         pytest.param(ROOT, OPEN, id="the root user needs no allow"),
     ],
 )
-def test_a_control_policy_restricts_its_holder(holder, expected):
+def test_a_control_policy_restricts_its_principal(holder, expected):
     before, after = user(allow("s3:*")), user(allow(), controls=((allow("s3:*"),),))
     assert isinstance(compare_access(before, after, holder), expected)
 
@@ -733,7 +733,7 @@ def test_a_control_policy_restricts_its_holder(holder, expected):
         pytest.param(f"arn:aws:iam::{ACCOUNT}:policy/all", NEW, id="who bears a policy is anybody"),
     ],
 )
-def test_what_a_holder_is_called_counts(holder, expected):
+def test_the_name_of_a_principal_counts(holder, expected):
     bob = user(read(**when("StringEquals", "aws:username", "bob")))
     everyone = user(read(**when("StringLike", "aws:username", "b*")))
     assert isinstance(compare_access(bob, everyone, holder), expected)

@@ -1,4 +1,4 @@
-"""What conditions leave of a key, against asking the conditions themselves about every value of a small universe."""
+"""The values that conditions leave for a key, compared with evaluating the conditions on a small universe."""
 
 from itertools import combinations
 
@@ -188,7 +188,7 @@ def test_conditions_that_mean_the_same_are_one_test(one, other):
         pytest.param("Null", "perhaps", id="a null that is none"),
     ],
 )
-def test_a_riddle_contradicts_its_own_opposite_alone(operator, value):
+def test_an_uninterpreted_test_contradicts_only_its_opposite(operator, value):
     uninterpreted = constraint(key_test(Condition(operator, KEY, (value,))))
     assert has_values(frozenset({uninterpreted}))
     assert has_values(frozenset({uninterpreted.opposite}))

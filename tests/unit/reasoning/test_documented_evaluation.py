@@ -1,7 +1,7 @@
 """Evaluation as AWS documents it, page by page, read and decided as the batch command does.
 
-Each line of the data is a case of the batch format: its `id` begins with the page's title, `expected` is the verdict that
-was read off the page.
+Each line of the data is a case of the batch format: its `id` begins with the page's title, and `expected` is
+the verdict according to the page.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Who comes to what, by which steps."""
+"""Escalation paths: which actor gets where, by which steps."""
 
 import pytest
 
@@ -21,8 +21,8 @@ from tests.unit.reasoning.actors import (
     group,
     managed,
     paths,
+    result,
     role,
-    standing,
     trusting,
     user,
 )
@@ -32,24 +32,24 @@ OUTSIDE = "a role outside these templates"
 WITHIN_ACCOUNT = trusting(f"{IAM}root")
 
 
-class TestStanding:
+class TestResults:
     def test_an_administrator_holds_everything_already(self):
-        assert isinstance(standing(user("a", EVERYTHING)), IsAdministrator)
+        assert isinstance(result(user("a", EVERYTHING)), IsAdministrator)
 
     def test_one_without_a_way_is_contained(self):
-        assert isinstance(standing(user("a", allow("s3:*"))), NoEscalation)
+        assert isinstance(result(user("a", allow("s3:*"))), NoEscalation)
 
     def test_a_way_that_no_policy_decides_is_unclear(self):
-        found = standing(user("a", allow("iam:DeactivateMFADevice")))
+        found = result(user("a", allow("iam:DeactivateMFADevice")))
         assert isinstance(found, UndecidedEscalation)
         assert "the password or access key must be known as well" in found.because[0]
 
     def test_an_attached_policy_that_is_not_known_is_unclear(self):
-        found = standing(user("a", allow("s3:*"), doubts=("the policy `x` is not known",)))
+        found = result(user("a", allow("s3:*"), doubts=("the policy `x` is not known",)))
         assert found.because == ("the policy `x` is not known",)
 
     def test_the_shortest_path_is_first(self):
-        found = standing(
+        found = result(
             user("a", allow("sts:AssumeRole", "iam:CreateAccessKey")),
             role("b", allow("iam:PutUserPolicy"), trust=[WITHIN_ACCOUNT]),
         )
@@ -83,7 +83,7 @@ class TestPassing:
 
     def test_a_pattern_admits_roles_outside_and_says_what_must_exist(self):
         passer = user("a", allow("iam:PassRole", on=f"{IAM}role/app-*"), allow("ec2:RunInstances"))
-        found = standing(passer)
+        found = result(passer)
         assert [path.to for path in found.paths] == [OUTSIDE]
         assert found.paths[0].needs == (
             f"a role (`{IAM}role/app-*`) that trusts `ec2.amazonaws.com` and has more permissions"
@@ -125,7 +125,7 @@ class TestSessions:
         credential_source = CredentialSource(
             "ec2:instance", NODE, f"{IAM}role/web", {"app": "web"} if tags is None else tags
         )
-        found = standing(who, role("web", *does), credential_sources=(credential_source,))
+        found = result(who, role("web", *does), credential_sources=(credential_source,))
         if not isinstance(found, Escalates):
             return []
         return [(path.to, all(step.is_agreed for step in path.steps)) for path in found.paths]
@@ -170,14 +170,14 @@ class TestSessions:
         assert "role/web" in dict(found)
         assert not any(agreed for _, agreed in found)
 
-    def test_an_instance_without_the_tag_is_one_that_somebody_else_must_tag(self):
+    def test_an_instance_without_the_tag_must_be_tagged_by_others(self):
         tagged, bare = (
             CredentialSource("ec2:instance", f"{NODE}{name}", f"{IAM}role/{name}", tags)
             for name, tags in (("web", {"app": "web"}), ("vault", {"Name": "vault"}))
         )
         who = user("a", allow("ssm:StartSession", on=f"{NODE}*", **BY_TAG), NO_MFA)
         roles = [role(name, *TAKING) for name in ("web", "vault")]
-        found = standing(who, *roles, credential_sources=(tagged, bare)).paths
+        found = result(who, *roles, credential_sources=(tagged, bare)).paths
         assert [(path.to, path.needs, path.steps[0].is_agreed) for path in found[:2]] == [
             ("role/web", "", True),
             ("role/vault", "the tag `app` on it", True),
@@ -227,7 +227,7 @@ class TestCarriers:
             ("secretsmanager-read-credentials", "user/b")
         ]
 
-    def test_a_secret_handed_over_by_name_is_meant_to_be(self):
+    def test_a_secret_granted_by_name_is_declared(self):
         secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:k"
         credential_source = CredentialSource("secretsmanager:Secret", secret, f"{IAM}user/b")
         reader = user("a", allow("secretsmanager:GetSecretValue", on=secret))
@@ -254,12 +254,12 @@ class TestAssuming:
         caller = user("a", deny("sts:AssumeRole"))
         assert paths(caller, role("b", EVERYTHING, trust=[trusting(f"{IAM}user/a")])) == []
 
-    def test_what_both_sides_name_is_meant_unless_it_makes_an_administrator(self):
+    def test_a_step_that_both_sides_name_is_declared_unless_it_reaches_an_administrator(self):
         caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
         assert paths(caller, role("b", allow("dynamodb:*"), trust=[WITHIN_ACCOUNT])) == []
         assert paths(caller, role("b", EVERYTHING, trust=[WITHIN_ACCOUNT])) == [("sts-assume-role", "role/b")]
 
-    def test_what_is_meant_is_still_a_step_to_more(self):
+    def test_a_declared_step_can_be_part_of_an_escalation(self):
         caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
         middle = role("b", allow("iam:PutRolePolicy", on=f"{IAM}role/b"), trust=[WITHIN_ACCOUNT])
         assert paths(caller, middle) == [("sts-assume-role > iam-put-role-policy", "administrator")]
@@ -357,12 +357,12 @@ class TestPermissions:
         assert alone
         assert set(alone) <= set(paths(user("a", harmless, wide, allow("s3:*")), policies=known))
 
-    def test_identities_within_a_fence_are_no_escalation(self):
+    def test_identities_with_the_boundary_are_no_escalation(self):
         fence = document(allow("s3:*"))
         statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
         assert paths(user("a", statement), policies={f"{IAM}policy/fence": fence}) == []
 
-    def test_a_fence_that_lets_out_is(self):
+    def test_a_boundary_without_restrictions_is_an_escalation(self):
         fence = document(allow("s3:*", "iam:*"))
         statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
         assert paths(user("a", statement), policies={f"{IAM}policy/fence": fence}) != []
@@ -386,14 +386,14 @@ class TestPermissions:
             ),
         ],
     )
-    def test_a_fence_that_may_be_any_is_none(self, action, fences):
+    def test_an_unrestricted_boundary_counts_as_none(self, action, fences):
         fence = {f"{IAM}policy/fence": document(allow("s3:*"))}
         found = paths(user("a", allow(action, **fences)), policies=fence)
         assert [to for _, to in found if to.endswith("outside these templates")]
 
-    def test_a_fence_that_nobody_knows_must_be_known(self):
+    def test_an_unknown_boundary_is_named_in_needs(self):
         statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
-        found = standing(user("a", statement))
+        found = result(user("a", statement))
         assert "policy/fence` that allows actions the principal lacks" in found.paths[0].needs
 
 
@@ -415,7 +415,7 @@ class TestCredentials:
             pytest.param(f"{IAM}user/*", ["user/b", "user/xb"], id="anybody"),
         ],
     )
-    def test_whoever_joins_a_group_reaches_others_where_a_pattern_may_name_them(self, resource, found):
+    def test_group_members_reach_others_where_a_pattern_may_name_them(self, resource, found):
         makers = group("makers", allow("iam:CreateAccessKey", on=resource))
         others = (user("b", allow("s3:*")), user("xb", allow("s3:*")))
         assert {to for _, to in paths(makers, *others)} - {"a user outside these templates"} == set(found)
@@ -505,7 +505,7 @@ class TestOnTheWay:
             ("sts-assume-role > sts-assume-role > iam-put-user-policy", "administrator")
         ]
 
-    def test_a_role_may_write_the_policy_of_whoever_assumes_it(self):
+    def test_a_role_can_write_the_policy_of_a_principal_that_assumes_it(self):
         caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
         writer = role("b", allow("iam:PutUserPolicy", on=f"{IAM}user/a"), trust=[WITHIN_ACCOUNT])
         assert paths(caller, writer) == [("sts-assume-role > iam-put-user-policy", "administrator")]
@@ -516,14 +516,14 @@ class TestOnTheWay:
             editor, role("b", trust=[WITHIN_ACCOUNT])
         )
 
-    def test_a_trust_that_nobody_knows_must_admit(self):
+    def test_an_unknown_trust_policy_may_allow(self):
         caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
-        found = standing(caller, role("b", allow("dynamodb:*"), trust=[trusting("?*")]))
+        found = result(caller, role("b", allow("dynamodb:*"), trust=[trusting("?*")]))
         assert found.paths[0].needs == "a trust policy of `role/b` that allows the principal"
 
     def test_an_attached_policy_that_is_not_known_must_allow_more(self):
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"))
-        found = standing(caller, user("b", doubts=("the policy `x` is not known",)))
+        found = result(caller, user("b", doubts=("the policy `x` is not known",)))
         assert found.paths[0].needs.endswith("; more permissions for `user/b`: the policy `x` is not known")
 
 
@@ -560,7 +560,7 @@ class TestWhatTakesTooLong:
     def test_patterns_that_overlap_in_too_many_ways_are_unclear(self):
         first, *others = (f"{IAM}user/*{each}*" for each in self.HOSTILE)
         who = user("a", allow("iam:CreateAccessKey", on=first), deny("iam:CreateAccessKey", on=others))
-        assert standing(who) == UndecidedEscalation(
+        assert result(who) == UndecidedEscalation(
             who,
             (f"create an access key for another user: {TOO_MANY}",),
         )
@@ -578,7 +578,7 @@ class TestVariables:
             ("iam-create-access-key", "a user outside these templates"),
         ]
 
-    def test_one_that_is_not_known_denies_nobody_for_certain(self):
+    def test_an_unknown_policy_denies_nobody_for_certain(self):
         guard = deny("iam:CreateAccessKey", on=f"{IAM}user/{self.TEAM}")
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), guard)
         assert paths(caller, user("b", allow("s3:*"))) == [("iam-create-access-key", "user/b")]
@@ -606,4 +606,4 @@ class TestPartitions:
         ],
     )
     def test_what_lies_in_another_does_not_count(self, statements):
-        assert isinstance(standing(user("a", *statements)), NoEscalation)
+        assert isinstance(result(user("a", *statements)), NoEscalation)

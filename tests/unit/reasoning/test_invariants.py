@@ -1,4 +1,4 @@
-"""Invariants are proved for everyone they bind, or broken by a path that is shown."""
+"""Invariants are proved for every principal that they apply to, or violated by a path that is shown."""
 
 import pytest
 
@@ -208,7 +208,7 @@ def test_always_counts_roles_that_can_be_assumed():
     assert isinstance(prove_always(invariant, [alice(), admin]), Broken)
 
 
-def test_always_is_not_proved_of_nobody():
+def test_always_is_not_proved_without_principals():
     assert prove_always(ADMINISTER, [alice()]) == Unproved("the invariant applies to no principal")
 
 

@@ -1,4 +1,4 @@
-"""Languages: which texts belong, how patterns lie to each other, and whether a text exists, against plain search."""
+"""Languages: membership, inclusion, disjointness and emptiness, compared with plain search."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""A request of which not all keys are known is decided only where they don't matter."""
+"""A request with unknown keys is decided only where they do not matter."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The data about techniques is whole, and speaks of actions and resources that AWS has."""
+"""The technique data is complete, and names actions and resources that AWS has."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Witnesses are requests that AWS would really see."""
+"""Witnesses are realistic requests."""
 
 import pytest
 

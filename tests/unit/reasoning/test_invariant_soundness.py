@@ -1,4 +1,4 @@
-"""A proof is never wrong: what invariants answer, against evaluating every request of a small world."""
+"""A proof is never wrong: invariants compared with evaluating every request of a small world."""
 
 from dataclasses import replace
 from itertools import product
@@ -156,7 +156,7 @@ trusts = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(callers, holders(ROLE), trusts, asked)
-def test_what_is_proved_of_somebody_holds_of_the_role_that_it_may_assume(caller, worker, trust, invariant):
+def test_a_proof_about_a_principal_covers_the_roles_that_it_can_assume(caller, worker, trust, invariant):
     role = replace(worker, trust=trust)
     proof = NeverProof(replace(invariant, who=frozenset({ALICE})), (caller, role))
     if isinstance(proof.outcome(caller), Proved):

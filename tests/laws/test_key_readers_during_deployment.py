@@ -1,7 +1,7 @@
-"""While `readers:` come to an account, at whatever moment: nobody reads a key who does neither before nor after.
+"""While key readers change in a deployment, nobody reads a key who can read it neither before nor after.
 
-Played over the order of a deployment, and judged by the engine that judges everybody's templates: boundaries, groups, roles,
-the policy on each secret.
+Simulated over the order of a deployment, and judged by policy evaluation: boundaries, groups, roles, the
+policy of each secret.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.reasoning.account.actors import ActorKind
 from keywright.statements.handover import HANDOVER_TAG
-from tests.laws.declared_worlds import templates
-from tests.laws.deploying import Deployment, Live
+from tests.laws.deployment_order import Deployment, Live
+from tests.laws.random_declarations import templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.laws.declared_worlds import Resources
+    from tests.laws.random_declarations import Resources
 
 ACCOUNT = "1" * 12
 SECRET, KEY = "AccessKeySecret0scannerXSerial1", "KmsKey0accessX2dkeys"
@@ -137,7 +137,7 @@ def _tag(resources: Resources, actor: Any) -> dict[str, tuple[str, ...]]:
         pytest.param(("group/readers", "role/reading"), id="both"),
     ],
 )
-def test_nobody_reads_more_while_readers_come(readers: tuple[str, ...], tmp_path: Path) -> None:
+def test_no_key_reader_added_while_readers_change(readers: tuple[str, ...], tmp_path: Path) -> None:
     old = without_policies_of_keys(templates(DECLARED, tmp_path / "before"))
     new = templates(reading_by(*readers), tmp_path / "after")
     judges = Judges(tmp_path / "after")
@@ -151,7 +151,7 @@ def test_nobody_reads_more_while_readers_come(readers: tuple[str, ...], tmp_path
     assert all(each <= before | after for each in moments), moments
 
 
-def test_nobody_reads_more_in_a_first_deployment(tmp_path: Path) -> None:
+def test_no_key_reader_added_in_a_first_deployment(tmp_path: Path) -> None:
     new = templates(reading_by("group/readers", "role/reading"), tmp_path / "after")
     judges = Judges(tmp_path / "after")
     after = judges.readers(new)

@@ -1,6 +1,6 @@
-"""Whatever a template holds, what its deployment takes is worked out or called undecided, never by a crash.
+"""The deployment of any template is computed or undecided; it never crashes.
 
-And what comes out is a policy that IAM takes: its documents are read back without a finding.
+The result is a policy that IAM accepts: its documents are parsed again without findings.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from keywright.assembly.templates.reader import read_assembly
 from keywright.deployer.bootstrap.plan import plan_of
 from keywright.deployer.bootstrap.template import documents_of, template_of
 from keywright.policy.parsing.documents import parse_document
-from tests.laws.test_any_template_is_answered import JSON, places
+from tests.laws.test_questions_never_crash import JSON, places
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who reads which application's keys, as random declarations say it: what an edit of that is about."""
+"""Who reads which application's keys according to random declarations, and what an edit of that is about."""
 
 from __future__ import annotations
 

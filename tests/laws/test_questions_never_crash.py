@@ -1,4 +1,4 @@
-"""Whatever a template holds, the questions about access are answered or called undecided, never by a crash."""
+"""Questions about access to any template are answered or undecided; they never crash."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Two accounts of ours: a role is entered where both sides say so, and one side alone is told."""
+"""Two declared accounts: a role can be assumed where both sides allow it, and a single side is reported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keywright.assembly.queries.cross_account import CrossAccountAccess
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.symbolic_policies import Spelling
 from tests.laws.insiders import assembly_of
-from tests.laws.test_any_template_is_answered import JSON, places
+from tests.laws.test_questions_never_crash import JSON, places
 from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def test_a_bucket_of_one_account_is_not_read_from_another_by_ones_own_policies(t
     assert (done.returncode, done.stdout.split()[0]) == (0, b"allowed:")
 
 
-def test_a_second_factor_is_lost_where_a_role_assumes_a_role(tmp_path: Path) -> None:
+def test_mfa_is_lost_in_role_chaining(tmp_path: Path) -> None:
     """By way of a role nobody comes into one that asks for a second factor; who has one comes in directly."""
     middle = f"arn:aws:iam::{OTHER}:role/middle"
     asked = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [middle, ROLE]}
@@ -276,7 +276,7 @@ def test_a_check_of_several_assemblies_names_one(tmp_path: Path) -> None:
     )
 
 
-def test_assemblies_that_do_not_say_their_account_cannot_be_told_apart(tmp_path: Path) -> None:
+def test_assemblies_without_account_are_not_distinguished(tmp_path: Path) -> None:
     template(tmp_path / "one", ONE, {"C": caller("user/caller")})
     template(tmp_path / "other", "unknown-account", {"T": target("*", {})})
     done = keywright("across", str(tmp_path))
@@ -389,7 +389,7 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_what_two_folders_declare_is_told_from_both_sides(declared: Path) -> None:
+def test_roles_across_two_folders_are_reported_from_both_sides(declared: Path) -> None:
     done = keywright(
         "across",
         "reporting/cdk.out",

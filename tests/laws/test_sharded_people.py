@@ -1,7 +1,9 @@
-"""Ten, a thousand or five thousand people over their stacks: an edit about one of them changes one stack, and no other person.
+"""Ten to five thousand people over several stacks.
 
-In memory, by what the CDK is given of each person: stacks know each other by name alone, so that nothing else of them is
-in another's template.
+An edit about one of them changes one stack and no other person.
+
+In memory, from what the CDK gets for each person: stacks refer to each other only by name, so nothing else of
+a stack is in the template of another.
 """
 
 from __future__ import annotations

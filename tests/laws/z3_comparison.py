@@ -1,8 +1,8 @@
-"""A second way to compare small identity-based policies, written apart from ours: as formulas for z3.
+"""A second comparison of small identity-based policies, written independently: as formulas for z3.
 
-It reads JSON documents, without a line of the package, and knows what `small_policies` holds. Written from "IAM JSON
-policy elements: Condition operators", "Set operators for multivalued context keys" and "IAM JSON policy elements:
-Resource". The requests it speaks of are those of users: `aws:username` is always present.
+It reads JSON documents, without using the package, and supports what `small_policies` contains. Written from
+"IAM JSON policy elements: Condition operators", "Set operators for multivalued context keys" and "IAM JSON
+policy elements: Resource". The requests are those of users: `aws:username` is always present.
 """
 
 import re

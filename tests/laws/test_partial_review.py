@@ -1,4 +1,7 @@
-"""What no change reaches may be left out: review and guardrails say the same as of the whole."""
+"""Principals that no change affects can be left out.
+
+Review and guardrails give the same result as for the whole.
+"""
 
 from __future__ import annotations
 
@@ -147,7 +150,7 @@ def given_of(folder: Path, found: dict[str, Any]) -> Given:
 
 @settings(max_examples=12, deadline=None)
 @given(changes())
-def test_the_changing_parts_tell_all(both: tuple[dict[str, Any], dict[str, Any]]) -> None:
+def test_the_changed_parts_show_everything(both: tuple[dict[str, Any], dict[str, Any]]) -> None:
     with TemporaryDirectory() as folder:
         base, head = (
             given_of(Path(folder, snapshot), each)
@@ -166,7 +169,7 @@ def test_the_changing_parts_tell_all(both: tuple[dict[str, Any], dict[str, Any]]
     assert as_json(review(*part, TODAY, left_out=parts.left_out)) == as_json(review(*whole, TODAY))
 
 
-def test_whom_no_change_reaches_is_left_out(tmp_path: Path) -> None:
+def test_unchanged_principals_are_left_out(tmp_path: Path) -> None:
     plain = {f"User{name}": {"Type": "AWS::IAM::User", "Properties": {"UserName": name}} for name in NAMES}
     more = plain | {"Userann": {"Type": "AWS::IAM::User", "Properties": {"UserName": "ann", "Groups": ["x"]}}}
     base, head = given_of(tmp_path / "was", plain), given_of(tmp_path / "now", more)

@@ -1,4 +1,4 @@
-"""Documents made to take forever are answered all the same, be it with undecided."""
+"""Policies built to take forever get an answer in time, even if it is undecided."""
 
 import pytest
 

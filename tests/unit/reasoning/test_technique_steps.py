@@ -1,4 +1,4 @@
-"""Every technique opens with exactly what it needs, and with nothing less."""
+"""Every technique is open with exactly the permissions that it needs, and with nothing less."""
 
 import pytest
 
@@ -103,9 +103,9 @@ def test_a_policy_of_aws_is_no_customer_managed_one():
     editing = allow("iam:CreatePolicyVersion", on=f"{PREFIX}*")
     who = user("bearer", editing)
     assert [
-        opening
-        for opening in EscalationSteps(who, Account((who,)))
-        if opening.technique.reaches is TargetKind.PERMISSIONS
+        step
+        for step in EscalationSteps(who, Account((who,)))
+        if step.technique.reaches is TargetKind.PERMISSIONS
     ] == []
 
 

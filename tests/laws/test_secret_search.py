@@ -1,4 +1,4 @@
-"""A template in which the rules about secrets need not look closely has none of what they would find there."""
+"""A template that the rules about secrets skip contains nothing that they would find."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

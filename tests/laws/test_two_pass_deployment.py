@@ -1,6 +1,7 @@
-"""With a first pass nobody has, at any moment, what is gained by what they let go of: a group, or a shared policy.
+"""With a first pass, nobody gains at any moment what another change removes: a group or a shared policy.
 
-Small accounts, drawn as templates: two groups, two shared policies, two users, a role; and CloudFormation's order, played.
+Small generated accounts as templates: two groups, two shared policies, two users, a role; and
+CloudFormation's order, simulated.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keywright.live.passes.ordering import held_back
-from tests.laws.deploying import Deployment, Live
+from tests.laws.deployment_order import Deployment, Live
 
 PATH = "/access/"
 ORDER = ("access-data", "access-people-1", "access-people", "access-roles")
@@ -171,7 +172,7 @@ def excesses(before: World, after: World, seed: int, *, passes: int) -> set[tupl
 
 @settings(max_examples=150, deadline=None)
 @given(before=worlds(with_role=False), after=worlds(with_role=False), seed=st.integers(0, 5))
-def test_in_two_passes_nobody_has_more_than_before_and_after(before: World, after: World, seed: int) -> None:
+def test_two_passes_never_give_more_than_before_and_after(before: World, after: World, seed: int) -> None:
     assert excesses(before, after, seed, passes=2) == set()
 
 
@@ -187,9 +188,7 @@ def test_a_first_pass_opens_nothing_that_one_pass_does_not(before: World, after:
 
 @settings(max_examples=150, deadline=None)
 @given(before=worlds(with_role=True), after=worlds(with_role=True), seed=st.integers(0, 5))
-def test_nobody_has_more_by_a_role_where_policies_lose_nothing(
-    before: World, after: World, seed: int
-) -> None:
+def test_no_role_gives_more_where_policies_lose_nothing(before: World, after: World, seed: int) -> None:
     wider = {name: before.policies[name] | gains for name, gains in after.policies.items()}
     assert excesses(before, replace(after, policies=wider), seed, passes=2) == set()
 
@@ -214,7 +213,7 @@ def test_one_pass_is_not_enough() -> None:
     assert waiting == [("access-data", ("policy", "P"))]
 
 
-def test_nothing_waits_where_nobody_lets_go() -> None:
+def test_nothing_waits_where_no_access_is_removed() -> None:
     before = World({"P": frozenset("a")}, {}, {"u": (frozenset(), frozenset("P"))}, None)
     after = World({"P": frozenset("ab")}, {}, {name: (frozenset(), frozenset("P")) for name in USERS}, None)
     templates = after.templates()

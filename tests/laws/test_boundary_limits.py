@@ -1,4 +1,6 @@
-"""Nobody under our path gets out of the fence, whatever is granted: judged on the templates, by the engine of everybody's."""
+"""No identity under our path can escape the boundary, whatever it is granted, judged by the escalation
+search.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +105,7 @@ def test_the_break_glass_is_reached_by_its_group_alone(account: Account) -> None
     assert account.ways_to("role/powerful") == {"user/insider"}
 
 
-def test_who_hands_over_reads_first_passwords_and_nobody_else(account: Account) -> None:
+def test_only_the_handover_group_reads_first_passwords(account: Account) -> None:
     tag = {"aws_PrincipalTag/keywright-handover": "true"}
     assert account.may("user/hander", "secretsmanager:GetSecretValue", PASSWORD, **MFA, **tag)
     assert not account.may("user/hander", "secretsmanager:PutSecretValue", PASSWORD, **MFA, **tag)
@@ -172,7 +174,7 @@ DEVICES = ("CreateVirtualMFADevice", "DeleteVirtualMFADevice")
 @pytest.mark.parametrize(
     "context", [MFA, *(each.values[0] for each in WITHOUT)], ids=["MFA", "console", "key"]
 )
-def test_nothing_of_somebody_elses_is_set_up_or_taken_away(account: Account, context: dict[str, str]) -> None:
+def test_nothing_of_other_owners_is_created_or_removed(account: Account, context: dict[str, str]) -> None:
     tried = [(f"iam:{action}", other) for action in (*SIGN_IN, *DEVICES) for other in OTHERS]
     assert [each for each in tried if account.does("user/insider", *each, **context)] == []
 

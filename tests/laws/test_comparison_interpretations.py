@@ -1,7 +1,9 @@
-"""Comparison is right under every reading of what AWS leaves open, over policies with every feature of the language.
+"""Comparison is right under every interpretation of what AWS does not document, for all features of the
+language.
 
-`no-new-access` means that no request is permitted after and not before, however AWS reads what it does not document;
-a witness is permitted after and not before under each reading. Disagreements once found are rows of `test_compare`.
+`no-new-access` means that no request is permitted after and not before, whatever AWS does where it documents
+nothing; a witness is permitted after and not before under each interpretation. Disagreements that were found
+are rows of `test_compare`.
 """
 
 from random import Random
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
 from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, compare
-from tests.laws.readings import READINGS, Asked, SeveralValuesError, permits, with_what_is_told
+from tests.laws.interpretations import READINGS, Asked, SeveralValuesError, permits, with_what_is_told
 from tests.laws.rich_policies import pair, requests
 
 unhurried = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

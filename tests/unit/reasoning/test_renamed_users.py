@@ -1,4 +1,7 @@
-"""What is told of one of many who differ by name alone is true of each, and who is told apart is no namesake."""
+"""A result for one of many users who differ only in their name holds for each.
+
+Distinguished users are not equivalent.
+"""
 
 from __future__ import annotations
 
@@ -73,14 +76,14 @@ def user(name: str, *held: Document, boundary: Document | None = None) -> Actor:
     held=documents,
     kind=st.sampled_from([ActorKind.USER, ActorKind.ROLE]),
 )
-def test_namesakes_are_compared_alike(
+def test_equivalent_users_have_the_same_comparison(
     shared: Document, boundary: Document | None, held: Document, kind: ActorKind
 ) -> None:
     name = "root"
     actor = Actor(kind, f"{IAM}:{kind}/team/{name}", f"{kind}/{name}", (Grant(held),))
     others = [user(each, shared, boundary=boundary) for each in NAMES]
     alike = [each for each in others if is_equivalent_user(actor, each)]
-    event(f"{len(alike)} of {len(others)} are namesakes")
+    event(f"{len(alike)} of {len(others)} are equivalent")
     assert len(set(map(EquivalentUser, alike))) <= 1
     found = {type(compare_actors(actor, each)) for each in alike} - {UndecidedGain}
     assert len(found) <= 1
@@ -97,14 +100,14 @@ def test_namesakes_are_compared_alike(
         pytest.param(f"{IAM}:user/${{aws:userid}}", id="another variable"),
     ],
 )
-def test_who_is_told_apart_is_no_namesake(resource: str) -> None:
+def test_distinguished_users_are_not_equivalent(resource: str) -> None:
     role = Actor(ActorKind.ROLE, f"{IAM}:role/keeper", "role/keeper", (Grant(document(allow("*"))),))
     own = document(allow(f"{IAM}:user/team/${{aws:username}}"))
     assert is_equivalent_user(role, user("alice", own))
     assert not is_equivalent_user(role, user("alice", own, document(allow(resource))))
 
 
-def test_a_name_with_a_comma_is_nobodys_namesake() -> None:
+def test_a_name_with_a_comma_has_no_equivalent_user() -> None:
     role = Actor(ActorKind.ROLE, f"{IAM}:role/keeper", "role/keeper")
     own = document(allow(f"{IAM}:mfa/${{aws:username}},*"))
     assert is_equivalent_user(role, user("al", own))

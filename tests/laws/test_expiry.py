@@ -1,4 +1,4 @@
-"""Who or what has a last day is over by the clock, without any deployment, and afterwards blocks none."""
+"""Time-limited access ends by itself, without a deployment, and does not block later deployments."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from keywright.model.declarations import Declarations
 from keywright.model.in_force import in_force
-from tests.laws.declared_worlds import with_dates
 from tests.laws.insiders import ACCOUNT, EVERYTHING, Account, assembly_of
+from tests.laws.random_declarations import with_dates
 
 LAST = date(2027, 1, 31)
 DECLARED = f"""\

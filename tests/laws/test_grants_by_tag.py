@@ -1,4 +1,7 @@
-"""A grant by tag gives each holder what their own tag names and nothing else; nobody within the fence changes a tag."""
+"""A grant by tag gives each principal what its own tag names and nothing else.
+
+No principal can change the tag.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +104,7 @@ def test_an_action_that_no_tag_can_hold_is_not_granted(account: Account):
         pytest.param("iam:UntagUser", "user/access/alice", id="a user's tag taken away"),
     ],
 )
-def test_nobody_changes_a_tag_that_decides(account: Account, action, resource):
+def test_no_principal_changes_a_deciding_tag(account: Account, action, resource):
     assert not account.may("role/squad", action, f"arn:aws:iam::{ACCOUNT}:{resource}")
 
 

@@ -1,8 +1,11 @@
-"""CloudFormation's order, played over two sets of templates: every state that people live in while a deployment runs.
+"""Simulates CloudFormation's order over two sets of templates.
 
-"Update behaviors of stack resources" and "DependsOn attribute", AWS CloudFormation User Guide: within a stack what
-others refer to is made or changed first, in any order otherwise; what goes, goes in a clean-up phase after that, in the
-reverse order; a stack that fails takes back its changes in the order of a deployment, and its new resources last.
+Every state that exists while a deployment runs.
+
+Source: "Update behaviors of stack resources" and "DependsOn attribute", AWS CloudFormation User Guide. Within
+a stack, a resource that others refer to is created or changed first, otherwise the order is open; resources
+are removed in a clean-up phase after that, in reverse order; a failed stack rolls back its changes in the
+order of a deployment, and removes its new resources last.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from random import Random
 
-    from tests.laws.declared_worlds import Resources
+    from tests.laws.random_declarations import Resources
 
 GUARD = "keywright-mfa-guard"
 

@@ -1,4 +1,4 @@
-"""Laws of reading policies: nothing is lost, nothing crashes, whatever comes in."""
+"""Laws of parsing policies: nothing is lost and nothing crashes, for any input."""
 
 import json
 from dataclasses import replace

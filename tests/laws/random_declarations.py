@@ -1,4 +1,6 @@
-"""Random declarations, their templates, and edits of one thing at a time with the names that each edit is about."""
+"""Random declarations, their templates, and edits of one thing at a time with the names that each edit is
+about.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from keywright.model.declarations import Declarations
-from tests.laws.read_keys import concerned
+from tests.laws.key_readers import concerned
 
 NAMES = ("alice", "Bob.B", "carol-x", "d_e", "XaviX58")
 GROUPS = ("readers", "writers", "on-call")

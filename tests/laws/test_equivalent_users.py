@@ -1,4 +1,6 @@
-"""Judging one of many users who differ by name alone says what judging each of them says."""
+"""Examining one of many users who differ only in their name gives the same result as examining each of
+them.
+"""
 
 from dataclasses import fields, replace
 
@@ -154,17 +156,17 @@ def told(standings):
     return [(each.actor.arn, type(each).__name__, ways(each)) for each in standings]
 
 
-def ways(standing):
-    return [(path.via, path.to, path.needs) for path in getattr(standing, "paths", ())]
+def ways(result):
+    return [(path.via, path.to, path.needs) for path in getattr(result, "paths", ())]
 
 
 @settings(max_examples=60, deadline=None)
 @given(accounts())
-def test_who_is_alike_stands_alike(account):
+def test_equivalent_users_have_the_same_result(account):
     alike = equivalence_classes(account, account.actors)
     event(f"{len(set(alike.values()))} sorts of {len(alike)} users")
     alone = replace(account)
-    each = [standing for one in alone.actors for standing in find_escalations(alone, of=[one])]
+    each = [result for one in alone.actors for result in find_escalations(alone, of=[one])]
     assert told(find_escalations(account)) == told(each)
 
 
@@ -178,7 +180,7 @@ KEPT_BY_SEARCHES = {"step_cache", "_by_arn", "_sources_by_kinds"}
 
 
 @pytest.mark.parametrize("kind", COMPARED, ids=lambda kind: kind.__name__)
-def test_everything_that_tells_somebody_apart_is_looked_at(kind):
+def test_every_field_that_distinguishes_users_is_examined(kind):
     """Whatever is new in an account is looked at by `alike` before it is named here."""
     found = {each.name for each in fields(kind)} - SHOWN_ALONE - KEPT_BY_SEARCHES
     assert found == set(COMPARED[kind].split())
@@ -319,5 +321,5 @@ NOBODY = ""
         pytest.param(of(attach("IAMUserChangePassword")), NOBODY, id="one that speaks of names"),
     ],
 )
-def test_who_is_told_apart(account, expected):
+def test_which_users_are_distinguished(account, expected):
     assert alike(account) == expected

@@ -1,9 +1,11 @@
-"""A third way to judge policies: every feature of the language, and every reading of what AWS leaves open.
+"""A third evaluator: every feature of the policy language, and every interpretation of what AWS does not
+document.
 
-What AWS documents has one answer here. What it leaves open is a `Reading`: whoever says that a policy permits nothing
-new must be right under each. Written over JSON documents without a line of the package, from "IAM JSON policy elements:
-Condition operators", "Set operators for multivalued context keys", "IAM policy elements: Variables and tags" and "AWS
-JSON policy elements: Principal" and "NotPrincipal". A named account counts as permitting whom the account permits.
+What AWS documents has one answer here. What it does not document is a `Reading`: a proof that a policy
+permits nothing new must be right under each. Written over JSON documents without using the package, from "IAM
+JSON policy elements: Condition operators", "Set operators for multivalued context keys", "IAM policy
+elements: Variables and tags", "AWS JSON policy elements: Principal" and "NotPrincipal". A named account
+counts as permitting everyone whom the account permits.
 """
 
 import base64

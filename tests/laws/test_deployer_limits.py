@@ -1,4 +1,6 @@
-"""Whoever deploys can do all that the handlers need, and comes to nothing more: judged by the engine of everybody's."""
+"""The deployment roles can do all that the handlers need and cannot escalate, judged by the escalation
+search.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.request import Request
 from keywright.reasoning.evaluation.verdict import Allowed
-from tests.laws.declared_worlds import declared, templates
 from tests.laws.insiders import ACCOUNT, assembly_of
+from tests.laws.random_declarations import declared, templates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,23 +92,23 @@ def bootstrapped(folder: Path, template: dict[str, Any], into: Path) -> Assembly
     return read_assembly(into)
 
 
-def standing_of(assembly: Assembly, name: str) -> EscalationResult:
+def result_of(assembly: Assembly, name: str) -> EscalationResult:
     account = account_of(assembly)
-    (standing,) = find_escalations(account, of=[each for each in account.actors if each.name == name])
-    return standing
+    (result,) = find_escalations(account, of=[each for each in account.actors if each.name == name])
+    return result
 
 
 SECRET_ACTIONS = "secretsmanager:GetSecretValue"
 
 
-def ways_up(standing: EscalationResult) -> list[tuple[str, ...]]:
+def ways_up(result: EscalationResult) -> list[tuple[str, ...]]:
     """Give the paths to an administrator, or to somebody who may become one.
 
     Those over a first password are left out: the search takes a secret's ARN for unknown, and denials that name it for
     none. That nobody whom the deployer makes reads one, a test of its own says.
     """
-    assert not isinstance(standing, IsAdministrator)
-    found = standing.paths if isinstance(standing, Escalates) else ()
+    assert not isinstance(result, IsAdministrator)
+    found = result.paths if isinstance(result, Escalates) else ()
     beyond = {"role/break-glass", "user/repairer", "role/keywright-identity-keeper", f"role/{BOOTSTRAP_ROLE}"}
     up = [each.via for each in found if each.reaches_administrator or each.to in beyond]
     return [each for each in up if SECRET_ACTIONS not in each]
@@ -115,9 +117,9 @@ def ways_up(standing: EscalationResult) -> list[tuple[str, ...]]:
 def test_the_everyday_role_has_no_path_to_an_administrator(small: Path, tmp_path: Path) -> None:
     """Over any known technique, and whatever it makes, edits or grants itself on the way."""
     plan = plan_of(read_assembly(small))
-    standing = standing_of(bootstrapped(small, template_of(plan), tmp_path), f"role/{UPDATE_ROLE}")
-    assert ways_up(standing) == []
-    assert not getattr(standing, "unfinished", ())
+    result = result_of(bootstrapped(small, template_of(plan), tmp_path), f"role/{UPDATE_ROLE}")
+    assert ways_up(result) == []
+    assert not getattr(result, "unfinished", ())
 
 
 def test_the_search_would_find_one(small: Path, tmp_path: Path) -> None:
@@ -127,7 +129,7 @@ def test_the_search_would_find_one(small: Path, tmp_path: Path) -> None:
     role["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
     limit = template["Resources"]["KeywrightDeployerBoundary"]["Properties"]["PolicyDocument"]
     limit["Statement"] = [each for each in limit["Statement"] if each.get("Sid") != "Sealed"]
-    assert ways_up(standing_of(bootstrapped(small, template, tmp_path), f"role/{UPDATE_ROLE}"))
+    assert ways_up(result_of(bootstrapped(small, template, tmp_path), f"role/{UPDATE_ROLE}"))
 
 
 FIRST_PASSWORD = (
@@ -138,7 +140,9 @@ FIRST_PASSWORD = (
 @pytest.mark.parametrize(
     "who", ["role/access/operate", "role/access/robot", "user/access/robot", "user/access/new"]
 )
-def test_nobody_whom_the_deployer_makes_reads_a_first_password(small: Path, tmp_path: Path, who: str) -> None:
+def test_no_identity_created_by_the_deployer_reads_a_first_password(
+    small: Path, tmp_path: Path, who: str
+) -> None:
     """Granted everything, within the boundary, without the tag: and that the deployer gives to nobody new."""
     assembly = read_assembly(small)
     policies = principals_of(assembly, ACCOUNT).account.policies

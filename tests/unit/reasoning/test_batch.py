@@ -1,4 +1,4 @@
-"""Lines of a batch: what can't be used is said with its column, the rest is read."""
+"""Lines of a batch: invalid input is reported with its column, and the rest is read."""
 
 import json
 

@@ -1,7 +1,8 @@
-"""Whatever a delegate does, and whatever roles it makes do, nobody gains more than the delegation's boundary says.
+"""Whatever a delegate does, and whatever roles it creates, nobody gets more than the boundary of the
+delegation.
 
-Moves are judged by the engine of everybody's templates and, where they are let through, made: a role is made, given
-policies, opened, given another boundary, acted as. What AWS may not let through is not made here either.
+Moves are judged by policy evaluation and made where they are allowed: a role is created, given policies,
+opened, given another boundary, assumed. Moves that AWS may not allow are not made.
 """
 
 from __future__ import annotations
@@ -218,5 +219,5 @@ def _reports(account: Account) -> str:
 @pytest.mark.parametrize("who", ["user/tina", "role/maker"])
 def test_no_known_technique_leads_a_delegate_further(account: Account, who: str) -> None:
     (found,) = [each for each in account.actors if each.name == who]
-    (standing,) = find_escalations(account, of=[found])
-    assert isinstance(standing, NoEscalation), standing
+    (result,) = find_escalations(account, of=[found])
+    assert isinstance(result, NoEscalation), result

@@ -1,4 +1,4 @@
-"""Where single services depart from the common rules."""
+"""Rules of single services that differ from the general rules."""
 
 import pytest
 
@@ -192,6 +192,6 @@ def test_a_session_of_a_reserved_role_hides_its_arn():
         ("/access/", False),
     ],
 )
-def test_aws_alone_changes_its_roles(path, expected):
+def test_only_aws_changes_its_roles(path, expected):
     """Source: "Service-linked roles", "UnmodifiableEntity" of the API Reference."""
     assert is_protected(path) is expected

@@ -1,4 +1,4 @@
-"""What AWS itself wrote is what AWS takes: our reader finds nothing wrong with it."""
+"""The parser finds nothing wrong with the policies that AWS publishes."""
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.reference.managed_policies import managed_policy_arns, managed_policy_document
