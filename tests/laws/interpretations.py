@@ -1,5 +1,4 @@
-"""A third evaluator: every feature of the policy language, and every interpretation of what AWS does not
-document.
+"""A third evaluator: all features of policies, and every interpretation of what AWS leaves open.
 
 What AWS documents has one answer here. What it does not document is a `Reading`: a proof that a policy
 permits nothing new must be right under each. Written over JSON documents without using the package, from "IAM

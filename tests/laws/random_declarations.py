@@ -1,6 +1,4 @@
-"""Random declarations, their templates, and edits of one thing at a time with the names that each edit is
-about.
-"""
+"""Random declarations, their templates, and single edits with the names that each is about."""
 
 from __future__ import annotations
 

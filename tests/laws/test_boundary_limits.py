@@ -1,6 +1,4 @@
-"""No identity under our path can escape the boundary, whatever it is granted, judged by the escalation
-search.
-"""
+"""No identity under our path can escape the boundary, whatever it is granted."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Comparison is right under every interpretation of what AWS does not document, for all features of the
-language.
+"""Comparison is right under every interpretation of what AWS does not document.
 
 `no-new-access` means that no request is permitted after and not before, whatever AWS does where it documents
 nothing; a witness is permitted after and not before under each interpretation. Disagreements that were found

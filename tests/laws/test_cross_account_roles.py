@@ -347,7 +347,7 @@ def test_a_review_of_both_accounts_tells_who_comes_in_and_what_follows(tmp_path:
     assert done.returncode == 1
     assert b"`user/caller` can **write** `role/target`: `sts:AssumeRole`" in done.stdout
     assert b"- `user/caller` \xe2\x86\x92 `role/admin` by `sts:AssumeRole`, `iam:PassRole`" in done.stdout
-    assert b"by `user/caller`, where account `222222222222` lets it in" in done.stdout
+    assert b"by `user/caller`, if account `222222222222` allows it" in done.stdout
     same = keywright("review", str(tmp_path / "head"), str(tmp_path / "head"))
     assert same.returncode == 0
 

@@ -1,5 +1,4 @@
-"""Whatever a delegate does, and whatever roles it creates, nobody gets more than the boundary of the
-delegation.
+"""Whatever a delegate does or creates, nobody gets more than the delegation's boundary.
 
 Moves are judged by policy evaluation and made where they are allowed: a role is created, given policies,
 opened, given another boundary, assumed. Moves that AWS may not allow are not made.

@@ -1,6 +1,4 @@
-"""The deployment roles can do all that the handlers need and cannot escalate, judged by the escalation
-search.
-"""
+"""The deployment roles can do all that the handlers need, and cannot escalate."""
 
 from __future__ import annotations
 

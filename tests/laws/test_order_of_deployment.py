@@ -1,5 +1,4 @@
-"""During a deployment, and where it stops halfway, nobody has more access than before and after, or lacks the
-MFA guard.
+"""During a deployment, even one that stops halfway, nobody has more access than before and after.
 
 There is one exception, which the tests restrict: a user who leaves a group that gains access in the same
 deployment or, in a deployment that is rolled back, who had joined a group that lost access. A membership and

@@ -1,5 +1,4 @@
-"""Sessions on instances: a granted user can start one, only on the workload's instances, and nobody changes
-the tag.
+"""Sessions on instances: granted users start them, only on the workload's instances.
 
 Judged on the templates of a whole account, by policy evaluation and the escalation search.
 """
