@@ -1,25 +1,22 @@
-"""`keywright can`: may a principal do an action on a resource, and by which statement."""
+"""`keywright can`: whether a principal can perform an action on a resource, and by which statement."""
 
-from dataclasses import replace
-
-from keywright.cli.ask.question import (
+from keywright.cli.formats import ReportFormat
+from keywright.cli.options import (
     ASSEMBLY,
     Absent,
     Action,
+    AnyPrincipal,
     Assembly,
     Context,
     Form,
-    Principal,
     Resource,
     SessionPolicy,
-    Typed,
+    Today,
 )
-from keywright.cli.formats import ReportFormat
-from keywright.cli.options import Today
 
 
 def command(
-    principal: Principal,
+    principal: AnyPrincipal,
     action: Action,
     resource: Resource,
     assembly: Assembly = ASSEMBLY,
@@ -30,16 +27,25 @@ def command(
     today: Today = None,
     form: Form = ReportFormat.TEXT,
 ) -> int:
-    """Tell whether a principal may do an action on a resource, by which statement, and where that stands.
+    """Tell whether a principal can perform an action on a resource, and which statement decides.
 
-    Groups count. What it may do by assuming a role is named beside. A condition on a key that --context does not
-    give may hold or not: the answer is then undecided, and says with what it would not be. A request comes over TLS,
-    today. An organization's control policies count as far as they are declared. With --session-policy a role's session is
-    asked about that was begun with it.
+    Policies of groups count. What the principal could do by assuming a role is listed too. If a condition depends on a key
+    that neither --context nor --absent gives, the answer is undecided and names the options that would decide it. The
+    request is made over TLS, today. The organization's control policies count as far as they are declared. With
+    --session-policy, the answer is for a role's session that has this policy.
 
-    Exit code: 0 allowed, 1 denied, 3 undecided, 2 when the question or the assembly is unusable.
+    Exit code: 0 allowed, 1 denied, 3 undecided, 2 the question or the assembly is unusable.
     """
-    from keywright.cli.ask.can_run import answer
+    from keywright.cli.ask.can_run import answer_question
+    from keywright.cli.ask.question import TypedQuestion
 
-    typed = Typed.of(action, resource, assembly, context=context, absent=absent, today=today)
-    return answer(principal, replace(typed, session_policies=tuple(session_policy or ())), form)
+    typed = TypedQuestion(
+        action,
+        resource,
+        assembly,
+        context=tuple(context or ()),
+        absent=tuple(absent or ()),
+        today=today,
+        session_policies=tuple(session_policy or ()),
+    )
+    return answer_question(principal, typed, form)

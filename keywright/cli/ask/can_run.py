@@ -1,9 +1,8 @@
-"""The answer of `keywright can`."""
+"""The work of `keywright can`."""
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -12,19 +11,17 @@ from keywright.assembly.identities.identity_center import PERMISSION_SET_PREFIX
 from keywright.assembly.queries.lookup import UnusableNameError, find_actor
 from keywright.assembly.queries.question import answers_by_condition, is_principal_key
 from keywright.cli.ask.answers import (
-    UnusableError,
     as_json,
-    deciding_keys,
+    deciding_contexts,
     exit_code,
-    named,
-    read_question,
+    full_name,
+    hints,
     reasons,
     verdict_of,
 )
-from keywright.cli.ask.hints import hints
-from keywright.cli.ask.session_policies import narrowed
+from keywright.cli.ask.question import read_question, with_session_policies
+from keywright.cli.errors import CommandError
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import day
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.account.trust import ASSUME_ROLE
 from keywright.reasoning.evaluation.verdict import Allowed, Undecided
@@ -35,8 +32,8 @@ if TYPE_CHECKING:
 
     from keywright.assembly.queries.lookup import NamedResource
     from keywright.assembly.queries.question import Answer, Question, RolePath
-    from keywright.cli.ask.answers import Decided, ReadQuestion
-    from keywright.cli.ask.question import Typed
+    from keywright.cli.ask.answers import DecidingContext
+    from keywright.cli.ask.question import ReadQuestion, TypedQuestion
     from keywright.reasoning.account.actors import Actor
 
 
@@ -45,7 +42,7 @@ NOT_THERE = "not-deployed"
 
 @dataclass(frozen=True)
 class _Case:
-    """A verdict, and what the template's conditions are supposed to be for it."""
+    """A verdict, and the values of the template's conditions for which it holds."""
 
     verdict: str
     where: str
@@ -56,66 +53,64 @@ class _Case:
 
 @dataclass(frozen=True)
 class _Role:
-    """A role that may, how the principal comes to act as it, and with what it would, where that is open."""
+    """A role that is allowed, how the principal assumes it, and with which context, where that is undecided."""
 
     route: RolePath
     answer: Answer
-    decided: tuple[Decided, ...]
+    decided: tuple[DecidingContext, ...]
 
 
 @dataclass(frozen=True)
-class _Told:
-    """The answer with all that is told beside it."""
+class _Result:
+    """The answer with everything that is shown beside it."""
 
     answer: Answer
-    decided: list[Decided]
+    decided: list[DecidingContext]
     cases: list[_Case]
     roles: list[_Role]
     hints: list[str]
 
     @property
-    def first_decided(self) -> Decided | None:
-        """What to ask with, so that the answer is none or a role may be assumed."""
+    def first_decided(self) -> DecidingContext | None:
+        """The context with which to ask again."""
         return next(chain(self.decided, *(each.decided for each in self.roles)), None)
 
 
-def answer(principal: str, typed: Typed, form: ReportFormat) -> int:
-    """Print the answer; give the exit code."""
-    try:
-        asked = read_question(typed, day(typed.today), principal=principal)
-        stranger = None if typed.session_policies else _of_stranger(asked, principal)
-        told = stranger or _told(*_about(asked, find_actor(principal, asked.question.principals), typed))
-    except (UnusableError, UnusableNameError) as error:
-        print(printable(str(error)), file=sys.stderr)
-        return 2
+def answer_question(principal: str, typed: TypedQuestion, form: ReportFormat) -> int:
+    """Print the answer, and give the exit code."""
+    asked = read_question(typed, principal=principal)
+    result = None if typed.session_policies else _of_external_principal(asked, principal)
+    if result is None:
+        try:
+            actor = find_actor(principal, asked.question.principals)
+        except UnusableNameError as error:
+            raise CommandError(error) from error
+        asked = replace(asked, question=replace(asked.question, requester=actor.arn))
+        result = _of_actor(with_session_policies(asked, actor, typed.session_policies), actor)
     if form is ReportFormat.JSON:
-        print(json.dumps(_as_json(told), indent=2))
+        print(json.dumps(_as_json(result), indent=2))
     else:
-        print("\n".join([*_lines(told, typed.action, asked.resource), *_further(principal, typed, told)]))
-    return exit_code([told.answer])
+        print("\n".join([*_lines(result, typed.action, asked.resource), *_next(principal, typed, result)]))
+    return exit_code([result.answer])
 
 
-def _about(asked: ReadQuestion, actor: Actor, typed: Typed) -> tuple[ReadQuestion, Actor]:
-    """Ask about somebody, whom the context is about, in a session with the policies that were named."""
-    about = replace(asked, question=replace(asked.question, requester=actor.arn))
-    return narrowed(about, actor, typed)
-
-
-def _of_stranger(asked: ReadQuestion, principal: str) -> _Told | None:
+def _of_external_principal(asked: ReadQuestion, principal: str) -> _Result | None:
     found = asked.question.external_answer(principal)
     if found is None:
         return None
-    told = [] if isinstance(found.verdict, Allowed) else hints(asked.question.action, asked.question.resource)
-    return _Told(asked.doubted(found), [], [], [], list(told))
+    hinted = (
+        [] if isinstance(found.verdict, Allowed) else hints(asked.question.action, asked.question.resource)
+    )
+    return _Result(asked.with_doubts(found), [], [], [], list(hinted))
 
 
-def _told(asked: ReadQuestion, actor: Actor) -> _Told:
+def _of_actor(asked: ReadQuestion, actor: Actor) -> _Result:
     written, cases = _settled(asked.question, asked.question.answer(actor))
     is_allowed = isinstance(written.verdict, Allowed)
-    found = asked.doubted(written)
-    return _Told(
+    found = asked.with_doubts(written)
+    return _Result(
         found,
-        [] if asked.doubts else deciding_keys(asked.question, found),
+        [] if asked.doubts else deciding_contexts(asked.question, found),
         cases,
         [] if is_allowed else list(_by_roles(asked.question, actor)),
         [] if is_allowed else list(hints(asked.question.action, asked.question.resource)),
@@ -123,19 +118,19 @@ def _told(asked: ReadQuestion, actor: Actor) -> _Told:
 
 
 def _settled(question: Question, answer: Answer) -> tuple[Answer, list[_Case]]:
-    """Settle an answer that is one in each case of the template's conditions; say which case decides, if one does."""
+    """Decide an answer that is the same in each case of the template's conditions, or give the answer of each case."""
     cases = answers_by_condition(question, answer) if isinstance(answer.verdict, Undecided) else []
-    told = [_Case(case.answer.verdict.name if case.answer else NOT_THERE, case.text) for case in cases]
-    verdicts = {each.verdict for each in told}
+    found = [_Case(case.answer.verdict.name if case.answer else NOT_THERE, case.text) for case in cases]
+    verdicts = {each.verdict for each in found}
     if verdicts <= {answer.verdict.name}:
         return answer, []
     if len(verdicts) == 1 and cases[0].answer is not None:
-        return cases[0].answer, [_Case("", "however the template's conditions turn out")]
-    return answer, told
+        return cases[0].answer, [_Case("", "whatever the template's conditions are")]
+    return answer, found
 
 
 def _by_roles(question: Question, actor: Actor) -> Iterator[_Role]:
-    """Give the roles that may, and that the actor may come to act as."""
+    """Yield the roles that are allowed and that the actor can assume."""
     for role in question.principals.account.of_kind(ActorKind.ROLE):
         answer = question.answer(role)
         if isinstance(answer.verdict, Allowed):
@@ -144,44 +139,44 @@ def _by_roles(question: Question, actor: Actor) -> Iterator[_Role]:
                     yield _Role(route, answer, tuple(_assumed_with(question, route)))
 
 
-def _assumed_with(question: Question, route: RolePath) -> Iterator[Decided]:
+def _assumed_with(question: Question, route: RolePath) -> Iterator[DecidingContext]:
     for each in route.assumptions:
         assuming = replace(question, action=ASSUME_ROLE, resource=each.resource)
-        for decided in deciding_keys(assuming, each, only_allowing=True):
+        for decided in deciding_contexts(assuming, each, only_allowing=True):
             if each.actor.arn == question.requester or not any(map(is_principal_key, decided.given)):
                 yield decided
 
 
-def _as_json(told: _Told) -> dict[str, Any]:
-    verdict = verdict_of(told.answer)
-    return as_json(told.answer, told.decided) | {
-        "cases": [{"verdict": each.verdict or verdict, "where": each.where} for each in told.cases],
-        "by_roles": [[each.name for each in one.route.roles] for one in told.roles],
-        "hints": told.hints,
+def _as_json(result: _Result) -> dict[str, Any]:
+    verdict = verdict_of(result.answer)
+    return as_json(result.answer, result.decided) | {
+        "cases": [{"verdict": each.verdict or verdict, "where": each.where} for each in result.cases],
+        "by_roles": [[each.name for each in one.route.roles] for one in result.roles],
+        "hints": result.hints,
     }
 
 
-def _lines(told: _Told, action: str, resource: NamedResource) -> Iterator[str]:
-    found = told.answer
-    yield f"{verdict_of(found)}: {named(found.actor)}: {action} on {printable(str(resource))}"
-    for line in (*reasons(found), *told.decided, *told.cases, *map(printable, told.hints)):
+def _lines(result: _Result, action: str, resource: NamedResource) -> Iterator[str]:
+    found = result.answer
+    yield f"{verdict_of(found)}: {full_name(found.actor)}: {action} on {printable(str(resource))}"
+    for line in (*reasons(found), *result.decided, *result.cases, *map(printable, result.hints)):
         yield f"  {line}"
-    for each in told.roles:
+    for each in result.roles:
         steps = ", then ".join(printable(role.name) for role in each.route.roles)
         sure = all(isinstance(assumed.verdict, Allowed) for assumed in each.route.assumptions)
-        yield f"  {'by assuming' if sure else 'perhaps by assuming'} {steps}"
+        yield f"  {'by assuming' if sure else 'possibly by assuming'} {steps}"
         for line in (line for assumed in each.route.assumptions for line in reasons(assumed)):
             yield f"    {line}"
         for line in (*each.decided, *reasons(each.answer)):
             yield f"    {line}"
 
 
-def _further(principal: str, typed: Typed, told: _Told) -> Iterator[str]:
-    """Say how to ask on."""
-    decided = told.first_decided
+def _next(principal: str, typed: TypedQuestion, result: _Result) -> Iterator[str]:
+    """Give the commands to ask next."""
+    decided = result.first_decided
     if decided is not None:
         again = typed.without(tuple(decided.given)).can(principal, decided.options)
         yield printable(f"ask again: {again}")
-    actor = told.answer.actor
+    actor = result.answer.actor
     if actor.origin and not actor.name.startswith(PERMISSION_SET_PREFIX):
-        yield printable(f"all it may do: {typed.explain(principal)}")
+        yield printable(f"everything it can do: {typed.explain(principal)}")

@@ -1,43 +1,35 @@
-"""`keywright escalations`: the paths to more privilege, step by step."""
+"""`keywright escalations`: privilege escalation paths, step by step."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import Today, day
+from keywright.cli.options import Assemblies, Form, Today, day
 
 
 def command(
-    inputs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="ASSEMBLY-or-TEMPLATE", help="A cdk.out, a folder of templates, or a template."
-        ),
-    ],
+    inputs: Assemblies,
     *,
     excepted: Annotated[
         list[str] | None,
         typer.Option(
             "--except",
             metavar="PRINCIPAL",
-            help="Who may do everything, or come to it, on purpose: `role/break-glass`, or an ARN. Repeatable.",
+            help="Leave out a principal that is meant to have full access, such as `role/break-glass`, or an ARN. Repeatable.",
         ),
     ] = None,
     today: Today = None,
-    form: Annotated[
-        ReportFormat, typer.Option("--format", help="For people, or one JSON document.")
-    ] = ReportFormat.TEXT,
+    form: Form = ReportFormat.TEXT,
 ) -> int:
-    """Find the paths to more privilege, through groups, roles and services, the shortest first.
+    """Find privilege escalation paths through groups, roles and services, the shortest first.
 
-    Each argument is read on its own; a folder's templates are read together. A template is not the whole account: a
-    path whose target may lie outside counts, and says what must exist. Whoever may do everything already is listed
-    too; --except leaves out those who are meant to.
+    Each argument is read on its own; the templates of a folder are read together. A template is not the whole account: a
+    path whose target may be outside it counts, and says what must exist. Administrators are listed too, unless --except
+    leaves them out.
 
-    Exit code: 2 when an input is unusable, 1 when a path is listed, 3 when something is undecided, else 0.
+    Exit code: 2 an input is unusable, 1 a path is listed, 3 something is undecided, 0 otherwise.
     """
-    from keywright.cli.ask.escalations_run import escalating
+    from keywright.cli.ask.escalations_run import find_escalations
 
-    return escalating(inputs, excepted or [], day(today), form)
+    return find_escalations(inputs, excepted or [], day(today), form)

@@ -1,7 +1,6 @@
-"""What `keywright escalations` does: read, search, tell."""
+"""The work of `keywright escalations`."""
 
 import json
-import sys
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ from keywright.assembly.queries.environments import escalation_results
 from keywright.assembly.queries.lookup import UnknownNameError
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.template import Assembly
-from keywright.cli import terminal
+from keywright.cli.errors import CommandError
 from keywright.cli.formats import ReportFormat
+from keywright.cli.terminal import colours_wanted, print_error
 from keywright.reasoning.escalation.paths import (
     ADMINISTRATOR,
     Escalates,
@@ -23,37 +23,39 @@ from keywright.reasoning.escalation.paths import (
     NoEscalation,
     UndecidedEscalation,
 )
-from keywright.reporting.text import printable
+from keywright.reporting.exit_codes import exit_code_for
+from keywright.reporting.text import counted, printable
 
-HOLDS_ALREADY = "nothing: it may do everything already"
+_NEEDS_NOTHING = "nothing: it can already do everything"
 
 
-def escalating(inputs: list[Path], excepted: list[str], today: date, form: ReportFormat) -> int:
-    """Tell how everybody of some assemblies stands, and give the exit code."""
+def find_escalations(inputs: list[Path], excepted: list[str], today: date, form: ReportFormat) -> int:
+    """Print the escalation paths of everybody in some assemblies, and give the exit code."""
     assemblies = [(path, read_accounts([path])) for path in inputs]
     findings = [finding for _, assembly in assemblies for finding in assembly.findings]
     noon = datetime.combine(today, time(12), UTC)
-    everyone = [each for path, assembly in assemblies for each in _standings(path, assembly, noon)]
+    everyone = [each for path, assembly in assemblies for each in _results(path, assembly, noon)]
     try:
         results = _without(everyone, excepted)
     except UnknownNameError as error:
-        print(printable(str(error)), file=sys.stderr)
-        return 2
-    for finding in findings:
-        print(printable(str(finding)), file=sys.stderr)
+        raise CommandError(error) from error
+    print_error(*findings)
     if form is ReportFormat.JSON:
         print(json.dumps(as_json(results), indent=2))
     else:
-        print(as_text(results, colour=terminal.colours_wanted()))
-    return 2 if findings else exit_code([standing for _, standing in results])
+        print(as_text(results, colour=colours_wanted()))
+    return exit_code_for(
+        unusable=findings,
+        findings=any(isinstance(each, Escalates | IsAdministrator) for _, each in results),
+        undecided=any(isinstance(each, UndecidedEscalation) for _, each in results),
+    )
 
 
-def _standings(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str, EscalationResult]]:
-    """Pair each standing with its template: as it was given, where it was given alone."""
+def _results(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str, EscalationResult]]:
+    """Pair each result with its template, named as it was given on the command line if it is one file."""
     alone = path.is_file() and len(assembly.templates) == 1
     return [
-        (str(path) if alone else standing.actor.origin, standing)
-        for standing in escalation_results(assembly, now)
+        (str(path) if alone else result.actor.origin, result) for result in escalation_results(assembly, now)
     ]
 
 
@@ -63,7 +65,7 @@ def _without(
     """Leave out some principals, named as declared or by ARN.
 
     Raises:
-        UnknownNameError: Nobody is named so.
+        UnknownNameError: No principal has such a name.
     """
     named = {name for _, each in results for name in (each.actor.name, each.actor.arn)}
     for name in excepted:
@@ -72,25 +74,18 @@ def _without(
     return [each for each in results if not {each[1].actor.name, each[1].actor.arn} & set(excepted)]
 
 
-def exit_code(results: list[EscalationResult]) -> int:
-    """Give 1 when somebody has a path, or everything already; 3 when somebody might; 0 else."""
-    if any(isinstance(each, Escalates | IsAdministrator) for each in results):
-        return 1
-    return 3 if any(isinstance(each, UndecidedEscalation) for each in results) else 0
-
-
 def as_json(results: list[tuple[str, EscalationResult]]) -> dict[str, Any]:
-    """Give every path as data; who holds everything has a path without steps."""
+    """Give every path as data; an administrator has a path without steps."""
     paths: list[dict[str, Any]] = []
     undecided: list[dict[str, Any]] = []
-    for template, standing in results:
-        who = {"template": template, "principal": _principal(standing)}
-        match standing:
+    for template, result in results:
+        who = {"template": template, "principal": _principal(result)}
+        match result:
             case Escalates(paths=found, unfinished=unfinished):
                 paths += [who | {"via": list(path.via), "to": path.to, "needs": path.needs} for path in found]
                 undecided += [who | {"because": list(unfinished)}] if unfinished else []
             case IsAdministrator():
-                paths.append(who | {"via": ["*"], "to": ADMINISTRATOR, "needs": HOLDS_ALREADY})
+                paths.append(who | {"via": ["*"], "to": ADMINISTRATOR, "needs": _NEEDS_NOTHING})
             case UndecidedEscalation(because=because):
                 undecided.append(who | {"because": list(because)})
             case NoEscalation():
@@ -98,39 +93,33 @@ def as_json(results: list[tuple[str, EscalationResult]]) -> dict[str, Any]:
     return {"paths": paths, "undecided": undecided}
 
 
-def _principal(standing: EscalationResult) -> str:
-    """Name somebody by ARN, or as declared where the ARN is known only at deployment."""
-    return standing.actor.name if "<" in standing.actor.arn else standing.actor.arn
+def _principal(result: EscalationResult) -> str:
+    """Name a principal by its ARN, or as declared where the ARN is known only at deployment."""
+    return result.actor.name if "<" in result.actor.arn else result.actor.arn
 
 
 def as_text(results: list[tuple[str, EscalationResult]], *, colour: bool) -> str:
-    """Write a paragraph for each that is not contained, and one line about all."""
+    """Write a paragraph for each principal that can escalate or may, and a summary."""
     paragraphs = [
         _paragraph(*each, colour=colour) for each in results if not isinstance(each[1], NoEscalation)
     ]
-    return "\n\n".join([*paragraphs, _summary([standing for _, standing in results])])
+    return "\n\n".join([*paragraphs, _summary([result for _, result in results])])
 
 
-def _paragraph(template: str, standing: EscalationResult, *, colour: bool) -> str:
-    actor = standing.actor
-    names = [
-        _styled(printable(actor.name), colour=colour),
-        *([] if "<" in actor.arn else [printable(actor.arn)]),
-    ]
-    return "\n".join([" ".join([*names, f"({printable(template)})"]), *map(printable, _lines(standing))])
+def _paragraph(template: str, result: EscalationResult, *, colour: bool) -> str:
+    actor = result.actor
+    name = typer.style(printable(actor.name), bold=True) if colour else printable(actor.name)
+    arn = "" if "<" in actor.arn else f" {printable(actor.arn)}"
+    return "\n".join([f"{name}{arn} ({printable(template)})", *map(printable, _lines(result))])
 
 
-def _styled(name: str, *, colour: bool) -> str:
-    return typer.style(name, bold=True) if colour else name
-
-
-def _lines(standing: EscalationResult) -> list[str]:
-    match standing:
+def _lines(result: EscalationResult) -> list[str]:
+    match result:
         case Escalates(paths=paths, unfinished=unfinished):
             lines = [line for path in paths for line in _path_lines(path)]
-            return [*lines, *(f"  undecided whether more: {each}" for each in unfinished)]
+            return [*lines, *(f"  undecided, possibly more: {each}" for each in unfinished)]
         case IsAdministrator():
-            return ["  is an administrator already"]
+            return ["  is already an administrator"]
         case UndecidedEscalation(because=because):
             return [f"  undecided: {each}" for each in because]
         case _:
@@ -146,17 +135,21 @@ def _path_lines(path: EscalationPath) -> list[str]:
 
 def _summary(results: list[EscalationResult]) -> str:
     paths = sum(len(each.paths) for each in results if isinstance(each, Escalates))
-    counted = {
-        "can escalate": sum(isinstance(each, Escalates) for each in results),
-        "hold everything already": sum(isinstance(each, IsAdministrator) for each in results),
-        "undecided": sum(_is_undecided(each) for each in results),
-        "go no further": sum(isinstance(each, NoEscalation) for each in results),
+    escalating, administrators, contained = (
+        sum(isinstance(each, kind) for each in results) for kind in (Escalates, IsAdministrator, NoEscalation)
+    )
+    undecided = sum(map(_is_undecided, results))
+    numbers = {
+        f"{escalating} can escalate": escalating,
+        counted(administrators, "administrator"): administrators,
+        f"{undecided} undecided": undecided,
+        f"{contained} cannot escalate": contained,
     }
-    told = " · ".join(f"{number} {what}" for what, number in counted.items() if number) or "nobody acts here"
-    return f"{paths} path{'' if paths == 1 else 's'}: {told}"
+    summary = " · ".join(text for text, number in numbers.items() if number)
+    return f"{counted(paths, 'path')}: {summary or 'no principals'}"
 
 
-def _is_undecided(standing: EscalationResult) -> bool:
-    return isinstance(standing, UndecidedEscalation) or (
-        isinstance(standing, Escalates) and bool(standing.unfinished)
+def _is_undecided(result: EscalationResult) -> bool:
+    return isinstance(result, UndecidedEscalation) or (
+        isinstance(result, Escalates) and bool(result.unfinished)
     )

@@ -1,22 +1,22 @@
-"""`keywright explain`: everything a principal may do, in sentences."""
+"""`keywright explain`: everything that a principal can do, in sentences."""
 
-from keywright.cli.ask.question import ASSEMBLY, Assembly, Bearer, Form
 from keywright.cli.formats import ReportFormat
+from keywright.cli.options import ASSEMBLY, Assembly, Form, Principal
 
 
 def command(
-    principal: Bearer,
+    principal: Principal,
     assembly: Assembly = ASSEMBLY,
     *,
     form: Form = ReportFormat.TEXT,
 ) -> int:
-    """Say in sentences all that a principal may do: by service and access level, with conditions in words.
+    """Describe everything that a principal can do: by service and access level, with conditions in words.
 
-    Groups count, and each sentence says where it stands. What a boundary caps is said beside; it grants nothing. Who may
-    come to act as a role is named, and which roles a principal may come to act as.
+    Policies of groups count, and each sentence names its statement. A permissions boundary is described separately; it
+    grants nothing. Who can assume a role is listed, and which roles a principal can assume.
 
-    Exit code: 0 said, 3 a part can't be told, 2 the question or the assembly is unusable.
+    Exit code: 0 everything is described, 3 a part is undecided, 2 the principal or the assembly is unusable.
     """
-    from keywright.cli.ask.explain_run import answer
+    from keywright.cli.ask.explain_run import explain_principal
 
-    return answer(principal, assembly, form)
+    return explain_principal(principal, assembly, form)

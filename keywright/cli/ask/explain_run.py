@@ -1,9 +1,8 @@
-"""The answer of `keywright explain`."""
+"""The work of `keywright explain`."""
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,14 @@ from keywright.assembly.queries.lookup import AmbiguousNameError, UnusableNameEr
 from keywright.assembly.queries.question import Question
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.value import as_texts
-from keywright.cli.ask.answers import UnusableError, readable
+from keywright.cli.ask.question import read_with_doubts
+from keywright.cli.errors import CommandError
 from keywright.cli.formats import ReportFormat
 from keywright.policy.principals import principal as read_principal
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.evaluation.verdict import Allowed
-from keywright.reporting.text import printable
+from keywright.reporting.exit_codes import GOOD, UNDECIDED
+from keywright.reporting.text import joined, printable
 from keywright.review.changes.workload_identities import PROFILE, limits_text, session_policies
 from keywright.review.comparison.snapshot import IdentityAccess, Snapshot
 from keywright.review.explanation import Explanation, explain
@@ -32,19 +33,18 @@ if TYPE_CHECKING:
 _MAKING_REQUESTS = frozenset({ActorKind.USER, ActorKind.ROLE})
 
 
-def answer(principal: str, assembly: Path, form: ReportFormat) -> int:
-    """Print the answer; give the exit code."""
+def explain_principal(principal: str, assembly: Path, form: ReportFormat) -> int:
+    """Print the explanation, and give the exit code."""
+    read, doubts = read_with_doubts(assembly)
+    snapshot = Snapshot(read, account=read_principal(principal).account)
     try:
-        read, doubts = readable(assembly)
-        snapshot = Snapshot(read, account=read_principal(principal).account)
-        identity = _bearer(principal, snapshot)
-    except (UnusableError, UnusableNameError) as error:
-        print(printable(str(error)), file=sys.stderr)
-        return 2
+        identity = _find_identity(principal, snapshot)
+    except UnusableNameError as error:
+        raise CommandError(error) from error
     explained = explain(identity, snapshot)
     told, roles, callers = (
-        _with(doubts, replace(explained, trusted=(*explained.trusted, *_held(identity, snapshot)))),
-        _becomes(identity, snapshot),
+        _with(doubts, replace(explained, trusted=(*explained.trusted, *_session_limits(identity, snapshot)))),
+        _assumable_roles(identity, snapshot),
         _callers(identity, snapshot),
     )
     if form is ReportFormat.JSON:
@@ -55,15 +55,15 @@ def answer(principal: str, assembly: Path, form: ReportFormat) -> int:
         ]
         limits = _limits(next(iter(several), read.organization))
         print(printable("\n".join((as_text(told, roles, callers), *limits))))
-    return 3 if told.doubts or any(each.is_unresolved for each in told.sentences) else 0
+    return UNDECIDED if told.doubts or any(each.is_unresolved for each in told.sentences) else GOOD
 
 
 def _with(doubts: tuple[str, ...], told: Explanation) -> Explanation:
     return replace(told, doubts=(*doubts, *told.doubts))
 
 
-def _bearer(name: str, snapshot: Snapshot) -> IdentityAccess:
-    """Find a group or a policy that nobody bears by its name, or whom `can` finds by it.
+def _find_identity(name: str, snapshot: Snapshot) -> IdentityAccess:
+    """Find a group or an unattached policy by its name, or a user or role as `can` does.
 
     Raises:
         UnusableNameError: There is none, or several.
@@ -87,8 +87,8 @@ def _question(snapshot: Snapshot) -> Question:
 
 
 @dataclass(frozen=True)
-class Way:
-    """Somebody who comes to act as a role, or a role that somebody comes to act as; `over` names the roles between."""
+class _Assumption:
+    """A principal that can assume a role, or a role that one can assume; `over` names the roles between."""
 
     name: str
     is_sure: bool
@@ -96,16 +96,16 @@ class Way:
     is_chained: bool = False
 
     def __str__(self) -> str:
-        by = f", over {', then '.join(self.over)}" if self.over else ""
-        return f"{self.name}{by}{CHAINED if self.is_chained else ''}"
+        by = f"; by {', then '.join(self.over)}" if self.over else ""
+        return f"{self.name}{by}{_CHAINED if self.is_chained else ''}"
 
 
-CHAINED = ": for an hour at most, without a second factor"
-"""What a session is that a role's session began ("Roles terms and concepts", IAM User Guide)."""
+_CHAINED = ": for an hour at most, without MFA"
+"""The limits of role chaining ("Roles terms and concepts", IAM User Guide)."""
 
 
-def _becomes(identity: IdentityAccess, snapshot: Snapshot) -> list[Way]:
-    """Give the roles that somebody may come to act as."""
+def _assumable_roles(identity: IdentityAccess, snapshot: Snapshot) -> list[_Assumption]:
+    """Give the roles that a principal can assume."""
     if identity.kind not in _MAKING_REQUESTS or identity.actor is None:
         return []
     question, found = _question(snapshot), []
@@ -115,14 +115,14 @@ def _becomes(identity: IdentityAccess, snapshot: Snapshot) -> list[Way]:
     return found
 
 
-def _callers(identity: IdentityAccess, snapshot: Snapshot) -> list[Way]:
+def _callers(identity: IdentityAccess, snapshot: Snapshot) -> list[_Assumption]:
     if identity.kind is not ActorKind.ROLE or identity.actor is None:
         return []
     return [_way(each, each.actor.name) for each in _question(snapshot).role_paths(identity.actor)]
 
 
-def _held(identity: IdentityAccess, snapshot: Snapshot) -> Iterator[str]:
-    """Say what holds sessions that begin by a certificate: a profile of IAM Roles Anywhere may carry session policies."""
+def _session_limits(identity: IdentityAccess, snapshot: Snapshot) -> Iterator[str]:
+    """Describe the session policies that a profile of IAM Roles Anywhere adds to sessions of a role."""
     for profile in snapshot.assembly.of_type(PROFILE) if identity.kind is ActorKind.ROLE else ():
         lent = {
             snapshot.text(each) for value in profile.possible_values("RoleArns") for each in as_texts(value)
@@ -130,44 +130,44 @@ def _held(identity: IdentityAccess, snapshot: Snapshot) -> Iterator[str]:
         limits = session_policies(profile)
         if identity.arn in lent and (limits is None or limits):
             what = limits_text(limits) if limits else "what is known only at deployment"
-            yield f"a session by profile {profile.logical_id} may at most {what} ({profile.location})"
+            yield f"a session by profile {profile.logical_id} can at most {what} ({profile.location})"
 
 
-def _way(route: RolePath, name: str) -> Way:
+def _way(route: RolePath, name: str) -> _Assumption:
     over = tuple(each.name for each in route.roles[:-1])
     is_sure = all(isinstance(each.verdict, Allowed) for each in route.assumptions)
-    return Way(name, is_sure, over, bool(over) or route.actor.kind is ActorKind.ROLE)
+    return _Assumption(name, is_sure, over, bool(over) or route.actor.kind is ActorKind.ROLE)
 
 
-def as_text(told: Explanation, roles: list[Way], callers: list[Way]) -> str:
-    """Write it for people."""
+def as_text(told: Explanation, roles: list[_Assumption], callers: list[_Assumption]) -> str:
+    """Write the explanation for people."""
     lines = [f"{told.name} {told.arn}".strip()]
-    lines += [f"  in {', '.join(told.groups)}"] if told.groups else []
+    lines += [f"  in {joined(told.groups)}"] if told.groups else []
     lines += [f"  {each}" for each in told.trusted]
-    lines += [f"  {'can' if each.is_sure else 'can perhaps'} be acted as by {each}" for each in callers]
-    lines += [f"  {'can' if each.is_sure else 'can perhaps'} act as {each}" for each in roles]
-    lines += [f"  can't be told: {each}" for each in told.doubts]
+    lines += [f"  {'can' if each.is_sure else 'can possibly'} be assumed by {each}" for each in callers]
+    lines += [f"  {'can' if each.is_sure else 'can possibly'} assume {each}" for each in roles]
+    lines += [f"  undecided: {each}" for each in told.doubts]
     for service, sentences in told.by_service().items():
         lines += ["", service, *(f"  {each}" for each in sentences)]
     if not told.sentences:
-        lines += ["", "no policy of its own allows anything"]
+        lines += ["", "its own policies allow nothing"]
     if told.boundary:
-        lines += ["", f"at most what its boundary {told.boundary} lets through"]
+        lines += ["", f"limited by the permissions boundary {told.boundary}"]
         lines += [f"  {each}" for each in told.within]
     return "\n".join(lines)
 
 
 def _limits(organization: Organization) -> Iterator[str]:
-    """Say which control policies limit everybody; what they take away is for `keywright can` to tell."""
+    """List the control policies of the organization; `keywright can` evaluates them."""
     if organization.levels:
-        yield from ("", "at most what the control policies of its organization let through")
+        yield from ("", "limited by the control policies of its organization")
     for level in organization.levels:
         files = [each.file for each in (*level.service_control, *level.resource_control)]
-        yield f"  {level.name}: {', '.join(files) or 'none'}"
+        yield f"  {level.name}: {joined(files, none='none')}"
 
 
-def as_json(told: Explanation, roles: list[Way], callers: list[Way]) -> dict[str, Any]:
-    """Give it as data."""
+def as_json(told: Explanation, roles: list[_Assumption], callers: list[_Assumption]) -> dict[str, Any]:
+    """Give the explanation as data."""
     return {
         "principal": {"name": told.name, "arn": told.arn, "kind": told.kind},
         "groups": list(told.groups),

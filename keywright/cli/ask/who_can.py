@@ -1,8 +1,7 @@
-"""`keywright who-can`: the principals that may do an action on a resource, and by which path."""
+"""`keywright who-can`: the principals that can perform an action on a resource."""
 
-from keywright.cli.ask.question import ASSEMBLY, Absent, Action, Assembly, Context, Form, Resource, Typed
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import Today
+from keywright.cli.options import ASSEMBLY, Absent, Action, Assembly, Context, Form, Resource, Today
 
 
 def command(
@@ -15,16 +14,21 @@ def command(
     today: Today = None,
     form: Form = ReportFormat.TEXT,
 ) -> int:
-    """List who may do an action on a resource, by which path, and by which statements.
+    """List who can perform an action on a resource, and by which statements.
 
-    These are the users, roles and permission sets of the templates, and whom policies of resources let in beside:
-    anybody, services, other accounts.
+    Lists users, roles and permission sets of the templates, and external principals that resource-based policies allow:
+    anyone, services, other accounts.
 
-    A condition on a key that --context does not give may hold or not: that principal is then listed as undecided, with
-    what would let it. A request comes over TLS, today. An organization's control policies are not judged.
+    If a condition depends on a key that neither --context nor --absent gives, the principal is listed as undecided,
+    with the options that would allow it. The request is made over TLS, today. The organization's control policies are
+    not evaluated.
 
-    Exit code: 0 when somebody may, 1 when nobody, 3 when that is undecided, 2 when question or assembly is unusable.
+    Exit code: 0 somebody can, 1 nobody can, 3 that is undecided, 2 the question or the assembly is unusable.
     """
-    from keywright.cli.ask.who_can_run import answer
+    from keywright.cli.ask.question import TypedQuestion
+    from keywright.cli.ask.who_can_run import answer_question
 
-    return answer(Typed.of(action, resource, assembly, context=context, absent=absent, today=today), form)
+    typed = TypedQuestion(
+        action, resource, assembly, context=tuple(context or ()), absent=tuple(absent or ()), today=today
+    )
+    return answer_question(typed, form)

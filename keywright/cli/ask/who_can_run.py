@@ -1,9 +1,8 @@
-"""The answer of `keywright who-can`."""
+"""The work of `keywright who-can`."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,41 +17,36 @@ from keywright.assembly.queries.question import (
     session_manager_access,
 )
 from keywright.cli.ask.answers import (
-    UnusableError,
     as_json,
-    deciding_keys,
+    deciding_contexts,
     exit_code,
-    named,
+    full_name,
+    hints,
     path_of,
-    read_question,
     reasons,
 )
-from keywright.cli.ask.hints import hints
+from keywright.cli.ask.question import read_question
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import day
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.evaluation.verdict import Allowed
-from keywright.reporting.text import printable
+from keywright.reporting.exit_codes import UNDECIDED
+from keywright.reporting.text import joined, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.cli.ask.answers import Decided, ReadQuestion
-    from keywright.cli.ask.question import Typed
+    from keywright.cli.ask.answers import DecidingContext
+    from keywright.cli.ask.question import ReadQuestion, TypedQuestion
     from keywright.reasoning.account.actors import Actor
 
-MOST_WORKED_OUT = 200
-"""Undecided principals for whom it is worked out what would let them; of others `can` tells it."""
+_MOST_DECIDED = 200
+"""Undecided principals for whom the deciding context is searched; for others `can` does it. The search takes time."""
 _PATHS = ("directly", "through a group", "by the resource's policy", "by assuming a role")
 
 
-def answer(typed: Typed, form: ReportFormat) -> int:
-    """Print the answer; give the exit code."""
-    try:
-        asked = read_question(typed, day(typed.today))
-    except UnusableError as error:
-        print(printable(str(error)), file=sys.stderr)
-        return 2
+def answer_question(typed: TypedQuestion, form: ReportFormat) -> int:
+    """Print the answer, and give the exit code."""
+    asked = read_question(typed)
     answers = sorted(
         (
             each
@@ -62,11 +56,11 @@ def answer(typed: Typed, form: ReportFormat) -> int:
         key=lambda each: (not isinstance(each.verdict, Allowed), each.actor.name, each.actor.arn),
     )
     if form is ReportFormat.JSON:
-        ways = Ways(asked)
-        print(json.dumps([_as_json(asked, each, ways) for each in answers], indent=2))
+        details = _Details(asked)
+        print(json.dumps([_as_json(asked, each, details) for each in answers], indent=2))
     else:
         print("\n".join(_lines(asked, answers, typed)))
-    return 3 if asked.doubts else exit_code(answers)
+    return UNDECIDED if asked.doubts else exit_code(answers)
 
 
 def _routes(question: Question, answer: Answer) -> list[RolePath]:
@@ -78,23 +72,23 @@ def _is_sure(route: RolePath) -> bool:
 
 
 @dataclass
-class Ways:
-    """With what each who is undecided would be allowed; for so many as somebody may read."""
+class _Details:
+    """Finds what is shown beside a principal: the deciding context, and who acts as it."""
 
     asked: ReadQuestion
-    left: int = MOST_WORKED_OUT
+    left: int = _MOST_DECIDED
 
-    def of(self, answer: Answer) -> list[Decided]:
-        """Work it out for one."""
-        is_told = self.asked.doubts or isinstance(answer.verdict, Allowed) or not answer.actor.origin
-        if is_told or not self.left:
+    def deciding_contexts(self, answer: Answer) -> list[DecidingContext]:
+        """Give the context that would allow an undecided request."""
+        is_left_out = self.asked.doubts or isinstance(answer.verdict, Allowed) or not answer.actor.origin
+        if is_left_out or not self.left:
             return []
         self.left -= 1
-        return deciding_keys(self.asked.question, answer, only_allowing=True)
+        return deciding_contexts(self.asked.question, answer, only_allowing=True)
 
     @cached_property
     def _assigned(self) -> dict[str, list[str]]:
-        """Say to whom each permission set is assigned."""
+        """Map each permission set to those who are assigned to it."""
         found: dict[str, list[str]] = {}
         question = self.asked.question
         for each in assignments(question.assembly, question.spelling.text):
@@ -102,13 +96,13 @@ class Ways:
             found.setdefault(each.what, []).append(printable(says))
         return found
 
-    def people_behind(self, actor: Actor) -> list[str]:
-        """Say who acts as somebody, where assignments tell, or shells on instances."""
+    def users_of(self, actor: Actor) -> list[str]:
+        """Name who acts as a role: by an assignment of a permission set, or by a shell on an instance."""
         assigned = self._assigned.get(actor.name, []) if actor.name.startswith(PERMISSION_SET_PREFIX) else []
         return [*assigned, *self._shells(actor)]
 
     def shells(self, actor: Actor) -> list[Answer]:
-        """Give who may, or perhaps may, open a shell on instances that act as somebody."""
+        """Give who can, or possibly can, open a shell on the instances of a role."""
         return (
             list(session_manager_access(self.asked.question, actor)) if actor.kind is ActorKind.ROLE else []
         )
@@ -116,9 +110,9 @@ class Ways:
     def _shells(self, actor: Actor) -> list[str]:
         found = self.shells(actor)
         sure = [each.actor.name for each in found if isinstance(each.verdict, Allowed)]
-        open_ones = [f"{each.actor.name} perhaps" for each in found if not isinstance(each.verdict, Allowed)]
-        names = ", ".join(map(printable, (*sure, *open_ones)))
-        return [f"and whoever has a shell on its instances: {names}"] if names else []
+        open_ones = [f"{each.actor.name} possibly" for each in found if not isinstance(each.verdict, Allowed)]
+        names = joined(map(printable, (*sure, *open_ones)))
+        return [f"and who can open a shell on its instances: {names}"] if names else []
 
 
 # For people
@@ -126,7 +120,7 @@ class Ways:
 
 @dataclass
 class _Principal:
-    """One who may, or perhaps may: by its own answer, by the roles it may come to act as, or by both."""
+    """A principal that can, or possibly can: by its own policies, by roles that it can assume, or by both."""
 
     actor: Actor
     answer: Answer | None = None
@@ -136,41 +130,41 @@ class _Principal:
     def path(self) -> str:
         return path_of(self.answer) if self.answer else _PATHS[-1]
 
-    def lines(self, ways: Ways) -> list[str]:
+    def lines(self, details: _Details) -> list[str]:
         roles = [f"by assuming {printable(each)}" for each in sorted(self.roles)]
         if self.answer is None:
-            return [f"  {named(self.actor)}: {roles[0]}", *(f"    or {each}" for each in roles[1:])]
-        decided = map(str, ways.of(self.answer))
-        people = ways.people_behind(self.actor)
+            return [f"  {full_name(self.actor)}: {roles[0]}", *(f"    or {each}" for each in roles[1:])]
+        decided = map(str, details.deciding_contexts(self.answer))
+        people = details.users_of(self.actor)
         lines = (*people, *reasons(self.answer), *decided, *(f"or {each}" for each in roles))
-        return [f"  {named(self.actor)}: {self.path}", *(f"    {line}" for line in lines)]
+        return [f"  {full_name(self.actor)}: {self.path}", *(f"    {line}" for line in lines)]
 
 
-def _lines(asked: ReadQuestion, answers: list[Answer], typed: Typed) -> list[str]:
-    question, ways = asked.question, Ways(asked)
+def _lines(asked: ReadQuestion, answers: list[Answer], typed: TypedQuestion) -> list[str]:
+    question, details = asked.question, _Details(asked)
     sure, open_ones = _gathered(question, answers)
     lines = [f"{typed.action} on {printable(str(asked.resource))}"]
-    lines += [printable(f"  can't be told for certain: {each}") for each in asked.doubts]
-    may = "may as it is written" if asked.doubts else "may"
-    for title, several in ((may, sure), ("undecided", open_ones)):
+    lines += [printable(f"  not certain: {each}") for each in asked.doubts]
+    can = "can, as written" if asked.doubts else "can"
+    for title, several in ((can, sure), ("undecided", open_ones)):
         if several:
-            counted = Counter(each.path for each in several)
-            paths = ", ".join(f"{counted[path]} {path}" for path in _PATHS if counted[path])
+            number = Counter(each.path for each in several)
+            paths = joined(f"{number[path]} {path}" for path in _PATHS if number[path])
             lines += ["", f"{len(several)} {title}: {paths}"]
-            lines += [line for each in several for line in each.lines(ways)]
+            lines += [line for each in several for line in each.lines(details)]
     listed = (*sure, *open_ones)
     first = next((each for each in listed if each.actor.origin), None)
     if not listed:
-        told = hints(typed.action, question.resource)
-        return [*lines, "  nobody in this assembly", *(f"  {printable(each)}" for each in told)]
+        hinted = hints(typed.action, question.resource)
+        return [*lines, "  nobody in this assembly", *(f"  {printable(each)}" for each in hinted)]
     if first is None:
         return lines
     name = printable(first.actor.name)
-    return [*lines, "", f"why: {typed.can(name)}", f"all it may do: {typed.explain(name)}"]
+    return [*lines, "", f"why: {typed.can(name)}", f"everything it can do: {typed.explain(name)}"]
 
 
 def _gathered(question: Question, answers: list[Answer]) -> tuple[list[_Principal], list[_Principal]]:
-    """Give those who may and those of whom it is open, each once; who may by itself is not listed by its roles."""
+    """Give those who can and those who are undecided. Roles are not listed for who can by its own policies."""
     sure = {each.actor: _Principal(each.actor, each) for each in answers if isinstance(each.verdict, Allowed)}
     own = frozenset(sure)
     open_ones = {each.actor: _Principal(each.actor, each) for each in answers if each.actor not in own}
@@ -191,7 +185,7 @@ def _sorted(several: Iterable[_Principal]) -> list[_Principal]:
 # For programs
 
 
-def _as_json(asked: ReadQuestion, answer: Answer, ways: Ways) -> dict[str, Any]:
+def _as_json(asked: ReadQuestion, answer: Answer, details: _Details) -> dict[str, Any]:
     acting = [
         {
             "principal": route.actor.name,
@@ -202,7 +196,7 @@ def _as_json(asked: ReadQuestion, answer: Answer, ways: Ways) -> dict[str, Any]:
     ]
     shells = [
         {"principal": each.actor.name, "sure": isinstance(each.verdict, Allowed)}
-        for each in ways.shells(answer.actor)
+        for each in details.shells(answer.actor)
     ]
     more = {"path": path_of(answer), "acting_as_it": acting, "shells": shells}
-    return as_json(asked.doubted(answer), ways.of(answer)) | more
+    return as_json(asked.with_doubts(answer), details.deciding_contexts(answer)) | more

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from keywright.cli.ask.hints import hints
+from keywright.cli.ask.answers import hints
 from keywright.cli.main import app
 from tests.unit.cli.access import MFA, allow, inline, resource, write
 

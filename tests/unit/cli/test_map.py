@@ -55,7 +55,7 @@ def test_says_what_it_leaves_aside(here: Path) -> None:
     nested = resource("CloudFormation::Stack", TemplateURL="https://elsewhere.example/t.json")
     result = run(write(here, Nested=nested))
     assert result.exit_code == 3
-    assert "1 left aside, listed there" in result.stdout
+    assert "1 left out, listed there" in result.stdout
     assert "cannot be read" in (here / "access-map.html").read_text()
 
 
@@ -72,4 +72,4 @@ def test_unusable_input(text: str | None, here: Path) -> None:
 def test_a_place_that_cant_be_written(here: Path) -> None:
     result = run(write(here), "--output", here / "nowhere" / "map.html")
     assert result.exit_code == 2
-    assert "the map can't be written; found no such file or directory" in result.stderr
+    assert "cannot be written; found no such file or directory" in result.stderr

@@ -124,7 +124,7 @@ def test_it_is_explained_with_whom_it_is_assigned_to(tmp_path):
 
 def test_it_is_listed_with_its_statement(tmp_path):
     found = ask(tmp_path, "who-can", "s3:GetObject", OBJECT, InlinePolicy=document(allow("s3:*")))
-    assert "1 may: 1 directly" in found.output
+    assert "1 can: 1 directly" in found.output
     assert "  permissionset/ops: directly" in found.output.splitlines()
     assert "t.json:1:" in found.output
     assert "    assigned to group g-1 in the account 111111111111" in found.output.splitlines()

@@ -100,7 +100,7 @@ def test_says_by_service_what_somebody_may(sides: dict[str, Path], monkeypatch: 
     ("principal", "said"),
     [
         pytest.param("user/alice", "by group/analysts", id="through a group"),
-        pytest.param("user/bob", "act as role/writer", id="a role to become"),
+        pytest.param("user/bob", "can assume role/writer", id="a role to become"),
         pytest.param(
             "role/deployer",
             "can be assumed (sts:AssumeRole) by Service codebuild.amazonaws.com",

@@ -102,7 +102,7 @@ def test_no_further_role_is_assumed_that_the_session_policy_leaves_out(tmp_path:
         pytest.param(
             "user/bob",
             [document(allow("*"))],
-            b"narrows the session of a role; found `user/bob`",
+            b"only a role has session policies; found `user/bob`",
             id="a user",
         ),
         pytest.param("role/writer", ["{"], b"session-0.policy:1:2: the text is not JSON", id="no JSON"),

@@ -132,10 +132,10 @@ def test_what_the_deployment_decides_is_decided_by_no_context(here):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        pytest.param(["--absent", "mfa"], "no key; found `mfa`", id="no key"),
+        pytest.param(["--absent", "mfa"], "not a condition key; found `mfa`", id="no key"),
         pytest.param(
             ["--absent", "aws:SourceIp", "--context", "aws:sourceip=192.0.2.1"],
-            "it has a value too; found `aws:SourceIp`",
+            "the key is absent and has a value; found `aws:SourceIp`",
             id="both",
         ),
     ],
