@@ -1,4 +1,4 @@
-"""The way into the account: the caller's own credentials, and only if it is the declared account."""
+"""A session in the declared account, with the caller's own credentials."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from keywright.live.verification.account import READERS
+from keywright.live.verification.account import CONCURRENT_READS
 from keywright.live.verification.verify import verify
 
 if TYPE_CHECKING:
@@ -19,38 +19,40 @@ if TYPE_CHECKING:
     from keywright.model.source.places import Places
     from keywright.reporting.finding import Finding
 
-_ONCE_MORE = Config(connect_timeout=5, retries={"total_max_attempts": 2})
-PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=READERS)
-"""For many requests: the account's limits on their rate are waited for."""
+_ONE_RETRY = Config(connect_timeout=5, retries={"total_max_attempts": 2})
+ADAPTIVE_RETRIES = Config(
+    retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=CONCURRENT_READS
+)
+"""For many requests: waits when the account's rate limits throttle them."""
 
 
 class UnreadableAccountError(Exception):
-    """The account can't be compared: `exit_code` 2 for no way in or the wrong account, 3 for something not readable."""
+    """The account cannot be compared: `exit_code` 2 if it cannot be reached or is the wrong one, 3 if access is missing."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 
 
-def look(
+def verify_account(
     declarations: Declarations,
     places: Places | None,
     endpoint_url: str | None = None,
     *,
     today: date | None = None,
 ) -> list[Finding]:
-    """Verify the account that the default credential chain leads to.
+    """Verify the account of the default credential chain.
 
     Raises:
-        UnreadableAccountError: No credentials, no connection, another account, or something may not be read.
+        UnreadableAccountError: No credentials, no connection, another account, or missing read access.
     """
     session = session_in(declarations.account, endpoint_url)
     try:
-        client = session.client("iam", endpoint_url=endpoint_url, config=PATIENT)
+        client = session.client("iam", endpoint_url=endpoint_url, config=ADAPTIVE_RETRIES)
         return verify(declarations, client, places, today=today)
     except (BotoCoreError, ClientError) as error:
         raise UnreadableAccountError(
-            f"IAM could not be read; found {in_words(error)}; accepted: read access to IAM", 3
+            f"IAM could not be read; found {error_text(error)}; accepted: read access to IAM", 3
         ) from None
 
 
@@ -62,10 +64,10 @@ def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Sessi
     """
     try:
         session = boto3.Session(region_name=account.region)
-        caller = session.client("sts", endpoint_url=endpoint_url, config=_ONCE_MORE).get_caller_identity()
+        caller = session.client("sts", endpoint_url=endpoint_url, config=_ONE_RETRY).get_caller_identity()
     except (BotoCoreError, ClientError, ValueError) as error:
         raise UnreadableAccountError(
-            f"the account cannot be reached; found {in_words(error)}; accepted: credentials that the AWS CLI accepts",
+            f"the account cannot be reached; found {error_text(error)}; accepted: credentials that the AWS CLI accepts",
             2,
         ) from None
     if caller["Account"] != account.id:
@@ -76,8 +78,8 @@ def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Sessi
     return session
 
 
-def in_words(error: Exception) -> str:
-    """Say what AWS, or the way to it, answered."""
+def error_text(error: Exception) -> str:
+    """Describe an error of AWS or of the connection."""
     if isinstance(error, ClientError):
         return f"`{error.operation_name}` returned {error.response['Error']['Code']}"
     return " ".join(str(error).split())

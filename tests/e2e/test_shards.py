@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.live.passes.deployed import placed, stacks_alive
+from keywright.live.passes.deployed import existing_stacks, stacks_by_name
 from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
@@ -219,6 +219,6 @@ def test_a_bucket_and_a_role_go_although_others_hold_on_to_them(world: World) ->
     assert "watch" not in stacks_of(world, "AWS::IAM::Role")
     emptied = {stacks[name] for name in gone} - set(stacks_of(world).values())
     assert emptied
-    assert emptied <= set(stacks_alive(world.client("cloudformation")))
-    assert set(placed("people", world.client("cloudformation")).values()).isdisjoint(emptied)
+    assert emptied <= set(existing_stacks(world.client("cloudformation")))
+    assert set(stacks_by_name("people", world.client("cloudformation")).values()).isdisjoint(emptied)
     assert differences(world) == []

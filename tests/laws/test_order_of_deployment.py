@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from keywright.live.passes.ordering import held_back, named_in
+from keywright.live.passes.ordering import postpone_gains, references_in
 from tests.laws.deployment_order import Deployment, Live
 from tests.laws.random_declarations import declared, templates
 
@@ -110,7 +110,7 @@ def in_two_passes(old: Resources, new: Resources, random: Random) -> None:
     """Play the first pass, in which what gains may wait, and the second: nobody is unguarded, nothing refers to nothing."""
     stacks = {stack for stack, _ in new}
     deployed = in_templates({place: each for place, each in old.items() if place[0] in stacks}, stacks)
-    held, waiting = held_back(in_templates(new, stacks), deployed)
+    held, waiting = postpone_gains(in_templates(new, stacks), deployed)
     if not waiting:
         return
     first = {
@@ -120,7 +120,7 @@ def in_two_passes(old: Resources, new: Resources, random: Random) -> None:
     }
     for (stack, _), each in first.items():
         there = {name for place, name in first if place == stack}
-        assert {each for each in named_in(each) if not each.startswith("AWS::")} <= there
+        assert {each for each in references_in(each) if not each.startswith("AWS::")} <= there
     watch = Watch(old, new)
     passing = Deployment(old, first, random, watch)
     passing.run()

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.live.passes.ordering import held_back
+from keywright.live.passes.ordering import postpone_gains
 from tests.laws.deployment_order import Deployment, Live
 
 PATH = "/access/"
@@ -159,7 +159,9 @@ def excesses(before: World, after: World, seed: int, *, passes: int) -> set[tupl
         found.update((user, each) for user in live.users() for each in live.access(user) - may[user])
 
     states = (
-        [new] if passes == 1 else [in_resources(held_back(after.templates(), before.templates())[0]), new]
+        [new]
+        if passes == 1
+        else [in_resources(postpone_gains(after.templates(), before.templates())[0]), new]
     )
     live = old
     for state in states:
@@ -209,7 +211,7 @@ def test_one_pass_is_not_enough() -> None:
     after = World({"P": frozenset("ab")}, {}, {"u": (frozenset(), frozenset())}, None)
     assert [user for user, _ in excesses(before, after, 0, passes=1)] == ["u"]
     assert excesses(before, after, 0, passes=2) == set()
-    _, waiting = held_back(after.templates(), before.templates())
+    _, waiting = postpone_gains(after.templates(), before.templates())
     assert waiting == [("access-data", ("policy", "P"))]
 
 
@@ -217,11 +219,11 @@ def test_nothing_waits_where_no_access_is_removed() -> None:
     before = World({"P": frozenset("a")}, {}, {"u": (frozenset(), frozenset("P"))}, None)
     after = World({"P": frozenset("ab")}, {}, {name: (frozenset(), frozenset("P")) for name in USERS}, None)
     templates = after.templates()
-    assert held_back(templates, before.templates()) == (templates, [])
+    assert postpone_gains(templates, before.templates()) == (templates, [])
 
 
 def test_what_denies_does_not_wait() -> None:
     """People would be without their guard."""
     before = World({"P": frozenset("a")}, {}, {"u": (frozenset(), frozenset("P"))}, None, denied="P")
     after = World({"P": frozenset("ab")}, {}, {"v": (frozenset(), frozenset("P"))}, None)
-    assert held_back(after.templates(), before.templates())[1] == []
+    assert postpone_gains(after.templates(), before.templates())[1] == []

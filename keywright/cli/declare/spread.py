@@ -51,10 +51,10 @@ def command(
     declarations, places = read_declarations(folder, day(today))
     placed: Placed = {} if fresh else None
     if live:
-        from keywright.live.passes.deployed import placed_in
+        from keywright.live.passes.deployed import read_stacks_by_name
 
         with reading_account(declarations.account.id):
-            placed = placed_in(declarations.account, kind, endpoint_url)
+            placed = read_stacks_by_name(declarations.account, kind, endpoint_url)
     refused = _elsewhere(folder / FILE, places) or _too_few(kind, stacks, declarations, placed)
     after = declarations.shards if refused else spread(declarations, kind, stacks, placed)
     refused = refused or _too_large(kind, declarations, after, placed)

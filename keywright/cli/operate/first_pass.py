@@ -13,7 +13,7 @@ from keywright.reporting.exit_codes import FINDINGS, GOOD
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.live.passes.first_pass import Kept, Move
+    from keywright.live.passes.first_pass import Move, PostponedChange
 
 _SHOWN = 10
 
@@ -55,7 +55,7 @@ def command(
     return GOOD
 
 
-def _lines(kept: list[Kept], output: Path) -> list[str]:
+def _lines(kept: list[PostponedChange], output: Path) -> list[str]:
     if not kept:
         return ["no group and no shared policy has to wait: one pass is enough"]
     return [
@@ -81,7 +81,7 @@ def _what_happens(move: Move) -> str:
     return f"would be deleted and created in another stack; found it in `{move.to}`"
 
 
-def _when(kept: Kept) -> str:
+def _when(kept: PostponedChange) -> str:
     if kept.gains:
         return "gains access in the second pass, after its members have left; new members join then"
     return "is deleted in the second pass"

@@ -31,12 +31,12 @@ def command(
     """
     from keywright.cli.reading import read_declarations_in_force, reading_account
     from keywright.cli.terminal import coloured_line, colours_wanted
-    from keywright.live.session import look
+    from keywright.live.session import verify_account
 
     declarations, places = read_declarations_in_force(folder, day(today))
     account = declarations.account.id
     with reading_account(account):
-        findings = look(declarations, places, endpoint_url, today=day(today))
+        findings = verify_account(declarations, places, endpoint_url, today=day(today))
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if form is ReportFormat.JSON:
         print(json.dumps({"as_declared": not errors, "findings": list(map(_as_json, findings))}, indent=2))

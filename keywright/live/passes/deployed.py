@@ -1,4 +1,4 @@
-"""Which stacks of ours there are in the account, and where CloudFormation has what was declared."""
+"""The deployed stacks of Keywright in the account, and which declared names each one has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from keywright.assembly.templates.names import declared_name
-from keywright.live.session import PATIENT, UnreadableAccountError, in_words, session_in
+from keywright.live.session import ADAPTIVE_RETRIES, UnreadableAccountError, error_text, session_in
 from keywright.model.source.places import SINGULAR
 from keywright.model.stacks.kinds import SECTIONS
 from keywright.model.stacks.shards import number_of
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from keywright.model.account.settings import Account
     from keywright.model.stacks.kinds import Kind
 
-_ALIVE = re.compile(r"(?!DELETE_COMPLETE|REVIEW_IN_PROGRESS|ROLLBACK_COMPLETE)")
-"""A stack whose creation failed holds nothing."""
+_EXISTING = re.compile(r"(?!DELETE_COMPLETE|REVIEW_IN_PROGRESS|ROLLBACK_COMPLETE)")
+"""A stack whose creation failed has no resources."""
 
 
 def kind_of(stack: str) -> Kind | None:
-    """Tell which kind of declared things a stack holds; groups of the first stack of people are with them."""
+    """Give the kind of declarations in a stack; the first stack of people contains the groups too."""
     return next((kind for kind in SECTIONS if number_of(kind, stack) is not None), None)
 
 
-def stacks_alive(client: Any) -> list[str]:
-    """Name the stacks that hold declared things in the region of a client of CloudFormation.
+def existing_stacks(client: Any) -> list[str]:
+    """Name the existing stacks with declared resources in the region of a CloudFormation client.
 
     Raises:
         ClientError: CloudFormation does not list them.
@@ -38,21 +38,23 @@ def stacks_alive(client: Any) -> list[str]:
     more: dict[str, str] = {}
     while True:
         page = client.list_stacks(**more)
-        found += [each["StackName"] for each in page["StackSummaries"] if _ALIVE.match(each["StackStatus"])]
+        found += [
+            each["StackName"] for each in page["StackSummaries"] if _EXISTING.match(each["StackStatus"])
+        ]
         if not page.get("NextToken"):
             return sorted({each for each in found if kind_of(each)})
         more = {"NextToken": page["NextToken"]}
 
 
-def placed(kind: Kind, client: Any) -> Mapping[str, str]:
-    """Give the stack of each thing of a kind that CloudFormation has made, by its declared name.
+def stacks_by_name(kind: Kind, client: Any) -> Mapping[str, str]:
+    """Give the stack of each deployed resource of a kind, by its declared name.
 
     Raises:
-        ClientError: CloudFormation does not list stacks or what is in them.
+        ClientError: CloudFormation does not list stacks or their resources.
     """
     return {
         name: stack
-        for stack in stacks_alive(client)
+        for stack in existing_stacks(client)
         if number_of(kind, stack) is not None
         for name in _names(kind, stack, client)
     }
@@ -68,17 +70,17 @@ def _names(kind: Kind, stack: str, client: Any) -> Iterator[str]:
                 yield name
 
 
-def placed_in(account: Account, kind: Kind, endpoint_url: str | None = None) -> Mapping[str, str]:
-    """Look where things of a kind are in the account that the default credential chain leads to.
+def read_stacks_by_name(account: Account, kind: Kind, endpoint_url: str | None = None) -> Mapping[str, str]:
+    """Give the stacks of a kind in the account of the default credential chain.
 
     Raises:
-        UnreadableAccountError: No way into the declared account, or CloudFormation does not show its stacks.
+        UnreadableAccountError: The declared account cannot be reached, or CloudFormation does not list its stacks.
     """
     client = session_in(account, endpoint_url).client(
-        "cloudformation", endpoint_url=endpoint_url, config=PATIENT
+        "cloudformation", endpoint_url=endpoint_url, config=ADAPTIVE_RETRIES
     )
     try:
-        return placed(kind, client)
+        return stacks_by_name(kind, client)
     except (BotoCoreError, ClientError) as error:
-        message = f"the stacks could not be listed; found {in_words(error)}; accepted: read access to CloudFormation"
+        message = f"the stacks could not be listed; found {error_text(error)}; accepted: read access to CloudFormation"
         raise UnreadableAccountError(message, 3) from None

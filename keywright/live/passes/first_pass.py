@@ -1,12 +1,10 @@
-"""Groups and shared policies go last: the assembly of a deployment's first pass, in which none of them goes yet.
+"""The first pass of a deployment: an assembly in which groups and shared policies are not deleted yet.
 
-Nor does any gain that somebody lets go of (`holding_back`).
-
-Members and their groups can be in different stacks, and a group that still has members can't be deleted: CloudFormation
-tries three times, skips it and is green. So a deployment over several stacks has two passes. The first makes and
-changes everything, and keeps the groups that are to go as they were deployed; their members leave. The second is the
-assembly as it was synthesized. A managed policy that several identities share is in a stack that comes before theirs, and
-can't be deleted while it is attached: it is kept in the first pass for the same reason.
+Members and their group can be in different stacks. IAM refuses to delete a group with members, and CloudFormation then tries
+three times, skips the deletion and reports success. So a deployment over several stacks has two passes: the first creates and
+changes everything, but keeps groups that will be deleted, so that their members leave them; the second deploys the assembly
+as it was synthesized. A managed policy that several identities share is kept for the same reason: it cannot be deleted while
+it is attached. Added access is postponed too where it must be (`ordering`), and no identity may move between stacks (`moves`).
 """
 
 from __future__ import annotations
@@ -22,10 +20,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from keywright.assembly.sources.template_file import source_of
 from keywright.assembly.templates.names import declared_name
-from keywright.live.passes.deployed import stacks_alive
-from keywright.live.passes.ordering import held_back, named_in
-from keywright.live.session import PATIENT, UnreadableAccountError, in_words, session_in
-from keywright.live.verification.account import READERS
+from keywright.live.passes.deployed import existing_stacks
+from keywright.live.passes.ordering import postpone_gains, references_in
+from keywright.live.session import ADAPTIVE_RETRIES, UnreadableAccountError, error_text, session_in
+from keywright.live.verification.account import CONCURRENT_READS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Move:
-    """What is deployed in one stack, such as `user/alice`, and would stand in another; in none where that stack is left out."""
+    """A deployed resource, such as `user/alice`, that would move to another stack; `to` is empty if its stack is left out."""
 
     what: str
     stack: str
@@ -44,7 +42,7 @@ class Move:
 
 
 class MovingError(Exception):
-    """Somebody would move; nothing may be deployed."""
+    """An identity would move to another stack; nothing is deployed."""
 
     def __init__(self, moving: Sequence[Move]) -> None:
         names = ", ".join(each.what for each in moving[:10])
@@ -53,7 +51,7 @@ class MovingError(Exception):
 
 
 def moves(new: Mapping[str, Any], deployed: Mapping[str, Any]) -> list[Move]:
-    """List what is deployed in one stack and new in another, and what is in a stack of which there is no new template."""
+    """List what would move to another stack, and what is in a stack without a new template."""
     was = {what: stack for stack, template in deployed.items() for what in _declared(template)}
     will = {what: stack for stack, template in new.items() for what in _declared(template)}
     return sorted(
@@ -70,18 +68,18 @@ def _declared(template: Mapping[str, Any]) -> Iterator[str]:
 GROUP = "AWS::IAM::Group"
 USER = "AWS::IAM::User"
 SHARED_POLICY = "SharedPolicy0"
-"""Begins the logical id of a managed policy that several identities share."""
+"""Prefix of the logical ids of managed policies that several identities share."""
 _ABSENT = "ValidationError"
-"""What CloudFormation answers for a stack that is not there."""
+"""CloudFormation's error code for a stack that does not exist."""
 
 Template = dict[str, Any]
-Going = tuple[str, str]
-"""What goes: `group` or `policy`, and its name."""
+Removal = tuple[str, str]
+"""What is deleted: `group` or `policy`, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A group, or a policy that several identities share, which is to go, or to gain, in the second pass."""
+class PostponedChange:
+    """A group or shared policy that is deleted, or gets more access, only in the second pass."""
 
     stack: str
     name: str
@@ -89,97 +87,101 @@ class Kept:
     gains: bool = False
 
 
-def keep_last(new: Template, deployed: Template, *, groups: bool = True) -> tuple[Template, list[Going]]:
-    """Give a template with the shared policies, and groups, that only the deployed one has, with what they refer to."""
+def postpone_removals(
+    new: Template, deployed: Template, *, groups: bool = True
+) -> tuple[Template, list[Removal]]:
+    """Add the shared policies and groups that only the deployed template has, and what they refer to."""
     resources, former = new.get("Resources", {}), deployed.get("Resources", {})
-    going = [
+    removals = [
         each
         for each, resource in former.items()
         if each not in resources
         and ((groups and resource.get("Type") == GROUP) or each.startswith(SHARED_POLICY))
     ]
     kept: dict[str, Any] = {}
-    waiting = list(going)
-    while waiting:
-        each = waiting.pop()
+    queue = list(removals)
+    while queue:
+        each = queue.pop()
         if each in former and each not in resources and each not in kept:
             kept[each] = former[each]
-            waiting += named_in(former[each])
-    return {**new, "Resources": {**resources, **kept}}, [_going(each, former[each]) for each in going]
+            queue += references_in(former[each])
+    return {**new, "Resources": {**resources, **kept}}, [_removal(each, former[each]) for each in removals]
 
 
-def _going(logical_id: str, resource: Mapping[str, Any]) -> Going:
+def _removal(logical_id: str, resource: Mapping[str, Any]) -> Removal:
     kind, key = ("group", "GroupName") if resource.get("Type") == GROUP else ("policy", "ManagedPolicyName")
     return kind, str(resource.get("Properties", {}).get(key, logical_id))
 
 
 def _holds_identities(*templates: Template) -> bool:
-    """Tell whether users or groups are in a stack; while one holds them all, CloudFormation orders removals itself."""
+    """Tell whether a stack contains users or groups; within one stack, CloudFormation orders deletions itself."""
     types = {
         resource.get("Type") for template in templates for resource in template.get("Resources", {}).values()
     }
     return bool(types & {USER, GROUP})
 
 
-def first_pass(account: Account, assembly: Path, output: Path, endpoint_url: str | None = None) -> list[Kept]:
-    """Write the first pass for the account that the default credential chain leads to; see `write_first_pass`.
+def first_pass(
+    account: Account, assembly: Path, output: Path, endpoint_url: str | None = None
+) -> list[PostponedChange]:
+    """Write the first pass for the account of the default credential chain; see `write_first_pass`.
 
     Raises:
-        UnreadableAccountError: No way into the declared account, or CloudFormation does not show a template.
+        UnreadableAccountError: The declared account cannot be reached, or CloudFormation does not return a template.
         OSError, ValueError, UnreadableError, MovingError: See `write_first_pass`.
     """
     client = session_in(account, endpoint_url).client(
-        "cloudformation", endpoint_url=endpoint_url, config=PATIENT
+        "cloudformation", endpoint_url=endpoint_url, config=ADAPTIVE_RETRIES
     )
     try:
         return write_first_pass(assembly, output, client)
     except (BotoCoreError, ClientError) as error:
-        message = f"a deployed template could not be read; found {in_words(error)}; accepted: read access to CloudFormation"
+        message = f"a deployed template could not be read; found {error_text(error)}; accepted: read access to CloudFormation"
         raise UnreadableAccountError(message, 3) from None
 
 
-def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
-    """Write the first pass of an assembly where there must be one, and say what goes in the second.
+def write_first_pass(assembly: Path, output: Path, client: Any) -> list[PostponedChange]:
+    """Write the first pass of an assembly, if one is needed, and list what waits for the second.
 
     `client` reads the deployed templates from CloudFormation. Where nothing has to wait one pass will do, and an output of an
     earlier time is taken away.
 
     Raises:
-        ClientError: CloudFormation does not show a template.
-        OSError: The assembly can't be read, or the output not be written; it is only ever an assembly that is replaced.
-        ValueError: The assembly's manifest is not one.
+        ClientError: CloudFormation does not return a template.
+        OSError: The assembly cannot be read, or the output cannot be written; only an assembly is ever overwritten.
+        ValueError: The assembly's manifest is invalid.
         UnreadableError: A deployed template is neither JSON nor YAML.
-        MovingError: Somebody would move to another stack, or be left behind in one.
+        MovingError: An identity would move to another stack, or stay in a stack that is left out.
     """
     changed: dict[str, Template] = {}
-    kept: list[Kept] = []
+    kept: list[PostponedChange] = []
     files = templates_of(assembly)
     new = {stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()}
     deployed = _all_deployed(new, client)
-    left = _all_deployed(set(stacks_alive(client)) - new.keys(), client)
-    moving = moves(new, deployed | left)
+    without_template = _all_deployed(set(existing_stacks(client)) - new.keys(), client)
+    moving = moves(new, deployed | without_template)
     if moving:
         raise MovingError(moving)
     several = sum(_holds_identities(new[stack], deployed[stack]) for stack in new) > 1
-    held, waiting = held_back(new, deployed)
-    kept += [Kept(stack, name, kind, gains=True) for stack, (kind, name) in waiting]
+    held, queue = postpone_gains(new, deployed)
+    kept += [PostponedChange(stack, name, kind, gains=True) for stack, (kind, name) in queue]
     for stack, file in files.items():
-        template, going = keep_last(held[stack], deployed[stack], groups=several)
+        template, removals = postpone_removals(held[stack], deployed[stack], groups=several)
         if template != new[stack]:
             changed[file] = template
-        kept += [Kept(stack, name, kind) for kind, name in going]
-    _take_away(output)
+        kept += [PostponedChange(stack, name, kind) for kind, name in removals]
+    _delete_output(output)
     if changed:
         _write(assembly, output, changed)
     return kept
 
 
 def templates_of(assembly: Path) -> Mapping[str, str]:
-    """Give the template's file of each stack of an assembly of ours, which has no stages.
+    """Give the template file of each stack of an assembly without stages.
 
     Raises:
-        OSError: There is no manifest.
-        ValueError: It is not one.
+        OSError: The manifest does not exist.
+        ValueError: The manifest is invalid.
     """
     manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
     try:
@@ -195,9 +197,9 @@ def templates_of(assembly: Path) -> Mapping[str, str]:
 
 
 def _all_deployed(stacks: Iterable[str], client: Any) -> dict[str, Template]:
-    """Read several at a time: an account of thousands has hundreds of stacks."""
+    """Read several at a time: an account with thousands of identities has hundreds of stacks."""
     listed = sorted(stacks)
-    with ThreadPoolExecutor(READERS) as pool:
+    with ThreadPoolExecutor(CONCURRENT_READS) as pool:
         return dict(zip(listed, pool.map(partial(_deployed, client=client), listed), strict=True))
 
 
@@ -223,7 +225,7 @@ def _write(assembly: Path, output: Path, changed: Mapping[str, Template]) -> Non
     unfinished.rename(output)
 
 
-def _take_away(output: Path) -> None:
+def _delete_output(output: Path) -> None:
     if not output.exists():
         return
     if not (output / "cdk.out").is_file():

@@ -1,8 +1,9 @@
-"""What gains while somebody lets go of it waits: who leaves a group, or gives a shared policy back, never has what it gains.
+"""Postpone added access: who leaves a group, or loses a shared policy, must never get what is added to it.
 
-A membership and a group's grants, an attachment and a policy's document, can't change at one moment, and what is shared comes
-first. So where somebody lets go of what gains, the first pass leaves it as it was deployed; newcomers wait too, for it
-may lose something as well, which they are never to have. The second pass is the assembly as it was synthesized.
+A membership and its group's policies cannot change at the same moment, nor can an attachment and the policy's document, and
+CloudFormation changes the shared part first. So if somebody loses a group or policy that gains access, the first pass keeps it
+as deployed. New members wait as well, because it may also lose access that they must never have. The second pass deploys the
+assembly as it was synthesized.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 Template = dict[str, Any]
 Templates = dict[str, Template]
-Thing = tuple[str, str]
+Attachable = tuple[str, str]
 """What several hold: `group` or `policy`, and its name."""
-Place = tuple[str, str]
+ResourceKey = tuple[str, str]
 """A stack, and a logical id in it."""
 
 _SHARED = {
@@ -34,13 +35,13 @@ _LISTS = {"Groups": "group", "ManagedPolicyArns": "policy"}
 
 
 @dataclass(frozen=True)
-class State:
+class DeploymentState:
     """The templates of all stacks at one time."""
 
     templates: Templates
 
     @cached_property
-    def resources(self) -> Mapping[Place, dict[str, Any]]:
+    def resources(self) -> Mapping[ResourceKey, dict[str, Any]]:
         """Every resource, by stack and logical id."""
         return {
             (stack, name): each
@@ -49,162 +50,178 @@ class State:
         }
 
     @cached_property
-    def things(self) -> Mapping[Thing, Place]:
-        """Where each group and named policy stands."""
+    def attachables(self) -> Mapping[Attachable, ResourceKey]:
+        """The resource of each group and named policy."""
         return {
-            (kind, str(properties_of(each)[key])): place
-            for place, each in self.resources.items()
-            for kind, key in [_SHARED.get(each.get("Type", ""), ("", ""))]
-            if key in properties_of(each)
+            (kind, str(properties_of(each)[name])): key
+            for key, each in self.resources.items()
+            for kind, name in [_SHARED.get(each.get("Type", ""), ("", ""))]
+            if name in properties_of(each)
         }
 
     @cached_property
-    def _named(self) -> Mapping[Place, Thing]:
-        return {place: thing for thing, place in self.things.items()}
+    def _named(self) -> Mapping[ResourceKey, Attachable]:
+        return {key: attachable for attachable, key in self.attachables.items()}
 
-    def thing(self, stack: str, kind: str, written: Any) -> Thing | None:
+    def attachable(self, stack: str, kind: str, written: Any) -> Attachable | None:
         """Find what a list's item means: a reference within the stack, a group's name or a policy's ARN."""
         if isinstance(written, dict):
             return self._named.get((stack, str(written.get("Ref"))))
-        thing = kind, str(written).rpartition("/")[2]
-        return thing if thing in self.things else None
+        attachable = kind, str(written).rpartition("/")[2]
+        return attachable if attachable in self.attachables else None
 
     @cached_property
-    def held(self) -> Mapping[Place, frozenset[Thing]]:
-        """What each resource holds, by its groups too; those that hold nothing are left out."""
+    def attached(self) -> Mapping[ResourceKey, frozenset[Attachable]]:
+        """What is attached to each resource, directly or by its groups; resources without attachments are left out."""
         own = {
-            place: frozenset(
-                each for kind, written in _listed(resource) if (each := self.thing(place[0], kind, written))
+            key: frozenset(
+                each
+                for kind, written in _attached_to(resource)
+                if (each := self.attachable(key[0], kind, written))
             )
-            for place, resource in self.resources.items()
+            for key, resource in self.resources.items()
         }
         by_groups = {
-            place: things.union(*(own[self.things[each]] for each in things)) for place, things in own.items()
+            key: attachables.union(*(own[self.attachables[each]] for each in attachables))
+            for key, attachables in own.items()
         }
-        return {place: things for place, things in by_groups.items() if things}
+        return {key: attachables for key, attachables in by_groups.items() if attachables}
 
-    def parts(self, thing: Thing) -> frozenset[Place]:
-        """Give the resources that say what a thing gives: itself, and policies of its own stack that it names."""
-        stack, name = self.things[thing]
+    def resource_keys(self, attachable: Attachable) -> frozenset[ResourceKey]:
+        """Give the resources that define the contents: itself, and policies of its own stack that it refers to."""
+        stack, name = self.attachables[attachable]
         named = properties_of(self.resources[stack, name]).get("ManagedPolicyArns", ())
         refs = [str(each["Ref"]) for each in named if isinstance(each, dict) and "Ref" in each]
         return frozenset({(stack, name), *((stack, ref) for ref in refs if (stack, ref) in self.resources)})
 
-    def given(self, thing: Thing) -> frozenset[str]:
-        """Give what the statements of a thing say, an action on a resource at a time, and what else it attaches."""
-        found = [each for place in self.parts(thing) for each in _document(self.resources[place])]
-        attached = (f"holds {written}" for _, written in _listed(self.resources[self.things[thing]]))
-        return frozenset({*(one for each in found for one in _said(each)), *attached})
+    def contents(self, attachable: Attachable) -> frozenset[str]:
+        """Give the contents: one action on one resource per statement, and other attached policies."""
+        found = [each for key in self.resource_keys(attachable) for each in _statements(self.resources[key])]
+        attached = (
+            f"holds {written}" for _, written in _attached_to(self.resources[self.attachables[attachable]])
+        )
+        return frozenset({*(one for each in found for one in _single_permissions(each)), *attached})
 
-    def may_deny(self, thing: Thing) -> bool:
-        """Tell whether a thing, or what it attaches, denies something, or is nobody's whose document is known."""
-        place = self.things[thing]
-        documents = [_document(self.resources[place])]
-        for kind, written in _listed(self.resources[place]):
-            held = self.thing(place[0], kind, written)
-            known = self.resources[self.things[held]] if held else _of_aws(written)
+    def may_deny(self, attachable: Attachable) -> bool:
+        """Tell whether it, or an attached policy, has a Deny statement or an unknown document."""
+        key = self.attachables[attachable]
+        documents = [_statements(self.resources[key])]
+        for kind, written in _attached_to(self.resources[key]):
+            attached = self.attachable(key[0], kind, written)
+            known = self.resources[self.attachables[attached]] if attached else _aws_managed_policy(written)
             if known is None:
                 return True
-            documents.append(_document(known))
+            documents.append(_statements(known))
         return any(each.get("Effect") != "Allow" for statements in documents for each in statements)
 
-    def roles_with(self, thing: Thing) -> tuple[Place, ...]:
-        """Give the roles that hold a thing."""
+    def roles_with(self, attachable: Attachable) -> tuple[ResourceKey, ...]:
+        """Give the roles that it is attached to."""
         return tuple(
-            place
-            for place, things in self.held.items()
-            if thing in things and self.resources[place].get("Type") == "AWS::IAM::Role"
+            key
+            for key, attachables in self.attached.items()
+            if attachable in attachables and self.resources[key].get("Type") == "AWS::IAM::Role"
         )
 
-    def trusted(self, role: Place) -> frozenset[str]:
-        """Give what a role's trust says; nothing where there is no such role."""
+    def trust_statements(self, role: ResourceKey) -> frozenset[str]:
+        """Give the statements of a role's trust policy; empty if the role does not exist."""
         document = properties_of(self.resources.get(role, {})).get("AssumeRolePolicyDocument", {})
         return frozenset(json.dumps(each, sort_keys=True) for each in document.get("Statement", ()))
 
-    def bearers(self, thing: Thing) -> frozenset[Thing]:
-        """Give the groups that hold a policy: who joins one comes to it."""
-        return frozenset(each for each, place in self.things.items() if thing in self.held.get(place, ()))
+    def groups_with(self, attachable: Attachable) -> frozenset[Attachable]:
+        """Give the groups that a policy is attached to."""
+        return frozenset(
+            each for each, key in self.attachables.items() if attachable in self.attached.get(key, ())
+        )
 
 
-def held_back(new: Templates, deployed: Templates) -> tuple[Templates, list[tuple[str, Thing]]]:
-    """Give the templates of a first pass, and what waits in it, each with its stack; nothing waits: the templates as they are.
+def postpone_gains(new: Templates, deployed: Templates) -> tuple[Templates, list[tuple[str, Attachable]]]:
+    """Give the templates of a first pass, and what is postponed in it, each with its stack.
 
     What denies something, before or after, does not wait: who stays would be without the denial, or with it, out of turn;
     nor does what also loses something, where somebody newly comes to a role that holds it.
     """
-    before, after = State(deployed), State(new)
-    waiting = [each for each in sorted(before.things) if _waits(each, before, after)]
-    if not waiting:
+    before, after = DeploymentState(deployed), DeploymentState(new)
+    postponed = [each for each in sorted(before.attachables) if _must_wait(each, before, after)]
+    if not postponed:
         return new, []
-    kept = _with_what_they_name({place for thing in waiting for place in before.parts(thing)}, before, after)
+    kept = _with_references(
+        {key for attachable in postponed for key in before.resource_keys(attachable)}, before, after
+    )
     resources = {
-        place: kept.get(place) or _without_newcomers(place, each, waiting, before, after)
-        for place, each in after.resources.items()
+        key: kept.get(key) or _without_newcomers(key, each, postponed, before, after)
+        for key, each in after.resources.items()
     }
-    kept = {place: _letting_go(place, each, waiting, before, after) for place, each in kept.items()}
-    return _with(new, {**resources, **kept}), [(before.things[each][0], each) for each in waiting]
+    kept = {key: _without_given_up(key, each, postponed, before, after) for key, each in kept.items()}
+    return _with_resources(new, {**resources, **kept}), [
+        (before.attachables[each][0], each) for each in postponed
+    ]
 
 
-def _waits(thing: Thing, before: State, after: State) -> bool:
-    if before.things.get(thing) != after.things.get(thing):
+def _must_wait(attachable: Attachable, before: DeploymentState, after: DeploymentState) -> bool:
+    if before.attachables.get(attachable) != after.attachables.get(attachable):
         return False
-    had, has = before.given(thing), after.given(thing)
-    if not has - had or _may_deny(thing, before) or _may_deny(thing, after):
+    before_contents, after_contents = before.contents(attachable), after.contents(attachable)
+    if not after_contents - before_contents or _may_deny(attachable, before) or _may_deny(attachable, after):
         return False
-    if had - has and _comes_by_a_role(thing, before, after):
+    if before_contents - after_contents and _has_new_role_users(attachable, before, after):
         return False
-    return _is_let_go(thing, before, after)
+    return _is_given_up(attachable, before, after)
 
 
-def _may_deny(thing: Thing, state: State) -> bool:
-    return any(map(state.may_deny, (thing, *state.bearers(thing))))
+def _may_deny(attachable: Attachable, state: DeploymentState) -> bool:
+    return any(map(state.may_deny, (attachable, *state.groups_with(attachable))))
 
 
-def _comes_by_a_role(thing: Thing, before: State, after: State) -> bool:
-    """Tell whether somebody may newly come to act as a role that holds a thing: in the first pass already."""
-    return any(_trusts_more(place, before, after) for place in after.roles_with(thing)) or (
-        bool(after.roles_with(thing)) and _is_left(after, before)
+def _has_new_role_users(attachable: Attachable, before: DeploymentState, after: DeploymentState) -> bool:
+    """Tell whether the first pass already lets somebody new assume a role that it is attached to."""
+    return any(_trusts_more(key, before, after) for key in after.roles_with(attachable)) or (
+        bool(after.roles_with(attachable)) and _users_lose_something(after, before)
     )
 
 
-def _loses_a_role(thing: Thing, before: State, after: State) -> bool:
-    """Tell whether somebody may lose the way to a role that holds a thing, by its trust or by what they hold."""
-    return any(_trusts_more(place, after, before) for place in before.roles_with(thing)) or (
-        bool(before.roles_with(thing)) and _is_left(before, after)
+def _loses_role_users(attachable: Attachable, before: DeploymentState, after: DeploymentState) -> bool:
+    """Tell whether somebody may no longer assume a role that it is attached to."""
+    return any(_trusts_more(key, after, before) for key in before.roles_with(attachable)) or (
+        bool(before.roles_with(attachable)) and _users_lose_something(before, after)
     )
 
 
-def _trusts_more(role: Place, before: State, after: State) -> bool:
-    return bool(after.trusted(role) - before.trusted(role))
+def _trusts_more(role: ResourceKey, before: DeploymentState, after: DeploymentState) -> bool:
+    return bool(after.trust_statements(role) - before.trust_statements(role))
 
 
-def _is_left(before: State, after: State) -> bool:
-    """Tell whether any user holds something at one time that it does not at the other."""
+def _users_lose_something(before: DeploymentState, after: DeploymentState) -> bool:
+    """Tell whether any user loses an attachment from one state to the other."""
     return any(
-        things - after.held.get(place, frozenset())
-        for place, things in before.held.items()
-        if before.resources[place].get("Type") == "AWS::IAM::User"
+        attachables - after.attached.get(key, frozenset())
+        for key, attachables in before.attached.items()
+        if before.resources[key].get("Type") == "AWS::IAM::User"
     )
 
 
-def _is_let_go(thing: Thing, before: State, after: State) -> bool:
-    """Tell whether somebody holds a thing as it is deployed, or comes to it by a role, and is not to any more."""
-    return _loses_a_role(thing, before, after) or any(
-        thing in things and thing not in after.held.get(place, ()) for place, things in before.held.items()
+def _is_given_up(attachable: Attachable, before: DeploymentState, after: DeploymentState) -> bool:
+    """Tell whether an identity loses it: it is detached, or a role with it can no longer be assumed."""
+    return _loses_role_users(attachable, before, after) or any(
+        attachable in attachables and attachable not in after.attached.get(key, ())
+        for key, attachables in before.attached.items()
     )
 
 
-def _letting_go(
-    place: Place, resource: dict[str, Any], waiting: list[Thing], before: State, after: State
+def _without_given_up(
+    key: ResourceKey,
+    resource: dict[str, Any],
+    postponed: list[Attachable],
+    before: DeploymentState,
+    after: DeploymentState,
 ) -> dict[str, Any]:
-    """Take out of what waits itself the policies that wait too, and that it is to let go of."""
+    """Remove postponed policies from a postponed resource that loses them."""
     properties = properties_of(resource)
     listed = properties.get("ManagedPolicyArns", ())
     kept = [
         each
         for each in listed
-        if (thing := before.thing(place[0], "policy", each)) not in waiting
-        or thing in after.held.get(place, ())
+        if (attachable := before.attachable(key[0], "policy", each)) not in postponed
+        or attachable in after.attached.get(key, ())
         or isinstance(each, dict)
     ]
     changed = {**resource, "Properties": {**properties, "ManagedPolicyArns": kept}}
@@ -212,41 +229,47 @@ def _letting_go(
 
 
 def _without_newcomers(
-    place: Place, resource: dict[str, Any], waiting: list[Thing], before: State, after: State
+    key: ResourceKey,
+    resource: dict[str, Any],
+    postponed: list[Attachable],
+    before: DeploymentState,
+    after: DeploymentState,
 ) -> dict[str, Any]:
-    """Take out of a resource's lists what waits and it did not hold before."""
+    """Remove postponed attachments that a resource did not have before."""
     properties = properties_of(resource)
-    had = properties_of(before.resources.get(place, {}))
-    late = {*waiting, *(group for each in waiting for group in after.bearers(each))}
+    earlier = properties_of(before.resources.get(key, {}))
+    not_yet = {*postponed, *(group for each in postponed for group in after.groups_with(each))}
     changed: dict[str, Any] = {}
-    for key, kind in _LISTS.items():
-        held = {before.thing(place[0], kind, each) for each in had.get(key, ())}
-        listed = properties.get(key, ())
+    for name, kind in _LISTS.items():
+        attached = {before.attachable(key[0], kind, each) for each in earlier.get(name, ())}
+        listed = properties.get(name, ())
         kept = [
             each
             for each in listed
-            if (thing := after.thing(place[0], kind, each)) not in late or thing in held
+            if (attachable := after.attachable(key[0], kind, each)) not in not_yet or attachable in attached
         ]
         if len(kept) < len(listed):
-            changed[key] = kept
+            changed[name] = kept
     return {**resource, "Properties": {**properties, **changed}} if changed else resource
 
 
-def _with_what_they_name(places: set[Place], before: State, after: State) -> dict[Place, dict[str, Any]]:
-    """Give resources as they were deployed, and those that are gone since and that they refer to."""
-    kept: dict[Place, dict[str, Any]] = {}
-    waiting = list(places)
-    while waiting:
-        stack, _ = place = waiting.pop()
-        if place in before.resources and place not in kept:
-            kept[place] = before.resources[place]
-            named = ((stack, each) for each in named_in(kept[place]))
-            waiting += [each for each in named if each not in after.resources]
+def _with_references(
+    keys: set[ResourceKey], before: DeploymentState, after: DeploymentState
+) -> dict[ResourceKey, dict[str, Any]]:
+    """Give resources as they were deployed, and removed resources that they refer to."""
+    kept: dict[ResourceKey, dict[str, Any]] = {}
+    postponed = list(keys)
+    while postponed:
+        stack, _ = key = postponed.pop()
+        if key in before.resources and key not in kept:
+            kept[key] = before.resources[key]
+            named = ((stack, each) for each in references_in(kept[key]))
+            postponed += [each for each in named if each not in after.resources]
     return kept
 
 
-def named_in(value: Any) -> Iterator[str]:
-    """Name the resources that a resource refers to or waits for."""
+def references_in(value: Any) -> Iterator[str]:
+    """Yield the logical ids that a resource refers to or depends on."""
     if isinstance(value, dict):
         for key, part in value.items():
             if key in ("Ref", "DependsOn") and isinstance(part, str):
@@ -257,13 +280,13 @@ def named_in(value: Any) -> Iterator[str]:
                 yield part.partition(".")[0] if isinstance(part, str) else str(part[0])
             elif key == "Fn::Sub":
                 yield from _SUBSTITUTED.findall(str(part[0] if isinstance(part, list) and part else part))
-            yield from named_in(part)
+            yield from references_in(part)
     elif isinstance(value, list):
         for part in value:
-            yield from named_in(part)
+            yield from references_in(part)
 
 
-def _with(templates: Templates, resources: Mapping[Place, dict[str, Any]]) -> Templates:
+def _with_resources(templates: Templates, resources: Mapping[ResourceKey, dict[str, Any]]) -> Templates:
     return {
         stack: {
             **template,
@@ -274,19 +297,19 @@ def _with(templates: Templates, resources: Mapping[Place, dict[str, Any]]) -> Te
 
 
 def properties_of(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a resource's properties; none where it has none."""
+    """Give a resource's properties; empty if it has none."""
     found = resource.get("Properties", {})
     return found if isinstance(found, dict) else {}
 
 
-def _listed(resource: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Give what a resource attaches, each with its kind."""
+def _attached_to(resource: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what is attached to a resource, each with its kind."""
     properties = properties_of(resource)
     for key, kind in _LISTS.items():
         yield from ((kind, each) for each in properties.get(key, ()))
 
 
-def _document(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _statements(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give the statements of a resource's policies."""
     properties = properties_of(resource)
     documents = [each.get("PolicyDocument", {}) for each in properties.get("Policies", ())]
@@ -294,20 +317,20 @@ def _document(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one for each in several for one in ([each] if isinstance(each, dict) else each)]
 
 
-def _said(statement: dict[str, Any]) -> Iterator[str]:
-    """Give a statement one action on one resource at a time, so that merging them changes nothing."""
-    actions, resources = (_several(statement.get(key)) for key in ("Action", "Resource"))
+def _single_permissions(statement: dict[str, Any]) -> Iterator[str]:
+    """Split a statement into one action on one resource each, so that merged statements compare as equal."""
+    actions, resources = (_as_list(statement.get(key)) for key in ("Action", "Resource"))
     for action in actions:
         for resource in resources:
             alone = {**statement, "Sid": "", "Action": action, "Resource": resource}
             yield json.dumps(alone, sort_keys=True)
 
 
-def _several(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _of_aws(arn: Any) -> dict[str, Any] | None:
-    """Give a managed policy of AWS's as a template would write it; none where it is not known."""
+def _aws_managed_policy(arn: Any) -> dict[str, Any] | None:
+    """Give an AWS managed policy as a template resource; None if it is unknown."""
     found = managed_policy_document(str(arn))
     return None if found is None else {"Properties": {"PolicyDocument": found}}

@@ -1,4 +1,4 @@
-"""What lives in the account under our path, read by the IAM API alone and without changing anything."""
+"""The identities that exist in the account under Keywright's path, read from the IAM API. Changes nothing."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 
-RESERVED = "/aws-reserved/sso.amazonaws.com/"
+IDENTITY_CENTER_PATH = "/aws-reserved/sso.amazonaws.com/"
 """The beginning of their path; the region of the instance is behind it where that is another than us-east-1."""
 
 
-READERS = 8
-"""Requests under way at once: six a user would take minutes one by one, and IAM's rate limit is far higher."""
+CONCURRENT_READS = 8
+"""Concurrent requests: six per user would take minutes in sequence, and IAM's rate limit is far higher."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveIdentity:
-    """A user, group or role: what it holds by itself. `attached` are ARNs, `inline` names; a role has its path."""
+    """A user, group or role with its own policies: ARNs of attached ones, names of inline ones; a role has its path."""
 
     name: str
     inline: frozenset[str] = frozenset()
@@ -36,9 +36,9 @@ class LiveIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveUser(LiveIdentity):
-    """A user with its credentials. `keys` are pairs of id and status, `others` counts credentials by kind.
+    """A user with its credentials. `keys` are pairs of id and status, `others` counts other credentials by kind.
 
-    `oldest_key` is the day on which the oldest active key was made.
+    `oldest_key` is the day on which the oldest active key was created.
     """
 
     groups: frozenset[str] = frozenset()
@@ -51,45 +51,47 @@ class LiveUser(LiveIdentity):
 
 @dataclass(frozen=True, kw_only=True)
 class LiveIdentities:
-    """Everything under one path by name, and the groups of users outside it (`strangers`)."""
+    """Everything under one path by name, and the groups of users outside it (`external_members`)."""
 
     users: Mapping[str, LiveUser]
     groups: Mapping[str, LiveIdentity]
     roles: Mapping[str, LiveIdentity]
     policies: frozenset[str]
-    strangers: Mapping[str, frozenset[str]]
-    reserved: Mapping[str, LiveIdentity] = field(default_factory=dict)
-    """The roles that IAM Identity Center made, which lie outside the path."""
+    external_members: Mapping[str, frozenset[str]]
+    identity_center_roles: Mapping[str, LiveIdentity] = field(default_factory=dict)
+    """The roles created by IAM Identity Center, which are outside of the path."""
     summary: Mapping[str, int] = field(default_factory=dict)
-    """What the account holds of everything, and its quotas."""
+    """The account's numbers of resources and quotas."""
 
 
 def read_identities(iam_client: IAMClient, path: str) -> LiveIdentities:
     """Read everything under a path ("GetAccountAuthorizationDetails", IAM API Reference).
 
     Raises:
-        botocore.exceptions.ClientError: The caller may not read something; nothing is left out silently.
+        botocore.exceptions.ClientError: Read access is missing; nothing is left out silently.
     """
     details = _details(iam_client)
     ours = {
         kind: [each for each in found if each["Path"].startswith(path)] for kind, found in details.items()
     }
-    with ThreadPoolExecutor(READERS) as pool:
+    with ThreadPoolExecutor(CONCURRENT_READS) as pool:
         users = pool.map(partial(_user, iam_client), ours["UserDetailList"])
         roles = pool.map(partial(_role, iam_client), ours["RoleDetailList"])
-        of_center = [each for each in details["RoleDetailList"] if each["Path"].startswith(RESERVED)]
-        reserved = pool.map(partial(_role, iam_client), of_center)
+        of_center = [
+            each for each in details["RoleDetailList"] if each["Path"].startswith(IDENTITY_CENTER_PATH)
+        ]
+        identity_center_roles = pool.map(partial(_role, iam_client), of_center)
         return LiveIdentities(
             users={user.name: user for user in users if user is not None},
             groups={each["GroupName"]: _group(each) for each in ours["GroupDetailList"]},
             roles={role.name: role for role in roles},
             policies=frozenset(each["PolicyName"] for each in ours["Policies"]),
-            strangers={
+            external_members={
                 each["UserName"]: frozenset(each["GroupList"])
                 for each in details["UserDetailList"]
                 if not each["Path"].startswith(path)
             },
-            reserved={role.name: role for role in reserved},
+            identity_center_roles={role.name: role for role in identity_center_roles},
             summary={
                 str(key): value for key, value in iam_client.get_account_summary()["SummaryMap"].items()
             },
@@ -109,7 +111,7 @@ def _details(iam_client: IAMClient) -> dict[str, list[Any]]:
 
 
 def _user(iam_client: IAMClient, detail: Any) -> LiveUser | None:
-    """Look at one user's credentials; `None` for one that has gone since it was listed."""
+    """Read one user's credentials; `None` if the user was deleted since it was listed."""
     name = detail["UserName"]
     try:
         keys = list(_pages(iam_client.list_access_keys, "AccessKeyMetadata", UserName=name))
@@ -153,7 +155,7 @@ def _has_login(iam_client: IAMClient, name: str) -> bool:
 
 
 def _pages(call: Callable[..., Any], key: str, **request: str) -> Iterator[Any]:
-    """Turn the pages of any list, also of those that botocore has no paginator for."""
+    """Yield all pages of a list call; botocore has no paginator for some of them."""
     page = call(**request)
     yield from page.get(key, [])
     while page.get("IsTruncated"):
@@ -188,7 +190,7 @@ def _arns(detail: Any) -> frozenset[str]:
 
 
 def _boundary(detail: Any) -> str | None:
-    """Read a boundary; whoever seems to have none is asked again by name before anybody is accused."""
+    """Read a boundary. If it is missing, the callers ask `GetUser` or `GetRole` before they report anything."""
     found: str | None = detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return found
 

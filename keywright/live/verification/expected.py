@@ -1,4 +1,4 @@
-"""Who should be alive under our path, and with what, if the account is what the declarations say."""
+"""The identities that should exist under Keywright's path according to the declarations, and what they should have."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _CUT_ESCAPE = re.compile(r"X[0-9a-f]?$")
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedIdentity:
-    """What a user, group or role may hold. `attached` must be there; policies named by `owned` may be.
+    """What a user, group or role may have. `attached` policies are required; policies that match `owned` are allowed.
 
-    `boundaries` are ARNs of which one must be set; none means that no boundary may be. `tags` are those declared, and
-    `own_tags` the keys of Keywright's own that may be there.
+    One of `boundaries` (ARNs) must be set; if it is empty, there must be no boundary. `tags` are declared, and
+    `own_tags` are keys of Keywright's own tags that are allowed.
     """
 
     inline: frozenset[str] = frozenset({INLINE_POLICY})
@@ -57,7 +57,7 @@ class ExpectedIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedUser(ExpectedIdentity):
-    """A user as declared; `keys` are pairs of serial and status, beside those that a person may make."""
+    """A user as declared; `keys` are pairs of serial and status, without the self-managed keys of a person."""
 
     is_person: bool
     makes_own_keys: bool
@@ -68,7 +68,7 @@ class ExpectedUser(ExpectedIdentity):
 
 
 class Expected:
-    """The declared identities that are ours; what is `existing` is not looked at."""
+    """The declared identities, without those that are `existing`."""
 
     def __init__(self, declarations: Declarations) -> None:
         self._declarations = declarations
@@ -78,20 +78,20 @@ class Expected:
 
     @property
     def boundaries(self) -> frozenset[str]:
-        """The ARNs of the boundaries of ours."""
+        """The ARNs of Keywright's permissions boundaries."""
         return self._boundaries
 
     def policy_arn(self, name: str) -> str:
-        """Give the ARN of a managed policy of ours."""
+        """Give the ARN of a managed policy of Keywright."""
         return f"arn:{self._partition}:iam::{self._account.id}:policy{self._account.path}{name}"
 
     @property
     def guard_arn(self) -> str:
-        """The policy that asks every person for a second factor."""
+        """The policy that requires MFA of every person."""
         return self.policy_arn(GUARD_POLICY)
 
     def users(self) -> Mapping[str, ExpectedUser]:
-        """Give every user that is ours, by name."""
+        """Give every declared user, by name."""
         users = self._declarations.users
         return {name: self._user(name, user) for name, user in users.items() if not user.existing}
 
@@ -114,7 +114,7 @@ class Expected:
         )
 
     def _own_tags(self, user: User) -> Iterator[str]:
-        """Name the tags by which the boundary knows who reads handed-over secrets, and who makes keys of their own."""
+        """Yield the tags that the boundary has conditions on: for readers of handed-over secrets, and for self-managed keys."""
         if makes_own_keys(user, self._declarations.groups):
             yield OWN_KEYS_TAG
         said = (each.application.readers for each in self._declarations.users.values() if each.application)
@@ -125,7 +125,7 @@ class Expected:
             yield HANDOVER_TAG
 
     def groups(self) -> Mapping[str, ExpectedIdentity]:
-        """Give every group that is ours, the reserved ones and the time-bound twins among them."""
+        """Give every declared group, the reserved groups and the groups for time-bound memberships."""
         declared = {name: group for name, group in self._declarations.groups.items() if not group.existing}
         found = {
             name: ExpectedIdentity(attached=self._arns(group.policies), owned=self._owned("group", name))
@@ -147,7 +147,7 @@ class Expected:
         return {group_of(each) for each in memberships if each.until is not None}
 
     def roles(self) -> Mapping[str, ExpectedIdentity]:
-        """Give every role that is assumed, by name; workloads' roles have generated names."""
+        """Give every declared role, by name; the roles of workloads have generated names."""
         declared = {name: role for name, role in self._declarations.roles.items() if not role.existing}
         unbounded = {f"role/{name}" for name in declared} & {self._account.break_glass}
         keeper = frozenset({self.policy_arn(KEEPER_POLICY)})
@@ -165,7 +165,7 @@ class Expected:
         }
 
     def workloads(self) -> Mapping[str, ExpectedIdentity]:
-        """Give what the role of each workload may hold, by the workload's name."""
+        """Give what the role of each workload may have, by the workload's name."""
         return {name: self._workload(name, each) for name, each in self._declarations.workloads.items()}
 
     def _workload(self, name: str, workload: Workload) -> ExpectedIdentity:
@@ -179,7 +179,7 @@ class Expected:
         )
 
     def delegated(self) -> Mapping[str, tuple[str, str]]:
-        """Give each path that roles are made under by delegation, with the delegation and the ARN of its boundary."""
+        """Give each path for delegated roles, with the delegation and the ARN of its boundary."""
         path = self._account.path
         return {
             f"{path}{name}/": (name, self.policy_arn(f"{DELEGATED}{name}"))
@@ -191,7 +191,7 @@ class Expected:
         return {f"{DELEGATED}{name}" for name in self._declarations.delegations}
 
     def owners(self) -> list[ExpectedIdentity]:
-        """Give everything that may own a managed policy past its inline quota."""
+        """Give all identities whose policies beyond the inline quota become managed policies."""
         return [
             *self.users().values(),
             *self.groups().values(),
@@ -213,7 +213,7 @@ class Expected:
         return self._declarations.policies[name].existing or self.policy_arn(name)
 
     def shared_policies(self) -> frozenset[str]:
-        """Name the managed policies of ours that several identities share."""
+        """Name the managed policies that several identities share."""
         policies = self._declarations.policies.items()
         return frozenset(name for name, policy in policies if policy.existing is None)
 
@@ -222,12 +222,12 @@ class Expected:
 
 
 def group_of(membership: NamedMembership) -> str:
-    """Name the group that holds a membership: the group itself, or its twin where the membership ends."""
+    """Give the group of a membership: the group itself, or its time-bound twin if the membership ends."""
     return membership.name if membership.until is None else f"{membership.name}.until-{membership.until}"
 
 
 def workloads_of(role: str, workloads: Iterable[str]) -> list[str]:
-    """Tell which workloads a role with a generated name may belong to.
+    """Give the workloads that a role with a generated name may belong to.
 
     CloudFormation makes the name of the stack's, the logical id and random characters, and cuts the first two where it
     would be longer than 64 ("Name type", CloudFormation Template Reference): a cut name fits whatever begins so.

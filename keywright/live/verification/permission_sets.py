@@ -1,4 +1,4 @@
-"""Roles that IAM Identity Center made of permission sets, against those that are assigned in the account.
+"""Compare the roles that IAM Identity Center created with the permission sets that are assigned in the account.
 
 A stack that is no longer synthesized is deleted by nobody, and with it stays whatever it assigns. Whose permission set a
 role is made of, its name and its boundary tell: those without a boundary of ours may be anybody's, and are only missed.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywright.live.verification.account import RESERVED
+from keywright.live.verification.account import IDENTITY_CENTER_PATH
 from keywright.model.identity_center import twin_name
 from keywright.model.stacks.shards import CENTER_STACK
 
@@ -23,32 +23,32 @@ _ROLE = re.compile(r"AWSReservedSSO_(?P<name>.+)_[0-9a-f]{16}")
 
 
 class Difference(NamedTuple):
-    """What differs; `at` is the permission set's declaration, where there is one.
+    """A difference; `at` is the declaration of the permission set, if there is one.
 
-    Not `is_sure`: another account's declarations may assign it here.
+    Not `is_certain`: another account's declarations may assign it here.
     """
 
     message: str
     found: str
     accepted: str
     at: tuple[str, str] | None = None
-    is_sure: bool = True
+    is_certain: bool = True
 
 
 def differences(
-    declarations: Declarations, boundaries: Collection[str], living: Mapping[str, LiveIdentity]
+    declarations: Declarations, boundaries: Collection[str], live: Mapping[str, LiveIdentity]
 ) -> Iterator[Difference]:
-    """Give the roles within our boundaries that nothing assigns here any more, and the permission sets without a role."""
+    """Yield the roles with Keywright's boundaries that no declaration assigns, and the permission sets without a role."""
     assigned = _assigned(declarations)
     made: dict[str, LiveIdentity] = {}
-    for role in living.values():
+    for role in live.values():
         found = _ROLE.fullmatch(role.name)
-        if found and role.path.startswith(RESERVED):
+        if found and role.path.startswith(IDENTITY_CENTER_PATH):
             made[found["name"]] = role
     for name in sorted(made.keys() - assigned.keys()):
         role = made[name]
         if role.boundary in boundaries:
-            yield _left(name, role.name, is_sure=declarations.identity_center is not None)
+            yield _undeclared(name, role.name, is_certain=declarations.identity_center is not None)
     for name in sorted(assigned.keys() - made.keys()):
         yield Difference(
             f"permission set `{name}` is assigned in this account but has no role in it",
@@ -58,19 +58,19 @@ def differences(
         )
 
 
-def _left(name: str, role: str, *, is_sure: bool) -> Difference:
-    """Tell of one that is assigned still: where this account has no Identity Center, perhaps by another one that has."""
+def _undeclared(name: str, role: str, *, is_certain: bool) -> Difference:
+    """Report a role that is still assigned; without Identity Center here, another account may assign it."""
     elsewhere = "a declaration in another account; or deletion of stack `{}`, which nothing here declares"
     return Difference(
         f"permission set `{name}` is assigned in this account, but nothing here declares the assignment",
         f"role `{role}`",
-        "`cdk deploy`" if is_sure else elsewhere.format(CENTER_STACK),
-        is_sure=is_sure,
+        "`cdk deploy`" if is_certain else elsewhere.format(CENTER_STACK),
+        is_certain=is_certain,
     )
 
 
 def _assigned(declarations: Declarations) -> dict[str, str]:
-    """Give the permission sets of ours that are assigned in the account, twins too, each with its declared name."""
+    """Give the assigned permission sets by their names in AWS, time-bound twins included, with the declared names."""
     here = declarations.account.id
     found: dict[str, str] = {}
     for each in declarations.assignments:

@@ -1,8 +1,8 @@
-"""Compare who is alive under our path with who is declared; reads, and changes nothing.
+"""Compare the identities that exist under Keywright's path with the declared ones. Changes nothing.
 
-CloudFormation tries a deletion that IAM refuses three times, skips it and ends green; people register devices and keys, and
-administrators attach policies, where no template sees it. Whatever differs in who exists, who belongs where, who can
-sign in and by what is a finding; what policies say is not compared here.
+Templates do not show everything: CloudFormation tries a refused deletion three times, then skips it and reports success;
+people register devices and keys; administrators attach policies. Each difference in identities, memberships, credentials,
+attached policies, boundaries and tags is a finding; the content of policies is not compared here.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from keywright.live.verification.permission_sets import differences
 from keywright.model.people.access_keys import OLDEST
 from keywright.policy.quotas import NEAR
 from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
+from keywright.reporting.text import WHOLE, counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
@@ -42,11 +43,11 @@ _COUNTED = {
     "Policies": "managed policies",
     "InstanceProfiles": "instance profiles",
 }
-"""What `GetAccountSummary` counts together with its quota ("GetAccountSummary", IAM API Reference)."""
+"""What `GetAccountSummary` counts together with a quota ("GetAccountSummary", IAM API Reference)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class QuotaUse:
     """The use of one quota of an account."""
 
     what: str
@@ -54,12 +55,12 @@ class Room:
     quota: int
 
 
-def little_room(summary: Mapping[str, int]) -> Iterator[Room]:
-    """Give each use of which less than a fifth of the quota is left."""
+def nearly_used_quotas(summary: Mapping[str, int]) -> Iterator[QuotaUse]:
+    """Yield each quota of which less than a fifth is left."""
     for key, what in _COUNTED.items():
         used, quota = summary.get(key, 0), summary.get(f"{key}Quota", 0)
         if quota and used >= NEAR * quota:
-            yield Room(what, used, quota)
+            yield QuotaUse(what, used, quota)
 
 
 def verify(
@@ -71,12 +72,12 @@ def verify(
 ) -> list[Finding]:
     """Give every difference between the account and the declarations in force.
 
-    Errors are differences; advice is what people have yet to do themselves, such as a second factor. `places` gives
-    declared identities their line; without it, and for what nobody declared, the place is the account. Without `today` no
-    key is called old.
+    Errors are differences; advice is for people to do themselves, such as registering an MFA device. `places` gives
+    declared identities their line; without it, and for undeclared ones, the location is the account. Without `today`, no
+    key is reported as old.
 
     Raises:
-        botocore.exceptions.ClientError: The caller may not read something.
+        botocore.exceptions.ClientError: Read access is missing.
     """
     comparison = _Comparison(
         declarations, read_identities(iam_client, declarations.account.path), places, today
@@ -86,98 +87,100 @@ def verify(
 
 class _Comparison:
     def __init__(
-        self, declarations: Declarations, living: LiveIdentities, places: Places | None, today: date | None
+        self, declarations: Declarations, live: LiveIdentities, places: Places | None, today: date | None
     ) -> None:
         self._today = today
         self._declarations = declarations
         self._account = declarations.account
         self._expected = Expected(declarations)
-        self._living = living
+        self._live = live
         self._places = places
 
     def findings(self) -> Iterator[Finding]:
         users, groups = self._expected.users(), self._expected.groups()
-        yield from self._existence("user", users, self._living.users)
-        yield from self._existence("group", groups, self._living.groups)
-        for name in users.keys() & self._living.users.keys():
-            yield from self._user(name, users[name], self._living.users[name])
-        for name in groups.keys() & self._living.groups.keys():
-            yield from self._policies("group", name, groups[name], self._living.groups[name])
-        yield from self._strangers(groups)
+        yield from self._existence("user", users, self._live.users)
+        yield from self._existence("group", groups, self._live.groups)
+        for name in users.keys() & self._live.users.keys():
+            yield from self._user(name, users[name], self._live.users[name])
+        for name in groups.keys() & self._live.groups.keys():
+            yield from self._policies("group", name, groups[name], self._live.groups[name])
+        yield from self._external_members(groups)
         yield from self._roles()
         yield from self._own_policies()
-        yield from self._room()
-        for each in differences(self._declarations, self._expected.boundaries, self._living.reserved):
-            severity = Severity.ERROR if each.is_sure else Severity.ADVICE
+        yield from self._quotas()
+        for each in differences(
+            self._declarations, self._expected.boundaries, self._live.identity_center_roles
+        ):
+            severity = Severity.ERROR if each.is_certain else Severity.ADVICE
             yield self._finding(
                 each.message, found=each.found, accepted=each.accepted, at=each.at, severity=severity
             )
 
     def _existence(
-        self, kind: str, declared: Collection[str], living: Mapping[str, LiveIdentity]
+        self, kind: str, declared: Collection[str], live: Mapping[str, LiveIdentity]
     ) -> Iterator[Finding]:
-        for name in set(living) - set(declared):
-            yield self._fault(
+        for name in set(live) - set(declared):
+            yield self._error(
                 f"{kind} `{name}` exists under `{self._account.path}` but is not declared",
-                found=_what_it_holds(living[name]),
+                found=_policies_and_credentials(live[name]),
                 accepted=f"a declaration under `{kind}s:`, or manual deletion",
             )
-        for name in set(declared) - set(living):
-            yield self._fault(
+        for name in set(declared) - set(live):
+            yield self._error(
                 f"{kind} `{name}` is declared but does not exist",
                 found=f"no {kind} `{name}` under `{self._account.path}`",
                 accepted="`cdk deploy`",
                 at=(f"{kind}s", name),
             )
 
-    def _user(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
-        yield from self._memberships(name, expected, living)
-        yield from self._login(name, expected, living)
-        yield from self._keys(name, expected, living)
-        yield from self._policies("user", name, expected, living)
-        yield from self._boundary("user", name, expected, living)
-        yield from self._tags("user", name, expected, living)
-        for kind, number in living.others.items():
-            yield self._fault(
+    def _user(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
+        yield from self._memberships(name, expected, live)
+        yield from self._login(name, expected, live)
+        yield from self._keys(name, expected, live)
+        yield from self._policies("user", name, expected, live)
+        yield from self._boundary("user", name, expected, live)
+        yield from self._tags("user", name, expected, live)
+        for kind, number in live.others.items():
+            yield self._error(
                 f"user `{name}` has credentials that are not declared",
-                found=_count(number, kind),
+                found=counted(number, kind),
                 accepted="none",
                 at=("users", name),
             )
 
-    def _memberships(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
-        for group in living.groups - expected.groups:
-            yield self._fault(
+    def _memberships(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
+        for group in live.groups - expected.groups:
+            yield self._error(
                 f"user `{name}` is in a group that its declaration does not list",
                 found=f"`{group}`",
-                accepted=_quoted(expected.groups),
+                accepted=_listed(expected.groups),
                 at=("users", name),
             )
-        for group in expected.groups - living.groups:
+        for group in expected.groups - live.groups:
             lacks = "does not have the MFA guard" if group == GUARD_GROUP else f"is not in group `{group}`"
-            yield self._fault(
+            yield self._error(
                 f"user `{name}` {lacks}",
-                found=_quoted(living.groups),
-                accepted=_quoted(expected.groups),
+                found=_listed(live.groups),
+                accepted=_listed(expected.groups),
                 at=("users", name),
             )
 
-    def _login(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
-        if living.login and not expected.login:
-            yield self._fault(
+    def _login(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
+        if live.login and not expected.login:
+            yield self._error(
                 f"user `{name}` can sign in to the console but must not",
                 found="a login profile",
                 accepted="`console: true`, or deletion of the login profile",
                 at=("users", name),
             )
-        elif expected.login and not living.login:
-            yield self._fault(
+        elif expected.login and not live.login:
+            yield self._error(
                 f"user `{name}` cannot sign in to the console",
                 found="no login profile",
                 accepted="a new login profile: `console: false`, deploy, `console: true`, deploy",
                 at=("users", name),
             )
-        elif living.login and not living.devices:
+        elif live.login and not live.devices:
             yield self._finding(
                 f"user `{name}` has no MFA device yet",
                 found="no MFA device",
@@ -186,39 +189,39 @@ class _Comparison:
                 severity=Severity.ADVICE,
             )
 
-    def _keys(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
+    def _keys(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
         if expected.makes_own_keys:
-            yield from self._own_keys(name, living)
+            yield from self._own_keys(name, live)
             return
-        if sorted(status for _, status in living.keys) == sorted(status for _, status in expected.keys):
-            yield from self._aged(name, expected, living)
+        if sorted(status for _, status in live.keys) == sorted(status for _, status in expected.keys):
+            yield from self._old_keys(name, expected, live)
             return
         what = "is a person with access keys" if expected.is_person else "has other access keys than declared"
-        yield self._fault(
+        yield self._error(
             f"user `{name}` {what}",
-            found=", ".join(f"`{key}` {status.lower()}" for key, status in living.keys) or "none",
+            found=", ".join(f"`{key}` {status.lower()}" for key, status in live.keys) or "none",
             accepted=", ".join(f"serial {serial} {status.lower()}" for serial, status in expected.keys)
             or "none",
             at=("users", name),
         )
 
-    def _aged(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
-        """Tell of an application's key that is older than its declaration may say: `issued` is only written down."""
-        if self._today is None or living.oldest_key is None:
+    def _old_keys(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
+        """Report an application's key that is really older than allowed: the declaration's `issued` is only a claim."""
+        if self._today is None or live.oldest_key is None:
             return
-        age = (self._today - living.oldest_key).days
+        age = (self._today - live.oldest_key).days
         if age > expected.maximum_age:
             yield self._finding(
                 f"user `{name}` has an active access key that is {age} days old",
-                found=f"created on {living.oldest_key}",
+                found=f"created on {live.oldest_key}",
                 accepted=f"at most {expected.maximum_age} days: `keywright rotate {name}`",
                 at=("users", name),
                 severity=Severity.WARNING,
             )
 
-    def _own_keys(self, name: str, living: LiveUser) -> Iterator[Finding]:
-        """Tell of a person's own keys that are old or two; an application's are known from its declaration."""
-        active = [key for key, status in living.keys if status == "Active"]
+    def _own_keys(self, name: str, live: LiveUser) -> Iterator[Finding]:
+        """Report self-managed keys of a person that are old, or two active ones."""
+        active = [key for key, status in live.keys if status == "Active"]
         if len(active) > 1:
             yield self._finding(
                 f"user `{name}` has two active self-managed access keys",
@@ -227,96 +230,98 @@ class _Comparison:
                 at=("users", name),
                 severity=Severity.WARNING,
             )
-        if self._today is None or living.oldest_key is None:
+        if self._today is None or live.oldest_key is None:
             return
-        age = (self._today - living.oldest_key).days
+        age = (self._today - live.oldest_key).days
         if age > OLDEST:
             yield self._finding(
                 f"user `{name}` has a self-managed access key that is {age} days old",
-                found=f"active since {living.oldest_key}",
+                found=f"active since {live.oldest_key}",
                 accepted=f"at most {OLDEST} days: create a new key, then deactivate and delete this one",
                 at=("users", name),
                 severity=Severity.WARNING,
             )
 
     def _policies(
-        self, kind: str, name: str, expected: ExpectedIdentity, living: LiveIdentity
+        self, kind: str, name: str, expected: ExpectedIdentity, live: LiveIdentity
     ) -> Iterator[Finding]:
-        owned = {arn for arn in living.attached if expected.owned.fullmatch(_name_under(self._expected, arn))}
+        owned = {
+            arn for arn in live.attached if expected.owned.fullmatch(_own_policy_name(self._expected, arn))
+        }
         at = (f"{kind}s", name)
-        for arn in living.attached - expected.attached - owned:
-            yield self._fault(
+        for arn in live.attached - expected.attached - owned:
+            yield self._error(
                 f"{kind} `{name}` has a managed policy that its declaration does not list",
                 found=f"`{arn}`",
-                accepted=_quoted(expected.attached),
+                accepted=_listed(expected.attached),
                 at=at,
             )
-        for arn in expected.attached - living.attached:
+        for arn in expected.attached - live.attached:
             without = (
                 "the policy of the MFA guard" if arn == self._expected.guard_arn else "its managed policy"
             )
-            yield self._fault(
+            yield self._error(
                 f"{kind} `{name}` does not have {without}",
-                found=_quoted(living.attached),
+                found=_listed(live.attached),
                 accepted=f"`{arn}`",
                 at=at,
             )
-        for policy in living.inline - expected.inline:
-            yield self._fault(
+        for policy in live.inline - expected.inline:
+            yield self._error(
                 f"{kind} `{name}` has an inline policy that its declaration does not list",
                 found=f"`{policy}`",
-                accepted=_quoted(expected.inline),
+                accepted=_listed(expected.inline),
                 at=at,
             )
 
     def _boundary(
-        self, kind: str, name: str, expected: ExpectedIdentity, living: LiveIdentity
+        self, kind: str, name: str, expected: ExpectedIdentity, live: LiveIdentity
     ) -> Iterator[Finding]:
-        fits = living.boundary in expected.boundaries if expected.boundaries else living.boundary is None
+        fits = live.boundary in expected.boundaries if expected.boundaries else live.boundary is None
         if not fits:
-            yield self._fault(
+            yield self._error(
                 f"{kind} `{name}` has the wrong permissions boundary",
-                found=f"`{living.boundary}`" if living.boundary else "none",
-                accepted=_quoted(expected.boundaries),
+                found=f"`{live.boundary}`" if live.boundary else "none",
+                accepted=_listed(expected.boundaries),
                 at=(f"{kind}s", name),
             )
 
     def _tags(
-        self, kind: str, name: str, expected: ExpectedIdentity, living: LiveIdentity
+        self, kind: str, name: str, expected: ExpectedIdentity, live: LiveIdentity
     ) -> Iterator[Finding]:
-        """Compare the tags that are declared, and those by which the boundary decides: grants may decide by any."""
+        """Compare declared tags and the tags that the boundary has conditions on."""
         for key, value in expected.tags.items():
-            if living.tags.get(key) != value:
-                yield self._fault(
+            if live.tags.get(key) != value:
+                yield self._error(
                     f"{kind} `{name}` does not have the declared tag",
-                    found=f"`{key}: {living.tags[key]}`" if key in living.tags else f"no tag `{key}`",
+                    found=f"`{key}: {live.tags[key]}`" if key in live.tags else f"no tag `{key}`",
                     accepted=f"`{key}: {value}`",
                     at=(f"{kind}s", name),
                 )
-        for key in living.tags:
+        for key in live.tags:
             if key.lower().startswith(OWN_TAGS) and key not in expected.own_tags:
-                yield self._fault(
+                yield self._error(
                     f"{kind} `{name}` has a tag that Keywright reserves for other identities",
                     found=f"`{key}`",
                     accepted="no such tag",
                     at=(f"{kind}s", name),
                 )
 
-    def _room(self) -> Iterator[Finding]:
-        """Tell before the account takes no more: whoever made it, it counts."""
-        for room in little_room(self._living.summary):
+    def _quotas(self) -> Iterator[Finding]:
+        """Report quotas that are nearly used up, also by what others created."""
+        for quota_use in nearly_used_quotas(self._live.summary):
             yield self._finding(
-                f"the account is close to its quota for {room.what}",
-                found=f"{room.used:,} of {room.quota:,}",
+                f"the account is close to its quota for {quota_use.what}",
+                found=f"{quota_use.used:,} of {quota_use.quota:,}",
                 accepted="fewer, or a quota increase (Service Quotas)",
                 at=None,
                 severity=Severity.WARNING,
             )
 
-    def _strangers(self, groups: Collection[str]) -> Iterator[Finding]:
-        for name, memberships in self._living.strangers.items():
+    def _external_members(self, groups: Collection[str]) -> Iterator[Finding]:
+        for name, memberships in self._live.external_members.items():
             for group in memberships & set(groups):
-                yield self._fault(
+                yield self._error(
                     f"user `{name}`, who is outside of `{self._account.path}`, is in group `{group}`",
                     found=f"a membership of `{name}`",
                     accepted="declared members only",
@@ -328,33 +333,33 @@ class _Comparison:
         generated = self._generated(declared, workloads)
         made = yield from self._delegated()
         others = {*generated.values(), *made}
-        named = {name: role for name, role in self._living.roles.items() if name not in others}
+        named = {name: role for name, role in self._live.roles.items() if name not in others}
         yield from self._existence("role", declared, named)
         for name in declared.keys() & named.keys():
             yield from self._policies("role", name, declared[name], named[name])
             yield from self._boundary("role", name, declared[name], named[name])
             yield from self._tags("role", name, declared[name], named[name])
         for workload in workloads.keys() - generated.keys():
-            yield self._fault(
+            yield self._error(
                 f"workload `{workload}` is declared but its role does not exist",
                 found=f"no role for it under `{self._account.path}`",
                 accepted="`cdk deploy`",
                 at=("workloads", workload),
             )
         for workload, name in generated.items():
-            role = self._living.roles[name]
+            role = self._live.roles[name]
             yield from self._policies("workload", workload, workloads[workload], role)
             yield from self._boundary("workload", workload, workloads[workload], role)
             yield from self._tags("workload", workload, workloads[workload], role)
 
     def _delegated(self) -> Generator[Finding, None, set[str]]:
-        """Compare what was made by delegation with its boundary, and give the names of those roles."""
+        """Check the boundaries of delegated roles, and give the names of these roles."""
         boundaries = self._expected.delegated()
-        made = {name: role for name, role in self._living.roles.items() if role.path in boundaries}
+        made = {name: role for name, role in self._live.roles.items() if role.path in boundaries}
         for name, role in made.items():
             delegation, boundary = boundaries[role.path]
             if role.boundary != boundary:
-                yield self._fault(
+                yield self._error(
                     f"role `{name}` under `{role.path}` does not have the permissions boundary of its delegation",
                     found=f"`{role.boundary}`" if role.boundary else "no boundary",
                     accepted=f"`{boundary}`",
@@ -363,8 +368,8 @@ class _Comparison:
         return set(made)
 
     def _generated(self, declared: Collection[str], workloads: Collection[str]) -> dict[str, str]:
-        """Give each workload the role that was made for it; a second one of the same is nobody's."""
-        fitting = {role: workloads_of(role, workloads) for role in self._living.roles if role not in declared}
+        """Match each workload with one role; a second matching role stays undeclared."""
+        fitting = {role: workloads_of(role, workloads) for role in self._live.roles if role not in declared}
         found: dict[str, str] = {}
         for role, candidates in sorted(fitting.items(), key=lambda pair: (len(pair[1]), pair[0])):
             free = [workload for workload in candidates if workload not in found]
@@ -375,15 +380,15 @@ class _Comparison:
     def _own_policies(self) -> Iterator[Finding]:
         owners = self._expected.owners()
         known = OWN_POLICIES | self._expected.delegated_policies() | self._expected.shared_policies()
-        for name in self._living.policies - known:
+        for name in self._live.policies - known:
             if not any(owner.owned.fullmatch(name) for owner in owners):
-                yield self._fault(
+                yield self._error(
                     f"managed policy `{name}` under `{self._account.path}` is not managed by Keywright",
                     found=f"`{self._expected.policy_arn(name)}`",
                     accepted="another path, or manual deletion",
                 )
 
-    def _fault(
+    def _error(
         self, message: str, *, found: str, accepted: str, at: tuple[str, str] | None = None
     ) -> Finding:
         return self._finding(message, found=found, accepted=accepted, at=at, severity=Severity.ERROR)
@@ -399,29 +404,25 @@ class _Comparison:
         return self._places.at(*at)
 
 
-def _name_under(expected: Expected, arn: str) -> str:
-    """Give a policy's name where it is one under our path, or nothing."""
+def _own_policy_name(expected: Expected, arn: str) -> str:
+    """Give a policy's name if it is under Keywright's path; empty otherwise."""
     return arn.removeprefix(expected.policy_arn("")) if arn.startswith(expected.policy_arn("")) else ""
 
 
-def _what_it_holds(holder: LiveIdentity) -> str:
-    """Say what an identity that nobody declared can be used with."""
+def _policies_and_credentials(holder: LiveIdentity) -> str:
+    """List the policies and credentials of an undeclared identity."""
     parts = [f"`{name}`" for name in sorted(holder.inline | holder.attached)]
     if isinstance(holder, LiveUser):
         active = sum(status == "Active" for _, status in holder.keys)
         parts = [
             *(["a login profile"] if holder.login else []),
-            *([_count(active, "active access key")] if active else []),
-            *(_count(number, kind) for kind, number in holder.others.items()),
+            *([counted(active, "active access key")] if active else []),
+            *(counted(number, kind) for kind, number in holder.others.items()),
             *(f"group `{group}`" for group in sorted(holder.groups)),
             *parts,
         ]
     return ", ".join(parts) or "no policies or credentials"
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(names)) or "none"
+def _listed(names: Iterable[str]) -> str:
+    return listed(sorted(names), none="none", longest=WHOLE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.live.passes.deployed import stacks_alive
+from keywright.live.passes.deployed import existing_stacks
 from keywright.live.passes.first_pass import Move, MovingError, moves, write_first_pass
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def summary(stack: tuple[str, str]) -> dict[str, str]:
 
 
 def test_stacks_are_listed_over_all_pages_and_none_that_holds_nothing() -> None:
-    assert stacks_alive(Formation()) == ["access-people", "access-people-12"]
+    assert existing_stacks(Formation()) == ["access-people", "access-people-12"]
 
 
 def test_fewer_stacks_than_before_are_refused_with_nothing_written(tmp_path: Path) -> None:

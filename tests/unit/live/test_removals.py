@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from keywright.live.passes.first_pass import Kept, keep_last, write_first_pass
+from keywright.live.passes.first_pass import PostponedChange, postpone_removals, write_first_pass
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ DEPLOYED = {
 
 def test_a_group_that_goes_stays_with_its_policies() -> None:
     new = {"Description": "d", "Resources": {"Kept": KEPT, "Stays": group("stays", Path="/new/")}}
-    first, names = keep_last(new, DEPLOYED)
+    first, names = postpone_removals(new, DEPLOYED)
     assert names == [("group", "old")]
     assert first == {
         "Description": "d",
@@ -56,13 +56,15 @@ def test_a_group_that_goes_stays_with_its_policies() -> None:
 )
 def test_what_a_text_refers_to_stays_as_well(arn: dict[str, Any]) -> None:
     old = group("old", ManagedPolicyArns=[arn])
-    first, _ = keep_last({"Resources": {}}, {"Resources": {"Old": old, "Rest": POLICY, "Alice": USER}})
+    first, _ = postpone_removals(
+        {"Resources": {}}, {"Resources": {"Old": old, "Rest": POLICY, "Alice": USER}}
+    )
     assert first == {"Resources": {"Old": old, "Rest": POLICY}}
 
 
 def test_where_no_group_goes_nothing_is_kept() -> None:
     new = {"Resources": {"Old": group("old"), "Stays": group("stays")}}
-    assert keep_last(new, DEPLOYED) == (new, [])
+    assert postpone_removals(new, DEPLOYED) == (new, [])
 
 
 SHARED = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "shared"}}
@@ -70,7 +72,7 @@ SHARED = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName":
 
 def test_a_shared_policy_goes_last_also_where_groups_need_no_second_pass() -> None:
     deployed = {"Resources": {"SharedPolicy0shared": SHARED, "Old": group("old"), "Rest": POLICY}}
-    first, names = keep_last({"Resources": {}}, deployed, groups=False)
+    first, names = postpone_removals({"Resources": {}}, deployed, groups=False)
     assert names == [("policy", "shared")]
     assert first == {"Resources": {"SharedPolicy0shared": SHARED}}
 
@@ -106,7 +108,7 @@ def assembly(tmp_path: Path) -> Path:
 
 def test_the_first_pass_is_an_assembly_with_the_groups_that_go(assembly: Path) -> None:
     output = assembly.with_name("first")
-    assert write_first_pass(assembly, output, Formation()) == [Kept("access-people", "old")]
+    assert write_first_pass(assembly, output, Formation()) == [PostponedChange("access-people", "old")]
     assert json.loads((output / "access-people.template.json").read_text()) == {
         "Resources": {"Alice": USER, "Old": group("old")}
     }
