@@ -276,9 +276,9 @@ def test_a_boundary_that_lets_go_of_itself_is_no_boundary(tmp_path: Path) -> Non
 # The quick look
 
 
-@pytest.mark.parametrize("technique", [pytest.param(each, id=each.id) for each in techniques()])
-def test_no_technique_is_of_harmless_actions_alone(technique: Any) -> None:
-    assert not all(map(is_harmless, technique.actions)) or technique.reaches == "assumption"
+def test_no_technique_is_of_harmless_actions_alone() -> None:
+    harmless = [each for each in techniques() if all(map(is_harmless, each.actions))]
+    assert [each.id for each in harmless if each.reaches != "assumption"] == []
 
 
 @pytest.mark.parametrize("name", sorted(HARMLESS_MANAGED))

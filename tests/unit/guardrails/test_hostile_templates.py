@@ -116,7 +116,7 @@ UNUSABLE: dict[str, tuple[str, bytes]] = {
     "deep.json": ("nested", b'{"Resources": {"A": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}"),
     "deep.yaml": ("nested", b"Resources: {A: " + b"[" * 600 + b"]" * 600 + b"}\n"),
     "bomb.yaml": (
-        "expands",
+        "too many values",
         b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
         + b"".join(
             b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 10)) for n in range(9)
