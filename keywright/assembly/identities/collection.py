@@ -1,4 +1,4 @@
-"""Users, groups and roles of an assembly, with everything that hangs on them, wherever in its templates it is attached."""
+"""Find an assembly's users, groups and roles, with the policies and memberships attached to them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _GATHERED: WeakKeyDictionary[Assembly, Identities] = WeakKeyDictionary()
 
 
 def identities(assembly: Assembly) -> Identities:
-    """Give the identities of an assembly, gathered once."""
+    """Give the identities of an assembly; found once per assembly."""
     if assembly not in _GATHERED:
         _GATHERED[assembly] = _gathered(assembly)
     return _GATHERED[assembly]
@@ -89,7 +89,7 @@ def _gathered(assembly: Assembly) -> Identities:
 
 
 def _in_any_partition(arn: Text) -> Text:
-    """Take the partition that only the deployment knows for the commercial one, which people write out."""
+    """Replace an unknown partition by `aws`, which templates usually write as a literal."""
     if len(arn.parts) == 1 and isinstance(arn.parts[0], str):
         return arn
     parts = (
@@ -131,9 +131,9 @@ def _inline_policies(assembly: Assembly) -> Iterator[InlinePolicy]:
 
 
 def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
-    """Read `Policies`; a policy that comes out in several ways is one with several documents.
+    """Read `Policies`; a policy with several possible values becomes one policy with several documents.
 
-    It is sure when the list holds it however it comes out.
+    It is sure when every possible value of the list has it.
     """
     if "Policies" not in resource.properties:
         return
@@ -156,7 +156,7 @@ def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
 
 
 def _written_documents(resource: Resource) -> dict[str, Node]:
-    """Give the documents of `Policies` by name, where the template says how many there are and how they are named."""
+    """Give the documents of `Policies` by name, if the template states their number and names."""
     properties = resource.raw.get("Properties")
     items = properties.get("Policies") if isinstance(properties, dict) else None
     if not isinstance(items, list) or "Condition" in resource.raw:
@@ -175,7 +175,7 @@ def _written_documents(resource: Resource) -> dict[str, Node]:
 
 
 def _numbered(value: Value) -> Iterator[tuple[tuple[Text, int], tuple[int, Value]]]:
-    """Give the items of a list of policies by name, and by number where several are named alike."""
+    """Give the items of a list of policies by name, numbered where several have the same name."""
     times: Counter[Text] = Counter()
     for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
         if not isinstance(item, Absent):
@@ -214,7 +214,7 @@ def _texts(resource: Resource, name: str) -> tuple[Text, ...]:
 
 
 class _AttachmentIndex:
-    """What hangs on identities, by the name of who bears it."""
+    """What is attached to identities, by the identity's name."""
 
     def __init__(
         self,
@@ -290,7 +290,7 @@ AttachedItem = TypeVar("AttachedItem", Attachment, Membership, InlinePolicy)
 
 
 def _deployed_beside(several: Iterable[AttachedItem], beside: Resource) -> Iterator[AttachedItem]:
-    """Leave out what is never deployed beside a resource, and say what may not be."""
+    """Leave out what is never deployed together with a resource, and mark what might not be."""
     for each in several:
         is_there = YES if each.holder is beside else exists(each.holder, beside)
         if is_there is not NO:

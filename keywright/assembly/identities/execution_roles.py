@@ -1,4 +1,4 @@
-"""The resources of an assembly that act as a role, or keep a user's credentials.
+"""The resources that run with a role's credentials or store a user's credentials.
 
 Source: the properties and ARNs of each type in the CloudFormation template reference and the Service Authorization
 Reference.
@@ -49,7 +49,7 @@ class LaunchedInstances(NamedTuple):
 
 
 def launched_instances(assembly: Assembly, spelled: Spelled) -> Iterator[LaunchedInstances]:
-    """Gather them: one of each instance and group that names a template, and one of each template that none names."""
+    """Give one for each instance or group with a launch template, and one for each unused launch template."""
     sources = _Sources(assembly, spelled)
     used: set[int] = set()
     for instance in assembly.of_type("AWS::EC2::Instance"):
@@ -184,13 +184,13 @@ _PROFILED = {
 
 
 def credential_sources(assembly: Assembly, spelling: Spelling) -> tuple[CredentialSource, ...]:
-    """Gather them; a role that is not known by name is left out, for it may be any."""
+    """Give the credential sources of an assembly; a role whose name is unknown is left out."""
     reader = _Reader(assembly, spelling.text)
     return (*reader.with_role(), *reader.with_profile(), *reader.lending(), *reader.keeping())
 
 
 class _Reader:
-    """One assembly, and how its texts are spelled."""
+    """Reads one assembly; `spelled` writes its texts."""
 
     def __init__(self, assembly: Assembly, spelled: Callable[[Text], str]) -> None:
         self._assembly = assembly
@@ -216,7 +216,7 @@ class _Reader:
                 yield CredentialSource(_INSTANCE, arn, role, each.tags, each.needs)
 
     def lending(self) -> Iterator[CredentialSource]:
-        """Pair trust anchors with the roles that profiles of IAM Roles Anywhere lend: any anchor's certificates ask for any."""
+        """Pair trust anchors with the roles of profiles: a certificate of any anchor may ask for any profile."""
         anchors = self._assembly.of_type("AWS::RolesAnywhere::TrustAnchor")
         profiles = self._assembly.of_type("AWS::RolesAnywhere::Profile") if anchors else ()
         for anchor in anchors:
@@ -231,7 +231,7 @@ class _Reader:
         return dict.fromkeys(role for profile in named for role in self._profiles.get(profile, ()))
 
     def keeping(self) -> Iterator[CredentialSource]:
-        """Pair secrets with the users whose access key, or first password, they hold."""
+        """Pair secrets with the users whose access key or first password they store."""
         secrets = self._assembly.of_type("AWS::SecretsManager::Secret")
         users = self._arns_by_name("AWS::IAM::User") if secrets else {}
         for secret in secrets:
@@ -241,9 +241,10 @@ class _Reader:
                     yield CredentialSource("secretsmanager:Secret", each, users[name])
 
     def _by_its_name(self, secret: Resource) -> Iterator[str]:
-        """Give the ARN by which policies may mean a secret that has a name, to which AWS adds six characters of its own.
+        """Give the ARN by which policies may name a secret: AWS appends six random characters to its name.
 
-        One that holds no key, but a first password, is read by whom `handover` declares, and is of no use after it was used.
+        A secret with a first password instead of an access key is left out: only those whom `handover` declares read
+        it, and it is useless after the first sign-in.
         """
         if all(isinstance(each, Absent) for each in secret.possible_values("SecretString")):
             return
@@ -299,7 +300,7 @@ class _Reader:
 
     @cached_property
     def _first_passwords(self) -> dict[str, list[str]]:
-        """The names of users by the ARN of the secret that holds their first password."""
+        """The names of users by the ARN of the secret that stores their first password."""
         found: dict[str, list[str]] = {}
         for resource in self._assembly.of_type("Custom::FirstSignIn"):
             for secret in map(self._spelled, _texts(resource, "SecretId")):

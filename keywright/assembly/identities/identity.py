@@ -1,4 +1,4 @@
-"""Users, groups and roles with everything that hangs on them; `identities` gathers them."""
+"""The types of users, groups and roles with the policies and memberships attached to them."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class InlinePolicy:
 
     @property
     def holder(self) -> Resource:
-        """The resource that says so."""
+        """The resource that declares it."""
         return self.policy.holder
 
 
 @dataclass(frozen=True)
 class Membership:
-    """A user in a group, both by name, and the resource that says so."""
+    """A user in a group, both by name, and the resource that declares it."""
 
     user: Text
     group: Text
@@ -79,8 +79,8 @@ class Membership:
 class Identity:
     """One user, group or role.
 
-    `attached`, `inline_policies` and `memberships` hold what may be in force: under conditions of the template, all alternatives.
-    `unknown` says which lists are known only at deployment.
+    `attached`, `inline_policies` and `memberships` include everything that may be in force, under whatever template
+    conditions. `unknown` lists what is known only at deployment.
     """
 
     kind: IdentityKind
@@ -119,7 +119,7 @@ class Identity:
 
 @dataclass(frozen=True, eq=False)
 class Identities:
-    """All identities of an assembly, and what is declared for identities outside of it."""
+    """All identities of an assembly, and what it attaches to identities outside of it."""
 
     all: tuple[Identity, ...]
     memberships: tuple[Membership, ...]
@@ -180,6 +180,6 @@ class Identities:
 
     @property
     def policies(self) -> Iterator[Policy]:
-        """Walk every identity-based policy, whether anything in the assembly bears it or not."""
+        """Iterate over every identity-based policy, attached or not."""
         yield from (each.policy for each in self.inline_policies)
         yield from self.managed

@@ -58,7 +58,7 @@ class AccountWithPermissionSets:
 def with_permission_sets(
     assembly: Assembly, account: Account, spelling: Spelling, now: datetime | None = None
 ) -> AccountWithPermissionSets:
-    """Add the permission sets to everybody who acts; what has expired `now` is left out."""
+    """Add the permission sets to the principals of an account, without what has expired `now`."""
     resources = [each for each in assembly.of_type(PERMISSION_SET) if exists(each) is not NO]
     if not resources:
         return AccountWithPermissionSets(account, {}, {}, {})
@@ -77,7 +77,7 @@ def with_permission_sets(
 
 
 def duration_seconds(text: str | None) -> int | None:
-    """Read how many seconds a session lasts off ISO 8601; None where that cannot be told."""
+    """Read an ISO 8601 session duration in seconds; None if it cannot be read."""
     found = _LASTS.fullmatch(text or "")
     if found is None:
         return None
@@ -91,12 +91,12 @@ def permission_set_name(resource: Resource) -> str:
 
 
 def is_permission_set(actor: Actor) -> bool:
-    """Tell whether somebody acts by a permission set: who may is said by its assignments, and no trust that anybody writes."""
+    """Tell whether a principal is the role of a permission set; assignments decide who uses it."""
     return actor.trust is not None and actor.trust.file == MADE_BY_AWS
 
 
 class _Sets:
-    """Reads permission sets; what a deployment decides of their policies is read both ways."""
+    """Reads permission sets; unknown parts of their policies are read both as most and as least access."""
 
     def __init__(self, spelling: Spelling, of_account: Mapping[str, Document], now: datetime | None) -> None:
         self._spelling = spelling
@@ -139,7 +139,7 @@ class _Sets:
         yield from dict.fromkeys(map(self._spelling.text, chain.from_iterable(several)))
 
     def _references(self, resource: Resource, account: str) -> Iterator[str]:
-        """Give the policies of the account that it takes by path and name; see `_named`."""
+        """Give the customer managed policies that it references by path and name; see `_named`."""
         for value in possible_values(resource.properties.get(REFERENCES, ABSENT)):
             for each in value if isinstance(value, tuple) else ():
                 yield self._named(each, account)
@@ -183,14 +183,14 @@ class _Sets:
 
 
 def _is_open(value: Value) -> bool:
-    """Tell whether a list, or a part of it, may come out in several ways."""
+    """Tell whether a list, or an item of it, has several possible values."""
     several = possible_values(value)
     items = (item for each in several if isinstance(each, tuple) for item in each)
     return len(several) > 1 or any(len(possible_values(item)) > 1 for item in items)
 
 
 def _trust(partition: str, account: str) -> Document:
-    """Give whom AWS lets the role be assumed by: those whom its own SAML provider in the account vouches for."""
+    """Give the trust policy of the role that AWS creates: it trusts the account's own SAML provider."""
     provider = f"arn:{partition}:iam::{account}:saml-provider/AWSSSO_made_up_by_AWS_DO_NOT_DELETE"
     statement = {
         "Effect": "Allow",
@@ -219,15 +219,15 @@ ASSIGNMENT = "AWS::SSO::Assignment"
 GROUP = "AWS::IdentityStore::Group"
 MEMBERSHIP = "AWS::IdentityStore::GroupMembership"
 _CALLED = "keywright:called"
-"""How our constructs leave the name by which people know an id; it is told beside the id, and decides nothing."""
+"""The metadata key in which our constructs write the name of an id, for display only."""
 _LONGEST = 128
 
 
 @dataclass(frozen=True)
 class CenterAccess:
-    """Somebody's share in something: of a permission set in an account, or of a group.
+    """One principal's permission set in an account, or one member's group.
 
-    `who` tells one from another; `called` is what a person calls them, with the id beside a name that templates give.
+    `who` identifies the principal; `called` is for display, with the id beside the name that a template gives.
     """
 
     who: str
@@ -239,7 +239,7 @@ class CenterAccess:
 
 
 def assignments(assembly: Assembly, spelled: Spelled) -> Iterator[CenterAccess]:
-    """List who gets which permission set where; `spelled` writes a text out."""
+    """List which principal has which permission set in which account; `spelled` writes a text."""
     for resource in assembly.of_type(ASSIGNMENT):
         kind = _text(resource, spelled, "PrincipalType").lower()
         who = _text(resource, spelled, "PrincipalId")
@@ -281,7 +281,7 @@ def _called(resource: Resource, who: str, name: str) -> str:
 
 
 def _text(resource: Resource, spelled: Spelled, name: str, *below: str) -> str:
-    """Spell a property; its several readings side by side."""
+    """Write a property, with all of its possible values."""
     several = possible_values(resource.properties.get(name, ABSENT))
     texts = (spelled(text) for each in several for text in as_texts(value_at(each, *below)))
     return ", ".join(dict.fromkeys(texts))

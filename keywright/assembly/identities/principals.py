@@ -37,10 +37,10 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class AccountPrincipals:
-    """An assembly's account, the resources its actors are declared by, and where its documents come from.
+    """An assembly's account, the resources that declare its principals, and the sources of its policy documents.
 
-    `policies` and `least` go by the identity of the documents in force, which hold the most that may be allowed.
-    `open_boundaries` are the ARNs of those for whom it isn't sure what permissions boundary they have, if any.
+    `policies` and `least` are keyed by the `id()` of the documents in force, which are read as the most that they may
+    allow. `open_boundaries` has the ARNs of the principals whose permissions boundary is uncertain.
     """
 
     account: Account
@@ -53,9 +53,9 @@ class AccountPrincipals:
 
 
 def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
-    """Gather an assembly's actors: its users and roles, groups nobody is in, policies nobody bears.
+    """Give an assembly's principals: users and roles, groups without members, and policies that are not attached.
 
-    What has expired `now` is left out; without a clock nothing expires.
+    What has expired `now` is left out; without a time nothing expires.
     """
     whole = principals_of(assembly).account
     if now is None or all(without_expired(each, now) is each for each in _documents(whole)):
@@ -73,10 +73,10 @@ _GATHERED: WeakKeyDictionary[Assembly, AccountPrincipals] = WeakKeyDictionary()
 
 
 def principals_of(assembly: Assembly, account: str = "", *, compares: bool = False) -> AccountPrincipals:
-    """Gather the same with all that is needed to say where it stands; `account` is the account where none is pinned.
+    """Give the same with the sources of its documents; `account` is used where no template states one.
 
-    With `compares`, documents are spelled to be compared with another assembly's; see `Spelling`. As the assembly stands,
-    it is gathered once.
+    With `compares`, documents are written to be compared with those of another assembly; see `Spelling`. The result
+    for the assembly as it is is cached.
     """
     if account or compares:
         return _gathered(assembly, Spelling(account, compares))
@@ -189,7 +189,7 @@ class _Reader:
         )
 
     def _brought(self, group: Identity, *, is_sure: bool) -> _GroupAccess:
-        """Give what a group brings each of its members, worked out once."""
+        """Give what a group grants each of its members; read once per group."""
         key = id(group), is_sure
         if key not in self._by_groups:
             arn = self._spelled(group.arn)
@@ -236,7 +236,7 @@ class _Reader:
         ]
 
     def _boundary(self, identity: Identity) -> tuple[str, Document | None]:
-        """Give the boundary that is certainly there; one whose document is not known limits nothing for certain."""
+        """Give the boundary that is certainly set; one whose document is unknown limits nothing for certain."""
         if len(identity.boundaries) != 1 or identity.may_lack_boundary:
             if identity.boundaries:
                 self._open_boundaries.add(self._spelled(identity.arn))
@@ -245,7 +245,7 @@ class _Reader:
         return self._spelled(attachment.arn), self._attached(attachment)
 
     def _outsiders(self) -> Iterator[Actor]:
-        """Give those outside of the assembly for whom it declares inline policies."""
+        """Give the identities outside of the assembly that it declares inline policies for."""
         owned: dict[tuple[IdentityKind, str], list[InlinePolicy]] = {}
         for each in self._found.inline_policies:
             if self._found.named(each.kind, each.owner, each.policy.holder) is None:
@@ -262,7 +262,7 @@ class _Reader:
             )
 
     def _loose_policies(self) -> Iterator[Actor]:
-        """Give the managed policies that nobody in the assembly bears, nor has as its boundary."""
+        """Give the managed policies that are neither attached nor set as a boundary in the assembly."""
         borne = {id(each.policy) for who in self._found.all for each in (*who.attached, *who.boundaries)}
         for policy in self._found.managed:
             if id(policy) not in borne:

@@ -1,6 +1,6 @@
-"""Policies and memberships of whoever bears a name that only the deployment knows: they may be anybody's.
+"""Policies and memberships of identities whose names are known only at deployment: they may belong to any identity.
 
-A policy for the user that a parameter names may allow, or deny, a user that is declared here.
+A policy for the user that a parameter names may allow or deny access to a user that is declared here.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _UnresolvedMember:
 def with_unresolved_attachments(
     assembly: Assembly, principals: AccountPrincipals, spelling: Spelling
 ) -> AccountPrincipals:
-    """Give everybody what they may hold so; most assemblies have none of it."""
+    """Add what each principal may have through unresolved attachments; most assemblies have none."""
     found = identities(assembly)
     policies, joining = [*_policies(found)], [*_joining(found)]
     if not policies and not joining:
@@ -89,7 +89,7 @@ def _joining(found: Identities) -> Iterator[_UnresolvedMember]:
 
 
 class _UnresolvedAttachments:
-    """What may hang on whom, read once for each policy."""
+    """What may be attached to each identity; each policy is read once."""
 
     def __init__(
         self,
@@ -160,10 +160,10 @@ def _may_be(loose: _UnresolvedPolicy, identity: Identity) -> bool:
 
 
 def _is_like(loose: Text, name: Text) -> bool:
-    """Tell whether a name may come out as another, which is written out; where it is that one, all is known already."""
+    """Tell whether an unresolved name may be this literal one; an equal unresolved name is attached already."""
     return loose != name and name.literal is not None and loose.may_be(name.literal)
 
 
 def all_principals(assembly: Assembly, spelling: Spelling) -> AccountPrincipals:
-    """Gather users, roles, permission sets, and what hangs on others."""
+    """Give users, roles and permission sets, with unresolved attachments."""
     return with_unresolved_attachments(assembly, principals_of(assembly, spelling.account), spelling)

@@ -1,4 +1,4 @@
-"""An invariant as somebody wrote it, before it is asked of an assembly."""
+"""Invariants as they are declared, and the results of proving them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 EVERYONE = "everyone"
 _MOST_NAMED = 4
 NO_LOCATION = Location("invariants")
-"""Where an invariant stands that was declared in Python."""
+"""The location of an invariant that was declared in Python."""
 
 
 @dataclass(frozen=True)
 class DeclaredInvariant:
-    """An invariant as somebody wrote it: names, ARNs or patterns of them; `when` in the form of `Condition`.
+    """An invariant as it was declared: names, ARNs or patterns of them; `when` has the form of a `Condition` element.
 
-    `without_mfa` says that only requests without a second factor count.
+    With `without_mfa`, only requests without MFA count.
     """
 
     kind: Literal["never", "always"]
@@ -42,14 +42,14 @@ class DeclaredInvariant:
 
     @property
     def label(self) -> str:
-        """Say it in one line, as it was written."""
+        """Write it in one line, as it was declared."""
         but = f" but {_listed(self.excepting)}" if self.excepting else ""
         when = f" {self.words}" if self.words else ""
         return f"{self.kind}: {_listed(self.who)}{but} can {_listed(self.can)} on {_listed(self.on)}{when}"
 
 
 def _listed(names: Sequence[str]) -> str:
-    """List names; of many the first few, how many more there are, and a checksum, for exceptions go by the text."""
+    """List the first few names, with the number and a checksum of the rest: exceptions match this text."""
     first, rest = names[:_MOST_NAMED], names[_MOST_NAMED:]
     if not rest:
         return ", ".join(first)
@@ -58,10 +58,10 @@ def _listed(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What stands against an invariant at one place: who, over which roles, by which request, and why.
+    """A breach of an invariant, or a doubt about it: who, through which roles, by which request, and why.
 
-    `because` is empty for a breach by a statement that allows. `is_refused` tells that the request is what should be
-    possible and is not.
+    `because` is empty for a breach by a statement that allows. `is_refused` states that the request must be allowed
+    and is not.
     """
 
     who: tuple[str, ...]
@@ -76,7 +76,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class InvariantResult:
-    """How one invariant stands; `missing` are names that mean nothing in the assembly."""
+    """The result for one invariant; `missing` has the names that the assembly does not have."""
 
     declared: DeclaredInvariant
     breaches: tuple[Evidence, ...] = ()
@@ -85,12 +85,12 @@ class InvariantResult:
 
     @property
     def verdict(self) -> Literal["proved", "broken", "undecided"]:
-        """Say it in a word."""
+        """Give the verdict in one word."""
         return "broken" if self.breaches else "undecided" if self.doubts else "proved"
 
 
 def merge_evidence(shown: Iterable[Evidence]) -> Iterator[Evidence]:
-    """Tell once what stands at one place, with everybody whom it concerns."""
+    """Merge evidence of the same place and reason into one, for all principals concerned."""
     found: dict[tuple[object, ...], Evidence] = {}
     for each in shown:
         key = each.location, each.through, each.because if not each.is_refused else ""

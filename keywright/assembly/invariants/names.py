@@ -1,4 +1,4 @@
-"""Whom and what the names of invariants mean in an assembly: declared names, physical names, logical ids, ARNs."""
+"""Resolve the names in invariants to principals and resources: declared names, physical names, logical ids, ARNs."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 _S3 = ":s3:::"
 _PARTS = {"s3": "/", "dynamodb": "/", "kinesis": "/", "lambda": ":", "states": ":", "sns": ":"}
-"""What stands between a resource and what is part of it, by service: objects, indexes, versions, subscriptions."""
+"""The separator between a resource and its parts (objects, indexes, versions, subscriptions), by service."""
 _WILDCARDS = frozenset("*?")
 _SURELY_WHOLE = 24
-"""Characters of a logical id that a generated name holds whole."""
+"""Characters of a logical id that a generated name always keeps."""
 _SUFFIX = 12
 """Characters of the suffix of a generated name, at least."""
 
 
 @dataclass(frozen=True)
 class ResolvedPrincipals:
-    """Whom some names mean: the ARNs of those whom the templates declare, and the texts of all others."""
+    """The principals of some names: ARNs of those that the templates declare, and the texts of all others."""
 
     arns: frozenset[str] = frozenset()
     texts: tuple[str, ...] = ()
@@ -46,11 +46,11 @@ class ResolvedPrincipals:
 
 @dataclass(frozen=True)
 class ResolvedResources:
-    """What some names mean, as patterns of ARNs.
+    """The resources of some names, as patterns of ARNs.
 
-    `parts` gives what is part of those that were named and not written as ARNs: of a bucket its objects. `generated`
-    are patterns of what else they may be called once they are deployed, `owner` is the account that has them all, where
-    templates are pinned.
+    `parts` gives the parts of resources that were not named by ARN, such as the objects of a bucket. `generated` has
+    patterns of the names they may get at deployment. `owner` is the account of all of them, if the templates state
+    it.
     """
 
     exact: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class ResolvedResources:
 
 @dataclass(frozen=True, eq=False)
 class NameResolver:
-    """Looks names up. `elsewhere` gives the ARNs of names that stand for things of no template."""
+    """Resolves names. `elsewhere` gives the ARNs of named things that no template declares."""
 
     assembly: Assembly
     principals: AccountPrincipals
@@ -86,7 +86,7 @@ class NameResolver:
     elsewhere: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def resolve_principals(self, names: tuple[str, ...]) -> ResolvedPrincipals:
-        """Find users and roles; a group stands for its members, or for whoever joins it while it has none."""
+        """Find users and roles; a group stands for its members, or if it has none, for a future member."""
         arns: set[str] = set()
         texts: list[str] = []
         missing: list[str] = []
@@ -105,7 +105,7 @@ class NameResolver:
         return ResolvedPrincipals(frozenset(arns), tuple(texts), tuple(missing))
 
     def resolve_resources(self, names: tuple[str, ...]) -> ResolvedResources:
-        """Find resources by name; ARNs, patterns of them and `*` mean themselves."""
+        """Find resources by name; ARNs, patterns of ARNs and `*` are taken literally."""
         exact: list[str] = []
         parts: dict[str, tuple[str, ...]] = {}
         generated: list[str] = []
@@ -128,9 +128,10 @@ class NameResolver:
         return ResolvedResources(tuple(exact), parts, tuple(generated), tuple(missing), owner)
 
     def _generated(self, name: str) -> Iterator[str]:
-        """Give the pattern of a name that CloudFormation makes up; a policy may hold one that it happens to fit.
+        """Give the pattern of a generated name: a policy may have a literal name that matches it.
 
-        Source: "AWS::S3::Bucket" and others, property of the name: stack, logical id and a suffix, shortened if too long.
+        Source: the name property of "AWS::S3::Bucket" and others: stack, logical id and a suffix, shortened if too
+        long.
         """
         resource = self._by_name[name]
         if (
@@ -146,7 +147,7 @@ class NameResolver:
         yield "".join(f"{made}{'?' * _SUFFIX}*" if part is None else part for part in known)
 
     def known_names(self) -> list[str]:
-        """List the names that there are, for whoever mistyped one."""
+        """List all names, as suggestions for a mistyped one."""
         return [
             *(name for name in self._actors if "<" not in name),
             *(name for each in self.assembly.of_type(*PHYSICAL_NAMES) for name in names_of(each)[:1]),
@@ -154,7 +155,7 @@ class NameResolver:
 
     @staticmethod
     def is_arn(text: str) -> bool:
-        """Tell whether a name is an ARN, or a pattern of ARNs."""
+        """Tell whether a name is an ARN or a pattern of ARNs."""
         return text.startswith("arn:")
 
     @cached_property
@@ -186,7 +187,7 @@ class NameResolver:
         return {group: frozenset(arns) for group, arns in found.items()}
 
     def _matching(self, text: str) -> frozenset[str]:
-        """Give the actors that an ARN or a pattern of ARNs names; the root stands for its account."""
+        """Give the principals that an ARN or a pattern of ARNs matches; `:root` matches all of its account."""
         arn = Arn.parse(text)
         whole = arn.account if arn is not None and arn.service == "iam" and arn.resource == "root" else ""
         pattern = Glob.parse(text)
@@ -216,7 +217,7 @@ def _parts(arn: str) -> dict[str, tuple[str, ...]]:
 
 
 def pair_actions(can: tuple[str, ...], on: ResolvedResources) -> ActionsOnResources:
-    """Pair actions with what they act on: one that acts on objects is not asked about on the bucket itself."""
+    """Pair actions with their resources: an object-level action is not paired with the bucket itself."""
     of_objects = tuple(each for each in can if not _WILDCARDS & set(each) and acts_on_objects(each))
     others = tuple(each for each in can if each not in of_objects)
     pairs = ((of_objects, on.objects), (others, on.all))
@@ -224,7 +225,7 @@ def pair_actions(can: tuple[str, ...], on: ResolvedResources) -> ActionsOnResour
 
 
 def pair_actions_exactly(can: tuple[str, ...], on: ResolvedResources) -> ActionsOnResources:
-    """Pair actions with exactly what they take: for what somebody must be able to do, all of it."""
+    """Pair actions with exactly the resources they support: `always` has to hold for each pair."""
     if not any(_S3 in each for each in on.parts):
         return ((can, on.exact),)
     actions = tuple(name for each in can for name in _spelled_out(each))

@@ -1,4 +1,4 @@
-"""Everybody an assembly declares, and the policies on its resources, as proofs about them take both."""
+"""The principals of an assembly and the policies on its resources, in the form that proofs take."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PLACEHOLDERS = {ActorKind.GROUP: "user/whoever-joins", ActorKind.POLICY: "role/
 
 @dataclass(frozen=True, eq=False)
 class Participants:
-    """One assembly's; made once, asked by every invariant."""
+    """Those of one assembly; built once for all invariants."""
 
     assembly: Assembly
     principals: AccountPrincipals
@@ -37,7 +37,7 @@ class Participants:
 
     @cached_property
     def holders(self) -> tuple[tuple[PrincipalPolicies, Actor], ...]:
-        """Give everybody; somebody unnamed stands for a group without members, or a policy that nobody bears."""
+        """Give all principals; a group without members or an unattached policy is represented by a placeholder."""
         return tuple(map(self._holder, self.principals.account.actors))
 
     def named(self, arn: str) -> tuple[tuple[PrincipalPolicies, Actor], ...]:
@@ -52,7 +52,7 @@ class Participants:
         return found
 
     def stand_in(self, actor: Actor) -> str:
-        """Give the ARN of who makes requests in the name of a group or policy; anybody else makes its own."""
+        """Give the ARN that makes a group's or policy's requests: a placeholder's; any other principal's own."""
         words = _PLACEHOLDERS.get(actor.kind)
         if words is None:
             return actor.arn
@@ -94,7 +94,7 @@ class Participants:
         return ResourceAttachments(self.assembly, self.principals, self.spelling)
 
     def possibly_on(self, resources: Iterable[str]) -> tuple[ResourceAttachment, ...]:
-        """Give the policies that may hang on some resources, and of which no ARN is known."""
+        """Give the policies that may be attached to some resources although their ARN is unknown."""
         found = {id(each): each for one in resources for each in self._shared.without_arn(one)}
         return tuple(each for each in found.values() if not self._is_of_bucket(each))
 
@@ -111,7 +111,7 @@ class Participants:
         return found
 
     def source_of(self, attached: AttachedPolicy) -> ResourceAttachment | Resource:
-        """Tell what a policy stands in."""
+        """Give the attachment, or the bucket with the access control list, that a policy comes from."""
         return self._sources[attached]
 
     def _listed(self, bucket: Resource) -> Iterator[AttachedPolicy]:
@@ -122,7 +122,7 @@ class Participants:
 
 
 def _with_user_name(actor: Actor, document: Document) -> Document:
-    """Write a user's name in place of the variable, so that nobody else's is thought of."""
+    """Replace `${aws:username}` by the user's name, so that the user's own resources are not taken for others'."""
     if actor.kind is not ActorKind.USER or not any(map(_names_its_user, document.statements)):
         return document
     written = tuple(

@@ -1,8 +1,8 @@
-"""Invariants proved of an assembly: everybody it declares, and whoever the policies on its resources let in.
+"""Prove invariants for the principals of an assembly and for all that its resource-based policies allow.
 
-What is proved is proved of the templates: principals that they do not declare and ways to more privilege
-(`keywright escalations`) are not looked at. Control policies of an organization that are said beside them prove nothing that
-nobody may do, and put in doubt what somebody must be able to.
+The proof is about the templates: principals outside of them and escalation paths (`keywright escalations`) are not
+part of it. An organization's control policies are not used to prove that nobody can do something, and make an
+`always` invariant undecided where they may deny.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 def prove_in_each_account(
     assembly: Assembly, results: tuple[InvariantResult, ...], prove: Prove
 ) -> tuple[InvariantResult, ...]:
-    """Prove again what is proved, in each account that may be the assembly's own; what breaks there is in doubt."""
+    """Repeat a proof in each account that may be the assembly's own; a breach there makes the result undecided."""
     accounts = named_accounts(assembly)
     proved = [each.declared for each in results if each.verdict == "proved"]
     if not accounts or not proved:
@@ -75,7 +75,7 @@ def prove_in_each_account(
 def _in_each(
     assembly: Assembly, accounts: Sequence[str], proved: Sequence[DeclaredInvariant], prove: Prove
 ) -> dict[int, tuple[Evidence, ...]]:
-    """Give what stands against each in the first account in which something does."""
+    """Give the evidence against each invariant in the first account that has some."""
     doubts: dict[int, tuple[Evidence, ...]] = {}
     for account in accounts:
         for each in prove(in_environment(assembly, Environment(account)), proved):
@@ -85,7 +85,7 @@ def _in_each(
 
 
 def _doubted(result: InvariantResult, account: str, assembly: Assembly) -> Iterator[Evidence]:
-    """Say of what breaks an invariant in one account that it may."""
+    """Turn the breach of an invariant in one account into a doubt."""
     templates = {each.id: each for each in assembly.templates}
     for each in (*result.breaches, *result.doubts):
         holder = each.resource and templates[each.resource.template.id].resources[each.resource.logical_id]
@@ -133,7 +133,7 @@ def unknown_names(
     declared: Iterable[DeclaredInvariant],
     elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[DeclaredInvariant, str], ...]:
-    """Give the names of invariants that mean nothing in an assembly."""
+    """Give the names in invariants that an assembly does not have."""
     given = tuple(declared)
     names = _name_resolver(assembly, given, elsewhere)
     return tuple((each, name) for each in given for name in _missing(each, names))
@@ -167,7 +167,7 @@ def _account(assembly: Assembly, declared: Sequence[DeclaredInvariant]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _InvariantProof:
-    """One invariant and all that it is asked of."""
+    """One invariant and what it is proved about."""
 
     declared: DeclaredInvariant
     participants: Participants
@@ -239,7 +239,7 @@ class _InvariantProof:
             yield from self._externals()
 
     def _speaks_of(self, actor: Actor) -> bool:
-        """Leave out policies that nobody bears where somebody must be able to do something."""
+        """Skip unattached policies for an `always` invariant."""
         return self.declared.kind == "never" or actor.kind is not ActorKind.POLICY
 
     def _told(
@@ -255,7 +255,7 @@ class _InvariantProof:
             yield self._doubt(actor, "its other policies are not in these templates")
 
     def _limited(self, actor: Actor) -> str:
-        """Say whether control policies take something away of what somebody must be able to do; empty if nothing."""
+        """Say whether control policies may deny what somebody must be able to do; empty if not."""
         organization, asked = self.participants.assembly.organization, self._invariant.requests
         whole = Policies(identity=(asked,))
         if actor.account == organization.account:
@@ -308,7 +308,7 @@ class _InvariantProof:
     def _deciding(
         self, verdict: Verdict | None, actor: Actor, inquiry: AccessQuery
     ) -> tuple[Resource | None, Location, Statement | None]:
-        """Find the statement that allows, or denies, and where it stands; without one, whom it should be of."""
+        """Find the statement that allows or denies, and its place; otherwise the principal's place."""
         grounds = verdict.grounds if isinstance(verdict, Allowed | ExplicitlyDenied) else ()
         telling = [
             each
@@ -437,7 +437,7 @@ class _InvariantProof:
 
 
 def _when_of_roles(when: Conditions) -> Conditions | None:
-    """Leave out that a second factor is used: no session of a role carries it, whatever was asked at its assumption."""
+    """Drop the requirement of MFA: no role session carries it, even if assuming the role required MFA."""
     asked = when.get("Bool", {})
     if asked.get(_MFA) != ("true",):
         return None

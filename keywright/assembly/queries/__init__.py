@@ -1,4 +1,4 @@
-"""Questions about an assembly: may a principal do something, who can, who comes to act as which role.
+"""Questions about an assembly: what a principal can do, who can do something, who can assume which role.
 
 May import `resources`, `identities` and `templates`.
 """

@@ -1,4 +1,4 @@
-"""Whose policies speak of an action, and on what: so that few are judged of all that there are."""
+"""The principals that a question is evaluated for: those of the assembly, and external ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CandidatePrincipals:
         self._action = action
 
     def on(self, among: Language) -> tuple[Actor, ...]:
-        """Give, in their order, the actors of whom a policy may allow the action on some of these resources."""
+        """Give, in their order, the principals with a policy that may allow the action on some of these resources."""
         places = set(self._open)
         for bearers, speaking in self._spoken:
             if not places.issuperset(bearers) and _any_may_overlap(speaking, among):
@@ -41,7 +41,7 @@ class CandidatePrincipals:
 
     @cached_property
     def _bearers(self) -> list[tuple[Document, list[int]]]:
-        """Each document with the places of the actors who bear it."""
+        """Each document with the indexes of the principals that have it."""
         found: dict[int, tuple[Document, list[int]]] = {}
         for place, actor in enumerate(self._actors):
             for document in actor.documents:
@@ -50,7 +50,7 @@ class CandidatePrincipals:
 
     @cached_property
     def _open(self) -> frozenset[int]:
-        """The places of those of whom a part is not known."""
+        """The indexes of the principals whose policies are known only in part."""
         unread = (place for document, bearers in self._bearers if document.unread for place in bearers)
         return frozenset((*unread, *(place for place, actor in enumerate(self._actors) if actor.doubts)))
 
@@ -80,7 +80,7 @@ def _any_may_overlap(patterns: frozenset[Language], among: Language) -> bool:
 
 
 def may_overlap(one: Language, other: Language) -> bool:
-    """Tell whether two patterns may match one text."""
+    """Tell whether some text may match both patterns."""
     try:
         return not is_disjoint(one, other)
     except PatternsTooComplexError:
@@ -100,7 +100,7 @@ _NO_CONTEXT = Context(complete=False)
 def external_principals(
     statements: Iterable[Statement], principals: AccountPrincipals, own: str
 ) -> Iterator[Actor]:
-    """Give whom statements that allow name beside the assembly's users and roles; `own` is the resources' account."""
+    """Give the principals outside of the assembly that Allow statements name; `own` is the resources' account."""
     allowing = [each for each in statements if each.effect is Effect.ALLOW]
     if any(each.not_principals or is_everyone(each.principals) for each in allowing):
         yield ANONYMOUS
@@ -111,7 +111,7 @@ def external_principals(
 
 
 def external_principal(text: str, own: str) -> Actor | None:
-    """Give whom a text means that is no name in the assembly: anybody, a service, somebody of another account."""
+    """Give the external principal of a text: anybody, a service, or a principal of another account."""
     if text in {ANONYMOUS.arn, ANONYMOUS.name}:
         return ANONYMOUS
     is_one = ACCOUNT_ID.fullmatch(text) or principal(text).kind is PrincipalKind.SERVICE
@@ -139,7 +139,7 @@ def conditional_public_statements(statements: Iterable[Statement], resource: str
 
 
 def allowed_principal(statement: Statement, witness: Witness) -> str:
-    """Name whom a statement lets in the way it does: anybody, an account as a whole, or one principal."""
+    """Name the principal that a statement allows: anybody, an account as a whole, or one principal."""
     who = principal(witness.principal)
     if is_everyone(statement.principals) or witness.principal == "*":
         return "anybody"
@@ -151,7 +151,7 @@ def allowed_principal(statement: Statement, witness: Witness) -> str:
 
 
 def may_name(statement: Statement, witness: Witness) -> bool:
-    """Tell whether a statement may be what lets the witness in, by whom it names."""
+    """Tell whether the `Principal` element of a statement may be what allows the witness."""
     values = {each for some in statement.principals.values() for each in some}
     who = principal(witness.principal)
     return (

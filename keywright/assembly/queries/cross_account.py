@@ -1,4 +1,4 @@
-"""Who of one account comes to act as which role of another, and what only one of the two sides says."""
+"""Role assumptions across accounts, and permissions or trusts without a counterpart in the other account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WILDCARDS = frozenset("*?$<")
 
 @dataclass(frozen=True)
 class AssumableRole:
-    """A role, and those of other accounts who may assume it, for certain or perhaps."""
+    """A role, and the principals of other accounts that can, or may be able to, assume it."""
 
     role: Actor
     answers: tuple[Answer, ...]
@@ -47,7 +47,7 @@ class OneSidedTrust:
 
 @dataclass(frozen=True)
 class _AssumePermission:
-    """A statement that lets its holder ask for a role; a group's is one, whoever is in it."""
+    """A statement that allows its holder to assume a role; a group's counts once, whoever its members are."""
 
     holder: str
     holder_arn: str
@@ -76,7 +76,7 @@ class CrossAccountAccess:
 
     @cached_property
     def assumable_roles(self) -> tuple[AssumableRole, ...]:
-        """The roles that somebody of another account may assume."""
+        """The roles that a principal of another account can assume."""
         found = (
             self._assumable(role) for role in self.principals.account.of_kind(ActorKind.ROLE) if role.trust
         )
@@ -84,7 +84,7 @@ class CrossAccountAccess:
 
     @cached_property
     def question(self) -> Question:
-        """Who may assume whatever role is asked about."""
+        """The question who can assume a role."""
         return Question(self.assembly, self.principals, ASSUME_ROLE, "*", self.context, Spelling())
 
     def _assumable(self, role: Actor) -> AssumableRole:
@@ -92,7 +92,7 @@ class CrossAccountAccess:
         return AssumableRole(role, tuple(sorted(answers, key=lambda each: each.actor.arn)))
 
     def one_sided(self) -> Iterator[OneSidedTrust]:
-        """Give trusts that nobody can use, and permissions to assume roles that let nobody in."""
+        """Give trusts that nobody can use, and permissions to assume roles that do not trust the holder."""
         allowed_accounts = {
             assumable.role.arn: {each.actor.account for each in assumable.answers}
             for assumable in self.assumable_roles
@@ -117,7 +117,7 @@ class CrossAccountAccess:
                 yield OneSidedTrust(text, self._place(role.trust, statement), is_seen)
 
     def _permissions(self) -> Iterator[OneSidedTrust]:
-        """Go over the permissions once each, however many members the group has that holds one."""
+        """Check each permission once, however many members its group has."""
         assumable = {
             (each.actor.arn, found.role.arn) for found in self.assumable_roles for each in found.answers
         }

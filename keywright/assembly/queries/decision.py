@@ -1,8 +1,9 @@
-"""One request judged by all that an assembly says of it, with the statements that decide, and where they stand.
+"""Evaluate one request by all policies of an assembly, and find the statements that decide it, with their places.
 
-Parts that only the deployment knows are judged both ways: a verdict that hangs on them is undecided. Control policies
-of an organization are in no template: they limit where they are said beside it. A resource that the assembly does not declare is judged by
-what it has for its principals, but where its own policy has to allow: a key, a role, anything of another account.
+Parts known only at deployment are evaluated both ways: a verdict that depends on them is undecided. An organization's
+control policies are in no template; they count if they are recorded beside the assembly. A resource that the assembly
+does not declare is decided by identity-based policies, unless its own policy has to allow too: a key, a role,
+anything of another account.
 """
 
 from __future__ import annotations
@@ -44,12 +45,12 @@ AT_DEPLOYMENT = "a part of a policy is known only at deployment"
 
 
 def may_be_allowed(verdict: Verdict) -> bool:
-    """Tell whether a request may be allowed; one that is denied either way is not."""
+    """Tell whether a request is allowed, or undecided without a certain denial."""
     return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
 
 
 def rank(answer: Answer) -> tuple[bool, bool, bool]:
-    """Put what is allowed first, then what may be, then explicit denials."""
+    """Sort allowed answers first, then those that may be allowed, then explicit denials."""
     verdict = answer.verdict
     return (
         not isinstance(verdict, Allowed),
@@ -60,9 +61,9 @@ def rank(answer: Answer) -> tuple[bool, bool, bool]:
 
 @dataclass(frozen=True)
 class DecidingStatement:
-    """A statement that decides: `place` is where it stands, `holder` the logical id or ARN of what holds it.
+    """A statement that decides: `place` is its location, `holder` the logical id or ARN of the resource that has it.
 
-    `group` names the group it comes through, empty where it is the actor's own.
+    `group` names the group it comes through; it is empty for the principal's own.
     """
 
     statement: Statement
@@ -84,10 +85,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class RequestEvaluator:
-    """Judges an assembly's actors in circumstances of which only `context` is known.
+    """Evaluates requests of an assembly's principals; of the context only `context` is known.
 
-    `owner` is the account of the resources, where that matters: to those outside of the assembly, and where there are
-    several accounts. `session_policies` gives the session policies of those who act in a session with some, by their ARNs.
+    `owner` is the account of the resources, needed for principals outside of the assembly and for several accounts.
+    `session_policies` has the session policies of role sessions, by the role's ARN.
     """
 
     principals: AccountPrincipals
@@ -96,7 +97,7 @@ class RequestEvaluator:
     session_policies: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
 
     def request(self, actor: Actor, action: str, resource: str) -> Request:
-        """Make a request in these circumstances; sessions of roles carry no MFA, whoever began them, and the role's tags."""
+        """Build a request; a role session carries the role's tags but never MFA, whoever assumed the role."""
         absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
         context = {**principal_tags(actor), **self.context}
         known = {key: values for key, values in context.items() if key.lower() not in absent}
@@ -123,7 +124,7 @@ class RequestEvaluator:
     def request_and_policies(
         self, actor: Actor, action: str, resource: str, shared: Sequence[ResourceAttachment]
     ) -> tuple[Request, Policies]:
-        """Give a request as it is judged, with the most that policies may allow."""
+        """Give the request and the policies it is evaluated by, read as the most that they may allow."""
         policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
         return self.request(actor, action, resource), policies
 
@@ -156,12 +157,12 @@ class RequestEvaluator:
         )
 
     def _over(self, account: str) -> Organization:
-        """Give what is said to limit an account; what only its owner could tell is not taken for it."""
+        """Give the control policies of an account. With several organizations, another account's do not apply."""
         several = self.principals.organizations or (self.principals.organization,)
         return next((each for each in several if each.account and each.account == account), NO_ORGANIZATION)
 
     def _over_resource(self, resource: str, actor: Actor) -> Organization:
-        """Give what limits a resource, by its ARN or owner; one that says nothing of it is taken to be limited."""
+        """Give the control policies of a resource's account; an ARN without an account counts as one that they limit."""
         parts = resource.split(":", 5)
         owner = parts[4] if len(parts) > 5 and parts[4] else self.owner  # noqa: PLR2004 - an ARN's parts
         if owner:
@@ -182,7 +183,7 @@ class RequestEvaluator:
     def locate_statement(
         self, actor: Actor, statement: Statement, shared: Sequence[ResourceAttachment]
     ) -> tuple[DecidingStatement, ...]:
-        """Say where a statement of a resource's policy stands, if it stands in one of these."""
+        """Locate a statement of a resource-based policy among these."""
         return (self._locate(actor, Ground(Layer.RESOURCE, 0, statement), shared),)
 
     def _deciding(
@@ -232,7 +233,7 @@ class RequestEvaluator:
 
 
 def _missing_resource_policy(request: Request) -> str:
-    """Say why what a resource that the assembly doesn't declare allows has to be known; empty where it needn't be."""
+    """Say why the policy of an undeclared resource has to be known; empty if the identity-based policies decide."""
     if is_kms_key(request.service, request.resource):
         return f"the key policy of `{request.resource}` is not in the assembly"
     if is_role_assumption(request.service, request.resource):
@@ -259,13 +260,13 @@ def _joined(documents: list[Document]) -> Document | None:
 
 
 def place_of(policy: Policy, statement: Statement) -> Location:
-    """Say where a statement of a policy stands."""
+    """Give the location of a statement in a policy."""
     index = statement.pointer.rpartition("/")[2]
     return policy.holder.locate(*policy.path, "Statement", int(index)) if index.isdigit() else policy.location
 
 
 def _as_written(policy: Policy, statement: Statement) -> Statement:
-    """Give a statement with all that it asks, also what can't be told of that."""
+    """Give a statement with all of its conditions, also those that could not be decided."""
     index = statement.pointer.rpartition("/")[2]
     written = (each for each in policy.statements if (str(each.index), each.sid) == (index, statement.sid))
     asked = next((each.as_statement().conditions for each in written if each.conditions), {})

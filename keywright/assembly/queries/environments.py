@@ -1,6 +1,7 @@
-"""An assembly that is pinned to no account or region, in each that is named: any of these may turn out to be its own.
+"""An assembly that states no account or region, in each one that it names: any of these may be its own.
 
-An ARN of such an account then means a resource or identity of the assembly itself, and its root what lies within.
+In its own account an ARN of that account names the assembly's own resource or identity, and `:root` its own
+principals.
 """
 
 from __future__ import annotations
@@ -79,13 +80,13 @@ _PRINCIPALS: WeakKeyDictionary[Assembly, AccountPrincipals] = WeakKeyDictionary(
 
 
 def named_accounts(assembly: Assembly) -> tuple[str, ...]:
-    """Give the accounts that may be an assembly's own, of those it names; none where every template says its account."""
+    """Give the named accounts that may be the assembly's own; none if every template states its account."""
     loose = [each.source.characters for each in assembly.templates if not each.account]
     return tuple(sorted({found for text in loose for found in _ACCOUNT.findall(text)}))
 
 
 def _named_regions(question: EnvironmentQuestion) -> tuple[str, ...]:
-    """Give the regions that may be an assembly's own, where one is asked about."""
+    """Give the named regions that may be the assembly's own, if the question is about a region."""
     loose = [each.source.characters for each in question.assembly.templates if not each.region]
     asked = question.resource
     if not loose or not (REGION_AT_DEPLOYMENT in asked or _REGION.search(asked)):
@@ -94,7 +95,7 @@ def _named_regions(question: EnvironmentQuestion) -> tuple[str, ...]:
 
 
 def in_environment(assembly: Assembly, place: Environment) -> Assembly:
-    """Give the same assembly, deployed to a place as far as a template does not say another."""
+    """Give a copy of the assembly with account and region set where a template states none."""
 
     def pinned(template: Template) -> Template:
         return replace(
@@ -109,7 +110,7 @@ def in_environment(assembly: Assembly, place: Environment) -> Assembly:
 
 @dataclass(frozen=True)
 class OtherEnvironments(Generic[AnyQuestion]):
-    """A question in each place that there may be beside the one that only the deployment knows."""
+    """The same question in every environment that may be the assembly's own."""
 
     questions: Mapping[Environment, AnyQuestion]
     has_too_many: bool = False
@@ -165,21 +166,21 @@ def _asked(question: AnyQuestion, place: Environment) -> AnyQuestion:
 
 
 def _principals(assembly: Assembly, spelling: Spelling) -> AccountPrincipals:
-    """Gather everybody of a copy, once."""
+    """Give the principals of a copy; found once per copy."""
     if assembly not in _PRINCIPALS:
         _PRINCIPALS[assembly] = all_principals(assembly, spelling)
     return _PRINCIPALS[assembly]
 
 
 def _kind(answer: Answer) -> bool | None:
-    """Tell allowed from denied; None where that is open."""
+    """Tell allowed from denied; None if undecided."""
     if isinstance(answer.verdict, Allowed):
         return True
     return None if may_be_allowed(answer.verdict) else False
 
 
 def escalation_results(assembly: Assembly, now: datetime) -> tuple[EscalationResult, ...]:
-    """Tell how all stand at a time."""
+    """Give the escalation result of every principal at a time."""
     found = find_escalations(account_of(assembly, now))
     return recheck_in_each_account(
         assembly, found, lambda account, some: find_escalations(account, of=some), now
@@ -189,7 +190,7 @@ def escalation_results(assembly: Assembly, now: datetime) -> tuple[EscalationRes
 def recheck_in_each_account(
     assembly: Assembly, found: tuple[EscalationResult, ...], search: Search, now: datetime | None = None
 ) -> tuple[EscalationResult, ...]:
-    """Leave open whether somebody goes no further who does in an account that may be the assembly's own."""
+    """Make a `NoEscalation` undecided if the principal can escalate in an account that may be the assembly's."""
     contained = {each.actor.arn: each.actor for each in found if isinstance(each, NoEscalation)}
     accounts = named_accounts(assembly) if contained else ()
     if len(accounts) > MOST_ENVIRONMENTS:

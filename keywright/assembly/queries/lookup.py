@@ -1,4 +1,4 @@
-"""Find what people name: principals and resources of an assembly, by declared name or by ARN."""
+"""Find principals and resources of an assembly by declared name, physical name, logical id or ARN."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST_OFFERED = 10
 
 @dataclass(frozen=True)
 class NamedResource:
-    """A resource as it was asked for: its ARN, and its declared name if there is one."""
+    """A resource as it was named: its ARN, and its declared name if it has one."""
 
     arn: str
     name: str = ""
@@ -39,11 +39,11 @@ class NamedResource:
 
 
 class UnusableNameError(Exception):
-    """A name does not lead to one thing of the assembly; the message says what would."""
+    """A name does not identify one thing of the assembly; the message lists what would."""
 
 
 class UnknownNameError(UnusableNameError):
-    """Nothing of the assembly is named so; the message says what is, at most the nearest three."""
+    """The assembly has nothing of this name; the message offers the nearest three names."""
 
     def __init__(self, what: str, name: str, accepted: Iterable[str]) -> None:
         offered = ", ".join(f"`{each}`" for each in _nearest(name, sorted(accepted))) or "an ARN"
@@ -62,7 +62,7 @@ class AmbiguousNameError(UnusableNameError):
 
 
 def _nearest(name: str, accepted: list[str]) -> list[str]:
-    """Give three names that are alike, or else begin alike, or else any."""
+    """Give the nearest three names of the same kind, or of any."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name pays for it
 
     kind, slash, rest = name.partition("/")
@@ -98,7 +98,7 @@ def _answers(text: str, actor: Actor, principals: AccountPrincipals) -> bool:
 
 
 def _is_of_session(text: str, role: Actor) -> bool:
-    """Tell whether a text is the ARN of a role's session, which hides the role's path."""
+    """Tell whether a text is the ARN of a role's session; such an ARN omits the role's path."""
     who = principal(text)
     if who.kind is not PrincipalKind.ROLE_SESSION or role.kind is not ActorKind.ROLE:
         return False
@@ -106,7 +106,7 @@ def _is_of_session(text: str, role: Actor) -> bool:
 
 
 def _distinguished(actors: list[Actor], principals: AccountPrincipals) -> Iterator[str]:
-    """Name each by its ARN; where that is the same, the template it is in tells them apart."""
+    """Name each by its ARN; those with the same ARN by their template."""
     for actor in actors:
         resource = principals.resources.get(actor.arn)
         is_one = sum(each.arn == actor.arn for each in actors) == 1
@@ -115,7 +115,7 @@ def _distinguished(actors: list[Actor], principals: AccountPrincipals) -> Iterat
 
 
 def _refuse_group(text: str, principals: AccountPrincipals) -> None:
-    """Say of a group whom to ask about instead."""
+    """Refuse a group, and offer its members instead."""
     groups = [
         each
         for each in principals.account.groups
@@ -132,9 +132,9 @@ def _refuse_group(text: str, principals: AccountPrincipals) -> None:
 
 
 def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling) -> NamedResource:
-    """Find a resource by declared name, such as `bucket/reports` or `bucket/reports/monthly/*`, or take an ARN.
+    """Find a resource by declared name, such as `bucket/reports` or `bucket/reports/monthly/*`, or by ARN.
 
-    A bucket named for an action on objects stands for all of its objects.
+    A bucket with an object-level action stands for all of its objects.
 
     Raises:
         UnusableNameError: Nothing is named so, or several things are.
@@ -159,7 +159,7 @@ def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling
 
 
 def resource_names(path: Path, types: tuple[str, ...] = ()) -> set[str]:
-    """Give the names of an assembly's resources of some types, or of all that can be asked about."""
+    """Give the names of an assembly's resources of some types, or of all types that questions can name."""
     return {names_of(each)[0] for each in read_assembly(path).of_type(*(types or PHYSICAL_NAMES))}
 
 
@@ -174,7 +174,7 @@ def _objects(action: str, arn: str) -> str:
 
 
 def acts_on_objects(action: str) -> bool:
-    """Tell whether an action of S3 acts on objects; the plainest names save loading the catalogue."""
+    """Tell whether an S3 action acts on objects; common names are matched without loading the catalogue."""
     if _ON_OBJECTS.fullmatch(action.lower()):
         return True
     known = catalogue.action(action)

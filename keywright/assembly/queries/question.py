@@ -1,4 +1,4 @@
-"""Who may do what, by an assembly's policies: a verdict with the statements that decide, and where they stand."""
+"""Questions about an assembly: verdicts for one or all principals, and the statements that decide."""
 
 from __future__ import annotations
 
@@ -78,23 +78,23 @@ _PRINCIPAL_KEYS = (
     "lambda:sourcef",
     "saml:",
 )
-"""How keys (in lower case) begin that tell of a principal or its session."""
+"""Prefixes (in lower case) of keys that describe a principal or its session."""
 
 
 def without_principal_keys(context: Mapping[str, Values]) -> Mapping[str, Values]:
-    """Leave out what is known of who began: a role that is come to on the way has tags, and a name, of its own."""
+    """Drop the keys of the first principal: a role assumed on the way has its own tags and name."""
     return {key: values for key, values in context.items() if not is_principal_key(key)}
 
 
 def is_principal_key(key: str) -> bool:
-    """Tell whether a condition key (in any case) is about who makes the request, or about the session it is made in."""
+    """Tell whether a condition key (in any case) describes the requesting principal or its session."""
     return key.lower().startswith(_PRINCIPAL_KEYS)
 
 
 __all__ = ["Answer", "DecidingStatement", "Question", "RolePath", "may_be_allowed"]
 
 MOST_RESOURCES = 64
-"""Resources that one actor is judged on for one question."""
+"""Resources that are evaluated for one principal and question."""
 TOO_MANY_PATTERNS = (
     "the policies' patterns overlap in too many ways to decide whether a matching resource is allowed"
 )
@@ -104,7 +104,7 @@ _NOTHING_KNOWN = Context(complete=False)
 
 @dataclass(frozen=True)
 class RolePath:
-    """How somebody comes to act as a role: the assumptions one by one, each with its verdict and the role assumed."""
+    """How a principal comes to use a role: each assumption on the way, with its verdict and role."""
 
     actor: Actor
     assumptions: tuple[Answer, ...]
@@ -113,9 +113,9 @@ class RolePath:
 
 @dataclass
 class Question:
-    """One action on one resource, asked of an assembly. Wildcards in the resource ask for any that matches.
+    """One action on one resource. Wildcards in the resource ask whether any matching one is allowed.
 
-    `context` holds the keys whose values are known; any other may have any value.
+    `context` has the keys whose values are known; any other key may have any value.
     """
 
     assembly: Assembly
@@ -125,11 +125,11 @@ class Question:
     context: Mapping[str, Values] = field(default_factory=dict)
     spelling: Spelling = field(default_factory=Spelling)
     session_policies: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
-    """The session policies of whoever acts in a session that was begun with some, by its role's ARN."""
+    """The session policies of role sessions, by the role's ARN."""
     requester: str = ""
-    """Whom the context is about, by ARN, where it is somebody in particular."""
+    """The ARN of the principal that `context` describes, if it is one in particular."""
     is_pinned: bool = False
-    """Whether account and region are taken as the assembly and `spelling` say them, and no other is thought of."""
+    """Whether account and region are fixed, so that no other environment is tried."""
     _assumptions: dict[tuple[str, str], Answer] = field(default_factory=dict, init=False)
 
     def answer(self, actor: Actor) -> Answer:
@@ -152,7 +152,7 @@ class Question:
         return replace(best, verdict=Undecided(TOO_MANY_PATTERNS), deciding=())
 
     def answers(self) -> Iterator[Answer]:
-        """Evaluate everyone of whom some policy speaks; all others are denied."""
+        """Evaluate every principal that some policy concerns; all others are denied."""
         speaking = self._speaking.union(
             id(each)
             for each in self._people
@@ -167,7 +167,7 @@ class Question:
         return self._named.union(map(id, own))
 
     def external_answers(self) -> Iterator[Answer]:
-        """Evaluate those outside of the assembly whom policies of the resources name."""
+        """Evaluate the principals outside of the assembly that resource-based policies name."""
         statements = [each for _, several in self._shared_ones for each in several]
         evaluator = RequestEvaluator(self.principals, self.context, self._owner)
         anybody = None
@@ -183,7 +183,7 @@ class Question:
                 yield replace(anybody, verdict=Undecided(CONDITIONS_FOR_EVERYONE), deciding=place)
 
     def external_answer(self, text: str) -> Answer | None:
-        """Evaluate somebody outside of the assembly: anybody, a service, another account; None for any other text."""
+        """Evaluate one external principal: anybody, a service, another account; None for any other text."""
         actor = external_principal(text, self._owner)
         return (
             self._best(RequestEvaluator(self.principals, self.context, self._owner), actor) if actor else None
@@ -191,7 +191,7 @@ class Question:
 
     @cached_property
     def _owner(self) -> str:
-        """The account of the resources that are asked about."""
+        """The account of the resources in question."""
         holders = {each.policy.holder.template.account for each, _ in self._shared_ones if each.policy}
         return next(iter(holders), "") or self.spelling.account or ACCOUNT_AT_DEPLOYMENT
 
@@ -206,7 +206,7 @@ class Question:
         return replace(best, verdict=Undecided(OTHER_ACCOUNT_POLICIES)) if is_half else best
 
     def role_paths(self, role: Actor) -> Iterator[RolePath]:
-        """Give who may come to act as a role, over other roles too, each by its shortest way."""
+        """Give who can come to use a role, also through other roles, each by its shortest path."""
         seen = {role.arn}
         queue = deque([RolePath(role, ())])
         while queue:
@@ -222,18 +222,18 @@ class Question:
                     yield longer
 
     def callers(self, role: Actor) -> Iterator[Answer]:
-        """Give who may assume a role, or perhaps may, in one step."""
+        """Give who can, or may be able to, assume a role in one step."""
         for actor in dict.fromkeys(self._possible_callers(role)):
             found = self.assumption(actor, role)
             if may_be_allowed(found.verdict):
                 yield found
 
     def assumption(self, actor: Actor, role: Actor) -> Answer:
-        """Evaluate whether somebody may assume a role, in one step."""
+        """Evaluate whether a principal can assume a role in one step."""
         return self._assumption(actor, role)
 
     def deciding_contexts(self, answer: Answer) -> Iterator[tuple[ContextValues, Answer]]:
-        """Yield what the context might hold beside so that an undecided answer is none, with what it then is."""
+        """Yield context values that would decide an undecided answer, each with the resulting answer."""
         shared = self._shared.on(answer.resource)
         evaluator = self._evaluator_of(answer.resource)
         request, policies = evaluator.request_and_policies(answer.actor, self.action, answer.resource, shared)
@@ -264,13 +264,13 @@ class Question:
         return self._evaluator_of(resource).evaluate(actor, self.action, resource, self._shared.on(resource))
 
     def _evaluator_of(self, resource: str) -> RequestEvaluator:
-        """Give who judges requests about a resource, and knows whose it is where its ARN does not say so."""
+        """Give the evaluator for a resource, with the owner of a bucket, whose ARN has no account."""
         owner = self._buckets.get(resource.partition("/")[0], "")
         return replace(self._evaluator, owner=owner) if owner else self._evaluator
 
     @cached_property
     def _buckets(self) -> Mapping[str, str]:
-        """The accounts of buckets, by their ARNs; of nobody in particular where the assembly is of one account."""
+        """The accounts of buckets by ARN; empty if the assembly has one account."""
         if len({each.account for each in self.assembly.templates}) == 1:
             return {}
         return {
@@ -286,7 +286,7 @@ class Question:
         return CandidatePrincipals(self._people, ASSUME_ROLE.lower())
 
     def _possible_callers(self, role: Actor) -> Iterable[Actor]:
-        """Give the actors whom a role's trust may name: by themselves, or by their account if they may call."""
+        """Give the principals that a role's trust policy may allow: by name, or through their account's permissions."""
         if self._elsewhere.questions:
             return self._people
         statements = role.trust.statements if role.trust else ()
@@ -337,7 +337,7 @@ class Question:
 
     @cached_property
     def _shared_ones(self) -> tuple[tuple[ResourceAttachment, tuple[Statement, ...]], ...]:
-        """The policies of resources that are about the action on something that is asked about."""
+        """The resource-based policies about the action on a resource in question."""
         some = self._shared.all if self._is_pattern else self._shared.on(self.resource)
         speaking = ((each, each.most.concerning(self.action.lower())) for each in some)
         return tuple(
@@ -354,7 +354,7 @@ class Question:
 
     @cached_property
     def _named(self) -> frozenset[int]:
-        """The actors whom a policy of a resource may let in without any policy of their own."""
+        """The principals that a resource-based policy may allow without a policy of their own."""
         allowing = [
             statement
             for _, statements in self._shared_ones
@@ -371,15 +371,15 @@ class Question:
     # Resources that match a pattern
 
     def _resources(self, actor: Actor) -> Iterator[str | None]:
-        """Give one resource for each pattern of a policy that may allow the action; None where that can't be told.
+        """Give one resource for each policy pattern that may allow the action; None if undecided.
 
-        Where it gives nothing, nothing that matches is allowed.
+        If it gives nothing, no matching resource is allowed.
         """
         yield from dict.fromkeys((*self._of_resources, *self._of_identity(actor)))
 
     @cached_property
     def _of_resources(self) -> tuple[str | None, ...]:
-        """Give those that policies of resources speak of."""
+        """Give those that resource-based policies name."""
         found: list[str | None] = []
         for each, statements in self._shared_ones:
             found += [target for target in each.targets if self._among.contains(target)]
@@ -389,7 +389,7 @@ class Question:
         return tuple(found)
 
     def _of_identity(self, actor: Actor) -> Iterator[str | None]:
-        """Give those that the actor's own policies speak of."""
+        """Give those that the principal's own policies name."""
         request = self._evaluator.request(actor, self.action, self.resource)
         layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
         layers += [self.session_policies[actor.arn]] if actor.arn in self.session_policies else []
@@ -418,7 +418,7 @@ class Question:
 
 
 def _parts(cell: PatternSet, among: Language) -> Iterator[PatternSet]:
-    """Take a cell's patterns one by one, those that something asked about may match."""
+    """Give a cell for each of its patterns that overlaps with the resources in question."""
     if cell.any_of is None:
         yield cell
     for each in sorted(cell.any_of or (), key=lambda one: one.spelling):
@@ -427,7 +427,7 @@ def _parts(cell: PatternSet, among: Language) -> Iterator[PatternSet]:
 
 
 def _names_unlisted_principals(statement: Statement) -> bool:
-    """Tell whether a statement may name principals that it does not spell out."""
+    """Tell whether a statement may name principals that it does not list."""
     if statement.not_principals or is_everyone(statement.principals):
         return True
     kinds = {principal(text).kind for text in statement.principals.get("AWS", ())}
@@ -439,7 +439,7 @@ _INSTANCES = ("ec2:instance",)
 
 
 def session_manager_access(question: Question, role: Actor) -> Iterator[Answer]:
-    """Give the answers of those who may, or perhaps may, each once: with the tags that an instance is given."""
+    """Give who can start a session on an instance of the role, each once, with the instance's tags in the context."""
     seen: set[str] = set()
     for credential_source in question.principals.account.credential_sources_of(_INSTANCES):
         if credential_source.identity_arn == role.arn:
@@ -456,7 +456,7 @@ def session_manager_access(question: Question, role: Actor) -> Iterator[Answer]:
 
 
 MOST_CASES = 16
-"""Ways that are tried; beyond them what hangs on conditions stays undecided."""
+"""Combinations of conditions that are tried; beyond them the answer stays undecided."""
 
 
 @dataclass(frozen=True)
@@ -468,7 +468,7 @@ class ConditionCase:
 
 
 def answers_by_condition(question: Question, answer: Answer) -> list[ConditionCase]:
-    """Give the answer in each case; nothing where the conditions are none, or too many."""
+    """Give the answer for each combination of conditions; nothing if there are none or too many."""
     several = [each for each in condition_cases(undecided_conditions(question.assembly), MOST_CASES) if each]
     return [
         ConditionCase(describe_case(each), _answer(assuming(question.assembly, each), question, answer))

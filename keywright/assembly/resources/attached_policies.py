@@ -1,4 +1,7 @@
-"""The policies that hang on resources of an assembly, roles' trust among them, found by what they hang on."""
+"""The policies attached to an assembly's resources, including trust policies and bucket access control lists.
+
+Source of the lists: "Access control list (ACL) overview", Amazon S3 User Guide.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +55,9 @@ def _texts(resource: Resource, *path: str) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class ResourceAttachment:
-    """A policy on resources: the most and the least that it may allow, where it stands, and what it hangs on.
+    """A policy on resources: the most and the least that it may allow, its source, and what it is attached to.
 
-    `targets` are ARNs, a bucket's name, a queue's address; `partly_known` ones may be any of their kind.
+    `targets` are ARNs, bucket names or queue URLs; `partly_known` ones may be any resource of their type.
     """
 
     most: Document
@@ -64,7 +67,7 @@ class ResourceAttachment:
     partly_known: tuple[Text, ...] = ()
 
     def may_be_on(self, service: str, names: Iterable[str]) -> bool:
-        """Tell whether a target of which only the deployment knows a part may be one of these."""
+        """Tell whether a partly known target may be one of these names."""
         if (
             not self.partly_known
             or self.policy is None
@@ -146,7 +149,7 @@ def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[Resou
 
 
 def _as_possible(unlocated: UnlocatedPolicy, spelling: Spelling) -> tuple[ResourceAttachment, ...]:
-    """Read a policy as what may allow; nothing where its holder is never deployed."""
+    """Read a policy as one that may allow; nothing if its resource is never deployed."""
     if exists(unlocated.policy.holder) is NO:
         return ()
     most = replace(spelling.most(unlocated.policy), kind=Kind.RESOURCE).only(Effect.ALLOW)
@@ -157,7 +160,7 @@ def _as_possible(unlocated: UnlocatedPolicy, spelling: Spelling) -> tuple[Resour
 
 
 def _service(holder: Resource) -> str:
-    """Give the service of a resource's type, as ARNs spell it but for dashes."""
+    """Give the service of a resource type as ARNs write it, without dashes."""
     name = holder.type.split("::")[1].lower()
     return "es" if name in {"opensearchservice", "elasticsearch"} else name
 
@@ -165,7 +168,7 @@ def _service(holder: Resource) -> str:
 _BARE_TARGETS = frozenset(
     {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy", "AWS::Signer::ProfilePermission"}
 )
-"""Types whose statements name by a bare name what they hang on."""
+"""Types whose statements name the target by a bare name."""
 
 
 def _without_resources(document: Document) -> Document:
@@ -173,7 +176,7 @@ def _without_resources(document: Document) -> Document:
 
 
 def _targets(text: Text, holder: Resource, spelling: Spelling) -> Iterator[str]:
-    """Spell a target as it is written, and by the ARN of the resource that a reference means."""
+    """Give a target as written, and the ARN of the resource that it references."""
     yield spelling.text(text)
     for unknown in text.unknowns:
         referenced = holder.template.resources.get(unknown.reference)

@@ -1,6 +1,8 @@
-"""Resource-based policies: who may reach a bucket, key, secret, queue, topic, function … beside identity policies.
+"""Resource-based policies of buckets, keys, secrets, queues, topics, functions and other resources.
 
-Source: "AWS services that work with IAM", IAM User Guide, and the CloudFormation template reference for the properties.
+Source: "AWS services that work with IAM", IAM User Guide, and the CloudFormation template reference for the
+properties. A policy whose target has no known ARN, or whose type is not in these tables, counts only as one that may
+allow: nobody is denied for certain by it.
 """
 
 from __future__ import annotations
@@ -196,9 +198,9 @@ _SERVICES = {
     "s3": ("s3", "s3express"),
     "vpclattice": ("vpclattice", "vpclatticesvcs"),
 }
-"""How ARNs and actions spell a service, without dashes, where its types spell it otherwise."""
+"""How ARNs and actions write a service (without dashes) whose resource types write it differently."""
 _SURELY_WHOLE = 24
-"""Characters of a logical id that a generated name holds whole."""
+"""Characters of a logical id that a generated name always keeps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +211,7 @@ class UnlocatedPolicy:
     targets: tuple[Text, ...] = ()
 
     def may_be_on(self, resource: str) -> bool:
-        """Tell whether it may hang on a resource: of its service, and of no other name."""
+        """Tell whether it may be attached to a resource: of its service, and under no other name."""
         arn = Arn.parse(resource)
         if arn is None:
             return resource == "*"
@@ -232,7 +234,7 @@ class UnlocatedPolicy:
 
 
 def _may_be_called(named: Resource, resource: str) -> bool:
-    """Tell whether an ARN may be that of a resource, by its name or by what CloudFormation makes of its logical id."""
+    """Tell whether an ARN may be a resource's, by its name or by the one generated from its logical id."""
     literal = named.name.literal
     if literal is not None:
         return literal in resource
@@ -252,7 +254,7 @@ def unlocated_policies(assembly: Assembly) -> Iterator[UnlocatedPolicy]:
 
 
 def _paths(resource: Resource) -> Iterator[tuple[Any, ...]]:
-    """Find the properties that hold a policy with principals, as far as no function of the template stands above it."""
+    """Find the properties with a policy that names principals, down to the first intrinsic function."""
     queue: list[tuple[tuple[Step, ...], Any]] = [((), resource.raw.get("Properties"))]
     while queue:
         path, node = queue.pop()
