@@ -1,7 +1,7 @@
-"""More than one core where there is enough to do: several assemblies, or the templates of one.
+"""Use several cores where it pays: for several assemblies, or the templates of one.
 
-Workers are forked from a process that has read everything, where the system can do that safely; elsewhere they are
-started anew, which takes much more to be worth it. Results come in the order of what was asked.
+Where the system can do it safely, workers are forked after everything was read. Elsewhere they are spawned, which
+costs more. Results keep the order of the input.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOST_WORKERS = 8
 
 
 class LostWorkerError(Exception):
-    """A worker process ended without an answer: the system stopped it, perhaps for want of memory."""
+    """A worker process ended without an answer; the system stopped it, perhaps for lack of memory."""
 
     def __init__(self) -> None:
         super().__init__("a worker process was stopped; accepted: `--workers 1`, which needs less memory")
@@ -49,7 +49,7 @@ _WORTH_FORKING, _WORTH_STARTING = 1 << 20, 16 << 20
 
 
 def workers_for_paths(paths: Sequence[Path]) -> int:
-    """Say how many workers are worth it for what stands at some paths, each of which is judged by one of them."""
+    """Give the number of workers for the assemblies at some paths, each of which is checked by one."""
     if len(paths) < 2:  # noqa: PLR2004 - two of them can share
         return 1
     size = sum(_size(path) for path in paths)
@@ -57,7 +57,7 @@ def workers_for_paths(paths: Sequence[Path]) -> int:
 
 
 def workers_within(assembly: Assembly, wanted: int = 0) -> int:
-    """Say how many workers judge one assembly, as many as are wanted or worth it; they must be forked."""
+    """Give the number of workers for one assembly, as wanted or worthwhile; they have to be forked."""
     if not CAN_FORK:
         return 1
     many = sum(len(template.resources) for template in assembly.templates) >= _MANY_RESOURCES
@@ -65,7 +65,7 @@ def workers_within(assembly: Assembly, wanted: int = 0) -> int:
 
 
 def workers_among(number: int) -> int:
-    """Say how many workers are worth it for a number of questions that take some milliseconds each; forked ones."""
+    """Give the number of forked workers for a number of questions that take some milliseconds each."""
     return cores() if CAN_FORK and number >= _MANY_QUESTIONS else 1
 
 
@@ -110,7 +110,7 @@ def map_in_order(
 def run_beside(
     answer: Callable[[_Asked], _Answer], there: _Asked, here: _Asked, workers: int
 ) -> tuple[_Answer, _Answer]:
-    """Answer one thing in a worker while this process, which keeps what it gathers, answers another.
+    """Answer one thing in a worker while this process, which keeps its caches, answers another.
 
     Raises:
         LostWorkerError: The worker was stopped.
@@ -130,7 +130,7 @@ def run_beside(
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Hold a pool; whatever interrupts its use stops the workers at once."""
+    """Open a pool; any exception in its use stops the workers at once."""
     import multiprocessing  # noqa: PLC0415 - slow to load
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - slow to load
 
@@ -146,7 +146,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _leave_interrupts_alone() -> None:
-    """Let the process that started the workers answer an interrupt."""
+    """Leave an interrupt to the process that started the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -1,4 +1,4 @@
-"""The files of an assembly: templates in JSON and YAML with the places in them, the manifest, and the records beside it.
+"""The files of an assembly: JSON and YAML templates with locations, the manifest, and the records beside it.
 
-Imports nothing else of the assembly room.
+Imports no other package of `assembly`.
 """

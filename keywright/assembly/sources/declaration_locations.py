@@ -1,6 +1,6 @@
-"""Where the things of an assembly are declared: a file that a synthesis of ours leaves beside the manifest.
+"""Where users, roles and grants are declared: a record that our synthesis writes beside the manifest.
 
-It is as untrusted as the templates: it is bounded, and what it says is shown, never followed.
+It is as untrusted as the templates: its size is limited, and its paths are displayed but never opened.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class DeclarationLocations:
     trusts: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
 
     def of(self, name: str) -> Location | None:
-        """Say where a thing is declared; None where it isn't."""
+        """Give the location of a declaration; None if there is none."""
         return self.names.get(_without_expiry(name))
 
     def of_grant(self, name: str, actions: Iterable[str]) -> Location | None:
-        """Say where actions are granted to a holder; its own line where no single grant gives them."""
+        """Give the location of the grant of some actions; the holder's own if no single grant gives them."""
         wanted = frozenset(each.lower() for each in actions)
         found = [
             each.place
@@ -56,7 +56,7 @@ class DeclarationLocations:
         return found[0] if len(found) == 1 else self.of(name)
 
     def of_trust(self, name: str) -> Location | None:
-        """Say where a role's trust is declared; the role's line where it has several."""
+        """Give the location of a role's trust; the role's own if it has several."""
         found = self.trusts.get(_without_expiry(name), ())
         return found[0] if len(found) == 1 else self.of(name)
 
@@ -98,7 +98,7 @@ class DeclarationLocations:
 
 
 def assignment_name(who: str, what: str, account: str) -> str:
-    """Name an assignment, as a review tells of it: who gets which permission set, in which account."""
+    """Name an assignment as a review does: principal, permission set, account."""
     return f"{who} {what} {account}"
 
 

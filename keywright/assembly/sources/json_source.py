@@ -1,4 +1,4 @@
-"""JSON with places: decoded at the speed of the standard library, places found only when somebody asks."""
+"""JSON with locations: decoded by the standard library, for speed; locations are computed on demand."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _WALKER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, s
 
 
 class JsonSource(Source):
-    """A JSON file; a container is walked again only where a place inside it is asked for."""
+    """A JSON file; a container is scanned again only when a location inside it is needed."""
 
     def __init__(self, characters: str, file: str, tree: Node) -> None:
         self.file = file
@@ -72,7 +72,7 @@ class JsonSource(Source):
         return cls(characters, file, tree)
 
     def locate(self, *path: Step) -> Location:
-        """Say where the value at `path` stands; as near as the path leads."""
+        """Give the location of the value at `path`, or of the nearest parent."""
         place = value = _skip(self.characters, 0)
         for step in path:
             members = self._members_at(value)
@@ -140,7 +140,7 @@ def _skip(characters: str, at: int) -> int:
 
 
 def _members(characters: str, start: int) -> dict[Step, tuple[int, int]]:
-    """Give, for each member of the container at `start`, where it (its key, in an object) and its value stand."""
+    """Give the offsets of each member of the container at `start`: its own (its key's, in an object) and its value's."""
     places: dict[Step, tuple[int, int]] = {}
     opening = characters[start]
     if opening not in "{[":

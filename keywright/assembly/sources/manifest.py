@@ -1,7 +1,7 @@
-"""A cloud assembly's manifest: which stacks it holds, where they go, and where their nested stacks' templates lie.
+"""A cloud assembly's manifest: its stacks, their environments, and the template files of nested stacks.
 
-Source: "Cloud assemblies" (AWS CDK Developer Guide) and the `cloud-assembly-schema` of the CDK.
-Everything in it is somebody's text: no path leads out of the assembly's folder.
+Source: "Cloud assemblies" (AWS CDK Developer Guide) and the CDK's `cloud-assembly-schema`. The content is untrusted:
+no path may leave the assembly's folder.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Folder:
     shown: str
 
     def show(self, name: str) -> str:
-        """Name a file of the folder as findings do, by one name whatever way leads there."""
+        """Give a file's name for findings, normalized."""
         name = normpath(name)
         return f"{self.shown}/{name}" if self.shown else name
 
     def resolve(self, name: str, source: Source, *place: Step) -> Path:
-        """Follow a name that stands at `place` of a file.
+        """Resolve a file name that is written at `place` of a file.
 
         Raises:
             UnreadableError: It leads out of the assembly, directly or by a link.
@@ -85,7 +85,7 @@ class Stack:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one manifest says."""
+    """The content of one manifest."""
 
     folder: Folder
     source: Source
@@ -205,14 +205,14 @@ def paths_of_stack(pairs: tuple[tuple[str, str], ...], construct: str = "") -> d
 
 
 def nested_construct(path: str) -> str:
-    """Give the construct of a nested stack from the path of the resource that stands for it; "" for any other."""
+    """Give the construct path of a nested stack from its resource's path; "" for any other resource."""
     found = _NESTED.fullmatch(path) if path.endswith(_NESTED_END) else None
     return f"{found[1]}/{found[2]}" if found else ""
 
 
 EXCEPTIONS = "keywright-exceptions.yaml"
-"""What is accepted of the templates beside it."""
+"""The accepted findings of the templates beside it."""
 INVARIANTS = "keywright-invariants.yaml"
-"""What must hold of the templates beside it."""
+"""The invariants of the templates beside it."""
 INVARIANTS_RECORD = "keywright-invariants.json"
-"""The invariants that a synthesis writes beside its templates."""
+"""The invariants as a synthesis writes them."""

@@ -1,7 +1,7 @@
-"""The control policies that limit an assembly's account, left beside its templates by the synthesis.
+"""The control policies that limit an assembly's account, recorded beside its templates by the synthesis.
 
-No template holds them. They are a claim about what an organization enforces: questions about the account as it is take them
-into account, a review never takes away by them what somebody gains.
+No template has them. They state what an organization is expected to enforce: questions about the present access apply
+them; a review does not use them to hide gained access.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MOST_LEVELS, MOST_POLICIES = 7, 20
 
 @dataclass(frozen=True)
 class ControlLevel:
-    """The root, an organizational unit or the account, with what is attached to it."""
+    """The root, an organizational unit or the account, with its attached policies."""
 
     name: str
     service_control: tuple[Document, ...] = ()
@@ -36,7 +36,7 @@ class ControlLevel:
 
 @dataclass(frozen=True)
 class Organization:
-    """The levels from the root down to `account`. `findings` say why a record can't be used."""
+    """The levels from the root down to `account`. `findings` state why a record cannot be used."""
 
     account: str = ""
     levels: tuple[ControlLevel, ...] = ()
@@ -50,7 +50,7 @@ class Organization:
 
     @property
     def resource_control(self) -> tuple[tuple[Document, ...], ...]:
-        """Give what limits what is done to resources, by level."""
+        """Give the resource control policies, by level."""
         found = tuple(each.resource_control for each in self.levels)
         return found if any(found) else ()
 
@@ -66,7 +66,7 @@ class Organization:
         )
 
     def write(self, outdir: Path) -> None:
-        """Leave it in an assembly's folder; without any, leave none that stood there."""
+        """Write the record to an assembly's folder; without any levels, remove an old one."""
         file = outdir / RECORD
         if not self.levels:
             file.unlink(missing_ok=True)
@@ -90,7 +90,7 @@ def _as_json(level: ControlLevel) -> dict[str, Any]:
 
 
 def read_organization(outdir: Path) -> Organization:
-    """Read what a synthesis left in an assembly's folder; a file that is no such record cannot be used."""
+    """Read the record in an assembly's folder; any other content is a finding."""
     file = outdir / RECORD
     try:
         if not file.is_file() or file.is_symlink():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Node = dict[str, "Node"] | list["Node"] | str | bool | None
-"""What stands in a template: numbers are their digits, because CloudFormation passes them on as text."""
+"""A value of a template. Numbers keep their digits as text, as CloudFormation passes them on."""
 
 Step = str | int
 
@@ -28,7 +28,7 @@ MOST_NODES = 1_000_000
 
 
 class UnreadableError(Exception):
-    """A file that cannot be used; carries the finding that says so."""
+    """A file that cannot be used; carries the finding."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))
@@ -37,10 +37,10 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Span:
-    """Where a value stands, in characters from the text's start; `key` is where its key does, in a mapping.
+    """The offsets of a value; `key` has those of its key, in a mapping.
 
-    `outer` is where its tag or anchor begins, if it has one. `is_flow` tells that commas part what is in it, as in all
-    of JSON.
+    `outer` is the offset of its tag or anchor, if it has one. `is_flow` states that commas separate its items, as in
+    all of JSON.
     """
 
     outer: int
@@ -51,7 +51,7 @@ class Span:
 
 
 class Source(ABC):
-    """One file's data, its text, where each part of it stands, and how many bytes it has."""
+    """One file's data and text, with the location of each value."""
 
     file: str
     tree: Node
@@ -60,7 +60,7 @@ class Source(ABC):
 
     @abstractmethod
     def locate(self, *path: Step) -> Location:
-        """Say where the value at `path` stands (its key, in a mapping); as near as the path leads."""
+        """Give the location of the value at `path` (of its key, in a mapping), or of the nearest parent."""
 
     @abstractmethod
     def span(self, *path: Step) -> Span | None:
@@ -153,7 +153,7 @@ def decoded(content: bytes, file: str) -> str:
 
 
 def refuse_excess(tree: Node, file: str) -> None:
-    """Refuse what is nested too deep or expands too far, so that everything later may walk it freely.
+    """Refuse data that is nested too deeply or has too many values, so that all later code may recurse freely.
 
     Raises:
         UnreadableError: The nesting or the number of values is beyond the limits of this module.

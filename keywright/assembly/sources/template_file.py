@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_source(path: Path, file: str) -> Source:
-    """Read one template's file, JSON or YAML, whichever it is.
+    """Read one template's file, JSON or YAML.
 
     Raises:
         UnreadableError: The file cannot be used; the finding says where and why.
@@ -21,7 +21,7 @@ def read_source(path: Path, file: str) -> Source:
 
 
 def source_of(content: str, suffix: str, file: str) -> Source:
-    """Read one template's text, JSON or YAML; the suffix of its file decides how what is neither is complained of.
+    """Read one template's text, JSON or YAML. If it is neither, the file's suffix decides which error is reported.
 
     Raises:
         UnreadableError: The text cannot be used; the finding says where and why.

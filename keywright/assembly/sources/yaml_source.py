@@ -40,7 +40,7 @@ class YamlSource(Source):
 
     @classmethod
     def of(cls, characters: str, file: str) -> YamlSource:
-        """Compose a text.
+        """Parse a text.
 
         Raises:
             UnreadableError: It is not one YAML document, names a key twice, an alias holds itself, or it is beyond
@@ -60,7 +60,7 @@ class YamlSource(Source):
         return cls(characters, file, root, tree)
 
     def locate(self, *path: Step) -> Location:
-        """Say where the value at `path` stands; as near as the path leads."""
+        """Give the location of the value at `path`, or of the nearest parent."""
         node, place = self._root, self._root
         for step in path:
             child, key = _child(node, step)
@@ -84,7 +84,7 @@ class YamlSource(Source):
 
     @cached_property
     def _shared(self) -> frozenset[int]:
-        """Find the nodes that stand at several places by an alias."""
+        """Find the nodes that aliases use at several places."""
         seen: set[int] = set()
         shared: set[int] = set()
         pending = [self._root]
@@ -105,7 +105,7 @@ def _below(node: Any) -> list[Any]:
 
 
 def _function_of(node: Any) -> str:
-    """Name the intrinsic function that a node's tag is the short form of; "" where it is none."""
+    """Name the intrinsic function that a node's tag is the short form of; "" for any other tag."""
     tag = str(getattr(node, "tag", None) or "")
     if not tag.startswith("!") or tag == "!":
         return ""
@@ -116,7 +116,7 @@ _PROPERTIES = re.compile(r"(?:[!&][^\s]*\s+)*")
 
 
 def _span(node: Any, key: Any, characters: str) -> Span | None:
-    """Give the characters of a node; None for those of a block scalar, which nobody counts by their quotes."""
+    """Give the offsets of a node; None for a block scalar, whose text differs from its value."""
     if getattr(node, "style", None) in ("|", ">"):
         return None
     outer = node.start_mark.index
@@ -135,7 +135,7 @@ def _start(node: Any, characters: str) -> int:
 
 
 def _end(node: Any) -> int:
-    """Say where the last character of a node's content stands; a block's own mark is at whatever follows it."""
+    """Give the end of a node's content; the end mark of a block node is that of the following token."""
     while isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(node, MappingNode) else last
@@ -229,7 +229,7 @@ class _Conversion:
 
 
 def _scalar(node: Any) -> Node:
-    """Keep a scalar as written, but for true, false and null; CloudFormation's YAML has no dates and no numbers to us."""
+    """Keep a scalar as written, except booleans and null: CloudFormation passes dates and numbers on as text."""
     if node.tag == f"{_STANDARD}null":
         return None
     if node.tag == f"{_STANDARD}bool" and node.value.lower() in ("true", "false"):

@@ -1,9 +1,9 @@
-"""The parts of two assemblies that a change can reach: what nobody changed need not be read again.
+"""The parts of two assemblies that a change can affect; the rest need not be analyzed again.
 
-Users are left out, with what hangs on them alone, where both sides write them alike, where nothing that they refer to
-or bear is another than before, and where nothing that stays refers to them. Whatever looks at single resources, at
-identities and at their policies then says the same of both sides as it would of the whole assemblies, but for what it
-says of both alike. Whatever counts, compares names or looks for paths through an account needs the whole.
+Users are left out, with all that is attached to them alone, if both sides declare them equally, nothing they refer to
+has changed, and nothing that remains refers to them. Any analysis of single resources, identities and their policies
+then gives the same differences as for the whole assemblies. Analyses that count, compare names or search paths
+through an account need the whole.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ATTACHED = {
     "AWS::IAM::VirtualMFADevice": "Users",
     "AWS::SecretsManager::Secret": "",
 }
-"""Types of what may hang on users alone, and where they name them. Custom resources are such too, by `UserName`."""
+"""Types that may be attached to users alone, with the property that names the users. Custom resources use `UserName`."""
 
 _OF_GROUPS = {
     "AWS::IAM::GroupPolicy": "GroupName",
@@ -42,19 +42,19 @@ _OF_GROUPS = {
     "AWS::IAM::ManagedPolicy": "Groups",
 }
 _ATTACHING = ("Users", "UserName", "GroupName")
-"""By which properties a resource says on whom it hangs."""
+"""The properties by which a resource names what it is attached to."""
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _SEPARATE = frozenset({"Resources", "Outputs", "Metadata", "Description"})
-"""Sections whose members count one by one, or not at all; a change of any other reaches the whole template."""
+"""Sections that are compared member by member or not at all; a change in any other affects the whole template."""
 
 Place = tuple[str, str]
-"""A template, named alike on both sides, and a logical id in it."""
+"""A template (by its name on both sides) and a logical id in it."""
 
 
 @dataclass(frozen=True)
 class ChangedParts:
-    """Both assemblies without the users that no change reaches; `left_out` is how many those are."""
+    """Both assemblies without the unaffected users; `left_out` is their number."""
 
     base: Assembly
     head: Assembly
@@ -62,7 +62,7 @@ class ChangedParts:
 
 
 def changed_parts(base: Assembly, head: Assembly, roots: tuple[str, str] = ("", "")) -> ChangedParts:
-    """Leave out what no change reaches. `roots` is what the names of each side's templates begin with."""
+    """Leave out what no change affects. `roots` are the prefixes of each side's template names."""
     was, now = _Side(base, roots[0]), _Side(head, roots[1])
     if len(was.templates) < len(base.templates) or len(now.templates) < len(head.templates):
         return ChangedParts(base, head, 0)
@@ -82,7 +82,7 @@ def _without(side: _Side, left: frozenset[Place]) -> Assembly:
 
 
 class _Part(Source):
-    """A file of which some resources are left out; the rest stands where it stood."""
+    """A file without some of its resources; locations are unchanged."""
 
     def __init__(self, whole: Source, resources: dict[str, Node]) -> None:
         assert isinstance(whole.tree, dict)
@@ -119,14 +119,14 @@ class _Side:
 
 @dataclass
 class _Reached:
-    """What of two assemblies a change reaches."""
+    """Finds what a change affects in two assemblies."""
 
     was: _Side
     now: _Side
     _links: dict[Place, set[Place]] = field(default_factory=dict)
 
     def left_out(self) -> frozenset[Place]:
-        """Give what no change reaches, and nothing that stays refers to."""
+        """Give what no change affects and nothing remaining refers to."""
         changed = self._changed()
         leavable = {
             place
@@ -143,7 +143,7 @@ class _Reached:
     # What is not the same on both sides
 
     def _changed(self) -> set[Place]:
-        """Give what is written otherwise, or refers to what is, step by step."""
+        """Give what is written differently, and transitively what refers to it."""
         found = {
             place for name in {*self.was.templates, *self.now.templates} for place in self._rewritten(name)
         }
@@ -156,7 +156,7 @@ class _Reached:
         return found
 
     def _rewritten(self, name: str) -> Iterator[Place]:
-        """Give the resources of a template that are written otherwise; all where all is decided otherwise."""
+        """Give the changed resources of a template; all of them if a shared section changed."""
         old, new = self.was.templates.get(name), self.now.templates.get(name)
         if old is None or new is None or _shared_parts(old) != _shared_parts(new):
             for each in filter(None, (old, new)):
@@ -231,7 +231,7 @@ class _Reached:
                 yield place
 
     def _named_by_others(self, leavable: set[Place], users: Mapping[Text, list[Place]]) -> Iterator[Place]:
-        """Give what is named by something that stays, or by an output."""
+        """Give what a remaining resource or an output names."""
         for side in (self.was, self.now):
             for name, template in side.templates.items():
                 yield from ((name, word) for word in _words(template.section("Outputs")))
@@ -244,7 +244,7 @@ class _Reached:
     # What hangs together
 
     def _link(self, leavable: set[Place], users: Mapping[Text, list[Place]]) -> None:
-        """Join what can be left out by who mentions whom, and by the users that it names."""
+        """Link removable resources that mention each other or name the same users."""
         for place in leavable:
             resource = self.now.resources[place]
             others = {each for each in self._mentions[place] if each in leavable}
@@ -290,7 +290,7 @@ def _shared_parts(template: Template | None) -> Any:
 
 
 def _takes_from_elsewhere(resource: Resource) -> bool:
-    """Tell whether other templates decide about a resource."""
+    """Tell whether a resource depends on other templates."""
     return resource.type == "AWS::CloudFormation::Stack" or "ImportValue" in _written(resource.raw)
 
 
@@ -311,7 +311,7 @@ def _texts(resource: Resource, name: str) -> Iterator[Text]:
 
 
 def _affected(changed: Iterable[Resource], groups: Iterable[Resource]) -> tuple[set[Text], set[Text]]:
-    """Give the names of groups and users that changed or bear what did, and the ARNs of policies that changed."""
+    """Give the names of changed groups and users, of those with changed policies, and the ARNs of changed policies."""
     names: set[Text] = set()
     arns: set[Text] = set()
     for each in changed:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def exists(resource: Resource, beside: Resource | None = None) -> Truth:
-    """Tell whether a resource is deployed wherever another one is, or anywhere."""
+    """Tell whether a resource is deployed (if `beside` is given: whenever that one is)."""
     condition = _condition(resource)
     when = _condition(beside) if beside is not None and beside.template is resource.template else ""
     return YES if condition in {"", when} else _holds(condition, when, resource.template)
@@ -79,7 +79,7 @@ def undecided_conditions(assembly: Assembly) -> tuple[Atom, ...]:
 
 
 def conditions_by_default(assembly: Assembly, atoms: Iterable[Atom]) -> dict[Atom, bool]:
-    """Say how conditions turn out where every parameter has its default; what those don't decide is left out."""
+    """Give the values of conditions with every parameter at its default; those still undecided are left out."""
     templates = {each.id: each for each in assembly.templates}
     found = {}
     for atom in atoms:
@@ -99,7 +99,7 @@ def expression_of(atom: Atom) -> object:
 
 
 def condition_cases(atoms: Iterable[Atom], most: int) -> list[dict[Atom, bool]]:
-    """Give the ways in which conditions may turn out together; none where there are more than `most`."""
+    """Give the possible combinations of conditions; none if there are more than `most`."""
     found: list[dict[Atom, bool]] = [{}]
     for atom in dict.fromkeys(atoms):
         found = [
@@ -111,7 +111,7 @@ def condition_cases(atoms: Iterable[Atom], most: int) -> list[dict[Atom, bool]]:
 
 
 def _is_possible(case: Mapping[Atom, bool]) -> bool:
-    """Tell whether no value would have to equal two different texts."""
+    """Tell whether a case is consistent: no value equals two different texts."""
     equal = [each for atom, held in case.items() if held for each in _compared(atom)]
     return not any(one[:2] == other[:2] and one[2] != other[2] for one, other in combinations(equal, 2))
 
@@ -127,7 +127,7 @@ def _compared(atom: Atom) -> Iterator[tuple[str, str, str]]:
 
 
 def describe_case(case: Mapping[Atom, bool]) -> str:
-    """Say in words what a case supposes."""
+    """Describe a case in words."""
     return "where " + " and ".join(_equation(atom, holds=holds) for atom, holds in case.items())
 
 

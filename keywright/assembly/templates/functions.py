@@ -1,6 +1,7 @@
-"""Intrinsic functions that make texts and lists of what a template says: joined, substituted, split, chosen, mapped.
+"""Intrinsic functions for strings and lists, such as `Fn::Join`, `Fn::Sub`, `Fn::Split` and `Fn::FindInMap`.
 
-Source: "Intrinsic function reference", CloudFormation User Guide. What is unknown stays unknown, with its reason.
+Source: "Intrinsic function reference", CloudFormation User Guide. An unknown argument makes the result unknown, with
+the reason.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def json_of(value: Value) -> Text:
-    """Write a value; what is no text, list or mapping is unknown."""
+    """Write a value as JSON; anything but a string, list or mapping is unknown."""
     match value:
         case Text():
             return text('"', *map(_escaped, value.parts), '"')
@@ -61,7 +62,7 @@ _PLACEHOLDER = re.compile(r"\$\{([^}$]*)\}")
 
 
 class Evaluator(Protocol):
-    """One way through a template, by which arguments are worked out; see `resolve.Evaluation`."""
+    """Evaluates arguments; see `resolve.Evaluation`."""
 
     def value(self, node: Node, template: RawTemplate) -> Value:
         """Work out one value."""

@@ -1,7 +1,7 @@
-"""How a resource was declared: `user/alice`, `bucket/reports`, `workload/report-service`.
+"""The names and tags of resources: `user/alice`, `bucket/reports`, `workload/report-service`.
 
-Our own constructs encode declared names in logical ids: `User0alice`, `InstanceRole0reportX2dservice`. A foreign
-resource goes by its physical name, or else by its logical id.
+Our constructs encode declared names in logical ids, such as `User0alice` or `InstanceRole0reportX2dservice`. Other
+resources have their physical name, or else their logical id.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DECLARED = {
     "PermissionSet": "permissionset",
 }
 _PARTS = {"FirstPassword": "user", "FirstSignIn": "user", "Leaving": "user"}
-"""Resources beside a user, which belong to it and go by its name."""
+"""Resources that belong to a user and have its name."""
 _WORDS = {
     "AWS::IAM::User": "user",
     "AWS::IAM::Group": "group",
@@ -79,7 +79,7 @@ def declared_name(logical_id: str) -> str:
 
 
 def owner_name(logical_id: str) -> str:
-    """Read the declared name of what a resource is or belongs to; "" from an id that is not ours."""
+    """Give the declared name of a resource or of its owner; "" for a foreign logical id."""
     return _read(logical_id, _DECLARED | _PARTS)
 
 
@@ -92,7 +92,7 @@ def _read(logical_id: str, kinds: Mapping[str, str]) -> str:
 
 
 def certain_tags(resource: Resource, spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
-    """Give the tags of a resource that are certain; of a group those that it hands on to its instances."""
+    """Give the tags of a resource that are certain; of an Auto Scaling group those it propagates to its instances."""
     return tags_in(resource.possible_values("Tags"), spelled, propagated=propagated)
 
 

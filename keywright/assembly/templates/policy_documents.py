@@ -1,7 +1,7 @@
-"""Policy documents as templates write them: statements whose texts may be unknown in part.
+"""Policy documents in templates: statements whose texts may be partly unknown.
 
-Source: "Grammar of the IAM JSON policy language", IAM User Guide. Element names, `Effect`'s value and operators are
-read without regard to case: what AWS would refuse is never deployed, and what it would accept is never missed.
+Source: "Grammar of the IAM JSON policy language", IAM User Guide. Element names, the value of `Effect` and operators
+are read case-insensitively: what AWS rejects is never deployed, and what it accepts must not be missed.
 """
 
 from __future__ import annotations
@@ -128,8 +128,8 @@ _ELEMENTS = {
 class TemplateStatement:
     """One statement of a template; of each pair (actions, not_actions …) at most one is non-empty.
 
-    `unknown` holds what is decided only at deployment as a whole: an element, an operator's block, a kind of principal.
-    While it is not empty the statement may allow more, and ask for more or less, than its other fields say.
+    `unknown` has the elements, operators and principal types that are wholly unknown until deployment. With any of
+    them the statement may allow more, and require more or less, than its other fields state.
     """
 
     effect: Effect | Unknown
@@ -147,25 +147,25 @@ class TemplateStatement:
 
     @property
     def may_allow(self) -> bool:
-        """Tell whether the statement allows, or could."""
+        """Tell whether the statement allows or may allow."""
         return self.effect is not Effect.DENY
 
     @property
     def is_single(self) -> bool:
-        """Tell whether every unknown part of its texts is an identifier, so that its symbols are no wildcards."""
+        """Tell whether every unknown part of its texts is an identifier, so that no symbol may be a wildcard."""
         return all(each.is_single for each in self._texts)
 
     @cached_property
     def literal(self) -> Statement | None:
-        """Give the statement that reasoning takes; None where any part of it is unknown."""
+        """Give the statement if every part of it is known; otherwise None."""
         if self.unknown or not isinstance(self.effect, Effect) or any(each.unknowns for each in self._texts):
             return None
         return self.as_statement()
 
     def as_statement(self, spell: Callable[[Text], str] = lambda each: each.spelled) -> Statement:
-        """Give the statement with each unknown part as a symbol, `<stack|Reference>`, to show or compare it by name.
+        """Give the statement with each unknown part as a symbol, `<stack|Reference>`, for display or comparison.
 
-        An unknown effect counts as Allow; what is unknown as a whole is left out: see `unknown`.
+        An unknown effect counts as Allow; wholly unknown elements are left out: see `unknown`.
         """
 
         def strings(values: Texts) -> tuple[str, ...]:
@@ -208,7 +208,7 @@ class TemplateStatement:
 
 @dataclass(frozen=True)
 class TemplateDocument:
-    """One policy document of a template; `unreadable` says what in it is not a statement, or unknown as a whole."""
+    """One policy document of a template; `unreadable` has what is not a statement or is wholly unknown."""
 
     statements: tuple[TemplateStatement, ...] = ()
     version: str = ""
@@ -216,16 +216,16 @@ class TemplateDocument:
 
     @cached_property
     def literal(self) -> Document | None:
-        """Give the document that reasoning takes; None where any part of it is unknown."""
+        """Give the document if every part of it is known; otherwise None."""
         if self.unreadable or any(each.literal is None for each in self.statements):
             return None
         return self.as_document()
 
     def as_document(self) -> Document:
-        """Give the document with each unknown part of a text as `<stack|Reference>`, a symbol that equals only itself.
+        """Give the document with each unknown part of a text as a symbol, `<stack|Reference>`, equal only to itself.
 
-        What is unknown as a whole is in `unread`. A symbol may turn out to be a wildcard unless it is an identifier:
-        see `WrittenStatement.is_single`.
+        `unread` has the wholly unknown elements. A symbol may be a wildcard unless it is an identifier: see
+        `TemplateStatement.is_single`.
         """
         unread = [Unread("/Statement", each.reason) for each in self.unreadable]
         for statement in self.statements:
@@ -243,10 +243,10 @@ class TemplateDocument:
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy where it stands in a template, and every document that the template's conditions let it be.
+    """A policy with its location, and every document that the template's conditions make possible.
 
-    `path` leads to the document below the resource that holds it. Usually there is one document. They are read when they
-    are asked for, and from `node`, where the template writes one as a value, when it is `plain`.
+    `path` leads to the document below the resource that has it. Usually there is one document. Documents are read on
+    demand; `plain` reads a literal one from `node` without resolving it.
     """
 
     name: Text
@@ -262,14 +262,14 @@ class Policy:
 
     @cached_property
     def plain(self) -> Document | None:
-        """Give the document that reasoning takes, where a template without more ado writes all of it."""
+        """Give the document if the template writes it literally."""
         if "Condition" in self.holder.raw:
             return None
         return plain_document(self.node, self.holder.template.file)
 
     @cached_property
     def statements(self) -> tuple[TemplateStatement, ...]:
-        """Give the different statements of all documents: each may come to be in force."""
+        """Give the distinct statements of all possible documents."""
         if len(self.documents) == 1:
             return self.documents[0].statements
         found: list[TemplateStatement] = []
@@ -279,26 +279,26 @@ class Policy:
 
     @cached_property
     def unreadable(self) -> tuple[Unknown, ...]:
-        """Say what of the documents is unknown as a whole."""
+        """Give the wholly unknown parts of the documents."""
         return tuple(dict.fromkeys(each for document in self.documents for each in document.unreadable))
 
     @property
     def location(self) -> Location:
-        """Say where the document stands."""
+        """Give the location of the document."""
         return self.holder.locate(*self.path)
 
     def locate(self, statement: TemplateStatement) -> Location:
-        """Say where a statement stands."""
+        """Give the location of a statement."""
         return self.holder.locate(*self.path, "Statement", statement.index)
 
 
 def read_policy(name: Text, holder: Resource, path: tuple[Step, ...], value: Value) -> Policy:
-    """Read a policy from a value that may come out in several ways."""
+    """Read a policy from a value with its possible values."""
     return Policy(name, holder, path, lambda: tuple(map(read_document, possible_values(value))))
 
 
 def policy_at(name: Text, holder: Resource, path: tuple[Step, ...], node: Node) -> Policy:
-    """Take a policy whose document stands at a path as it is written; what it comes to is worked out later."""
+    """Make a policy from an unresolved document; it is resolved on demand."""
 
     def read() -> tuple[TemplateDocument, ...]:
         found = resolve(node, holder.template, when=holder.raw.get("Condition"))
@@ -308,7 +308,7 @@ def policy_at(name: Text, holder: Resource, path: tuple[Step, ...], node: Node) 
 
 
 def read_document(value: Value) -> TemplateDocument:
-    """Read one policy document, or a statement alone; a text is read as JSON. What is no policy is unreadable, never an error."""
+    """Read a policy document, a single statement, or JSON text. Anything else is unreadable, never an error."""
     if isinstance(value, Text) and "{" in value.prefix:
         value = _decoded(value)
     if isinstance(value, Absent):
@@ -333,7 +333,7 @@ def read_document(value: Value) -> TemplateDocument:
 
 
 _MARK = re.compile("\ue000([0-9]+)\ue001")
-"""Stands for an unknown part while a text is read as JSON; characters of the private use area."""
+"""Stands for an unknown part while a text is parsed as JSON; uses private use characters."""
 
 
 def _decoded(document: Text) -> Value:
@@ -445,7 +445,7 @@ def _conditions(value: Value, unknown: dict[str, Unknown]) -> TemplateConditions
 
 
 def policies_in(resource: Resource, *path: str) -> tuple[Policy, ...]:
-    """Read the policy at a property, if there is one."""
+    """Read the policy at a property, if it has one."""
     value = resource.properties.get(path[0], ABSENT)
     if isinstance(value, Absent):
         return ()

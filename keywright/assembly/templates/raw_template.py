@@ -1,4 +1,4 @@
-"""What resolving sees of templates: what is written in them, and what joins them. `template` gives the things themselves."""
+"""The parts of templates that resolution uses, as protocols: `template` defines the classes and imports `resolve`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class RawResource(Protocol):
 
     @property
     def raw(self) -> Mapping[str, Node]:
-        """All that stands below it."""
+        """Its content."""
 
     @property
     def template(self) -> RawTemplate:
-        """Where it stands."""
+        """Its template."""
 
 
 class RawOutput(Protocol):
@@ -41,21 +41,21 @@ class RawOutput(Protocol):
 
     @property
     def value(self) -> Node:
-        """Its value, to be worked out in its template."""
+        """Its value, unresolved."""
 
     @property
     def template(self) -> RawTemplate:
-        """Where it stands."""
+        """Its template."""
 
 
 class RawLinks(Protocol):
-    """What joins templates, and what working them out has cost and asked."""
+    """The links between templates, with the cost of resolution and the conditions that mattered so far."""
 
     steps: int
 
     @property
     def nested(self) -> Mapping[Place, RawTemplate]:
-        """Nested stacks by who holds them: a template's id and a logical id."""
+        """Nested stacks by the id of the parent template and the logical id."""
 
     @property
     def exports(self) -> Mapping[tuple[str, str, str], RawOutput]:
@@ -63,7 +63,7 @@ class RawLinks(Protocol):
 
     @property
     def assumed(self) -> Mapping[Place, bool]:
-        """Conditions that are taken to turn out so."""
+        """Conditions that are assumed to hold or not."""
 
     @property
     def undecided(self) -> dict[Place, None]:
@@ -75,7 +75,7 @@ class RawTemplate(Protocol):
 
     @property
     def id(self) -> str:
-        """What tells it from others."""
+        """Its id, unique in the assembly."""
 
     @property
     def stack(self) -> str:
@@ -83,15 +83,15 @@ class RawTemplate(Protocol):
 
     @property
     def account(self) -> str:
-        """Its account, empty where nobody pinned it."""
+        """Its account; empty if unknown."""
 
     @property
     def region(self) -> str:
-        """Its region, empty where nobody pinned it."""
+        """Its region; empty if unknown."""
 
     @property
     def partition(self) -> str:
-        """The partition of its region, or the one that all its ARNs name; empty where nobody says it."""
+        """The partition of its region, or the one of all its ARNs; empty if unknown."""
 
     @property
     def links(self) -> RawLinks:
@@ -99,7 +99,7 @@ class RawTemplate(Protocol):
 
     @property
     def parameter_values(self) -> Mapping[str, tuple[Node, RawTemplate]]:
-        """Parameters that a parent stack hands over, each with the template it is written in."""
+        """The parameter values that a parent stack passes, each with the template it is written in."""
 
     @property
     def resources(self) -> Mapping[str, RawResource]:

@@ -1,6 +1,6 @@
 """Read an assembly: a folder written by `cdk synth`, a folder of templates, or one template.
 
-What cannot be used becomes a finding of the assembly; the rest is read all the same.
+What cannot be used becomes a finding of the assembly; the rest is read.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 MOST_TEMPLATES = 2_000
-"""Templates of one assembly, a nested one counted wherever it is used; beyond it somebody plays."""
+"""Templates of one assembly, nested ones counted per use; a limit against hostile input."""
 
 MOST_FINDINGS = 10_000
-"""Things to say of one assembly's files; beyond it reading ends."""
+"""Findings on one assembly's files; reading ends beyond it."""
 
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
 _BESIDE = frozenset({EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD, organization.RECORD})
@@ -53,9 +53,9 @@ _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
 
 def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Assembly:
-    """Read what stands at a path; never raises for what it finds there.
+    """Read the assembly at a path; never raises for its content.
 
-    `instead` gives the texts of files, by the names that findings call them, that are to count as other than they are.
+    `instead` replaces the content of files, by the names that findings use.
     """
     reader = _Reader(instead)
     try:
@@ -70,9 +70,9 @@ def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({}))
 
 
 def read_accounts(paths: Sequence[Path]) -> Assembly:
-    """Read the assemblies of several accounts as one: named one by one, or as the folder that they lie in.
+    """Read the assemblies of several accounts as one: each named, or the folder that contains them.
 
-    Each stack says its account, by which they are told apart.
+    Each stack must state its account, which distinguishes the assemblies.
     """
     several = paths if len(paths) > 1 else _assemblies_in(paths[0])
     if not several:
@@ -89,7 +89,7 @@ def read_accounts(paths: Sequence[Path]) -> Assembly:
 
 
 def _assemblies_in(path: Path) -> list[Path]:
-    """Give the assemblies that lie in a folder which is none itself, and holds no template."""
+    """Give the assemblies in a folder that is itself neither an assembly nor a folder of templates."""
     if (
         not path.is_dir()
         or (path / MANIFEST).exists()
@@ -100,7 +100,7 @@ def _assemblies_in(path: Path) -> list[Path]:
 
 
 def read_stream(content: bytes, file: str) -> Assembly:
-    """Read one template that is no file, under a name that findings call it; never raises for what it holds."""
+    """Read one template from bytes, under a name for findings; never raises for its content."""
     reader = _Reader({})
     try:
         reader.content(content, file)
@@ -110,11 +110,11 @@ def read_stream(content: bytes, file: str) -> Assembly:
 
 
 class _TooLargeError(UnreadableError):
-    """An assembly that is too much as a whole: reading ends, what was read stays."""
+    """The assembly as a whole is too large: reading ends, and what was read is kept."""
 
 
 class _Reader:
-    """Gathers templates and findings; one a call."""
+    """Collects templates and findings of one call."""
 
     def __init__(self, instead: Mapping[str, str]) -> None:
         self._instead = instead
@@ -186,7 +186,7 @@ class _Reader:
         self.findings.append(finding)
 
     def _alone(self, folder: Folder, path: Path) -> None:
-        """Read one template; what a manifest beside it says of its stack counts."""
+        """Read one template, with its stack's entry if a manifest beside it has one."""
         manifest = _manifest_beside(folder)
         for stack in manifest.stacks if manifest else ():
             if manifest and stack.template_file == path.name:
@@ -315,7 +315,7 @@ class _Reader:
 
 
 def _manifest_beside(folder: Folder) -> Manifest | None:
-    """Read the manifest of the assembly that a template belongs to; None where there is none that can be read."""
+    """Read the manifest of the folder; None if it has none or an unreadable one."""
     try:
         return read_manifest(folder) if (folder.path / MANIFEST).exists() else None
     except UnreadableError:
@@ -368,7 +368,7 @@ def _out_of_reach(resource: Resource) -> Finding:
 
 
 def _transformed(template: Template) -> list[Finding]:
-    """Say that macros will change a template after we have read it."""
+    """Report that macros change a template at deployment."""
     tree = template.source.tree
     declared: Node = tree.get("Transform") if isinstance(tree, dict) else None
     names = [

@@ -1,8 +1,8 @@
-"""Work out a template's intrinsic functions as far as the template decides them; the rest is unknown, with its reason.
+"""Resolve a template's intrinsic functions as far as the template decides them; the rest is unknown, with the reason.
 
-Source: "Intrinsic function reference" and "Pseudo parameters reference", CloudFormation User Guide.
-A parameter stands for its default. Conditions are decided only by what nobody can change at deployment, so that the
-default of a parameter never hides a branch.
+Source: "Intrinsic function reference", "Pseudo parameters reference" and "CloudFormation template Parameters syntax",
+CloudFormation User Guide. A parameter has its default value. Conditions are decided only by what cannot change at
+deployment, so that a parameter's default never hides a branch.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ def _url_suffix(region: str) -> str:
 
 
 def is_custom(resource: RawResource) -> bool:
-    """Tell whether somebody's code, not AWS, says what a resource's attributes are."""
+    """Tell whether custom code decides a resource's attributes."""
     return not resource.type.startswith("AWS::") or resource.type.startswith("AWS::CloudFormation::")
 
 
 def generated_name(resource: RawResource) -> Text:
-    """Stand for a name that CloudFormation makes up."""
+    """Give the unknown name that CloudFormation generates."""
     return Text(
         (
             Unknown(
@@ -97,7 +97,7 @@ def without_scheme(url: Text) -> Text:
 
 
 def is_no_echo(declared: Mapping[str, Node]) -> bool:
-    """Tell whether a parameter is not to be shown."""
+    """Tell whether a parameter's value is masked (`NoEcho`)."""
     return str(declared.get("NoEcho", "")).lower() == "true"
 
 
@@ -111,13 +111,13 @@ def as_list(value: Value, kind: str) -> Value:
 
 
 MOST_READINGS = 64
-"""Ways of one property to come out by the template's conditions; beyond them it is unknown."""
+"""Possible values of one property; with more of them it is unknown."""
 
 MOST_STEPS = 20_000
 """Values visited for one reading of one property."""
 
 MOST_STEPS_OF_ALL = 1_000_000
-"""Values visited for a whole assembly; some seconds."""
+"""Values visited for a whole assembly; takes some seconds."""
 
 LONGEST_TRAIL = 40
 """References that lead from one to the next; longer chains are unknown."""
@@ -127,16 +127,16 @@ _IDENTIFYING = ("Arn", "Id", "Name")
 """How attributes end that AWS makes up; others (a parameter's `Value`) may be any text."""
 
 _PSEUDO = {"partition": "AWS::Partition", "account": "AWS::AccountId", "region": "AWS::Region"}
-"""What fields of an ARN come to."""
+"""The pseudo parameters for the fields of an ARN."""
 
 _TOO_LONG = Unknown("it takes too many steps to resolve")
 Atom = tuple[str, str]
 
 
 def resolve(node: Node, template: RawTemplate, *, when: Node = None) -> tuple[Value, ...]:
-    """Give every way in which a value may come out, by how the template's conditions turn out.
+    """Give every possible value of a node, for all combinations of the template's conditions.
 
-    `when` names the condition of the resource that holds the value: only ways in which it holds count.
+    `when` is the condition of the resource with the value: only cases in which it holds count.
     """
     if not isinstance(when, str):
         plain = _as_it_stands(node)
@@ -175,7 +175,7 @@ def first_literal(node: Node, template: RawTemplate) -> str | None:
 
 
 class Evaluation:
-    """One way through a template: each condition that matters is assumed to hold, or not to."""
+    """One path through a template: each condition that matters is assumed to hold or not to hold."""
 
     def __init__(self, assumed: Mapping[Atom, bool]) -> None:
         self._assumed = dict(assumed)
@@ -185,7 +185,7 @@ class Evaluation:
         self._trusts_defaults = True
 
     def otherwise(self) -> list[dict[Atom, bool]]:
-        """Give the ways that turn one of the conditions asked for here the other way."""
+        """Give the paths that differ in one of the conditions met on this path."""
         before = {atom: held for atom, held in self._assumed.items() if atom not in self._asked}
         ways = []
         for atom in self._asked:
@@ -194,7 +194,7 @@ class Evaluation:
         return ways
 
     def whole(self, node: Node, template: RawTemplate) -> Value:
-        """Work out one value; what leads deeper than Python may call is unknown."""
+        """Evaluate one value; one that is nested too deeply for Python's stack is unknown."""
         try:
             return self.value(node, template)
         except RecursionError:
@@ -233,7 +233,7 @@ class Evaluation:
     # Conditions
 
     def holds(self, name: str, template: RawTemplate) -> bool:
-        """Tell whether a named condition holds on this way."""
+        """Tell whether a named condition holds on this path."""
         return self._holds(template.section("Conditions").get(name), template, name)
 
     def _holds(self, expression: Node, template: RawTemplate, name: str = "") -> bool:
@@ -271,7 +271,7 @@ class Evaluation:
         return None if one is None or other is None else one == other
 
     def by_defaults(self, expression: object, template: RawTemplate) -> bool | None:
-        """Say how a comparison of two values turns out where every parameter has its default."""
+        """Compare two values with every parameter at its default."""
         operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
         if not isinstance(operands, list) or len(operands) != 2:  # noqa: PLR2004 - Equals compares two
             return None

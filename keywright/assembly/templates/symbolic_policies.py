@@ -1,7 +1,7 @@
-"""What an assembly's values come to for reasoning: texts and statements in which unknown parts never mislead.
+"""Policies of an assembly in the form that reasoning takes: unknown parts become symbols or bounds.
 
-A part that only the deployment knows becomes a symbol, `<Reference>`, that equals itself alone. A document is read
-twice where parts are unknown: as the most that it may allow, and as the least that it allows in any case.
+A part known only at deployment becomes a symbol, `<Reference>`, equal only to itself. A document with unknown parts
+is read twice: as the most that it may allow, and as the least that it certainly allows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Conditions = dict[str, tuple[str, ...]]
 
 UNKNOWN_PRINCIPAL = "?*"
-"""Stands for an unknown principal: as no policy may hold such a pattern, whom it means is never sure."""
+"""Stands for an unknown principal: no policy may have such a pattern, so it never matches for certain."""
 _PRINCIPAL_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:resourceaccount"})
 _BOUNDED = frozenset(
     {"Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
@@ -35,17 +35,17 @@ _PARTITION, _ACCOUNT = "AWS::Partition", "AWS::AccountId"
 
 @dataclass(frozen=True)
 class Spelling:
-    """How unknown parts are spelled: the partition as the commercial one, the account as `account` if there is one.
+    """How unknown parts are written: the partition as `aws`, the account as `account` if it is given.
 
-    Where assemblies are compared, `compares` lets an identifier in a condition's value equal itself on the other side,
-    and takes what is unknown as a whole for anything, or for nothing.
+    With `compares`, two assemblies are compared: an identifier in a condition's value equals the same one on the
+    other side, and a wholly unknown element counts as anything or nothing.
     """
 
     account: str = ""
     compares: bool = False
 
     def text(self, text: Text) -> str:
-        """Spell a text with a symbol for each unknown part."""
+        """Write a text with a symbol for each unknown part."""
         literal = text.literal
         if literal is not None:
             return literal
@@ -87,13 +87,13 @@ class Spelling:
         )
 
     def _is_left_out(self, written: TemplateStatement) -> bool:
-        """Tell whether a statement says nothing for certain, because a part of it is unknown as a whole."""
+        """Tell whether a statement certainly does nothing, because an element of it is wholly unknown."""
         return self.compares and bool(_unknown(written))
 
     def alike(self, policy: Policy) -> Document | None:
-        """Give a policy with a symbol for every unknown part, as it is to be compared with the same symbols alone.
+        """Give a policy with a symbol for every unknown part, to be compared with equal symbols.
 
-        None where a part is no text that a symbol could stand for.
+        None if a part cannot be written as a symbol.
         """
         if len(policy.documents) != 1 or policy.unreadable:
             return None
@@ -135,12 +135,12 @@ class Spelling:
         )
 
     def _named(self, written: TemplateStatement, *, wide: bool) -> Mapping[str, Texts]:
-        """Give whom a statement names; anybody where that is unknown as a whole."""
+        """Give the principals of a statement; any principal if the element is wholly unknown."""
         unknown = next((written.unknown[each] for each in _NAMING if each in written.unknown), None)
         return {"AWS": (Text((unknown,)),)} if unknown and wide and self.compares else written.principals
 
     def _conditions(self, written: TemplateStatement, *, wide: bool) -> dict[str, Conditions] | None:
-        """Give what is asked at least (`wide`), or at most; None when that can't be met for certain."""
+        """Give the weakest (`wide`) or the strictest conditions; None if the strictest cannot be met for certain."""
         found: dict[str, Conditions] = {}
         for operator, key, values in _tests(written):
             known = tuple(self.text(each) for each in values if not self.is_open(operator, key, each))
@@ -156,14 +156,14 @@ class Spelling:
         return found
 
     def is_open(self, operator: str, key: str, value: Text) -> bool:
-        """Tell whether it can't be told what a value equals: symbols are compared with those of actors alone."""
+        """Tell whether it is undecided what a value equals: symbols equal only those of principals."""
         symbols = [each for each in value.unknowns if self._symbol(each) == each.symbol]
         if not symbols or (value.is_single and key.lower() in _PRINCIPAL_KEYS):
             return False
         return not (self.compares and value.is_single and _compares_texts(operator, value))
 
     def _names(self, named: Mapping[str, Texts], *, wide: bool) -> dict[str, tuple[str, ...]]:
-        """Spell principals; one that is unknown may be any, which is less than everyone being named."""
+        """Write principals; an unknown one may be any single principal, which is less than everyone."""
         return {
             kind: self._texts(values, wide=wide, anything=UNKNOWN_PRINCIPAL) for kind, values in named.items()
         }
@@ -180,7 +180,7 @@ class Spelling:
 
 
 def is_certain(policy: Policy, spelling: Spelling | None = None) -> bool:
-    """Tell whether a policy comes out in one way: nothing unknown in it could be a wildcard, an element, a value."""
+    """Tell whether a policy has one meaning: no unknown part may be a wildcard, an element or a value."""
     if policy.plain is not None:
         return True
     spelled = spelling or Spelling()
@@ -199,7 +199,7 @@ def _effect(written: TemplateStatement, unknown: Effect) -> Effect:
 
 
 def _is_sure(written: TemplateStatement, policy: Policy) -> bool:
-    """Tell whether a statement is in the policy however that comes out, in whatever place."""
+    """Tell whether every possible document of a policy has a statement, at any index."""
     wanted = replace(written, index=0)
     return len(policy.documents) == 1 or all(
         any(replace(each, index=0) == wanted for each in document.statements) for document in policy.documents
@@ -220,7 +220,7 @@ def _tests(written: TemplateStatement) -> Iterator[tuple[str, str, Texts]]:
 
 
 def _asks_presence(operator: str) -> bool:
-    """Tell whether a request without the key fails, whatever the value is that is asked for."""
+    """Tell whether a request without the key fails, whatever the required value."""
     known = operator_named(operator)
     return (
         known is not None
@@ -231,7 +231,7 @@ def _asks_presence(operator: str) -> bool:
 
 
 def _compares_texts(operator: str, value: Text) -> bool:
-    """Tell whether an operator takes a value as it stands: any text, or what is surely an ARN."""
+    """Tell whether an operator compares a value literally: any string, or what is certainly an ARN."""
     known = operator_named(operator)
     if known is None or known.family not in {Family.STRING, Family.ARN} or "ignorecase" in known.relation:
         return False
@@ -240,6 +240,6 @@ def _compares_texts(operator: str, value: Text) -> bool:
 
 
 def _narrows(operator: str) -> bool | None:
-    """Tell whether fewer values make a condition narrower; they widen a negated one; None where that can't be told."""
+    """Tell whether fewer values make a condition stricter (not a negated one); None if unknown."""
     known = operator_named(operator)
     return None if known is None or known.family is Family.NULL else not known.negated

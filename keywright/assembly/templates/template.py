@@ -1,4 +1,4 @@
-"""Templates and their resources as values; properties are resolved when somebody asks for them."""
+"""Templates and their resources; properties are resolved on demand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PARTITIONS = re.compile(r"\barn:(aws[a-z-]{0,20}):")
 
 @dataclass(frozen=True, eq=False)
 class Resource:
-    """One resource of a template. `raw` is as written; `properties` is what it comes to."""
+    """One resource of a template. `raw` is its content as written; `properties` are resolved."""
 
     logical_id: str
     type: str
@@ -49,7 +49,7 @@ class Resource:
         return Evaluation({}).arn(self, known) if known is not None else None
 
     def possible_values(self, *path: str) -> tuple[Value, ...]:
-        """Give every way in which the value at `path` below the properties may come out; usually one."""
+        """Give every possible value at `path` below the properties; usually one."""
         name, *rest = path
         return tuple(
             _distinct(value_at(each, *rest) for each in possible_values(self.properties.get(name, ABSENT)))
@@ -57,11 +57,11 @@ class Resource:
 
     @cached_property
     def location(self) -> Location:
-        """Say where its logical id stands."""
+        """Give the location of its logical id."""
         return self.locate()
 
     def locate(self, *path: Step) -> Location:
-        """Say where something below the resource stands, such as `locate("Properties", "Policies", 0)`."""
+        """Give the location of something below the resource, such as `locate("Properties", "Policies", 0)`."""
         return self.template.source.locate("Resources", self.logical_id, *path)
 
     @property
@@ -101,7 +101,7 @@ class Properties(Mapping[str, Value]):
         return name in self._raw
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Give a property; most resources are asked for more than they have."""
+        """Give a property or the default; most resources lack most properties that are asked for."""
         return self[name] if name in self._raw else default
 
     def _resolve(self, node: Node) -> Value:
@@ -127,12 +127,12 @@ class Output:
 
     @cached_property
     def possible_values(self) -> tuple[Value, ...]:
-        """Give every way in which its value may come out."""
+        """Give every possible value."""
         return resolve(self.value, self.template)
 
     @property
     def location(self) -> Location:
-        """Say where it stands."""
+        """Give its location."""
         return self.template.source.locate("Outputs", self.name)
 
 
@@ -140,8 +140,8 @@ class Output:
 class Template:
     """One stack's template.
 
-    `id` tells it from the assembly's others, `stack` is the stack's name ("" for a file alone). `account` and `region`
-    are "" where nobody pinned them. `parameter_values` are the parameters that a parent stack hands over.
+    `id` is unique in the assembly, `stack` is the stack's name ("" for a single file). `account` and `region` are ""
+    if unknown. `parameter_values` are those that a parent stack passes.
     """
 
     id: str
@@ -175,7 +175,7 @@ class Template:
 
     @cached_property
     def resources(self) -> Mapping[str, Resource]:
-        """Give the resources by logical id; what is no resource is among `findings`."""
+        """Give the resources by logical id; what is not a resource is among `findings`."""
         return {
             logical_id: Resource(
                 logical_id, str(node["Type"]), node, self, self._construct_path(logical_id, node)
@@ -205,7 +205,7 @@ class Template:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Tell what of the template cannot be read: all undecided, none of it a fault of access."""
+        """Give what of the template cannot be read: all undecided, none of it an error in access."""
         return tuple(
             Finding(
                 self.source.locate("Resources", logical_id),
@@ -219,7 +219,7 @@ class Template:
 
 
 def _hidden(resource: Node) -> str:
-    """Say why a resource may hold more than it says; empty where it can't."""
+    """Say why a resource may have more properties than it shows; empty if it cannot."""
     if not isinstance(resource, dict):
         return ""
     if str(resource.get("Type")).endswith("::MODULE"):
@@ -242,10 +242,10 @@ def _export_name(export: Node) -> Node:
 
 @dataclass(eq=False)
 class Links:
-    """What joins the templates of one assembly: exports by name, nested stacks by who holds them.
+    """The links between the templates of one assembly: exports by name, nested stacks by their parent.
 
-    Filled once while the assembly is read, then only looked at; `steps` counts what resolving has cost so far, and
-    `undecided` holds the conditions that mattered. `supposed` decides some of them; see `supposing`.
+    Filled once while the assembly is read. `steps` counts the cost of resolution so far, `undecided` has the
+    conditions that mattered, and `assumed` decides some of them; see `conditions.assuming`.
     """
 
     templates: list[Template] = field(default_factory=list)
@@ -276,11 +276,11 @@ class Assembly:
 
     templates: tuple[Template, ...]
     findings: tuple[Finding, ...] = ()
-    """Each makes the input unusable in part: exit code 2, whatever the good templates say."""
+    """Each makes the input partly unusable: exit code 2, whatever the other templates contain."""
     organization: Organization = NO_ORGANIZATION
-    """The control policies that are said to limit the account."""
+    """The control policies that limit the account."""
     organizations: tuple[Organization, ...] = ()
-    """The same of each account, where those of several are read as one; of more than one, `organization` is nobody's."""
+    """The same for each account, if several are read as one; with more than one, `organization` is empty."""
 
     @property
     def resources(self) -> Iterator[Resource]:

@@ -1,4 +1,4 @@
-"""What a template's value comes to before deployment: text with known and unknown parts, lists, mappings, absence."""
+"""Values of a template before deployment: text with known and unknown parts, lists, mappings, absence."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 """`{{resolve:ssm:…}}`, filled in by CloudFormation at deployment ("Using dynamic references", CloudFormation User Guide)."""
 
 LONGEST_TEXT = 1 << 17
-"""Characters of one resolved text; what grows beyond it, by references that double, is unknown."""
+"""Characters of one resolved text; a longer one, from references that double it, is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that only the deployment knows, and why.
+    """Something known only at deployment, and why.
 
-    `reference` names it as a reader of the template would (`Role.Arn`, `AWS::AccountId`), `origin` the stack in which
-    that name holds. Two unknowns with the same reference and origin are the same thing, whatever it turns out to be.
-    `is_identifier` tells what AWS makes up (a generated name, an account number): one thing, never a wildcard.
+    `reference` names it as the template does (`Role.Arn`, `AWS::AccountId`), `origin` the stack in which that name is
+    valid. Two with the same reference and origin have the same value. `is_identifier` marks what AWS generates (a
+    name, an account number): one value, never a wildcard.
     """
 
     reason: str
@@ -32,7 +32,7 @@ class Unknown:
 
     @property
     def symbol(self) -> str:
-        """Spell it for policies: equal to itself alone, without what separates an ARN's parts or is a wildcard."""
+        """Write it for policies: equal only to itself, without ARN separators and wildcards."""
         named = "|".join(filter(None, (self.origin, self.reference or self.reason)))
         plain = _UNFIT.sub("_", named.replace("::", ".").replace(":", ".").replace("/", "|"))
         return f"<{plain}>" if not _UNFIT.search(named) else f"<{plain}~{_short_hash(named)}>"
@@ -52,7 +52,7 @@ def _short_hash(named: str) -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """A text whose parts are known or unknown. Build it with `text(...)`, which keeps parts in normal form."""
+    """A text whose parts are known or unknown. Build it with `text(...)`, which normalizes the parts."""
 
     parts: tuple[str | Unknown, ...] = ()
 
@@ -61,7 +61,7 @@ class Text:
 
     @cached_property
     def literal(self) -> str | None:
-        """Give the whole text, where nothing of it is unknown."""
+        """Give the whole text if all of it is known."""
         if not self.parts:
             return ""
         only = self.parts[0]
@@ -83,20 +83,20 @@ class Text:
         return self.parts[-1] if self.parts and isinstance(self.parts[-1], str) else ""
 
     def surely_has(self, characters: str) -> bool:
-        """Tell whether a known part holds any of these characters."""
+        """Tell whether a known part has any of these characters."""
         return any(each in part for part in self.parts if isinstance(part, str) for each in characters)
 
     def may_have(self, characters: str) -> bool:
-        """Tell whether a known part holds one of these characters, or an unknown part could."""
+        """Tell whether a known part has one of these characters, or an unknown part may."""
         return not self.is_single or self.surely_has(characters)
 
     @property
     def is_single(self) -> bool:
-        """Tell whether the unknown parts are identifiers: the text is then one thing, apart from wildcards it shows."""
+        """Tell whether all unknown parts are identifiers: apart from its literal wildcards the text is then one value."""
         return all(each.is_identifier for each in self.unknowns)
 
     def may_be(self, other: str) -> bool:
-        """Tell whether some value of the unknown parts makes the text equal `other`; case counts."""
+        """Tell whether some values of the unknown parts make the text equal `other`; case-sensitive."""
         if self.literal is not None:
             return self.literal == other
         if "*" in other and not self.may_have("*"):
@@ -114,7 +114,7 @@ class Text:
 
     @property
     def spelled(self) -> str:
-        """Spell it for policies, with a symbol for each unknown part."""
+        """Write it for policies, with a symbol for each unknown part."""
         return "".join(part if isinstance(part, str) else part.symbol for part in self.parts)
 
     def __str__(self) -> str:
@@ -123,7 +123,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Nothing stands there: `AWS::NoValue`, or null."""
+    """No value: `AWS::NoValue`, or null."""
 
 
 ABSENT = Absent()
@@ -138,7 +138,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """What a value may come to, by how the template's conditions turn out; at least two, none of them alternatives."""
+    """The possible values, depending on the template's conditions; at least two, none of them alternatives."""
 
     values: tuple[Value, ...]
 
@@ -168,7 +168,7 @@ def text(*parts: str | Unknown | Text) -> Text:
 
 @memoized
 def literal_text(characters: str) -> Text:
-    """Read a text as it stands in a template: dynamic references in it are unknown."""
+    """Read a literal text; dynamic references in it are unknown."""
     if "{{resolve:" not in characters:
         return Text((characters,)) if characters else Text()
     parts: list[str | Unknown] = []
@@ -190,7 +190,7 @@ def with_dynamic_references(joined: Text) -> Text:
 
 
 def as_text(value: Value) -> Text:
-    """See a value as text; what is no text is unknown."""
+    """Convert a value to text; anything but a string is unknown."""
     match value:
         case Text():
             return value
@@ -221,7 +221,7 @@ def as_texts(value: Value) -> tuple[Text, ...]:
 
 
 def possible_values(value: Value) -> tuple[Value, ...]:
-    """Give every way in which a value may come out; most have one."""
+    """Give every possible value; most have one."""
     return value.values if isinstance(value, Alternatives) else (value,)
 
 
