@@ -1,4 +1,4 @@
-"""Grants that a tag or a name decides, as statements: exactly one folder, exactly one condition, nothing that widens."""
+"""Grants by tag or user name: exactly one folder, exactly one condition, nothing wider."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_grant_is_on_one_folder(given, folder):
     assert (listing.resources, reading.resources) == ((BUCKET,), (f"{BUCKET}/{folder}*",))
 
 
-def test_a_grant_on_folders_gives_nothing_of_the_bucket_as_a_whole():
+def test_a_grant_on_folders_has_no_actions_on_the_whole_bucket():
     levels = (AccessLevel.WRITE, AccessLevel.PERMISSIONS_MANAGEMENT)
     found = S3Grant(bucket_arn=BUCKET, levels=levels, prefix=None, prefix_tag="team").statements()
     assert {each for statement in found for each in statement.resources} == {
@@ -50,7 +50,7 @@ def test_a_grant_on_folders_gives_nothing_of_the_bucket_as_a_whole():
 @pytest.mark.parametrize(
     "key", ["", "team}", "${aws:username}", "team*", "a b", "x" * 129], ids=lambda key: key[:12] or "nothing"
 )
-def test_a_key_that_no_variable_can_name_is_refused(key):
+def test_a_malformed_tag_key_is_refused(key):
     for ask in (
         lambda: principal_tag(key),
         lambda: resource_tag_condition(key),
@@ -61,7 +61,7 @@ def test_a_key_that_no_variable_can_name_is_refused(key):
 
 
 @pytest.mark.parametrize("value", ["", "*", "te?t", "${aws:PrincipalTag/team}", "x" * 257, "a\n"])
-def test_a_value_that_could_be_more_than_itself_is_refused(value):
+def test_a_tag_value_with_a_wildcard_is_refused(value):
     with pytest.raises(ValueError, match="a tag's value is compared literally"):
         resource_tag_condition("team", value)
 
@@ -79,7 +79,7 @@ def service(*resources, service="secretsmanager", levels=(AccessLevel.READ,)):
     ).statements()
 
 
-def test_the_tag_and_the_end_are_asked_of_every_statement():
+def test_every_statement_requires_the_tag_and_expires():
     for statement in service("secret:*"):
         assert statement.conditions == {
             "StringEquals": {"aws:ResourceTag/team": ("${aws:PrincipalTag/team}",)},
@@ -96,12 +96,12 @@ def test_the_tag_and_the_end_are_asked_of_every_statement():
         ),
     ],
 )
-def test_a_tag_that_can_decide_nothing_is_refused(given, message):
+def test_a_condition_on_a_tag_that_never_matches_is_refused(given, message):
     with pytest.raises(ValueError, match=message):
         service(*given.pop("resources", ()), **given)
 
 
-def test_own_keys_are_ones_own_with_the_second_factor_to_the_last_day():
+def test_own_access_keys_require_mfa_and_expire():
     statement = own_access_keys_statement("aws", ACCOUNT, PATH, date(2027, 1, 31))
     assert statement.resources == (f"arn:aws:iam::{ACCOUNT}:user{PATH}${{aws:username}}",)
     assert statement.conditions == {

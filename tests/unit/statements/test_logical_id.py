@@ -1,4 +1,4 @@
-"""Logical ids: injective, legal, and for ever the same."""
+"""Logical IDs are injective, valid, and never change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_two_things_never_share_an_id(one, other):
     part=parts,
     other=st.text("0X1aP", min_size=1, max_size=6),
 )
-def test_names_full_of_marks_stay_apart(kind, name, part, other):
+def test_names_with_special_characters_stay_distinct(kind, name, part, other):
     assert (logical_id(kind, name, part) == logical_id(kind, other, part)) == (name == other)
 
 
@@ -49,7 +49,7 @@ def test_an_id_is_legal(place):
         ),
     ],
 )
-def test_ids_are_frozen(place, expected):
+def test_ids_never_change(place, expected):
     """Changing one of these replaces every identity in every account: a leaver's end for everybody."""
     assert logical_id(*place) == expected
 

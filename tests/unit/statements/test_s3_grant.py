@@ -112,7 +112,7 @@ def test_does_not_depend_on_the_order_of_levels():
 
 @pytest.mark.parametrize("level", LEVELS, ids=str)
 @pytest.mark.parametrize("prefix", [None, "monthly/"], ids=["bucket", "prefix"])
-def test_holds_no_wildcard_action(level, prefix):
+def test_has_no_wildcard_action(level, prefix):
     actions = [
         action for statement in grant(level, prefix=prefix, key_arn=KEY) for action in statement.actions
     ]
@@ -174,7 +174,7 @@ def test_every_action_is_of_its_level_in_aws_own_catalogue(catalogue):
                 assert written.split(",")[0].lower() == filed, action
 
 
-def test_only_actions_that_know_a_prefix_are_held_to_one(catalogue):
+def test_only_actions_that_support_a_prefix_are_restricted_to_one(catalogue):
     for action in PREFIX_ACTIONS[S3Level.LIST] + PREFIX_VERSION_ACTIONS[S3Level.LIST]:
         details = catalogue.actions.get_action_details("s3", action.removeprefix("s3:"))
         assert "s3:prefix" in details["conditionKeys"]
@@ -201,7 +201,7 @@ def test_key_conditions_are_known_to_the_key_actions(catalogue, actions):
         ),
     ],
 )
-def test_key_is_used_through_s3_for_these_objects_alone(key, via):
+def test_the_key_is_used_only_through_s3_for_these_objects(key, via):
     statement = grant(S3Level.WRITE, prefix="monthly/", key_arn=key)[-1]
     assert statement.to_json() == {
         "Effect": "Allow",
@@ -224,7 +224,7 @@ def test_write_is_put_and_delete():
 
 @pytest.mark.parametrize("level", [level for level in LEVELS if level is not S3Level.DELETE], ids=str)
 @pytest.mark.parametrize("versions", [False, True], ids=["current", "versions"])
-def test_a_version_is_deleted_for_good_by_delete_alone(level, versions):
+def test_only_delete_deletes_versions(level, versions):
     every = {action for each in grant(level, versions=versions) for action in each.actions}
     assert "s3:DeleteObjectVersion" not in every
 
@@ -248,7 +248,7 @@ def test_versions_add(level, more):
     assert after - before == more
 
 
-def test_through_an_access_point_both_sides_allow_and_the_bucket_by_that_door_alone():
+def test_with_an_access_point_both_allow_and_the_bucket_only_through_it():
     statements = grant(S3Level.LIST, S3Level.READ, prefix="monthly/", access_point_arn=DOOR)
     through = {"s3:DataAccessPointArn": (DOOR,)}
     within = {"s3:prefix": ("monthly/*",)}
@@ -261,7 +261,7 @@ def test_through_an_access_point_both_sides_allow_and_the_bucket_by_that_door_al
 
 
 @given(levels=some_levels, prefix=st.none() | prefixes, key=literal, action=st.sampled_from(EVERY_ACTION))
-def test_through_an_access_point_nothing_is_reached_past_it(levels, prefix, key, action):
+def test_with_an_access_point_nothing_is_allowed_without_it(levels, prefix, key, action):
     statements = grant(*levels, prefix=prefix, access_point_arn=DOOR)
     for resource in (BUCKET, f"{BUCKET}/{prefix or ''}{key}"):
         assert not allows(statements, action, resource, s3_prefix=f"{prefix or ''}{key}")
@@ -273,7 +273,7 @@ def test_refuses_what_is_not_one_access_point(door):
         grant(S3Level.READ, access_point_arn=door)
 
 
-def test_ends_with_its_last_day_everywhere():
+def test_every_statement_expires():
     statements = grant(
         *LEVELS, prefix="monthly/", key_arn=KEY, access_point_arn=DOOR, until=date(2027, 1, 31)
     )
@@ -299,18 +299,18 @@ def test_refuses_what_is_not_one_bucket(bucket):
 
 
 @pytest.mark.parametrize("key", ["alias/x", "arn:aws:kms:eu-central-1:111111111111:alias/x", "*"])
-def test_refuses_a_key_by_another_name(key):
+def test_refuses_a_key_by_alias(key):
     with pytest.raises(ValueError, match="a key is named by the ARN of the key itself; found `"):
         grant(S3Level.READ, key_arn=key)
 
 
 @pytest.mark.parametrize("levels", [("reed",), "read", (S3Level.READ, "all")])
-def test_refuses_a_level_that_is_none(levels):
+def test_refuses_an_unknown_level(levels):
     said = "an access level is unknown, or is not in a tuple; found `.*`; accepted: a tuple of `list`, "
     with pytest.raises(ValueError, match=said):
         S3Grant(bucket_arn=BUCKET, levels=levels, prefix=None)
 
 
-def test_refuses_a_grant_of_nothing():
+def test_refuses_an_empty_grant():
     with pytest.raises(ValueError, match="a grant has no access level; found no level"):
         grant()

@@ -54,7 +54,7 @@ def test_names_the_resource_by_its_arn(service, resource, arn):
     } == {arn}
 
 
-def test_takes_the_actions_of_the_most_literal_resource_type():
+def test_has_the_actions_of_the_most_literal_resource_type():
     of_index = actions(grant("dynamodb", ["read"], "table/t/index/i"))
     assert "dynamodb:Query" in of_index
     assert "dynamodb:GetItem" not in of_index
@@ -73,7 +73,7 @@ def test_grants_exactly_the_catalogues_actions_of_the_level(catalogue):
     assert actions(grant("athena", ["read"], "workgroup/reports")) == sorted(expected)
 
 
-def test_write_holds_no_action_that_tags_or_manages_permissions():
+def test_write_has_no_action_that_tags_or_manages_permissions():
     written = actions(grant("sqs", ["write"], "orders"))
     assert "sqs:SendMessage" in written
     assert not {"sqs:TagQueue", "sqs:AddPermission", "sqs:SetQueueAttributes"} & set(written)
@@ -81,7 +81,7 @@ def test_write_holds_no_action_that_tags_or_manages_permissions():
     assert "sqs:AddPermission" in actions(grant("sqs", ["permissions management"], "orders"))
 
 
-def test_without_resources_takes_only_actions_that_no_resource_narrows(catalogue):
+def test_without_resources_has_only_actions_without_resource_level_permissions(catalogue):
     found = actions(grant("ec2", ["list", "read"]))
     assert "ec2:DescribeInstances" in found
     for action in found:
@@ -90,7 +90,7 @@ def test_without_resources_takes_only_actions_that_no_resource_narrows(catalogue
         assert details["accessLevel"] in {"List", "Read"}
 
 
-def test_a_long_list_is_cut_so_that_each_statement_fits_a_policy():
+def test_a_long_list_is_split_so_that_each_statement_fits_a_policy():
     statements = grant("ec2", ["list"])
     assert len(statements) > 1
     assert len(actions(statements)) == len(set(actions(statements)))
@@ -117,7 +117,7 @@ def test_order_of_arguments_changes_nothing(levels, resources):
     assert grant("athena", levels, *resources) == expected
 
 
-def test_ends_with_its_last_day():
+def test_every_statement_expires():
     (statement,) = grant("sqs", ["write"], "orders", until=date(2027, 1, 31))
     assert statement.conditions == {"DateLessThan": {"aws:CurrentTime": ("2027-02-01T00:00:00Z",)}}
 

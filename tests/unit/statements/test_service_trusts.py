@@ -1,4 +1,4 @@
-"""Trust in services: each is asked for whom it acts where it says so, and the guardrails read the same table."""
+"""Trusts in services have a confused-deputy condition where the service sends its source; the guardrails read the same table."""
 
 from __future__ import annotations
 
@@ -72,16 +72,16 @@ def test_builds_of_one_project_run_with_the_role():
         pytest.param("codebuild:eu-central-1:222222222222:project/build", OTHER, False, id="another account"),
     ],
 )
-def test_a_project_is_told_from_others(arn: str, account: str, enters: bool) -> None:
+def test_a_project_is_distinguished_from_others(arn: str, account: str, enters: bool) -> None:
     assert lets_in("codebuild", account, f"arn:aws:{arn}", project="build") is enters
 
 
 @pytest.mark.parametrize("name", [name for name in DECLARABLE if SERVICES[name].sends_source])
-def test_no_other_account_is_acted_for(name: str) -> None:
+def test_no_other_accounts_source_is_accepted(name: str) -> None:
     assert not lets_in(name, OTHER, f"arn:aws:{name}:eu-central-1:{OTHER}:a/b")
 
 
-def test_an_unknown_service_must_say_for_whom_it_acts():
+def test_an_unknown_service_must_send_its_source():
     made = trust("newthing.amazonaws.com")
     assert made.principals == {"Service": ("newthing.amazonaws.com",)}
     assert made.conditions == {"StringEquals": {"aws:SourceAccount": (ACCOUNT,)}}
@@ -92,7 +92,7 @@ def test_an_unknown_service_must_say_for_whom_it_acts():
     [
         pytest.param("ec2", {}, "has a trust of its own; found `ec2`; accepted: a workload", id="EC2"),
         pytest.param("pods.eks", {}, "accepted: `eks: {cluster: …", id="pods"),
-        pytest.param("codebuil", {}, "accepted: `codebuild`, `codepipeline`", id="a slip"),
+        pytest.param("codebuil", {}, "accepted: `codebuild`, `codepipeline`", id="a misspelling"),
         pytest.param("lambda.amazonaws.com", {}, "accepted: `lambda`", id="a known one by its principal"),
         pytest.param("*.amazonaws.com", {}, "found `*.amazonaws.com`", id="any service"),
         pytest.param("lambda", {"project": "x"}, "accepted: no resource", id="a resource of another's"),
@@ -100,7 +100,7 @@ def test_an_unknown_service_must_say_for_whom_it_acts():
             "codebuild", {"project": "build*"}, "found project `build*`; accepted: `project`", id="a pattern"
         ),
         pytest.param(
-            "new.amazonaws.com", {"project": "x"}, "accepted: no resource", id="a resource of nobody's"
+            "new.amazonaws.com", {"project": "x"}, "accepted: no resource", id="a resource of an unknown service"
         ),
     ],
 )
@@ -113,7 +113,7 @@ def test_refuses(service: str, resources: dict[str, str], message: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_what_is_written_is_what_the_guardrail_asks_for(name: str, tmp_path: Path) -> None:
+def test_the_guardrail_accepts_every_trust(name: str, tmp_path: Path) -> None:
     """A trust without conditions is found wherever the service would say for whom it acts; ours is never found."""
     bare = {"Effect": "Allow", "Principal": {"Service": f"{name}{DOMAIN}"}, "Action": "sts:AssumeRole"}
     assert bool(findings(tmp_path, "TRU012", {"R": role(bare)})) is SERVICES[name].sends_source
@@ -134,7 +134,7 @@ def test_the_declarations_have_a_key_for_each_kind():
     assert keys == set(KINDS)
 
 
-def test_the_how_to_tells_of_each_service(root: Path) -> None:
+def test_the_how_to_lists_every_service(root: Path) -> None:
     """Its first cells hold names, and the second what each may be held to."""
     page = (root / "docs/how-to/give-an-aws-service-a-role.md").read_text()
     rows = [[re.findall(r"`([^`]+)`", cell) for cell in line.split("|")[1:3]] for line in page.splitlines()]

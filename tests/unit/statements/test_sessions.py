@@ -25,7 +25,7 @@ def granted(**more):
     return SessionGrant(workload="fleet", **WHERE, **more).statements()
 
 
-def test_a_session_begins_on_instances_of_the_workload_alone():
+def test_a_session_starts_only_on_instances_of_the_workload():
     [on_instances] = [each for each in granted() if INSTANCES in each.resources]
     assert "ssm:StartSession" in on_instances.actions
     assert on_instances.conditions == {"StringEquals": {"aws:ResourceTag/keywright-workload": ("fleet",)}}
@@ -36,7 +36,7 @@ def test_no_other_document_than_a_plain_shell():
     assert documents == [f"arn:aws:ssm:eu-central-1:{ACCOUNT}:document/SSM-SessionManagerRunShell"]
 
 
-def test_only_ones_own_sessions_are_ended_and_taken_up():
+def test_only_own_sessions_are_resumed_and_terminated():
     [own] = [each for each in granted() if "ssm:TerminateSession" in each.actions]
     assert own.actions == ("ssm:ResumeSession", "ssm:TerminateSession")
     assert own.conditions == {
@@ -44,12 +44,12 @@ def test_only_ones_own_sessions_are_ended_and_taken_up():
     }
 
 
-def test_all_of_it_ends_on_its_last_day():
+def test_every_statement_expires():
     ends = [each.conditions["DateLessThan"] for each in granted(until=date(2027, 1, 31))]
     assert ends == [{"aws:CurrentTime": ("2027-02-01T00:00:00Z",)}] * 5
 
 
-def test_an_instance_gets_less_than_from_the_policy_of_aws():
+def test_an_instance_gets_less_than_the_aws_managed_policy_allows():
     arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
     theirs, _ = parse_document(managed_policy_document(arn), file=arn)
     actions = [action for each in session_manager_statements(**WHERE) for action in each.actions]
@@ -57,7 +57,7 @@ def test_an_instance_gets_less_than_from_the_policy_of_aws():
     assert all(any(each.covers_action(action.lower()) for each in theirs.statements) for action in actions)
 
 
-def test_a_name_that_could_be_more_than_itself_is_refused():
+def test_a_name_with_a_wildcard_is_refused():
     with pytest.raises(ValueError, match="compared literally"):
         SessionGrant(workload="*", **WHERE).statements()
 
@@ -73,12 +73,12 @@ def test_a_name_that_could_be_more_than_itself_is_refused():
         pytest.param(Statement(actions=(), resources=("*",)), id="no action"),
     ],
 )
-def test_other_wildcards_stay_findings(statement):
+def test_other_wildcards_have_no_reason(statement):
     assert session_wildcard_reason(statement, statement.resources[0]) == ""
 
 
 @pytest.mark.parametrize(
     "statement", [*granted()[2:4], *session_manager_statements(**WHERE)], ids=lambda each: each.actions[0]
 )
-def test_these_have_a_reason(statement):
+def test_necessary_wildcards_have_a_reason(statement):
     assert session_wildcard_reason(statement, statement.resources[0])

@@ -1,4 +1,4 @@
-"""What `validate` measures is what synthesis would write: refused by both, at the list that takes the room, or by neither."""
+"""`validate` measures what synthesis writes: both refuse a document, at its longest list, or neither does."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_refuses_what_synthesis_refuses(tmp_path: Path, addresses: int, partners
 
 
 @pytest.mark.parametrize(("addresses", "partners"), [("addresses", None), (None, "partners")])
-def test_draws_the_line_where_the_construct_does(
+def test_has_the_same_limit_as_the_construct(
     tmp_path: Path, addresses: str | None, partners: str | None
 ) -> None:
     """The longest list that is taken, and one network more."""
@@ -102,7 +102,7 @@ def test_draws_the_line_where_the_construct_does(
         assert (synthesized(folder) is not None) == (count == refusing[0])
 
 
-def test_validate_names_the_lists(tmp_path: Path) -> None:
+def test_validate_reports_the_longest_lists(tmp_path: Path) -> None:
     folder = declared(tmp_path, 50, 50)
     done = keywright("validate", str(folder), "--today", TODAY.isoformat())
     assert done.returncode == 1
@@ -125,7 +125,7 @@ def test_validate_names_the_lists(tmp_path: Path) -> None:
         pytest.param("{{eks: {{cluster: production, namespace: shop, service_account: web-{}}}}}", id="pods"),
     ],
 )
-def test_software_in_one_role_is_counted(tmp_path: Path, trust: str) -> None:
+def test_trusts_in_services_and_pods_are_counted(tmp_path: Path, trust: str) -> None:
     def found(count: int) -> list[str]:
         trusts = ", ".join(trust.format(number) for number in range(count))
         account = 'account: {id: "111111111111", region: eu-central-1}\n'

@@ -1,4 +1,4 @@
-"""What ends on a day: every Allow, never a Deny, and never later than the statement itself would end."""
+"""Expiring statements: every Allow, never a Deny, and never later than the statement's own end."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def ends(day):
 
 
 @given(until=days, moment=moments)
-def test_an_allow_holds_to_the_end_of_its_last_day(until, moment):
+def test_an_allow_expires_at_the_end_of_its_last_day(until, moment):
     assert at(moment, expire_statements([reading()], until)) == (moment < ends(until))
 
 
 @given(until=days, own=days, moment=moments)
-def test_a_statement_with_an_end_keeps_the_earlier_one(until, own, moment):
+def test_a_statement_that_expires_keeps_the_earlier_day(until, own, moment):
     assert at(moment, expire_statements([reading(until_condition(own))], until)) == (
         moment < ends(min(until, own))
     )
 
 
 @given(until=days, moment=moments)
-def test_a_deny_goes_on(until, moment):
+def test_a_deny_does_not_expire(until, moment):
     everything = Statement(actions=("*",), resources=("*",))
     denied = reading(effect=Effect.DENY)
     assert expire_statements([denied], until) == (denied,)
@@ -52,7 +52,7 @@ def test_a_deny_goes_on(until, moment):
 
 
 @given(until=days, moment=moments)
-def test_an_identity_with_an_end_has_nothing_after_it(until, moment):
+def test_an_expired_identity_is_denied_everything(until, moment):
     assert at(moment, [reading(), deny_after(until)]) == (moment < ends(until))
 
 
@@ -80,6 +80,6 @@ def test_other_conditions_stay():
         pytest.param(("1767225600",), "1767225600", id="seconds since 1970"),
     ],
 )
-def test_the_earlier_end_in_any_spelling(values, kept):
+def test_the_earlier_day_counts_in_any_format(values, kept):
     (bound,) = expire_statements([reading({"DateLessThan": {"AWS:currenttime": values}})], END)
     assert bound.conditions == {"DateLessThan": {"aws:CurrentTime": (kept,)}}

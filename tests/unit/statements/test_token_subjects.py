@@ -1,4 +1,4 @@
-"""Subjects as the issuers' documentation shows them; a pattern leaves open what it must, and no other project."""
+"""Subjects match the issuers' documented examples, and no other project."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def matches(subject, token):
         ),
     ],
 )
-def test_is_what_the_issuer_writes(subject, token):
+def test_matches_the_subject_that_the_issuer_writes(subject, token):
     assert matches(subject, token)
 
 
@@ -73,7 +73,7 @@ refs = st.from_regex(r"[a-z][a-z0-9/._-]{0,8}", fullmatch=True)
 
 
 @given(st.tuples(names, names, refs), st.tuples(names, names, refs), st.sampled_from(["branch", "tag"]))
-def test_no_other_project_and_no_other_ref_comes_by_it(mine, theirs, kind):
+def test_matches_no_other_project_and_no_other_ref(mine, theirs, kind):
     """The token of one project and ref matches the subject of another one only if they are the same."""
     for subject_of, token_of in (
         (gitlab_subject, lambda subject: subject.text),
@@ -91,11 +91,11 @@ def test_no_other_project_and_no_other_ref_comes_by_it(mine, theirs, kind):
         pytest.param(f"x/org/{ONE}/project/{OTHER}/user/{ONE}", id="more before it"),
     ],
 )
-def test_circleci_lets_in_its_project_alone(token):
+def test_circleci_matches_one_project(token):
     assert not matches(circleci_subject(ONE, OTHER), token)
 
 
-def test_bitbucket_tells_environments_apart():
+def test_bitbucket_distinguishes_environments():
     assert not matches(bitbucket_subject(ONE, OTHER), f"{{{ONE}}}:{{{ONE}}}:{{{OTHER}}}")
     assert not matches(bitbucket_subject(ONE, OTHER), f"{{{OTHER}}}:{{{OTHER}}}:{{{ONE}}}")
 
@@ -139,7 +139,7 @@ def test_only_a_pattern_is_compared_as_one():
     }
 
 
-def test_google_is_held_to_account_and_audience():
+def test_google_compares_service_account_and_audience():
     trust = google_trust(service_account="1" * 21, audience="acme").to_json()
     assert trust["Principal"] == {"Federated": "accounts.google.com"}
     assert trust["Condition"] == {

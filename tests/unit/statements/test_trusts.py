@@ -149,7 +149,7 @@ def test_partner_software_sends_an_external_id():
     }
 
 
-def test_partner_people_use_a_second_factor():
+def test_people_of_a_partner_need_mfa():
     statement = account_trust(partition="aws-cn", account="333333333333", mfa_within_seconds=3600)
     assert statement.to_json() == {
         "Effect": "Allow",
@@ -162,7 +162,7 @@ def test_partner_people_use_a_second_factor():
     }
 
 
-def test_more_is_asked_of_a_partner_beside():
+def test_a_partner_must_meet_every_further_condition():
     statement = account_trust(
         partition="aws",
         account="222222222222",
@@ -199,7 +199,7 @@ def test_more_is_asked_of_a_partner_beside():
         pytest.param("", False, id="in none"),
     ],
 )
-def test_a_unit_admits_what_is_in_it_or_below(path, admitted):
+def test_a_unit_matches_accounts_in_it_or_below(path, admitted):
     statement = account_trust(
         partition="aws",
         account="222222222222",
@@ -218,7 +218,7 @@ def test_a_unit_admits_what_is_in_it_or_below(path, admitted):
         pytest.param(
             {"account": "222222222222", "external_id": "abc", "units": ["ou-ab12-11111111"]},
             "units are given without their organization; found no organization; accepted: `organization` with them",
-            id="units of nothing",
+            id="units without organization",
         ),
         pytest.param(
             {"account": "222222222222"},
@@ -268,12 +268,12 @@ PARTNER = {
 @pytest.mark.parametrize(
     ("changes", "admitted"),
     [
-        pytest.param({}, True, id="as all is asked"),
+        pytest.param({}, True, id="all conditions met"),
         pytest.param({"aws:multifactorauthpresent": None}, False, id="a long-term key"),
-        pytest.param({"aws:multifactorauthpresent": "false"}, False, id="a session without the factor"),
-        pytest.param({"aws:multifactorauthage": None}, False, id="a factor of no age"),
-        pytest.param({"aws:multifactorauthage": "3599"}, True, id="a factor just young enough"),
-        pytest.param({"aws:multifactorauthage": "3600"}, False, id="a factor just too old"),
+        pytest.param({"aws:multifactorauthpresent": "false"}, False, id="a session without MFA"),
+        pytest.param({"aws:multifactorauthage": None}, False, id="MFA of no age"),
+        pytest.param({"aws:multifactorauthage": "3599"}, True, id="MFA just recent enough"),
+        pytest.param({"aws:multifactorauthage": "3600"}, False, id="MFA just too old"),
         pytest.param({"aws:sourceip": "2001:db8:ffff::1"}, True, id="over IPv6"),
         pytest.param({"aws:sourceip": "2001:db9::1"}, False, id="from elsewhere over IPv6"),
         pytest.param({"aws:sourceip": "::ffff:203.0.113.9"}, False, id="an IPv4 address in IPv6"),
@@ -285,7 +285,7 @@ PARTNER = {
         pytest.param({"aws:currenttime": "2027-01-31T23:59:59-02:00"}, False, id="the last second elsewhere"),
     ],
 )  # fmt: skip
-def test_everything_that_is_asked_of_a_partner_fails_closed(changes, admitted):
+def test_every_condition_on_a_partner_fails_closed(changes, admitted):
     statement = account_trust(
         partition="aws",
         account="222222222222",
@@ -314,7 +314,7 @@ CI = "arn:aws:iam::222222222222:role/access/ci"
         pytest.param({"aws:principalorgid": ("o-a1b2c3d4e5",)}, False, id="nobody in particular"),
     ],
 )
-def test_a_named_role_of_an_account_of_ones_own_is_let_in(known, admitted):
+def test_a_named_role_of_the_same_organization_is_trusted(known, admitted):
     statement = account_trust(
         partition="aws", account="222222222222", role_arns=[CI], organization="o-a1b2c3d4e5"
     )
@@ -322,7 +322,7 @@ def test_a_named_role_of_an_account_of_ones_own_is_let_in(known, admitted):
     assert (statement.holds(Context.of(known)) is Truth.YES) is admitted
 
 
-def test_sessions_of_named_roles_are_let_in_and_no_second_factor_is_asked():
+def test_sessions_of_named_roles_are_trusted_without_mfa():
     statement = role_trust(
         partition="aws", account="111111111111", role_arns=["arn:aws:iam::111111111111:role/b", CI]
     )
@@ -355,13 +355,13 @@ def test_sessions_of_named_roles_are_let_in_and_no_second_factor_is_asked():
             lambda: account_trust(partition="aws", account="2" * 12, role_arns=[CI], mfa_within_seconds=60),
             "roles of account `222222222222` are its own, and their sessions have no MFA; "
             "found `role_arns` with `mfa_within_seconds`; accepted: one of them",
-            id="a role with a second factor",
+            id="a role with MFA",
         ),
         pytest.param(
             lambda: account_trust(partition="aws", account="3" * 12, role_arns=[CI], external_id="abc"),
             "roles of account `333333333333` are its own, and their sessions have no MFA; "
             f"found `{CI}`; accepted: ARNs of roles of account `333333333333`",
-            id="a role of a further account",
+            id="a role of a different account",
         ),
         pytest.param(
             lambda: assume_statement(role_arn=f"{CI}*"),
@@ -376,12 +376,12 @@ def test_sessions_of_named_roles_are_let_in_and_no_second_factor_is_asked():
         ),
     ],
 )
-def test_roles_by_name_alone(make, message):
+def test_roles_are_named_exactly(make, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make()
 
 
-def test_both_sides_of_a_groups_role_ask_for_the_same_second_factor():
+def test_trust_and_grant_of_a_groups_role_require_the_same_mfa():
     trust = group_trust("aws", "111111111111", "/access/", 900)
     side = assume_statement(role_arn="arn:aws:iam::111111111111:role/access/operate", mfa_within_seconds=900)
     assert trust.to_json() == {
@@ -401,7 +401,7 @@ def test_both_sides_of_a_groups_role_ask_for_the_same_second_factor():
 @pytest.mark.parametrize(
     ("members", "arns"),
     [
-        pytest.param(None, "arn:aws:iam::111111111111:user/access/*", id="everybody of ours"),
+        pytest.param(None, "arn:aws:iam::111111111111:user/access/*", id="every user"),
         pytest.param(("bob",), "arn:aws:iam::111111111111:user/access/bob", id="one"),
         pytest.param(
             ("bob", "alice"),
@@ -422,7 +422,7 @@ def saml(**arguments):
     )
 
 
-def test_saml_users_sign_in_by_the_partitions_or_the_regions_address():
+def test_saml_audience_is_the_partitions_or_the_regions_address():
     (statement,) = saml()
     assert statement.to_json() == {
         "Effect": "Allow",
@@ -439,7 +439,7 @@ def test_saml_users_sign_in_by_the_partitions_or_the_regions_address():
     }
 
 
-def test_saml_session_tags_are_named_and_nothing_is_vacuous():
+def test_saml_session_tags_are_restricted_to_their_keys():
     _, tagging = saml(session_tags=["team", "cost-center"])
     assert tagging.to_json() == {
         "Effect": "Allow",
@@ -465,7 +465,7 @@ def test_saml_source_identity_is_required_and_settable():
     assert setting.conditions == {"Null": {"sts:SourceIdentity": ("false",)}}
 
 
-def test_saml_for_the_command_line_may_name_its_own_recipients():
+def test_saml_for_the_command_line_can_have_its_own_recipients():
     (statement,) = saml(console=False, recipients=["https://cli.acme.example/saml"])
     assert statement.conditions == {"StringEquals": {"SAML:aud": ("https://cli.acme.example/saml",)}}
 

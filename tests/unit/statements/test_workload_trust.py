@@ -1,4 +1,4 @@
-"""A role for the instances of a workload: by the tag of the workload's role, which has a generated name."""
+"""A trust in the instances of a workload recognizes the workload's role by path and tag."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ACCOUNT = "111111111111"
 PATH = "/access/"
 
 
-def test_names_neither_a_role_that_is_made_anew_nor_a_name_that_nobody_knows():
+def test_recognizes_the_workloads_role_by_path_and_tag():
     statement = workload_trust(partition="aws", account=ACCOUNT, path=PATH, workload="fleet")
     assert statement.principals == {"AWS": (f"arn:aws:iam::{ACCOUNT}:root",)}
     assert statement.conditions == {
@@ -20,6 +20,6 @@ def test_names_neither_a_role_that_is_made_anew_nor_a_name_that_nobody_knows():
 
 
 @pytest.mark.parametrize("name", ["*", "f?eet", "${aws:username}", ""])
-def test_refuses_a_name_that_could_be_more_than_itself(name):
+def test_refuses_a_name_with_a_wildcard(name):
     with pytest.raises(ValueError, match="compared literally"):
         workload_trust(partition="aws", account=ACCOUNT, path=PATH, workload=name)
