@@ -181,7 +181,7 @@ def test_takes(trust, providers):
             "",
             'gitlab: {oidc: gitlab}, twin: {oidc: "https://gitlab.com"}',
             (
-                "1:59: identity provider `twin` has the issuer of `gitlab`, of which an account holds one provider; "
+                "1:59: identity provider `twin` has the same issuer as `gitlab`, and an account can have only one provider for it; "
                 "found `https://gitlab.com`; "
                 "accepted: one of them, with the `audiences` of both: `gitlab` is at access/case.yaml:1:22"
             ),

@@ -178,7 +178,7 @@ def test_takes_and_says_in_words(trust, words):
             [PODS, PODS],
             [
                 (
-                    "1:92: role `x` is for a service account that has a role already; found `shop/web on production`; "
+                    "1:92: role `x` trusts a service account that already has a role; found `shop/web on production`; "
                     "accepted: one role for it, which `x` is at access/case.yaml:1:23; or a service account of its own"
                 )
             ],

@@ -100,7 +100,10 @@ def test_an_unknown_service_must_send_its_source():
             "codebuild", {"project": "build*"}, "found project `build*`; accepted: `project`", id="a pattern"
         ),
         pytest.param(
-            "new.amazonaws.com", {"project": "x"}, "accepted: no resource", id="a resource of an unknown service"
+            "new.amazonaws.com",
+            {"project": "x"},
+            "accepted: no resource",
+            id="a resource of an unknown service",
         ),
     ],
 )

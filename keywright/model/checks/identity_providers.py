@@ -1,4 +1,4 @@
-"""What EKS knows of a service account: one role by Pod Identity, and tokens that name it as their subject."""
+"""Checks of identity providers and EKS: one OIDC provider for each issuer, one role for each service account."""
 
 from __future__ import annotations
 
@@ -18,8 +18,26 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Finding
 
 
+def check_issuers(draft: Draft) -> Iterator[Finding]:
+    """Report a second provider of an issuer, which IAM would refuse ("CreateOpenIDConnectProvider", IAM API Reference)."""
+    seen: dict[str, str] = {}
+    for name, provider in draft.declared.identity_providers.items():
+        if provider.oidc is None:
+            continue
+        first = seen.setdefault(provider.url.rstrip("/"), name)
+        if first != name:
+            there = draft.places.key("identity_providers", first)
+            yield draft.finding(
+                f"identity provider `{name}` has the same issuer as `{first}`, and an account can have only one provider for it",
+                f"`{provider.url}`",
+                f"one of them, with the `audiences` of both: `{first}` is at {there}",
+                at=("identity_providers", name, "oidc"),
+                see=(there,),
+            )
+
+
 def check_clusters(draft: Draft) -> Iterator[Finding]:
-    """Refuse a second role for one service account, and a subject that no pod's token has."""
+    """Report a second role for one service account, and subjects that no pod's token has."""
     yield from _associations(draft)
     yield from _subjects(draft)
 
@@ -35,7 +53,7 @@ def _associations(draft: Draft) -> Iterator[Finding]:
             if first != at:
                 there = draft.places.at(*first)
                 yield draft.finding(
-                    f"role `{name}` is for a service account that has a role already",
+                    f"role `{name}` trusts a service account that already has a role",
                     quoted(f"{pods.namespace}/{pods.service_account} on {pods.cluster}"),
                     f"one role for it, which `{first[1]}` is at {there}; or a service account of its own",
                     at=at,
