@@ -262,7 +262,7 @@ def test_advice_is_printed_with_what_to_write_and_refuses_nothing(tmp_path, monk
     result = CliRunner().invoke(app, ["validate", "--strict", "--today", "2026-11-24"])
     assert result.exit_code == 0
     assert result.output.splitlines()[1:-1] == [
-        "    instead, in any file of the folder:",
+        "    use instead, in any file of the folder:",
         "      workloads:",
         "        up:",
         "          ec2: {launch: none}",
