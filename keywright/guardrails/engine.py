@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.guardrails.fixes.offering import with_fixes
 from keywright.guardrails.invariants.record import NO_INVARIANTS, Invariants
+from keywright.guardrails.place import Place
 from keywright.guardrails.results import CheckedAssembly, CheckResult, ExceptionTarget
 from keywright.guardrails.rule import Rule, all_rules
 from keywright.guardrails.subjects.assembly_view import AssemblyView
@@ -18,7 +19,6 @@ from keywright.reporting.finding import Finding, Outcome, Severity, in_reading_o
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.templates.policy_documents import Policy
     from keywright.assembly.templates.template import Assembly
 
 
@@ -168,18 +168,11 @@ def _without_duplicates(findings: list[Finding]) -> list[Finding]:
 
 
 def _unreadable_policies(view: AssemblyView) -> Iterator[Finding]:
-    for each in view.policies:
-        for unknown in each.policy.unreadable:
-            yield _unreadable(each.policy, str(unknown), unknown.reason)
-
-
-def _unreadable(policy: Policy, shown: str, reason: str) -> Finding:
-    return Finding(
-        policy.location,
-        f"cannot tell what the policy `{policy.name}` says: {reason}",
-        found=f"`{shown}`",
-        accepted="statements in the template",
-        outcome=Outcome.UNDECIDED,
-        resource=policy.holder.logical_id,
-        path=policy.holder.construct_path,
-    )
+    for policy in (each.policy for each in view.policies):
+        for unknown in policy.unreadable:
+            yield Place(policy.holder, policy.path).undecided(
+                "",
+                f"what the policy `{policy.name}` allows: {unknown.reason}",
+                found=f"`{unknown}`",
+                accepted="statements in the template",
+            )

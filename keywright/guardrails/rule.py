@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """The contents of a rule's module: CODE, TITLE, SEVERITY, `check`, the page as docstring; optional CONVENTION, IN_OURS.
+    """The contents of a rule's module: CODE, SEVERITY, `check`, the page as docstring; optional CONVENTION, IN_OURS.
 
     A convention of this project is an error in our own app, a warning on other templates. IN_OURS is the severity in our
     own app, for what another check covers there.
@@ -45,11 +45,11 @@ def rule_of(module: ModuleType) -> Rule:
     """Read a rule from its module.
 
     Raises:
-        AttributeError: The module has no CODE, TITLE, SEVERITY or `check`.
+        AttributeError: The module has no docstring, CODE, SEVERITY or `check`.
     """
     return Rule(
         code=module.CODE,
-        title=module.TITLE,
+        title=_title(module),
         severity=module.SEVERITY,
         is_convention=getattr(module, "CONVENTION", False),
         subject=_first_parameter(module.check),
@@ -57,6 +57,12 @@ def rule_of(module: ModuleType) -> Rule:
         page=inspect.cleandoc(module.__doc__ or ""),
         in_ours=getattr(module, "IN_OURS", None),
     )
+
+
+def _title(module: ModuleType) -> str:
+    """Return the title, which follows the code in the first line of the docstring."""
+    heading = (module.__doc__ or "").partition("\n")[0]
+    return heading.removeprefix(f"{module.CODE}: ").removesuffix(".")
 
 
 def _first_parameter(check: Callable[..., Any]) -> type:

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from keywright.reporting.finding import Finding, Fix, Location, Outcome, Severity
+from keywright.reporting.text import counted, on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,20 +101,16 @@ def summary_counts(results: Sequence[CheckResult]) -> dict[str, int]:
 def _summary(results: Sequence[CheckResult]) -> str:
     count = summary_counts(results)
     said = [
-        _number(count["errors"], "error"),
-        _number(count["warnings"], "warning"),
+        counted(count["errors"], "error"),
+        counted(count["warnings"], "warning"),
         *([f"{count['advice']} advice"] if count["advice"] else []),
         f"{count['undecided']} undecided",
         *([f"{count['unusable']} unusable"] if count["unusable"] else []),
         *([f"{count['accepted']} accepted"] if count["accepted"] else []),
         *([f"{count['known']} in the baseline"] if count["known"] else []),
     ]
-    looked = f"{_number(count['templates'], 'template')}, {_number(count['resources'], 'resource')}"
+    looked = f"{counted(count['templates'], 'template')}, {counted(count['resources'], 'resource')}"
     return f"{', '.join(said)} in {looked}"
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def render_json(results: Sequence[CheckResult]) -> str:
@@ -191,12 +188,8 @@ def _escaped(value: str, characters: str) -> str:
 
 
 def printable(value: str) -> str:
-    """Escape control characters."""
-    return value if value.isprintable() else "".join(_printable(each) for each in value)
-
-
-def _printable(character: str) -> str:
-    return character if character.isprintable() else ascii(character)[1:-1]
+    """Escape control characters and line ends."""
+    return on_one_line(value, len(value))
 
 
 def render_verdict(verdict: Verdict) -> str:
@@ -210,8 +203,8 @@ def render_verdict(verdict: Verdict) -> str:
         blocks.append("\n".join(["accepted by declared exceptions", *accepted]))
     by_construct = sum(each.by is None for each in verdict.accepted)
     said = [
-        _number(sum(severity_label(each) == "error" for each in stands), "error"),
-        _number(sum(severity_label(each) == "warning" for each in stands), "warning"),
+        counted(sum(severity_label(each) == "error" for each in stands), "error"),
+        counted(sum(severity_label(each) == "warning" for each in stands), "warning"),
         f"{sum(severity_label(each) == UNDECIDED for each in stands)} undecided",
         f"{len(accepted)} accepted by declared exceptions",
         f"{by_construct} accepted by constructs",

@@ -68,7 +68,6 @@ if TYPE_CHECKING:
     from keywright.reasoning.escalation.steps import EscalationStep
 
 CODE = "ESC001"
-TITLE = "no principal can escalate privileges"
 SEVERITY = Severity.ERROR
 
 _ADMINISTRATOR = "administrator"

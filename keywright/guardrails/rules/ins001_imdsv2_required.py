@@ -53,7 +53,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS001"
-TITLE = "instances require IMDSv2"
 SEVERITY = Severity.ERROR
 
 

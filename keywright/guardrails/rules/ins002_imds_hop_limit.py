@@ -34,7 +34,6 @@ from keywright.policy.matching.context import Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS002"
-TITLE = "IMDS hop limit is at most 2"
 SEVERITY = Severity.ERROR
 
 MAXIMUM_HOPS = 2

@@ -50,7 +50,6 @@ from keywright.guardrails.subjects.template_nodes import TemplateNode, template_
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS003"
-TITLE = "user data contains no secrets"
 SEVERITY = Severity.ERROR
 
 

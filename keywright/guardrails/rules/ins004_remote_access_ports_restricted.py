@@ -49,7 +49,6 @@ from keywright.policy.matching.context import MAYBE, NO, YES, Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS004"
-TITLE = "remote access ports are not open to the internet"
 SEVERITY = Severity.ERROR
 
 PORTS = {22: "SSH", 3389: "Remote Desktop"}

@@ -33,7 +33,6 @@ from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS005"
-TITLE = "instances use no SSH key pair"
 SEVERITY = Severity.WARNING
 
 

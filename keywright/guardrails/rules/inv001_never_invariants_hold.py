@@ -52,7 +52,6 @@ from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INV001"
-TITLE = "every `never` invariant holds"
 SEVERITY = Severity.ERROR
 
 

@@ -53,7 +53,6 @@ from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INV002"
-TITLE = "every `always` invariant holds"
 SEVERITY = Severity.ERROR
 
 

@@ -32,7 +32,6 @@ from keywright.guardrails.subjects.kinds import BoundaryHolder
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF001"
-TITLE = "every user and role has a permissions boundary"
 SEVERITY = Severity.ERROR
 CONVENTION = True
 

@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Resource
 
 CODE = "LIF002"
-TITLE = "each membership and each inline policy is declared by one resource"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "`Groups` and `Policies` of the identity itself"

@@ -37,7 +37,6 @@ from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF003"
-TITLE = "buckets, keys and log groups are retained when their stack is deleted"
 SEVERITY = Severity.WARNING
 CONVENTION = True
 

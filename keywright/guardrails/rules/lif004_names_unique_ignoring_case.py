@@ -33,7 +33,6 @@ from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF004"
-TITLE = "IAM names differ by more than case"
 SEVERITY = Severity.ERROR
 
 _NAMED = {

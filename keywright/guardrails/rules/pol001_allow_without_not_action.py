@@ -33,7 +33,6 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL001"
-TITLE = "Allow statements use Action and Resource, not NotAction or NotResource"
 SEVERITY = Severity.ERROR
 
 

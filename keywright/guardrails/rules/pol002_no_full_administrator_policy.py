@@ -35,7 +35,6 @@ from keywright.guardrails.subjects.kinds import PolicyStatement
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL002"
-TITLE = "no policy grants full administrator access"
 SEVERITY = Severity.ERROR
 
 

@@ -41,7 +41,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL003"
-TITLE = "iam:PassRole is restricted to certain roles or services"
 SEVERITY = Severity.ERROR
 
 _ANY_ROLE = re.compile(r"[*?:]*|arn:[^:]*:iam:[^:]*:[^:]*:(role/)?[*?/]*")

@@ -48,7 +48,6 @@ from keywright.policy.reference.catalogue import Action
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL004"
-TITLE = "conditions of Allow statements require their key to be present"
 SEVERITY = Severity.ERROR
 
 _SET_BY_REQUEST = frozenset(

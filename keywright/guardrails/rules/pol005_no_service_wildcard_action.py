@@ -34,7 +34,6 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL005"
-TITLE = "Allow statements do not grant all actions of a service"
 SEVERITY = Severity.ERROR
 
 _CHANNELS = frozenset({"ec2messages", "ssmmessages"})

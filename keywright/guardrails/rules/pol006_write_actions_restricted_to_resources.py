@@ -50,7 +50,6 @@ from keywright.policy.reference.catalogue import Action, matching_actions
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL006"
-TITLE = "write actions are restricted to certain resources"
 SEVERITY = Severity.ERROR
 
 MANAGEMENT = "permissions management"

@@ -33,7 +33,6 @@ from keywright.guardrails.subjects.policies import AnyStatement
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL007"
-TITLE = "every action exists"
 SEVERITY = Severity.ERROR
 
 

@@ -60,7 +60,6 @@ from keywright.policy.statement import Effect, Kind
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL008"
-TITLE = "every statement can take effect"
 SEVERITY = Severity.ERROR
 
 

@@ -59,7 +59,6 @@ from keywright.policy.conditions import Family
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL009"
-TITLE = "condition keys exist and match their operators"
 SEVERITY = Severity.ERROR
 
 

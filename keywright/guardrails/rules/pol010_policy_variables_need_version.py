@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.policy_documents import Texts
 
 CODE = "POL010"
-TITLE = "policies with variables use version 2012-10-17"
 SEVERITY = Severity.ERROR
 
 _VARIABLE = re.compile(r"\$\{(?:[A-Za-z0-9.-]+:[^}$]+|[*?$])\}")

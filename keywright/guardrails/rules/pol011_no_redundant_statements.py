@@ -32,7 +32,6 @@ from keywright.guardrails.subjects.redundancy import redundant_statements
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL011"
-TITLE = "no statement is redundant"
 SEVERITY = Severity.WARNING
 
 

@@ -44,7 +44,6 @@ from keywright.policy.statement import Kind
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL012"
-TITLE = "policies have valid syntax"
 SEVERITY = Severity.ERROR
 
 

@@ -39,7 +39,6 @@ from keywright.policy.statement import Effect, Statement
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL013"
-TITLE = "no identity has an AWS managed policy with near-administrator access"
 SEVERITY = Severity.ERROR
 
 SHELL = "AWSCloudShellFullAccess"

@@ -37,7 +37,6 @@ from keywright.policy.matching.patterns import action_pattern
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL014"
-TITLE = "reading secrets and data is restricted to certain resources"
 SEVERITY = Severity.ERROR
 
 _DATA = (

@@ -45,7 +45,6 @@ from keywright.policy.conditions import Family
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL015"
-TITLE = "wildcards in conditions need a Like operator"
 SEVERITY = Severity.ERROR
 
 _ESCAPED_WILDCARD = "${*}"

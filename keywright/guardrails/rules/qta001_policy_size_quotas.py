@@ -52,7 +52,6 @@ from keywright.policy.quotas import INLINE, MANAGED_POLICY, TRUST_POLICY, Quota
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA001"
-TITLE = "policies are within IAM's size quotas"
 SEVERITY = Severity.ERROR
 
 

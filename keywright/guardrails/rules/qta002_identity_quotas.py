@@ -42,7 +42,6 @@ from keywright.policy.quotas import GROUPS_PER_USER, KEYS_PER_USER, MANAGED, TAG
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA002"
-TITLE = "identities are within IAM's quotas for policies, groups, access keys and tags"
 SEVERITY = Severity.ERROR
 
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Resource
 
 CODE = "QTA003"
-TITLE = "accounts are within IAM's quotas for identities and policies"
 SEVERITY = Severity.ERROR
 
 

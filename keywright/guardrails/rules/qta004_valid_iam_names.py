@@ -34,7 +34,6 @@ from keywright.policy.quotas import LONGEST_PATH, NAMES
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA004"
-TITLE = "IAM names and paths are valid"
 SEVERITY = Severity.ERROR
 
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]*")

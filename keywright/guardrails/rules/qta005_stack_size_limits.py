@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from keywright.assembly.sources.source import Node
 
 CODE = "QTA005"
-TITLE = "stacks are within CloudFormation's quotas"
 SEVERITY = Severity.ERROR
 
 

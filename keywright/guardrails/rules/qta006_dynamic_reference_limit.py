@@ -29,7 +29,6 @@ from keywright.policy.quotas import DYNAMIC_REFERENCES
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA006"
-TITLE = "a stack has at most 60 dynamic references"
 SEVERITY = Severity.ERROR
 
 _REFERENCE_START = "{{resolve:"

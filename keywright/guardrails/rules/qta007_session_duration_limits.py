@@ -29,7 +29,6 @@ from keywright.policy.quotas import SESSION
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA007"
-TITLE = "the maximum session duration of a role is valid"
 SEVERITY = Severity.ERROR
 
 

@@ -58,7 +58,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES001"
-TITLE = "resource-based policies do not allow public access"
 SEVERITY = Severity.ERROR
 
 

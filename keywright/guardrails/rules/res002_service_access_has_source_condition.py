@@ -46,7 +46,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES002"
-TITLE = "service principals in resource-based policies have a confused-deputy condition"
 SEVERITY = Severity.ERROR
 
 

@@ -49,7 +49,6 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES003"
-TITLE = "no resource setting allows public access"
 SEVERITY = Severity.ERROR
 
 _PUBLIC = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})

@@ -44,7 +44,6 @@ from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU001"
-TITLE = "trust policies do not allow public access"
 SEVERITY = Severity.ERROR
 
 

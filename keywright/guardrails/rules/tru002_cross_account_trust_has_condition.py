@@ -52,7 +52,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU002"
-TITLE = "cross-account trust requires an external ID, MFA or the organization"
 SEVERITY = Severity.ERROR
 
 

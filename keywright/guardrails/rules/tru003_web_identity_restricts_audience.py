@@ -43,7 +43,6 @@ from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU003"
-TITLE = "web identity trust policies restrict the token's audience"
 SEVERITY = Severity.ERROR
 
 

@@ -46,7 +46,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU004"
-TITLE = "web identity trust policies restrict the token's subject"
 SEVERITY = Severity.ERROR
 
 

@@ -58,7 +58,6 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU005"
-TITLE = "web identity trust policies restrict the subject to one project"
 SEVERITY = Severity.ERROR
 
 

@@ -36,7 +36,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU006"
-TITLE = "SAML trust policies restrict the audience"
 SEVERITY = Severity.ERROR
 
 

@@ -48,7 +48,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU007"
-TITLE = "IAM users need MFA to assume a role"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "`Bool` on `aws:MultiFactorAuthPresent`"

@@ -30,7 +30,6 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU008"
-TITLE = "trust policies do not use NotPrincipal with Allow"
 SEVERITY = Severity.ERROR
 
 

@@ -41,7 +41,6 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU009"
-TITLE = "GitHub trust policies restrict the branch, tag, environment or pull requests"
 SEVERITY = Severity.WARNING
 
 

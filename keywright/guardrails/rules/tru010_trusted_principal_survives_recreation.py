@@ -31,7 +31,6 @@ from keywright.guardrails.subjects.trusts import TrustStatement
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU010"
-TITLE = "trust policies do not name a single user or role as principal"
 SEVERITY = Severity.WARNING
 CONVENTION = True
 

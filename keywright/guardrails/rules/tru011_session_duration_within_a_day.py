@@ -52,7 +52,6 @@ from keywright.policy.matching.context import Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU011"
-TITLE = "role sessions last at most eight hours"
 SEVERITY = Severity.ERROR
 
 MAXIMUM_SECONDS = 8 * 60 * 60

@@ -54,7 +54,6 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU012"
-TITLE = "service principals in trust policies have a confused-deputy condition"
 SEVERITY = Severity.ERROR
 
 

@@ -37,7 +37,6 @@ from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU013"
-TITLE = "identity pool roles distinguish guests from authenticated users"
 SEVERITY = Severity.ERROR
 
 POOLS = "cognito-identity.amazonaws.com"

@@ -34,7 +34,6 @@ from keywright.guardrails.subjects.kinds import User
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR001"
-TITLE = "users have no LoginProfile property"
 SEVERITY = Severity.ERROR
 CONVENTION = True
 

@@ -60,7 +60,6 @@ from keywright.policy.statement import Effect
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR002"
-TITLE = "users who sign in are denied access without MFA"
 SEVERITY = Severity.ERROR
 
 

@@ -47,7 +47,6 @@ from keywright.guardrails.subjects.template_nodes import TemplateNode, template_
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR003"
-TITLE = "secret access keys are stored only in Secrets Manager"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "`SecretString` of an AWS::SecretsManager::Secret"

@@ -38,7 +38,6 @@ from keywright.guardrails.subjects.kinds import User
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR004"
-TITLE = "users who sign in have no access key"
 SEVERITY = Severity.ERROR
 
 

@@ -46,7 +46,6 @@ from keywright.guardrails.subjects.kinds import User
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR005"
-TITLE = "users have at most one active access key"
 SEVERITY = Severity.ERROR
 IN_OURS = Severity.ADVICE
 

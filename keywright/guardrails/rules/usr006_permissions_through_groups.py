@@ -57,7 +57,6 @@ from keywright.guardrails.subjects.kinds import User
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR006"
-TITLE = "users get permissions through groups"
 SEVERITY = Severity.ERROR
 
 

@@ -57,7 +57,6 @@ from keywright.guardrails.subjects.template_nodes import Path, TemplateNode, tem
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR007"
-TITLE = "templates contain no plaintext secrets"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "a dynamic reference to AWS Secrets Manager, or `GenerateSecretString`"

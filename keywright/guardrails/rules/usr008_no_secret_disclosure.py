@@ -46,7 +46,6 @@ from keywright.guardrails.subjects.template_nodes import Path, TemplateNode, tem
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR008"
-TITLE = "secrets are not disclosed in outputs, parameters or variables"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "the ARN of the secret, by which the value is read where it is needed"

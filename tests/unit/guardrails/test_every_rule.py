@@ -34,6 +34,7 @@ def test_has_what_a_rule_needs(rule: Rule, root: Path) -> None:
     page = Page(rule)
     assert tuple(page.sections) == SECTIONS
     assert all(page.sections.values())
+    assert rule.title, "begin the docstring with `<code>: <title>.`"
     assert page.heading == f"{rule.code}: {rule.title}."
     written = root / "docs/rules" / f"{rule.code}.md"
     assert written.is_file(), "run `python -m keywright.guardrails.reports.rule_pages`"

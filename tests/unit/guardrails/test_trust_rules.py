@@ -415,5 +415,5 @@ def test_a_document_that_only_the_deployment_knows_is_undecided(tmp_path: Path) 
     (finding,) = findings(tmp_path, "TRU001", resources)
     assert finding.outcome is Outcome.UNDECIDED
     assert finding.message == (
-        "cannot tell what the policy `AssumeRolePolicyDocument` says: an attribute is known only at deployment"
+        "cannot tell what the policy `AssumeRolePolicyDocument` allows: an attribute is known only at deployment"
     )
