@@ -115,7 +115,7 @@ def test_wildcards_are_named_as_cdk_nag_names_them():
     )
 
 
-ONE = "one finding is accepted at a time; found `{}`; accepted: `<pack>-<rule>`, and `[<finding>]` where the rule reports several"
+ONE = "an id must name one finding; found `{}`; accepted: `<pack>-<rule>`, and `[<finding>]` where the rule reports several"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ ONE = "one finding is accepted at a time; found `{}`; accepted: `<pack>-<rule>`,
         pytest.param(
             "AwsSolutions-SMG4",
             "  ",
-            "a finding is accepted for a reason; found none; accepted: the evidence in a sentence",
+            "an accepted finding needs a reason; found none; accepted: one sentence",
             id="no reason",
         ),
     ],

@@ -42,9 +42,7 @@ def test_finds_what_nobody_uses(stack, resources):
 
 
 def test_refuses_an_account_by_name(stack):
-    with pytest.raises(
-        ValueError, match="an account is trusted by its number; found `partner`; accepted: 12"
-    ):
+    with pytest.raises(ValueError, match="a trusted account is malformed; found `partner`; accepted: 12"):
         ExternalAccessAnalyzer(stack, "Analyzer", name="acme", trusted_accounts=("partner",))
 
 

@@ -129,19 +129,19 @@ def test_a_destroyable_bucket_goes_with_its_stack_and_is_as_private(stack, resou
     [
         pytest.param(
             {"physical_name": "Reports", "account_regional": False},
-            "S3 takes no such name for a bucket; found `Reports` of 7 characters; accepted: 3 to 63 "
+            "a bucket's name is malformed; found `Reports` of 7 characters; accepted: 3 to 63 "
             "lower-case letters, digits, `.` and `-`, beginning and ending with a letter or digit",
             id="capital",
         ),
         pytest.param(
             {"physical_name": "acme-reports"},
-            "a bucket's name says by its form whether it is of the account's regional namespace; found "
+            "a bucket's name does not fit its namespace; found "
             "`acme-reports`; accepted: `<prefix>-<account>-<region>-an`",
             id="not of the account",
         ),
         pytest.param(
             {"account_regional": False},
-            "a bucket's name says by its form whether it is of the account's regional namespace; found "
+            "a bucket's name does not fit its namespace; found "
             f"`{REPORTS}`; accepted: a name that does not end with `-an`",
             id="not global",
         ),
@@ -154,5 +154,5 @@ def test_refuses(stack, arguments, message):
 
 def test_regional_name_fits_or_is_refused():
     assert account_regional_name("reports", account="111111111111", region="eu-central-1") == REPORTS
-    with pytest.raises(ValueError, match="S3 takes no such name for a bucket; found `"):
+    with pytest.raises(ValueError, match="a bucket's name is malformed; found `"):
         account_regional_name("a" * 40, account="111111111111", region="eu-central-1")

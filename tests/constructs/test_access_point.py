@@ -25,7 +25,7 @@ def test_is_private_and_bound_to_its_vpc():
 
 @pytest.mark.parametrize("name", ["ab", "Doors", "-door", "door-", "a" * 51])
 def test_refuses_a_name_that_s3_refuses(name):
-    with pytest.raises(ValueError, match="S3 takes no such name for an access point; found `"):
+    with pytest.raises(ValueError, match="an access point's name is malformed; found `"):
         AccessPoint(new_stack(), "Door", name=name, bucket_name="acme-reports")
 
 

@@ -47,7 +47,7 @@ def test_is_one_managed_policy_under_the_path():
     ("name", "statements", "message"),
     [
         pytest.param("a b", reads("a/"), "a managed policy's name is malformed; found `a b`", id="name"),
-        pytest.param("empty", [], "policy `empty` gives nothing; found no statement", id="nothing"),
+        pytest.param("empty", [], "policy `empty` grants nothing; found no statement", id="nothing"),
         pytest.param(
             "long",
             reads(*(f"{number:0200}/" for number in range(40))),

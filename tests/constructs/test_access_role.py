@@ -59,7 +59,7 @@ def test_a_role_of_ones_own_organization_comes_by_name(stack, resources):
 def test_a_profile_holds_sessions_to_few_policies(stack):
     made = role(stack, name="floor")
     arns = [f"arn:aws:iam::aws:policy/P{number}" for number in range(11)]
-    message = "the sessions of profile `floor` are held to too many policies; found 11; accepted: at most 10"
+    message = "profile `floor` has too many session policies; found 11; accepted: at most 10"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         AnywhereProfile(stack, "profile", name="floor", role=made, session_seconds=3600, at_most=arns)
 

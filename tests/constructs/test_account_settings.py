@@ -51,18 +51,30 @@ def test_every_field_is_said(given, differs):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"minimum_length": 5}, "IAM takes no such `minimum_length`; found `5`; accepted: 6 to 128"),
-        ({"minimum_length": 129}, "IAM takes no such `minimum_length`; found `129`; accepted: 6 to 128"),
-        ({"remember": 25}, "IAM takes no such `remember`; found `25`; accepted: 1 to 24"),
-        ({"maximum_age_days": 0}, "IAM takes no such `maximum_age_days`; found `0`; accepted: 1 to 1095"),
+        (
+            {"minimum_length": 5},
+            "`minimum_length` of the password policy is out of range; found `5`; accepted: 6 to 128",
+        ),
+        (
+            {"minimum_length": 129},
+            "`minimum_length` of the password policy is out of range; found `129`; accepted: 6 to 128",
+        ),
+        (
+            {"remember": 25},
+            "`remember` of the password policy is out of range; found `25`; accepted: 1 to 24",
+        ),
+        (
+            {"maximum_age_days": 0},
+            "`maximum_age_days` of the password policy is out of range; found `0`; accepted: 1 to 1095",
+        ),
         (
             {"maximum_age_days": 1096},
-            "IAM takes no such `maximum_age_days`; found `1096`; accepted: 1 to 1095",
+            "`maximum_age_days` of the password policy is out of range; found `1096`; accepted: 1 to 1095",
         ),
     ],
 )
 def test_what_iam_refuses_is_refused_here(given, message):
-    with pytest.raises(ValueError, match="IAM takes no such") as refused:
+    with pytest.raises(ValueError, match="of the password policy is out of range") as refused:
         PasswordPolicySetting(new_stack(), "Policy", keeper_token=TOKEN, **given)
     assert str(refused.value) == message
 

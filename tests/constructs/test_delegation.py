@@ -105,7 +105,7 @@ def test_without_services_and_policies_nothing_is_passed_and_nothing_attached():
     ("more", "message"),
     [
         pytest.param({"name": "Team A"}, "a delegation's name is malformed; found `Team A`", id="a bad name"),
-        pytest.param({"ceiling": []}, "delegation `team-a` delegates nothing", id="nothing"),
+        pytest.param({"ceiling": []}, "delegation `team-a` has no ceiling", id="nothing"),
         pytest.param(
             {"ceiling": [READ] * 60},
             "the boundary of delegation `team-a` is too long",

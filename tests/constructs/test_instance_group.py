@@ -82,9 +82,7 @@ def test_its_tags_are_its_own_and_the_instances_have_theirs_by_the_template(grou
         pytest.param({"minimum": -1}, "found -1 to 3; accepted:", id="below none"),
         pytest.param({"desired": 4}, "found 1 to 3, 4 desired; accepted:", id="more than most"),
         pytest.param({"in_service": 101}, "found 101; accepted: 0 to 100 percent", id="more than all"),
-        pytest.param(
-            {"subnets": ()}, "starts in no subnet; found none; accepted: at least one", id="nowhere"
-        ),
+        pytest.param({"subnets": ()}, "has no subnet; found none; accepted: at least one", id="nowhere"),
     ],
 )
 def test_refuses(stack, arguments, message):

@@ -99,6 +99,6 @@ def test_it_rotates_and_is_found_by_its_alias():
 
 
 def test_readers_that_do_not_fit_are_refused():
-    message = "those who may read keys don't fit into a key's policy"
+    message = "the policy of a key cannot name all readers of access keys"
     with pytest.raises(ValueError, match=re.escape(message)):
         made(readers=[f"{OURS}:user{PATH}{'x' * 60}{number}" for number in range(400)])

@@ -110,12 +110,12 @@ def test_a_boundary_is_named_as_its_kind_is(stack, resources, boundary, expected
         ),
         pytest.param(
             {"statements": ()},
-            "permission set `Analyst` gives nothing; found no statement; accepted: statements, or a policy",
+            "permission set `Analyst` grants nothing; found no statement; accepted: statements, or a policy",
             id="nothing",
         ),
         pytest.param(
             {"managed_policy_arns": ("SecurityAudit",)},
-            "a managed policy is named by its ARN; found `SecurityAudit`; "
+            "the ARN of a managed policy is malformed; found `SecurityAudit`; "
             "accepted: `arn:aws:iam::aws:policy/…`, or an account's number in place of `aws`",
             id="a policy by name",
         ),
@@ -184,9 +184,11 @@ def test_an_assignment_is_named_by_all_that_it_is(stack, resources):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param({"account": "here"}, "an account is named by its number", id="no account"),
+        pytest.param({"account": "here"}, "an account is malformed", id="no account"),
         pytest.param(
-            {"principal": "analysts"}, "whom a permission set is assigned to is known by an id", id="a name"
+            {"principal": "analysts"},
+            "a permission set is assigned to an id of the identity store",
+            id="a name",
         ),
     ],
 )

@@ -30,7 +30,7 @@ def test_oidc_provider_arn_is_the_issuer_without_its_scheme():
 
 
 def test_oidc_provider_needs_an_audience(stack):
-    with pytest.raises(ValueError, match="are for somebody; found no audience; accepted: at least one"):
+    with pytest.raises(ValueError, match="needs an audience; found none; accepted: at least one"):
         OidcProvider(stack, "github", url=GITHUB_ISSUER, audiences=[])
 
 
@@ -59,20 +59,20 @@ def test_saml_provider_arn_is_literal():
         ),
         pytest.param(
             {"metadata": "<EntityDescriptor/>"},
-            "SAML provider `okta` has no metadata of a provider; found 19 characters; accepted: the XML "
+            "the metadata of SAML provider `okta` is malformed; found 19 characters; accepted: the XML "
             "document with its `EntityDescriptor`, 1,000 to 10,000,000 characters",
             id="too short",
         ),
         pytest.param(
             {"metadata": "x" * 2000},
-            "SAML provider `okta` has no metadata of a provider; found 2000 characters; accepted: the XML "
+            "the metadata of SAML provider `okta` is malformed; found 2000 characters; accepted: the XML "
             "document with its `EntityDescriptor`, 1,000 to 10,000,000 characters",
             id="something else",
         ),
         pytest.param(
             {"metadata": f"{METADATA}-----BEGIN PRIVATE KEY-----MIIsecret"},
-            "the metadata of SAML provider `okta` holds a private key; found a private key; accepted: the "
-            "metadata that the provider publishes; the key in it must be replaced",
+            "the metadata of SAML provider `okta` contains a private key; found a private key; accepted: the "
+            "metadata that the provider publishes; replace the exposed key",
             id="private key",
         ),
     ],

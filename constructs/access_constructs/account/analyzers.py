@@ -1,4 +1,4 @@
-"""IAM Access Analyzer: who outside of the account is let in, and what access inside it is used by nobody."""
+"""IAM Access Analyzer: access of external principals, and unused access."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UNUSED_DAYS = range(1, 366)
-"""After how many days access counts as unused ("CreateAnalyzer", IAM Access Analyzer API Reference)."""
+"""The days after which access can count as unused ("CreateAnalyzer", IAM Access Analyzer API Reference)."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARCHIVE = "trusted-accounts"
 
 
 class ExternalAccessAnalyzer(Construct):
-    """An analyzer of the account: whatever of it somebody outside reaches is a finding, without cost.
+    """An analyzer that reports resources of the account to which external principals have access, free of charge.
 
-    Findings about `trusted_accounts` are archived as they come, for as long as that is all a statement lets in.
-    A region has room for one analyzer of this kind for the account, and refuses a second ("Quotas for IAM Access
-    Analyzer", IAM User Guide): where one is there already, make none. It sees what lies in its region, and all roles.
+    Findings about `trusted_accounts` only are archived automatically. A region allows one analyzer of this kind for the
+    account ("Quotas for IAM Access Analyzer", IAM User Guide): make none where one exists. It covers the resources of its
+    region, and all roles.
 
     Raises:
-        ValueError: A trusted account is no account number.
+        ValueError: A trusted account that is not an account id.
     """
 
     def __init__(
@@ -37,9 +37,7 @@ class ExternalAccessAnalyzer(Construct):
         super().__init__(scope, construct_id)
         for account in trusted_accounts:
             if not _ACCOUNT.fullmatch(account):
-                raise refusal(
-                    "an account is trusted by its number", found=f"`{account}`", accepted="12 digits"
-                )
+                raise refusal("a trusted account is malformed", found=f"`{account}`", accepted="12 digits")
         rules = [_archived(sorted(set(trusted_accounts)))] if trusted_accounts else None
         self.analyzer = analyzer.CfnAnalyzer(
             self, "Analyzer", type="ACCOUNT", analyzer_name=name, archive_rules=rules
@@ -48,19 +46,19 @@ class ExternalAccessAnalyzer(Construct):
 
 
 class UnusedAccessAnalyzer(Construct):
-    """An analyzer of the account for what nobody has used for `days`: users, roles, keys, passwords, permissions.
+    """An analyzer that reports users, roles, access keys, passwords and permissions unused for `days`.
 
-    AWS charges for each user and role that it looks at, each month.
+    AWS charges for each analyzed user and role per month.
 
     Raises:
-        ValueError: A length of time that AWS refuses.
+        ValueError: A number of days that AWS refuses.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, days: int) -> None:
         super().__init__(scope, construct_id)
         if days not in UNUSED_DAYS:
             raise refusal(
-                "access is unused after too few or too many days",
+                "the days of an unused access analyzer are out of range",
                 found=f"`{days}`",
                 accepted=f"{UNUSED_DAYS.start} to {UNUSED_DAYS.stop - 1}",
             )
@@ -75,7 +73,7 @@ class UnusedAccessAnalyzer(Construct):
 
 
 def _archived(accounts: Sequence[str]) -> analyzer.CfnAnalyzer.ArchiveRuleProperty:
-    """Archive what these accounts alone can reach, and not what the whole world can."""
+    """Archive findings about these accounts only, and never about public access."""
     return analyzer.CfnAnalyzer.ArchiveRuleProperty(
         rule_name=_ARCHIVE,
         filter=[

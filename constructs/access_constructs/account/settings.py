@@ -1,4 +1,4 @@
-"""The account's password policy, set by the identity keeper because CloudFormation has no resource for it."""
+"""The account's password policy and alias, set by the identity keeper because CloudFormation has no resource for them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 LENGTHS, REMEMBERED, AGES = range(6, 129), range(1, 25), range(1, 1096)
-"""What IAM takes ("UpdateAccountPasswordPolicy", IAM API Reference)."""
+"""The values that IAM accepts ("UpdateAccountPasswordPolicy", IAM API Reference)."""
 
 
 class PasswordPolicySetting(Construct):
-    """Sets all fields of the password policy ("UpdateAccountPasswordPolicy", IAM API Reference: what is left out resets).
+    """Sets all fields of the password policy ("UpdateAccountPasswordPolicy", IAM API Reference: omitted fields reset).
 
     `minimum_length` is 6 to 128 characters, `remember` 1 to 24 former passwords, `maximum_age_days` 1 to 1,095 days
-    or never; with `hard_expiry` whoever misses that day is locked out until an administrator sets a new password.
-    `change_own` lets every user of the account change their own password, without a grant of its own.
-    When the setting goes, the policy that stood before it comes back, unless somebody has changed it meanwhile.
+    or never; with `hard_expiry` a user with an expired password needs an administrator to set a new one.
+    `change_own` lets every user of the account change their own password without another policy.
+    Deleting the setting restores the previous policy, unless the policy has been changed since.
 
     Raises:
         ValueError: A number that IAM refuses.
@@ -54,7 +54,7 @@ class PasswordPolicySetting(Construct):
         ):
             if value not in accepted:
                 raise refusal(
-                    f"IAM takes no such `{name}`",
+                    f"`{name}` of the password policy is out of range",
                     found=f"`{value}`",
                     accepted=f"{accepted.start} to {accepted.stop - 1}",
                 )
@@ -78,7 +78,7 @@ class PasswordPolicySetting(Construct):
 class AccountAlias(Construct):
     """Sets the account's one alias; unique among all accounts of the partition ("CreateAccountAlias", IAM API Reference).
 
-    An alias that stood before it is replaced, and comes back when this one goes, if it is still free.
+    It replaces an existing alias; deleting it restores that one, if it is still available.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, keeper_token: str, alias: str) -> None:

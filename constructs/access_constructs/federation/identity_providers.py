@@ -1,4 +1,4 @@
-"""An issuer of OpenID Connect tokens that the account trusts to vouch for workloads."""
+"""OpenID Connect and SAML identity providers of the account."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 
 class OidcProvider(Construct):
-    """An `AWS::IAM::OIDCProvider`; an account holds one for each issuer, so most have GitHub's already.
+    """An `AWS::IAM::OIDCProvider`; an account has one for each issuer, so most have GitHub's already.
 
-    No thumbprint: IAM trusts the issuers' public certificates, and takes the thumbprint itself where it still needs
+    It has no thumbprint: IAM trusts public certificate authorities, and obtains the thumbprint itself where it still needs
     one ("Obtain the thumbprint for an OpenID Connect identity provider", IAM User Guide).
 
     Raises:
-        ValueError: The address is no issuer's, or no audience is named.
+        ValueError: A malformed issuer URL, or no audience.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, url: str, audiences: Sequence[str]) -> None:
         super().__init__(scope, construct_id)
         if not audiences:
             raise refusal(
-                f"tokens of `{url}` are for somebody",
-                found="no audience",
+                f"OIDC provider `{url}` needs an audience",
+                found="none",
                 accepted=f"at least one, such as `{STS_AUDIENCE}`",
             )
         self.provider = iam.CfnOIDCProvider(self, "Provider", url=url, client_id_list=sorted(set(audiences)))
@@ -40,7 +40,7 @@ class OidcProvider(Construct):
 
     @property
     def arn(self) -> str:
-        """The provider's ARN as a reference inside its stack: a role that uses it comes later."""
+        """The provider's ARN as a reference within its stack: a role that uses it is created later."""
         return self.provider.ref
 
 
@@ -51,11 +51,11 @@ _LENGTH = range(1_000, 10_000_001)
 class SamlProvider(Construct):
     """An `AWS::IAM::SAMLProvider` under its declared name, which is create-only: another name is another provider.
 
-    `metadata` is the XML that the provider publishes, certificates and addresses, no secret ("CreateSAMLProvider", IAM
-    API Reference: 1,000 to 10,000,000 characters). A new certificate is a new text, changed in place.
+    `metadata` is the XML that the provider publishes: certificates and addresses, no secrets ("CreateSAMLProvider", IAM
+    API Reference: 1,000 to 10,000,000 characters). New metadata is updated in place.
 
     Raises:
-        ValueError: The name is malformed, or the text is no provider's metadata or holds a private key.
+        ValueError: A malformed name, or text that is not a provider's metadata or contains a private key.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, metadata: str) -> None:
@@ -66,26 +66,26 @@ class SamlProvider(Construct):
                 found=f"`{name}`",
                 accepted="1 to 128 letters, digits and `._-`",
             )
-        _refuse_what_is_no_metadata(name, metadata)
+        _refuse_bad_metadata(name, metadata)
         self.provider = iam.CfnSAMLProvider(self, "Provider", name=name, saml_metadata_document=metadata)
         self.provider.override_logical_id(logical_id("SamlProvider", name))
 
     @property
     def arn(self) -> str:
-        """The provider's ARN as a reference inside its stack: a role that uses it comes later."""
+        """The provider's ARN as a reference within its stack: a role that uses it is created later."""
         return self.provider.ref
 
 
-def _refuse_what_is_no_metadata(name: str, metadata: str) -> None:
+def _refuse_bad_metadata(name: str, metadata: str) -> None:
     if "PRIVATE KEY" in metadata:
         raise refusal(
-            f"the metadata of SAML provider `{name}` holds a private key",
+            f"the metadata of SAML provider `{name}` contains a private key",
             found="a private key",
-            accepted="the metadata that the provider publishes; the key in it must be replaced",
+            accepted="the metadata that the provider publishes; replace the exposed key",
         )
     if "EntityDescriptor" not in metadata or len(metadata) not in _LENGTH:
         raise refusal(
-            f"SAML provider `{name}` has no metadata of a provider",
+            f"the metadata of SAML provider `{name}` is malformed",
             found=f"{len(metadata)} characters",
             accepted="the XML document with its `EntityDescriptor`, 1,000 to 10,000,000 characters",
         )

@@ -1,4 +1,4 @@
-"""What hands a role to pods on a cluster of EKS, by EKS Pod Identity."""
+"""EKS Pod Identity associations, which give a role to pods of an EKS cluster."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ TYPE = "AWS::EKS::PodIdentityAssociation"
 
 
 class PodIdentity(Construct):
-    """An `AWS::EKS::PodIdentityAssociation`: hands a role to the pods of one service account.
+    """An `AWS::EKS::PodIdentityAssociation`: gives a role to the pods of one service account.
 
-    EKS has one for each service account, so the logical id comes from it and not from the role: another role is an update
-    in place. The generic resource, because all of `aws_cdk.aws_eks` would be loaded for its four properties.
+    EKS has one for each service account, so the logical id derives from it and not from the role: another role is an update
+    in place. It is a generic resource, because loading `aws_cdk.aws_eks` takes long for its four properties.
     """
 
     def __init__(
@@ -45,6 +45,6 @@ class PodIdentity(Construct):
 
 
 def association_id(cluster: str, namespace: str, service_account: str) -> str:
-    """Give the logical id of a service account's association; the names together may be longer than an id."""
+    """Give the logical id of a service account's association: a hash, because the names may exceed the length of an id."""
     whole = f"{cluster}/{namespace}/{service_account}"
     return logical_id("PodIdentity", hashlib.sha256(whole.encode()).hexdigest()[:32])

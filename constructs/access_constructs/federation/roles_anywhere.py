@@ -1,4 +1,4 @@
-"""Whose signature on a certificate counts: an authority that IAM Roles Anywhere is told to trust."""
+"""IAM Roles Anywhere: trust anchors, and the profiles by which machines outside of AWS request a role's credentials."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _DAYS = range(1, 361)
 
 
 class TrustAnchor(Construct):
-    """An `AWS::RolesAnywhere::TrustAnchor` for a bundle of certificates in PEM, or an authority of AWS Private CA.
+    """An `AWS::RolesAnywhere::TrustAnchor` for a bundle of certificates in PEM, or for an AWS Private CA.
 
-    Every property of it is updated in place: another certificate, even another kind of source, moves neither the anchor's
-    ARN nor the roles that trust it. `revoked` is a list of revoked certificates in PEM, an `AWS::RolesAnywhere::CRL`.
+    Every property is updated in place: another certificate, even another kind of source, changes neither the anchor's
+    ARN nor the roles that trust it. `revoked` is a certificate revocation list in PEM, an `AWS::RolesAnywhere::CRL`.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class TrustAnchor(Construct):
         authority_days: int = 45,
         machine_days: int = 45,
     ) -> None:
-        from aws_cdk.aws_rolesanywhere import CfnCRL, CfnTrustAnchor  # noqa: PLC0415 - for whom machines come to alone
+        from aws_cdk.aws_rolesanywhere import CfnCRL, CfnTrustAnchor  # noqa: PLC0415 - loaded only where machines use a role
 
         super().__init__(scope, construct_id)
         _refuse_bad_anchor(name, bundle, authority_arn, (authority_days, machine_days))
@@ -83,20 +83,20 @@ def _refuse_bad_anchor(
 ) -> None:
     if (bundle is None) == (authority_arn is None):
         raise refusal(
-            f"trust anchor `{name}` has exactly one source",
+            f"trust anchor `{name}` needs exactly one source",
             found="none" if bundle is None else "two",
-            accepted="a bundle of certificates, or an authority of AWS Private CA",
+            accepted="a bundle of certificates, or an AWS Private CA",
         )
     if bundle is not None and "PRIVATE KEY" in bundle:
         raise refusal(
-            f"the bundle of trust anchor `{name}` is public",
+            f"the bundle of trust anchor `{name}` is public and must not contain a private key",
             found="a private key",
-            accepted="certificates alone",
+            accepted="certificates only",
         )
     for each in days:
         if each not in _DAYS:
             raise refusal(
-                f"the end of certificates of trust anchor `{name}` is announced in time",
+                f"trust anchor `{name}` announces the expiry of certificates too early or too late",
                 found=f"{each} days",
                 accepted="1 to 360",
             )
@@ -109,15 +109,14 @@ _MOST = 10
 
 
 class AnywhereProfile(Construct):
-    """An `AWS::RolesAnywhere::Profile` for one role that trusts IAM Roles Anywhere; it grants nothing by itself.
+    """An `AWS::RolesAnywhere::Profile` for one role that trusts IAM Roles Anywhere; it grants nothing itself.
 
-    A session is as long as the role's may be. It may do what the role may and one of the policies of `at_most` too, which
-    are its session policies ("Session policies", IAM User Guide); without any, what the role may. The machine says by
-    which profile it comes: where a role has several, the widest is what counts. The profile goes when the role goes, and
-    with it what the machine asks by.
+    A session lasts as long as the role allows. The policies of `at_most` are its session policies: it can do what both the
+    role and one of them allow ("Session policies", IAM User Guide); without any, what the role allows. The machine chooses
+    the profile, so where a role has several, the least restrictive one counts. The profile is deleted with the role.
 
     Raises:
-        ValueError: More session policies than STS takes.
+        ValueError: More session policies than STS accepts.
     """
 
     def __init__(
@@ -132,11 +131,11 @@ class AnywhereProfile(Construct):
     ) -> None:
         if len(at_most) > _MOST:
             raise refusal(
-                f"the sessions of profile `{name}` are held to too many policies",
+                f"profile `{name}` has too many session policies",
                 found=str(len(at_most)),
                 accepted=f"at most {_MOST}",
             )
-        from aws_cdk.aws_rolesanywhere import CfnProfile  # noqa: PLC0415 - for whom machines come to alone
+        from aws_cdk.aws_rolesanywhere import CfnProfile  # noqa: PLC0415 - loaded only where machines use a role
 
         super().__init__(scope, construct_id)
         self.profile = CfnProfile(
@@ -152,5 +151,5 @@ class AnywhereProfile(Construct):
 
     @property
     def arn(self) -> str:
-        """The profile's ARN, which the machine's credential helper is given."""
+        """The profile's ARN, an argument of the machine's credential helper."""
         return self.profile.attr_profile_arn

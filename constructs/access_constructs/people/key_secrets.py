@@ -1,7 +1,7 @@
-"""Who reads the secrets that hold applications' keys: a KMS key under a policy that names them, and each secret's own policy.
+"""Access to the secrets with applications' access keys: a KMS key whose policy names the readers, and each secret's policy.
 
-Either is enough to keep everybody else out, so that no moment between two resources is open, and neither an identity
-policy on every secret nor one on every key reads one.
+Either one is enough to deny everyone else, so that access is never open between the creation of two resources, and no
+identity policy alone, on all secrets or on all keys, can read one.
 """
 
 from __future__ import annotations
@@ -33,22 +33,23 @@ _ADMINISTRATION = (
     *("kms:PutKeyPolicy", "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion"),
     *("kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription"),
 )
-"""What administration of a key takes. No kms:CreateGrant, by which the key's use could be handed on past its policy."""
+"""Administration of a key, without kms:CreateGrant, which could grant use of the key in spite of its policy."""
 _ENCRYPTION = ("kms:Encrypt", "kms:GenerateDataKey")
 _KEY_VALIDATION = "RequestToValidateKeyAccess"
-"""What Secrets Manager says in place of a secret when it tries a key ("Secret encryption and decryption", User Guide)."""
+"""The SecretARN with which Secrets Manager validates a key ("Secret encryption and decryption", User Guide)."""
 
 
 class KeySecretsKey(Construct):
-    """The customer managed KMS key under which all keys of applications are kept, found by `KEY_ALIAS` in its region.
+    """The customer managed KMS key that encrypts all access keys of applications, with the alias `KEY_ALIAS` in its region.
 
-    `readers` are ARNs of users and roles: they, and nobody else, decrypt, through Secrets Manager alone. Nobody under
-    `path` looks after the key or keeps anything under it but `administrators`, ARNs of roles such as the break-glass; who is
-    outside of the path does by policies of their own. With `replicated`, they let Secrets Manager decrypt too, which
-    copying to another region takes; to read they would need the secret's own policy. The key outlives its declaration.
+    Only `readers`, ARNs of users and roles, can decrypt, and only through Secrets Manager. Under `path` only
+    `administrators`, ARNs of roles such as the break-glass role, can administer the key or encrypt with it; identities
+    outside of the path need policies of their own. With `replicated`, these can also decrypt through Secrets Manager, which
+    replication to another region requires; to read a secret they would still need its policy. The key is retained when its
+    declaration is removed.
 
     Raises:
-        ValueError: The readers don't fit into a key policy.
+        ValueError: More readers than a key policy can name.
     """
 
     def __init__(
@@ -149,10 +150,10 @@ def key_statements(
 def secret_policy(
     scope: Construct, name: str, secret: secretsmanager.CfnSecret, *, readers: Sequence[str]
 ) -> secretsmanager.CfnResourcePolicy:
-    """Let nobody read a secret but `readers`, ARNs of users and roles, whatever other policies say; it grants nothing.
+    """Deny reading a secret to all but `readers`, ARNs of users and roles; it grants nothing.
 
     Raises:
-        ValueError: The readers don't fit into a secret's policy.
+        ValueError: More readers than a secret's policy can name.
     """
     others: Conditions = (
         {"ArnNotEquals": {"aws:PrincipalArn": tuple(sorted(set(readers)))}} if readers else {}
@@ -178,7 +179,7 @@ def secret_policy(
 def reading_statement(
     *, partition: str, regions: Sequence[str], account: str, applications: Sequence[str]
 ) -> Statement:
-    """Allow to read the keys of applications by name, in their region and where they are copied to."""
+    """Allow reading the access keys of the named applications, in these regions."""
     return Statement(
         sid="ReadKeys",
         actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
@@ -194,7 +195,7 @@ def _refuse_long(kind: str, policy: object, longest: int) -> None:
     size = len(json.dumps(policy, separators=(",", ":")))
     if size > longest:
         raise refusal(
-            f"those who may read keys don't fit into a {kind}'s policy",
+            f"the policy of a {kind} cannot name all readers of access keys",
             found=f"{size} bytes",
-            accepted=f"at most {longest}: fewer readers, or a role that they assume",
+            accepted=f"at most {longest}: use fewer readers, or a role that they assume",
         )

@@ -1,4 +1,4 @@
-"""The MFA guard: without a second factor a person can set one up, and nothing else."""
+"""The MFA guard: without MFA a user can only set up an MFA device."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ POSSIBLE_WITHOUT_MFA = (
     "iam:ResyncMFADevice",
     "sts:GetSessionToken",
 )
-"""What setting up a second factor takes; without the first two nobody can do the forced first reset ("AWS: Allows
+"""The actions for setting up MFA; the first two are needed for the forced password change at the first sign-in ("AWS: Allows
 MFA-authenticated IAM users to manage their own credentials on the Security credentials page", IAM User Guide)."""
 
-_OWN_ONLY = "own devices are called as the user, or that and a comma before more; password policy and list of devices take no narrower resource"
+_OWN_ONLY = "a user's devices have the user's name, with a comma before a suffix; password policy and device list have no narrower resource"
 
 
 class MfaGuard(Construct):
-    """The managed policy `keywright-mfa-guard`, attached to the group `mfa-guard` of all people."""
+    """The managed policy `keywright-mfa-guard`, attached to the group `mfa-guard`."""
 
     def __init__(self, scope: Construct, construct_id: str, *, path: str) -> None:
         super().__init__(scope, construct_id)
@@ -52,12 +52,12 @@ class MfaGuard(Construct):
 
     @staticmethod
     def arn_in(partition: str, account: str, path: str) -> str:
-        """Give the guard's ARN, the same in every stack."""
+        """Give the guard's ARN as a literal."""
         return f"arn:{partition}:iam::{account}:policy{path}{GUARD_POLICY}"
 
 
 class GuardGroup(Construct):
-    """The group `mfa-guard` of all people: the guard, and what everybody may do for their own sign-in."""
+    """The group `mfa-guard` of all people, with the guard and the self-service statements for one's own sign-in."""
 
     def __init__(self, scope: Construct, construct_id: str, *, path: str) -> None:
         super().__init__(scope, construct_id)
@@ -77,12 +77,12 @@ class GuardGroup(Construct):
 
 
 def guard_statements() -> tuple[Statement, ...]:
-    """Deny all but the set-up without MFA, and from long-term keys the set-up too.
+    """Deny everything but the setup of MFA without MFA; deny the setup too for requests signed with an access key.
 
     `aws:MultiFactorAuthPresent` is `false` in a console session without MFA and absent from a request signed with a
-    long-term key ("AWS global condition context keys", IAM User Guide). `BoolIfExists` holds for both; `Null` for the
-    key alone, so that a stolen key changes no password and enrols no device. Role
-    sessions carry no MFA: roles ask for it in their trust policy.
+    long-term access key ("AWS global condition context keys", IAM User Guide). `BoolIfExists` matches both; `Null` matches
+    the access key only, so that a stolen one can change no password and register no device. Role sessions do not carry
+    MFA: roles require it in their trust policy.
     """
     return (
         Statement(

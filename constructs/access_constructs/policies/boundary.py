@@ -1,4 +1,4 @@
-"""The permissions boundary: what identities under our path may at most do, whoever grants it."""
+"""The permissions boundary: the maximum access of identities under the path, whatever is granted to them."""
 
 from __future__ import annotations
 
@@ -19,31 +19,36 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Statement
     from keywright.statements.boundary import BoundaryRestrictions
 
-_CAPS = "a permissions boundary caps what others grant and grants nothing itself"
+_BOUNDARY_REASON = "a permissions boundary limits what other policies grant and grants nothing itself"
 
 
 class Boundary(Construct):
-    """The managed policy `keywright-boundary`; every identity of ours carries it as its permissions boundary.
+    """The managed policy `keywright-boundary`, the permissions boundary of every declared identity.
 
-    Another `policy_name` makes a boundary of the same fence over other services; whoever carries it may still make
-    identities under `keywright-boundary` only.
+    Another `policy_name` makes a boundary with the same restrictions and other services; identities with it can still
+    create roles only with `keywright-boundary`.
 
-    Allows what the named services do (`*` stands for all; a secret takes decrypting with its key), `sts`, `aws login`
-    and looking after one's own sign-in. Denies the ways out: an IAM write on anything outside the path, and on users
-    and groups anywhere; a role made or changed without this boundary; taking a boundary away; somebody else's sign-in;
-    editing boundary, guard or keeper; passing or assuming one of the account's other roles; reading or changing what is
-    handed over; the keeper's function and log; Identity Center; and changing `stacks`, the names of the stacks that
-    hold all this. `roles_outside` are ARNs of roles outside the path that may be assumed all the same. `denials` are
-    further statements that deny, for the whole account (`account_denials`). `key_readers` says that users with the tag
-    `keys`, and these ARNs of roles, may read keys of applications; without it, those who hand over do. With
-    `own_access_keys`, users with the tag `keywright-own-access-keys` may look after keys of their own; nobody may
-    without. `delegated` are ARNs of the boundaries of `Delegation`s, under which roles may be made too. `sessions` says
-    that sessions on instances are granted by a tag, which nobody then gives or takes. Blind to what somebody else's
-    resource does with a role of its own, such as a function whose code may be changed: that takes a grant on it, which
-    the guardrails judge.
+    It allows the named `services` (`*` for all; Secrets Manager includes decryption with a secret's key), `sts`, `aws login`
+    and self-service for one's own sign-in. It denies privilege escalation: IAM writes outside the path, and on users and
+    groups anywhere; creating or changing a role without this boundary; removing a boundary; changing another user's
+    sign-in; changing boundary, guard or keeper; passing or assuming other roles of the account; reading or changing the
+    secrets of the handover; the keeper's function and log; Identity Center; and changing the `stacks` that contain all this.
+
+    The restrictions, beyond the defaults:
+
+    - `roles_outside`: ARNs of roles outside the path that can be assumed nevertheless.
+    - `denials`: further Deny statements for the whole account (`account_denials`).
+    - `key_readers`: users with the tag `keys` and the roles with these ARNs can read access keys of applications; without
+      it, the handover group can.
+    - `own_access_keys`: users with the tag `keywright-own-access-keys` can manage their own access keys; otherwise no user can.
+    - `delegated`: ARNs of boundaries of `Delegation`s, with which roles can be created too.
+    - `sessions`: sessions on instances are granted by a tag, which no identity can then add or remove.
+
+    Not covered: what a resource with another role does, such as a function whose code can be changed. That takes a grant
+    on the resource, which the guardrails check.
 
     Raises:
-        ValueError: The document exceeds the 6,144 characters of a managed policy, or a service is no service prefix.
+        ValueError: The document exceeds the 6,144 characters of a managed policy, or a service is not a service prefix.
     """
 
     def __init__(
@@ -55,12 +60,12 @@ class Boundary(Construct):
         services: Sequence[str],
         policy_name: str = BOUNDARY_POLICY,
         denials: Sequence[Statement] = (),
-        **fence: Unpack[BoundaryRestrictions],
+        **restrictions: Unpack[BoundaryRestrictions],
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         statements = boundary_statements(
-            stack.partition, stack.account, path, services=services, denials=denials, **fence
+            stack.partition, stack.account, path, services=services, denials=denials, **restrictions
         )
         policy = iam.CfnManagedPolicy(
             self,
@@ -72,13 +77,13 @@ class Boundary(Construct):
         )
         policy.override_logical_id(logical_id("ManagedPolicy", policy_name))
         policy.add_metadata("keywright:serves", "permissions boundary")
-        accept_wildcards(policy, statements, _CAPS)
-        accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _CAPS}))
+        accept_wildcards(policy, statements, _BOUNDARY_REASON)
+        accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _BOUNDARY_REASON}))
         if "*" in services:
-            accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithAdminAccess": _CAPS}))
+            accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithAdminAccess": _BOUNDARY_REASON}))
         self.arn = self.arn_in(stack.partition, stack.account, path, policy_name)
 
     @staticmethod
     def arn_in(partition: str, account: str, path: str, policy_name: str = BOUNDARY_POLICY) -> str:
-        """Give the boundary's ARN, the same in every stack."""
+        """Give the boundary's ARN as a literal."""
         return boundary_arn(partition, account, path, policy_name)

@@ -1,4 +1,4 @@
-"""Delegated administration: a team makes roles of its own, and none of them may more than one boundary says.
+"""Delegated administration: a team creates its own roles, all limited by one permissions boundary.
 
 "Permissions boundaries for IAM entities: delegating responsibility to others using permissions boundaries", IAM User Guide.
 """
@@ -22,7 +22,7 @@ from keywright.statements.logical_id import logical_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_CAPS = "a permissions boundary caps what others grant and grants nothing itself"
+_BOUNDARY_REASON = "a permissions boundary limits what other policies grant and grants nothing itself"
 _EC2 = {"ec2.amazonaws.com", "ec2.amazonaws.com.cn"}
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
@@ -30,33 +30,33 @@ _ON_ROLES = (
     *("iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary"),
     *("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"),
 )
-"""Each carries `iam:PermissionsBoundary`; to take a boundary away is not among them."""
+"""Each supports the condition key `iam:PermissionsBoundary`; removing a boundary is not among them."""
 _ON_PROFILES = (
     *("iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"),
     "iam:RemoveRoleFromInstanceProfile",
 )
-_LOOKED_AT = (
+_READING = (
     *("iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"),
     *("iam:ListInstanceProfilesForRole", "iam:ListRolePolicies"),
 )
 
 
 class Delegation(Construct):
-    """The boundary of all that is made by one delegation, and in `statements` what its delegates get.
+    """The boundary of all roles created by one delegation, and in `statements` what its delegates are allowed.
 
-    A delegate makes, changes and deletes roles under `<path><name>/`, each with this boundary and none without; writes
-    their inline policies, and attaches `attachable`, ARNs; passes roles from there to the services `pass_to`,
-    principals such as `ec2.amazonaws.com`, alone, with instance profiles where EC2 is among them. The boundary allows
-    `ceiling`, which is the most that any of them may do, and holds the fence, and `denials` for the whole account
-    (`account_denials`): whoever is a role made so can make no other but under the same path and boundary. No delegate
-    reaches the boundary itself, which lies outside of its path, nor anybody declared. Who is bound by a `Boundary`
-    names this one there under `delegated`. Users are not delegated: who signs in has a guard and a keeper.
+    Delegates can create, change and delete roles under `<path><name>/`, each only with this boundary; write their inline
+    policies and attach the policies `attachable` (ARNs); pass the roles to the services `pass_to` (principals such as
+    `ec2.amazonaws.com`), with instance profiles if EC2 is among them. The boundary allows `ceiling`, the maximum access of
+    these roles, and has the restrictions of every boundary and the `denials` of the whole account (`account_denials`): a
+    role created this way can create others only under the same path and boundary. Delegates cannot change the boundary,
+    which is outside of their path, nor any declared identity. A `Boundary` must list this one under `delegated`. Users
+    cannot be delegated, because every user needs the MFA guard and the keeper.
 
-    Blind to whom a role made so trusts, which IAM can't condition: to somebody of elsewhere too it gives the ceiling and
-    no more.
+    Not covered: whom a delegated role trusts, for which IAM has no condition key. An external principal too gets at most
+    the ceiling.
 
     Raises:
-        ValueError: A malformed name, an empty ceiling, or one that with the fence exceeds a managed policy.
+        ValueError: A malformed name, an empty ceiling, or a boundary that exceeds the size of a managed policy.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Delegation(Construct):
             raise refusal(
                 f"the boundary of delegation `{name}` is too long",
                 found=f"{size} characters",
-                accepted=f"at most {MANAGED_QUOTA}: fewer or wider grants",
+                accepted=f"at most {MANAGED_QUOTA}: use fewer or broader grants",
             )
         policy = iam.CfnManagedPolicy(
             self,
@@ -104,8 +104,8 @@ class Delegation(Construct):
         )
         policy.override_logical_id(logical_id("ManagedPolicy", f"{DELEGATED_POLICY}{name}"))
         policy.add_metadata("keywright:serves", "permissions boundary")
-        accept_wildcards(policy, boundary, _CAPS)
-        accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _CAPS}))
+        accept_wildcards(policy, boundary, _BOUNDARY_REASON)
+        accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _BOUNDARY_REASON}))
 
     def _fence(self, stack: cdk.Stack, stacks: Sequence[str], *, sessions: bool) -> tuple[Statement, ...]:
         return restriction_statements(
@@ -120,7 +120,7 @@ class Delegation(Construct):
 
     @staticmethod
     def arn_in(partition: str, account: str, path: str, name: str) -> str:
-        """Give the ARN of a delegation's boundary, the same in every stack."""
+        """Give the ARN of a delegation's boundary as a literal."""
         return boundary_arn(partition, account, path, f"{DELEGATED_POLICY}{name}")
 
 
@@ -133,9 +133,9 @@ def delegate_statements(
     attachable: Sequence[str] = (),
     pass_to: Sequence[str] = (),
 ) -> tuple[Statement, ...]:
-    """Give what delegates get: to make and change under `path`, with the boundary and never without.
+    """Give the statements of a delegate: creating and changing roles under `path`, only with the boundary.
 
-    Nothing has a Sid: who is a delegate twice has both in one document, in which IAM takes each Sid once.
+    They have no Sid: a delegate of two delegations has both in one document, where a Sid must be unique.
     """
     ours = f"arn:{partition}:iam::{account}"
     roles, profiles = (f"{ours}:{kind}{path}*" for kind in ("role", "instance-profile"))
@@ -144,7 +144,7 @@ def delegate_statements(
     passed: Conditions = {"StringEquals": {"iam:PassedToService": tuple(sorted(pass_to))}}
     statements = [
         Statement(actions=_ON_ROLES, resources=(roles,), conditions=bounded),
-        Statement(actions=_LOOKED_AT, resources=(profiles, roles)),
+        Statement(actions=_READING, resources=(profiles, roles)),
     ]
     if attachable:
         statements += [Statement(actions=_ATTACHING, resources=(roles,), conditions={**bounded, **listed})]
@@ -164,5 +164,7 @@ def _refuse_bad(name: str, ceiling: Sequence[Statement]) -> None:
         )
     if not ceiling:
         raise refusal(
-            f"delegation `{name}` delegates nothing", found="no grant", accepted="the most that roles may do"
+            f"delegation `{name}` has no ceiling",
+            found="no grant",
+            accepted="the maximum access of its roles",
         )

@@ -1,4 +1,4 @@
-"""A managed policy with grants that several identities share."""
+"""A managed policy that several identities share."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,128}")
 
 
 class AccessPolicy(Construct):
-    """An `AWS::IAM::ManagedPolicy` under its declared name; whoever carries it attaches it in its own resource, by ARN.
+    """An `AWS::IAM::ManagedPolicy` with its declared name; identities attach it by ARN in their own resource.
 
-    Name, path and description are create-only, so that the description is always the same ("AWS::IAM::ManagedPolicy",
-    CloudFormation Template Reference). It can't be deleted while it is attached: what attaches it goes first.
+    Name, path and description are create-only, so the description is constant ("AWS::IAM::ManagedPolicy", CloudFormation
+    Template Reference). It cannot be deleted while it is attached.
 
     Raises:
-        ValueError: A name that IAM would refuse, nothing granted, or more than a managed policy holds.
+        ValueError: A name that IAM would refuse, no statement, or more characters than a managed policy can have.
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class AccessPolicy(Construct):
             raise refusal(
                 f"the grants of policy `{name}` are too long"
                 if statements
-                else f"policy `{name}` gives nothing",
+                else f"policy `{name}` grants nothing",
                 found=f"{document_size(document)} characters" if statements else "no statement",
-                accepted=f"at most {MANAGED_QUOTA} characters: two policies, or the grants with their holders",
+                accepted=f"at most {MANAGED_QUOTA} characters: use two policies, or grant to the identities directly",
             )
         self.policy = iam.CfnManagedPolicy(
             self,
@@ -64,5 +64,5 @@ class AccessPolicy(Construct):
 
     @staticmethod
     def arn_in(*, partition: str, account: str, path: str, name: str) -> str:
-        """Give its ARN literally, for whoever attaches it in another stack."""
+        """Give its ARN as a literal, for identities in other stacks."""
         return f"arn:{partition}:iam::{account}:policy{path}{name}"

@@ -1,4 +1,4 @@
-"""A role for another account."""
+"""Roles by what they trust: another account, a group, GitHub, an OIDC subject, a SAML provider, an AWS service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class AccountRole(AccessRole):
     """A role for one other account: exactly one of `external_id` (software) and `mfa_within_seconds` (people).
 
-    For an account of one's own `organization`, named `role_arns` of it will do instead; see `account_trust`.
+    For an account of one's own `organization`, `role_arns` of that account suffice; see `account_trust`.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class AccountRole(AccessRole):
 
 
 class GroupRole(AccessRole):
-    """A role that members of a group assume with their second factor: they hold little, and take more for a while.
+    """A role that members of a group assume with MFA, for access that they do not need all the time.
 
-    The trust lets in the `members` by name, or every user under the path; give `assume_statement()` to the groups that
-    may.
+    The trust policy allows the `members` by name, or every user under the path; add `assume_statement()` to the groups that
+    can assume it.
     """
 
     def __init__(
@@ -71,14 +71,14 @@ class GroupRole(AccessRole):
         members: Sequence[str] | None = None,
         **role: Unpack[RoleArguments],
     ) -> None:
-        path = role.get("path", "")  # without one the next call says that it is missing
+        path = role.get("path", "")  # if it is missing, the call of `super` raises TypeError
         trust = group_trust(partition, account, path, mfa_within_seconds, members)
         super().__init__(scope, construct_id, trust=(trust,), **role)
         self._literal_arn = role_arn(partition=partition, account=account, path=path, name=role["name"])
         self._mfa_within_seconds = mfa_within_seconds
 
     def assume_statement(self, until: date | None = None) -> Statement:
-        """Give the group's side: its members may assume this role, perhaps until a last day in UTC."""
+        """Give the group's statement: its members can assume this role, optionally until a last day in UTC."""
         return assume_statement(
             role_arn=self._literal_arn, mfa_within_seconds=self._mfa_within_seconds, until=until
         )
@@ -87,8 +87,8 @@ class GroupRole(AccessRole):
 class GitHubRole(AccessRole):
     """A role for one repository in one context: an environment, a branch, a tag, pull requests, a reusable workflow.
 
-    `ids` are the numbers of owner and repository, `None` for an old repository that sends names alone; see
-    `github_trust`. An environment is the narrowest context: GitHub can ask for an approval before a job gets it.
+    `ids` are the ids of owner and repository, `None` for an old repository whose tokens contain names only; see
+    `github_trust`. An environment is the narrowest context: GitHub can require an approval before a job uses it.
     """
 
     def __init__(
@@ -142,10 +142,10 @@ class OidcRole(AccessRole):
 
 
 class SamlRole(AccessRole):
-    """A role that a SAML provider's users sign in to; the provider says which users, by the role's ARN.
+    """A role for users of a SAML provider, which decides who gets it by the role's ARN.
 
-    `session_seconds` is the most that the provider may ask for with its `SessionDuration`. The other arguments are
-    those of `saml_trust`.
+    `session_seconds` is the maximum `SessionDuration` that the provider can request. The other arguments are those of
+    `saml_trust`.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class SamlRole(AccessRole):
 
 
 class ServiceRole(AccessRole):
-    """A role that a service such as `lambda` or `codebuild` acts with; see `service_trust`. EC2 has `InstanceRole`."""
+    """A role for a service such as `lambda` or `codebuild`; see `service_trust`. For EC2 use `InstanceRole`."""
 
     def __init__(
         self,

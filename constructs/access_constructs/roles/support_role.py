@@ -1,4 +1,4 @@
-"""The role by which incidents are handled with AWS Support."""
+"""The role for handling incidents with AWS Support."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Statement
 
 SUPPORT_POLICY = "AWSSupportAccess"
-"""AWS's own policy for support cases; it grants nothing else of the account."""
-_REASON = "support cases are no resources that a narrower policy could name, and AWS keeps this one to them"
+"""The AWS managed policy for support cases; it grants nothing else."""
+_REASON = "AWS Support has no resource-level permissions, and AWS limits this policy to support cases"
 
 
 class SupportRole(AccessRole):
-    """A role with AWS's policy `AWSSupportAccess` and nothing beside it, for whoever handles incidents.
+    """A role with the AWS managed policy `AWSSupportAccess` only, for people who handle incidents.
 
-    Support's actions are authorized on no resource ("Actions, resources, and condition keys for AWS Support", Service
-    Authorization Reference), so that a policy of one's own could be no narrower. `boundary_arn` must leave room for
-    them, as the boundary for any service does. Who comes in is `trust`, for one's own people with their second factor.
+    Support's actions have no resource-level permissions ("Actions, resources, and condition keys for AWS Support", Service
+    Authorization Reference), so a customer managed policy could not be narrower. `boundary_arn` must allow them, as the
+    boundary for any service does. `trust` names who can assume it, with MFA for one's own people.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class SupportRole(AccessRole):
 
 
 def support_policy_arn(partition: str) -> str:
-    """Give the ARN of AWS's policy for support cases."""
+    """Give the ARN of the AWS managed policy for support cases."""
     return f"arn:{partition}:iam::aws:policy/{SUPPORT_POLICY}"
 
 
 def accept_support_policy(
     construct: IConstruct, managed_policy_arns: Collection[str], partition: str
 ) -> None:
-    """Accept that a role has AWS's policy for support cases, if it has it."""
+    """Accept the AWS managed policy for support cases on a role that has it."""
     policy = support_policy_arn(partition)
     if policy in managed_policy_arns:
         accept(construct, f"AwsSolutions-IAM4[Policy::{policy}]", _REASON)

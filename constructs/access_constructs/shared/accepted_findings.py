@@ -1,4 +1,4 @@
-"""Findings of rule packs that a construct cannot help causing, accepted one by one with the evidence."""
+"""Accepts findings of rule packs that a construct cannot avoid: one by one, each with its reason."""
 
 from __future__ import annotations
 
@@ -29,20 +29,19 @@ _NEEDS_FINDING = re.compile(r"-(IAM4|IAM5|IAMNoManagedPolicies|IAMNoWildcardPerm
 
 
 def accept(construct: IConstruct, finding_id: str, reason: str) -> None:
-    """Accept exactly one finding on a construct and what is below it; see `accept_all`."""
+    """Accept exactly one finding on a construct and its children; see `accept_all`."""
     accept_all(construct, {finding_id: reason})
 
 
 def accept_all(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Accept exactly these findings, each for its reason, on a construct and what is below it.
+    """Accept exactly these findings, each with its reason, on a construct and its children.
 
-    A finding's id is the rule's as cdk-nag reports it, with the finding in brackets where the rule has several:
-    `AwsSolutions-SMG4`, `AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]`; a guardrail's always has it:
-    `USR006[Policies]`. It is acknowledged under the pack's name, which leaves a trace in the validation report
-    ("Validations", AWS CDK API Reference).
+    A finding's id is the rule's id as cdk-nag reports it, with the finding in brackets where the rule reports several:
+    `AwsSolutions-SMG4`, `AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]`. A guardrail's id always has brackets:
+    `USR006[Policies]`. Acknowledged findings stay in the validation report ("Validations", AWS CDK API Reference).
 
     Raises:
-        ValueError: A reason is empty, or an id would accept every finding of a rule, or none.
+        ValueError: An empty reason, or an id that matches all findings of a rule, or none.
     """
     for finding_id, reason in reasons.items():
         _refuse_unspecific(finding_id, reason)
@@ -54,18 +53,16 @@ def accept_all(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 
 
 def in_strict_packs(reasons: Mapping[str, str]) -> dict[str, str]:
-    """Spell out reasons by rule, such as `LambdaInsideVPC`, for the packs that know rules by these names."""
+    """Turn reasons by rule name, such as `LambdaInsideVPC`, into finding ids of the packs that use these names."""
     return {f"{pack}-{rule}": reason for rule, reason in reasons.items() for pack in STRICT_PACKS}
 
 
 def _refuse_unspecific(finding_id: str, reason: str) -> None:
     if not reason.strip():
-        raise refusal(
-            "a finding is accepted for a reason", found="none", accepted="the evidence in a sentence"
-        )
+        raise refusal("an accepted finding needs a reason", found="none", accepted="one sentence")
     if not _EXACT.fullmatch(finding_id) or _NEEDS_FINDING.search(finding_id):
         raise refusal(
-            "one finding is accepted at a time",
+            "an id must name one finding",
             found=f"`{finding_id}`",
             accepted="`<pack>-<rule>`, and `[<finding>]` where the rule reports several",
         )
@@ -76,13 +73,13 @@ def _pack(finding_id: str) -> str:
 
 
 def accept_wildcards(construct: IConstruct, statements: Iterable[Statement], reason: str) -> None:
-    """Accept the wildcards that these statements hold, each as the finding AwsSolutions-IAM5 makes of it."""
+    """Accept the AwsSolutions-IAM5 finding of each wildcard in these statements."""
     found = wildcard_findings(construct, statements)
     accept_all(construct, {f"AwsSolutions-IAM5[{finding}]": reason for finding in found})
 
 
 def wildcard_findings(construct: IConstruct, statements: Iterable[Statement]) -> tuple[str, ...]:
-    """Name the wildcards in the Allow statements the way cdk-nag does, in order, each once."""
+    """Give the wildcards in the Allow statements as cdk-nag names them, in order, without duplicates."""
     allowed = [statement for statement in statements if statement.effect is Effect.ALLOW]
     actions = [f"Action::{action}" for each in allowed for action in each.actions if "*" in action]
     resources = [as_reported(construct, resource) for each in allowed for resource in each.resources]
@@ -91,8 +88,8 @@ def wildcard_findings(construct: IConstruct, statements: Iterable[Statement]) ->
 
 
 def as_reported(construct: IConstruct, value: str) -> str:
-    """Write a resource as cdk-nag shows it: `arn:<AWS::Partition>:iam::…:user/<aws:username>`."""
-    is_literal = "${Token[" not in value  # asked here: the CDK's own answer would be a call into Node
+    """Write a resource as cdk-nag reports it: `arn:<AWS::Partition>:iam::…:user/<aws:username>`."""
+    is_literal = "${Token[" not in value  # checked here, because the CDK's own check is a call into Node
     resolved = value if is_literal else cdk.Stack.of(construct).resolve(value)
     return _flat(resolved)
 
@@ -114,27 +111,29 @@ _OBJECTS = re.compile(r"arn:[^:*?]+:s3:(::[^/*?]+|[^:*?]+:[^:*?]+:accesspoint/[^
 _OBJECT_ACTIONS = frozenset(
     action for table in (OBJECT_ACTIONS, VERSION_ACTIONS) for actions in table.values() for action in actions
 )
-_OBJECT_KEYS = "the keys of objects are not known beforehand; the pattern begins with the whole bucket, or the granted folder"
-_RESOURCE_TAG = "a tag of the resource decides, and nothing of the pattern does that has not this tag"
-_NO_RESOURCE = "each of these actions lists or reads, and AWS authorizes it on no resource"
+_OBJECT_KEYS = (
+    "object keys are not known in advance; the pattern is limited to the bucket or the granted folder"
+)
+_RESOURCE_TAG = "a condition on a resource tag limits the pattern to resources with that tag"
+_NO_RESOURCE = "each of these actions only lists or reads, and does not support resource-level permissions"
 
 
 def accept_necessary_wildcards(
     construct: IConstruct, statements: Sequence[Statement], *, beside: Mapping[str, str] = NO_FINDINGS
 ) -> None:
-    """Accept, each as the one finding it is, the wildcards in grants that AWS leaves no narrower way to write.
+    """Accept the wildcards in grants that AWS does not allow to be narrower, one finding each.
 
-    These are the objects of a bucket or folder, for actions on objects alone, and `*` for actions that list or read
-    and know no resource ("Actions, resources, and condition keys", Service Authorization Reference), resources of
-    which a tag decides, and what sessions on instances take. cdk-nag names a
-    finding by the resource: where one statement needs its wildcard and another of the same owner does not, neither is
-    accepted. Every other wildcard stays a finding. `beside` are further findings to accept, in the same call.
+    These are the objects of a bucket or folder, for actions on objects only; `*` for actions that list or read and do not
+    support resource-level permissions ("Actions, resources, and condition keys", Service Authorization Reference);
+    resources with a tag condition; and what sessions on instances need. cdk-nag names a finding by the resource: if one
+    statement needs its wildcard and another of the same identity does not, neither is accepted. Every other wildcard
+    stays a finding. `beside` are further findings to accept in the same call.
     """
     accept_all(construct, {**necessary_wildcards(construct, statements), **beside})
 
 
 def necessary_wildcards(construct: IConstruct, statements: Sequence[Statement]) -> dict[str, str]:
-    """Give the ids of these findings, each with its reason; `construct` is anything of the stack."""
+    """Give the ids of these findings with their reasons; `construct` is any construct of the stack."""
     return dict(_necessary(construct, statements))
 
 
@@ -162,15 +161,15 @@ def _reason(statement: Statement, resource: str) -> str:
 
 
 def accept_wildcards_with_reasons(
-    construct: IConstruct, argued: Sequence[tuple[Statement, str]], others: Sequence[Statement]
+    construct: IConstruct, justified: Sequence[tuple[Statement, str]], others: Sequence[Statement]
 ) -> None:
-    """Accept the wildcards of statements that somebody gave a reason for, each as the one finding it is.
+    """Accept the wildcards of statements with a declared reason, one finding each.
 
-    cdk-nag names a finding by the resource: where another statement of the owner has the same wildcard without need or
+    cdk-nag names a finding by the resource: if another statement of the identity has the same wildcard without need or
     reason, it stays a finding.
     """
     reasons: dict[str, str] = {}
-    for statement, reason in argued:
+    for statement, reason in justified:
         for finding in wildcard_findings(construct, [statement]):
             reasons[f"AwsSolutions-IAM5[{finding}]"] = reason
     for other in others:

@@ -1,4 +1,4 @@
-"""A door of its own to a bucket, through which a grant can be held."""
+"""An S3 access point, through which access to a bucket can be granted."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{1,48}[a-z0-9]")
 
 
 class AccessPoint(Construct):
-    """An access point of a bucket, private, without a policy of its own: identities are granted access through it.
+    """A private access point of a bucket, without a policy: identities are granted access through it.
 
-    Name, bucket and VPC are create-only ("AWS::S3::AccessPoint", CloudFormation Template Reference). With `vpc` requests
+    Name, bucket and VPC are create-only ("AWS::S3::AccessPoint", CloudFormation Template Reference). With `vpc`, requests
     must come from that VPC.
 
     Raises:
-        ValueError: The name is none of S3's.
+        ValueError: A name that S3 would refuse.
     """
 
     def __init__(
@@ -41,9 +41,9 @@ class AccessPoint(Construct):
         super().__init__(scope, construct_id)
         if not _NAME.fullmatch(name):
             raise refusal(
-                "S3 takes no such name for an access point",
+                "an access point's name is malformed",
                 found=f"`{name}`",
-                accepted="3 to 50 lower-case letters, digits and `-`, a letter first and no `-` last",
+                accepted="3 to 50 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
             )
         self.access_point = s3.CfnAccessPoint(
             self,
@@ -59,5 +59,5 @@ class AccessPoint(Construct):
 
 
 def access_point_arn(*, partition: str, region: str, account: str, name: str) -> str:
-    """Give an access point's ARN literally, of ours or existing."""
+    """Give an access point's ARN as a literal."""
     return f"arn:{partition}:s3:{region}:{account}:accesspoint/{name}"

@@ -1,4 +1,4 @@
-"""A private bucket that access is granted on, and the bucket that keeps the logs of its access."""
+"""Private S3 buckets, and the bucket for their access logs."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGIONAL = re.compile(r".+-[0-9]{12}-[a-z0-9-]+-an")
 _HERE = {
-    "S3BucketReplicationEnabled": "one region is declared; versions keep what is overwritten or deleted, and the bucket stays"
+    "S3BucketReplicationEnabled": "one region is declared; versioning keeps overwritten and deleted objects, and the bucket is retained"
 }
 _OWN_KEY = {
-    "S3DefaultEncryptionKMS": "S3's own key encrypts it: no key policy to keep in step with the grants, none to lose"
+    "S3DefaultEncryptionKMS": "encrypted with SSE-S3: no key policy to maintain with the grants, and no key to lose"
 }
-_LOG_KEY = {"S3DefaultEncryptionKMS": "S3 delivers access logs to buckets that its own key encrypts"}
+_LOG_KEY = {"S3DefaultEncryptionKMS": "S3 delivers access logs only to buckets encrypted with SSE-S3"}
 PRIVATE = {
     "blockPublicAcls": True,
     "blockPublicPolicy": True,
     "ignorePublicAcls": True,
     "restrictPublicBuckets": True,
 }
-"""Public to nobody, whatever an ACL or a policy says."""
+"""Blocks public access, whatever an ACL or a policy allows."""
 
-_NO_LOG = "the logs of all others end here: a log of the log would write itself, on and on"
+_NO_LOG = "the log bucket of all others: logging it into itself would never end"
 _LOGS_END = {"S3BucketLoggingEnabled": _NO_LOG}
-"""Found while no other bucket writes its log here: then it looks to the packs like any other."""
+"""Reported while no other bucket logs into it: the packs then treat it as any bucket."""
 
 
 class AccessLogBucket(Construct):
     """The bucket that S3 writes the access logs of the account's buckets to, under `<declared name>/`.
 
-    Only S3's logging service writes, only for this account ("Enabling Amazon S3 server access logging", Amazon S3 User
-    Guide), and no key encrypts it but S3's own, which log delivery requires. Logs are kept `keep_days`.
+    Only S3's logging service can write, only for this account ("Enabling Amazon S3 server access logging", Amazon S3 User
+    Guide). It is encrypted with SSE-S3, which log delivery requires. Logs are kept `keep_days`.
 
     Raises:
-        ValueError: The name is none of S3's, or not one of the account's regional namespace as said.
+        ValueError: A name that S3 would refuse, or that does not fit `account_regional`.
     """
 
     def __init__(
@@ -88,25 +88,23 @@ class AccessLogBucket(Construct):
 
 
 class AccessBucket(Construct):
-    """A private, encrypted, versioned, logged bucket, kept when its declaration goes.
+    """A private, encrypted, versioned, logged bucket that is retained when its declaration is removed.
 
-    `account_regional` says that the name lies in the account's own namespace of its region,
-    `<prefix>-<account>-<region>-an`, which nobody else can take, not even after the bucket is gone ("Namespaces for
-    general purpose buckets", Amazon S3 User Guide); `account_regional_name` makes one. Name and namespace are
-    create-only.
+    `account_regional` means that the name is in the account's regional namespace, `<prefix>-<account>-<region>-an`, which no
+    other account can use, not even after the bucket is deleted ("Namespaces for general purpose buckets", Amazon S3 User
+    Guide); `account_regional_name` makes one. Name and namespace are create-only.
 
-    Encrypted with S3's own key: a grant on objects is then enough to read them, no key policy has to be kept in step, and
-    no key can be lost with the data. With `key_arn` a KMS key of one's own does it, and grants take the same `key_arn`.
-    Objects encrypted with a key that the sender keeps are refused.
+    It is encrypted with SSE-S3: a grant on objects is then sufficient, no key policy must be maintained, and no key can be
+    lost with the data. With `key_arn` a customer managed KMS key is used, and grants need the same `key_arn`. Objects
+    encrypted with customer-provided keys (SSE-C) are refused.
 
-    `log_bucket` is an `AccessLogBucket` of this stack, or the name of one that was deployed before.
+    `log_bucket` is an `AccessLogBucket` of this stack, or the name of one deployed before.
 
-    Only TLS. Versions that were overwritten or
-    deleted stay for `noncurrent_days`, parts of uploads that never ended for a week. `destroyable` lets the bucket be
-    deleted with its stack.
+    Requests must use TLS. Noncurrent versions are kept `noncurrent_days`, incomplete uploads a week. `destroyable` allows
+    deleting the bucket with its stack.
 
     Raises:
-        ValueError: The name is none of S3's, or not one of the account's regional namespace as said.
+        ValueError: A name that S3 would refuse, or that does not fit `account_regional`.
     """
 
     def __init__(
@@ -151,15 +149,15 @@ def _log_name(log_bucket: AccessLogBucket | str) -> str:
 
 
 def bucket_arn(partition: str, physical_name: str) -> str:
-    """Give a bucket's ARN literally, of ours or existing."""
+    """Give a bucket's ARN as a literal."""
     return f"arn:{partition}:s3:::{physical_name}"
 
 
 def account_regional_name(prefix: str, *, account: str, region: str) -> str:
-    """Give a name in the account's regional namespace of S3 ("Account regional namespace naming rules").
+    """Give a bucket name in the account's regional namespace ("Account regional namespace naming rules").
 
     Raises:
-        ValueError: The whole exceeds the 63 characters of a bucket's name.
+        ValueError: The name exceeds 63 characters.
     """
     name = f"{prefix}-{account}-{region}-an"
     _refuse_bad(name, account_regional=True)
@@ -169,13 +167,13 @@ def account_regional_name(prefix: str, *, account: str, region: str) -> str:
 def _refuse_bad(name: str, *, account_regional: bool) -> None:
     if not _NAME.fullmatch(name) or ".." in name:
         raise refusal(
-            "S3 takes no such name for a bucket",
+            "a bucket's name is malformed",
             found=f"`{name}` of {len(name)} characters",
             accepted="3 to 63 lower-case letters, digits, `.` and `-`, beginning and ending with a letter or digit",
         )
     if account_regional != bool(_REGIONAL.fullmatch(name)):
         raise refusal(
-            "a bucket's name says by its form whether it is of the account's regional namespace",
+            "a bucket's name does not fit its namespace",
             found=f"`{name}`",
             accepted="`<prefix>-<account>-<region>-an`"
             if account_regional
@@ -238,7 +236,7 @@ def _keep(resource: cdk.CfnResource, *, destroyable: bool) -> None:
 def _policy(
     scope: Construct, bucket: s3.CfnBucket, name: str, *statements: Statement, destroyable: bool
 ) -> s3.CfnBucketPolicy:
-    """Make the bucket's policy; it names the bucket literally, for cdk-nag compares names, and so depends on it."""
+    """Make the bucket's policy, which names the bucket as a literal because cdk-nag compares names; so it depends on it."""
     policy = s3.CfnBucketPolicy(
         scope, "Policy", bucket=bucket.bucket_name or "", policy_document=policy_document(*statements)
     )

@@ -1,4 +1,4 @@
-"""An Auto Scaling group of instances with a workload's role: new ones by a launch template, old ones replaced by a refresh."""
+"""An Auto Scaling group of instances with a workload's role."""
 
 from __future__ import annotations
 
@@ -17,30 +17,27 @@ if TYPE_CHECKING:
 
     from access_constructs.workloads.launch import InstanceLaunch
 
-_ACCEPTED = {
-    "AwsSolutions-AS3": "who is told of scaling is no matter of access; add notifications where they are wanted"
-}
+_ACCEPTED = {"AwsSolutions-AS3": "notifications are not about access; add them where they are needed"}
 _ALL = 100
 _SPARE = 10
-"""Percent by which a group grows while its instances are replaced, so that a new one starts before an old one goes."""
+"""Percent by which a group grows during a refresh, so that a new instance starts before an old one is terminated."""
 
 
 class InstanceGroup(Construct):
     """An Auto Scaling group that launches from the latest version of a launch template.
 
-    The version is a number that CloudFormation reads off the template. So an edit of the template changes the group, and
-    an instance refresh replaces its instances, while `in_service` percent of them stay ("UpdatePolicy attribute",
-    CloudFormation Template Reference). An edit of the role does not: what a role may do, its instances may at once.
+    The version is an attribute of the template. So an edit of the template changes the group, and an instance refresh
+    replaces its instances, with `in_service` percent of them in service ("UpdatePolicy attribute", CloudFormation Template
+    Reference). An edit of the role takes effect at once, without a refresh.
 
-    The role and all that it may do exist before the first instance starts: the template waits for them, the group for the
-    template. Credentials of an instance that is replaced end with it, or, where they were taken from it, when they
-    expire, after six hours at most.
+    The role and its policies exist before the first instance starts: the template depends on them, the group on the
+    template. Credentials copied from a replaced instance stay valid until they expire, after six hours at most.
 
-    Size is set again by a deployment that changes it, and not where scaling has moved it meanwhile. The group goes with its
-    declaration and takes its instances along: none of them is kept for what is on it, as any refresh replaces them.
+    A deployment resets the size only if the declared size changes, not if scaling has changed it. The group is deleted with
+    its declaration, with its instances.
 
     Raises:
-        ValueError: Numbers that contradict each other, or no subnet.
+        ValueError: A contradictory size, or no subnet.
     """
 
     def __init__(
@@ -58,7 +55,7 @@ class InstanceGroup(Construct):
         in_service: int = 90,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        from aws_cdk.aws_autoscaling import CfnAutoScalingGroup  # noqa: PLC0415 - for who has a group alone
+        from aws_cdk.aws_autoscaling import CfnAutoScalingGroup  # noqa: PLC0415 - loaded only where there is a group
 
         super().__init__(scope, construct_id)
         _refuse_bad_size(name, minimum, maximum, desired)
@@ -88,19 +85,19 @@ class InstanceGroup(Construct):
 def _refuse_bad_size(name: str, minimum: int, maximum: int, desired: int | None) -> None:
     if not 0 <= minimum <= (minimum if desired is None else desired) <= maximum:
         said = f"{minimum} to {maximum}" + ("" if desired is None else f", {desired} desired")
-        accepted = "at least 0, and a number that is desired between the fewest and the most"
-        raise refusal(f"the size of group `{name}` contradicts itself", found=said, accepted=accepted)
+        accepted = "a minimum of at least 0, and a desired size between minimum and maximum"
+        raise refusal(f"the size of group `{name}` is contradictory", found=said, accepted=accepted)
 
 
 def _refuse_bad(name: str, subnets: Sequence[str], in_service: int) -> None:
     if not 0 <= in_service <= _ALL:
         raise refusal(
-            f"group `{name}` keeps a percentage in service",
+            f"`in_service` of group `{name}` is not a percentage",
             found=str(in_service),
             accepted="0 to 100 percent",
         )
     if not subnets:
-        raise refusal(f"group `{name}` starts in no subnet", found="none", accepted="at least one")
+        raise refusal(f"group `{name}` has no subnet", found="none", accepted="at least one")
 
 
 def _update_policy(in_service: int) -> cdk.CfnUpdatePolicy:

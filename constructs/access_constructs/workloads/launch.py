@@ -1,4 +1,4 @@
-"""How a workload's instance starts: a launch template, and perhaps one instance of it."""
+"""The launch template of a workload, and optionally one instance."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ if TYPE_CHECKING:
 
 _ACCEPTED = {
     "AwsSolutions-EC29": (
-        "its stack is protected and keeps it; EC2's own protection refuses CloudFormation's roll back and replacement"
+        "the stack has termination protection and retains it; EC2's own protection would block rollback and replacement"
     ),
     **in_strict_packs(
         {
-            "EC2InstanceProfileAttached": "the launch template attaches the role's profile, where this rule does not look",
-            "EC2InstancesInVPC": "the launch template names the subnet, or the default VPC's is taken: there is no EC2 without",
+            "EC2InstanceProfileAttached": "the launch template has the instance profile, which this rule does not read",
+            "EC2InstancesInVPC": "the launch template names the subnet, or the default VPC is used; EC2-Classic no longer exists",
         }
     ),
 }
 
 
 class InstanceLaunch(Construct):
-    """A launch template with the role's profile; with `launch="instance"` also an instance of one fixed version of it.
+    """A launch template with the role's instance profile; with `launch="instance"` also an instance of a fixed version.
 
-    Metadata version 2 only, and one hop: 2 where containers on the instance ask for credentials ("Use IMDSv2", Amazon
-    EC2 User Guide). No public address, no key pair, an encrypted root volume; `root_device` is the image's root device,
-    `/dev/xvda` for Amazon Linux (a wrong one fails the launch, for a further volume would need a size).
+    It requires IMDSv2, with a hop limit of 1; use 2 if containers on the instance need credentials ("Use IMDSv2", Amazon
+    EC2 User Guide). There is no public address and no key pair, and the root volume is encrypted; `root_device` is the
+    image's root device, `/dev/xvda` for Amazon Linux (with a wrong one the launch fails, as another volume needs a size).
 
     The template of an instance is create-only ("AWS::EC2::Instance", CloudFormation Template Reference): an instance of
-    the *latest* version is replaced by any edit of the template. So the version is a number that is written down. An
-    edit makes a new version; the instance stays as it is until `template_version` says otherwise, which replaces it.
+    the *latest* version would be replaced by any edit of the template. So the version is a number. An edit makes a new
+    version; the instance is replaced only when `template_version` changes.
 
-    `tags` are the instance's and its volume's; the instance follows when they change, without a new one.
+    `tags` apply to the instance and its volume; a change updates the instance in place.
 
-    An instance is watched in detail, and stays when its declaration goes, without access once its role is gone; unless
-    `destroyable`. It has no termination protection of its own: EC2 would refuse CloudFormation too, so that a creation
-    that fails could not be rolled back and an instance that is replaced would live on with the role's access.
+    An instance has detailed monitoring. Unless `destroyable`, it is retained when its declaration is removed, without
+    access once its role is deleted. It has no termination protection: EC2 would refuse CloudFormation as well, so a failed
+    creation could not be rolled back and a replaced instance would keep running with the role's access.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class InstanceLaunch(Construct):
         destroyable: bool = False,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        from aws_cdk.aws_ec2 import CfnLaunchTemplate  # noqa: PLC0415 - a large module, for who launches alone
+        from aws_cdk.aws_ec2 import CfnLaunchTemplate  # noqa: PLC0415 - a large module, loaded only where there is a launch
 
         super().__init__(scope, construct_id)
         interface: dict[str, Any] = {"deviceIndex": 0, "associatePublicIpAddress": False}
