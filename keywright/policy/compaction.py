@@ -1,4 +1,7 @@
-"""Sharing statements out over policies of a size: as few policies as a plain search finds, and an edit moves little."""
+"""Merge statements, and distribute them over as few policies of a size as a plain search finds.
+
+The result depends on the set of statements alone, so that the order of grants does not show in a template.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def merge_statements(statements: Iterable[Statement], *, resources: bool = True) -> tuple[Statement, ...]:
-    """Merge statements of one policy, what denies first; nobody gains or loses by it.
+    """Merge the statements of one policy, Deny statements first, without a change in access.
 
-    Of two statements that differ in their actions alone, and with `resources` of two that differ in their resources
-    alone, one is made. A statement with a name, or with an element that says what it does *not* mean, stays as it is.
+    Two statements that differ only in their actions become one; with `resources`, also two that differ only in their
+    resources. A statement with a Sid, or with a `Not…` element, stays as it is.
     """
     found = list({_key(each): each for each in map(_in_order, statements)}.values())
     while len(found) > 1:
@@ -35,7 +38,7 @@ def merge_statements(statements: Iterable[Statement], *, resources: bool = True)
 
 
 def _by(found: Iterable[Statement], part: str) -> list[Statement]:
-    """Make one statement of those that differ in this part alone, with all that they say in it."""
+    """Merge the statements that differ only in this part."""
     alike: dict[Hashable, list[Statement]] = {}
     for each in found:
         alike.setdefault(_key(each, but=part) if is_plain(each) else _key(each), []).append(each)
@@ -50,7 +53,7 @@ def _union(statements: list[Statement], part: str) -> Statement:
 
 
 def _key(statement: Statement, but: str = "") -> Hashable:
-    """Give what a statement says as something that can be looked up; `but` is the part that does not count."""
+    """Give a statement's content as a key, without the part `but`."""
     conditions = tuple(
         (operator, key, values)
         for operator, keys in statement.conditions.items()
@@ -65,7 +68,7 @@ def _key(statement: Statement, but: str = "") -> Hashable:
 
 
 def is_plain(statement: Statement) -> bool:
-    """Tell whether a statement may be merged: it says what it means, by no name of its own."""
+    """Tell whether a statement may be merged: no Sid and no `Not…` element."""
     return bool(statement.actions and statement.resources) and not (
         statement.sid or statement.principals or statement.not_principals
     )
@@ -136,14 +139,14 @@ _AROUND = 4
 
 @dataclass
 class _Share:
-    """What one policy takes; `size` is never less than that of its merged document."""
+    """The statements of one policy; `size` is at least that of its merged document."""
 
     statements: list[Statement] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
     size: int = 0
 
     def cost(self, unit: _Unit) -> int:
-        """Count what a statement adds: its resources alone where one like it is there."""
+        """Count what a statement adds: only its resources if a similar one is there."""
         return unit.resources if unit.kind in self.kinds else unit.whole
 
     def take(self, unit: _Unit) -> None:
@@ -154,7 +157,7 @@ class _Share:
 
 @dataclass(frozen=True)
 class _Unit:
-    """A statement that is placed; `kind` is what it says apart from its resources."""
+    """A statement to place; `kind` is its content without its resources."""
 
     statement: Statement
     text: str
@@ -176,11 +179,11 @@ def fit_statements(statements: Sequence[Statement], most: int) -> tuple[Statemen
 def distribute_statements(
     statements: Sequence[Statement], most: int, places: int
 ) -> dict[int, tuple[Statement, ...]] | None:
-    """Share statements out over the fewest numbered policies of a size that hold them; None where they don't fit.
+    """Distribute statements over the fewest numbered policies of a size; None if they do not fit.
 
-    Statements that differ in their resources alone stay together. Each has its own order of the places, by hash, and
-    takes the first with room: so no order of the statements counts, a further place draws only its own share, and one
-    more statement moves others only where it takes their room.
+    Statements that differ only in their resources stay together. Each has its own order of the places, by hash, and
+    takes the first with room. So the order of statements does not matter, a new place takes only its own share, and a
+    new statement moves others only where it takes their room.
     """
     units = sorted(
         {unit.text: unit for unit in _units(statements)}.values(), key=lambda each: (each.kind, each.text)

@@ -1,7 +1,7 @@
-"""Conditions: one operator, one key, its values, held against a request's context.
+"""Conditions: one operator, one key and its values, evaluated for a request's context.
 
-Sources: "IAM JSON policy elements: Condition operators", "Conditions with multiple context keys or values",
-"Set operators for multivalued context keys".
+Sources: "IAM JSON policy elements: Condition operators", "Conditions with multiple context keys or values", "Set
+operators for multivalued context keys".
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Family(StrEnum):
 
 
 class SetOperator(StrEnum):
-    """How several values of the request are taken together."""
+    """How several values of the request are combined."""
 
     ALL = "forallvalues"
     ANY = "foranyvalue"
@@ -106,12 +106,12 @@ NAMES = (
     "NotIpAddress",
     "Null",
 )
-"""Every operator without prefix and suffix, as AWS spells it."""
+"""Every operator without prefix and suffix."""
 
 
 @memoized
 def operator_named(name: str) -> Operator | None:
-    """Take an operator's name apart, in any case; None when there is no such operator."""
+    """Parse an operator's name, in any case; None if it is unknown."""
     prefix, colon, base = name.lower().rpartition(":")
     if colon and prefix not in set(SetOperator):
         return None
@@ -145,15 +145,15 @@ ORDERS: dict[str, Order] = {
 
 @memoized
 def number(text: str) -> Decimal | None:
-    """Read an integer or decimal; None when it is none."""
+    """Read an integer or decimal; None for anything else."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 @memoized
 def instant(text: str) -> Decimal | None:
-    """Read a date in ISO 8601 (W3C profile) or in Unix seconds, as Unix seconds; None when it is neither.
+    """Read an ISO 8601 date (W3C profile) or Unix seconds, as Unix seconds; None for anything else.
 
-    A time without a zone is taken as UTC, a date without a time as its first moment.
+    A time without a zone is UTC, a date without a time its first moment.
     """
     if _EPOCH_SECONDS.fullmatch(text):
         return Decimal(text)
@@ -194,9 +194,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @memoized
 def network(text: str) -> Network | None:
-    """Read an address or CIDR block of either version; bits beyond the prefix are dropped; None when it is neither.
+    """Read an IP address or CIDR block, without the bits beyond the prefix; None for anything else.
 
-    Masks written as addresses and zones, which Python takes, are neither.
+    Masks written as addresses, and zones, which Python's parser accepts, are refused.
     """
     if not _NETWORK.fullmatch(text):
         return None
@@ -254,7 +254,7 @@ def compare_booleans(wanted: str) -> Test:
 
 
 def compare_bytes(wanted: str) -> Test:
-    """Compare what two base64 texts hold."""
+    """Compare the bytes of two base64 texts."""
     bytes_wanted = _decoded(wanted)
 
     def test(value: str) -> Truth:
@@ -272,7 +272,7 @@ def _decoded(text: str) -> bytes | None:
 
 
 def compare_addresses(wanted: str) -> Test:
-    """Tell whether an address lies within a block; versions never mix."""
+    """Tell whether an address is in a block of the same IP version."""
     block = network(wanted)
 
     def test(value: str) -> Truth:
@@ -287,7 +287,7 @@ def compare_addresses(wanted: str) -> Test:
 
 
 def within(inner: Network, outer: Network) -> bool:
-    """Tell whether one block lies in another; blocks of different versions don't."""
+    """Tell whether one block is in another of the same IP version."""
     if inner.version != outer.version or inner.prefixlen < outer.prefixlen:
         return False
     shift = outer.max_prefixlen - outer.prefixlen
@@ -328,7 +328,7 @@ _TAKING_VARIABLES = frozenset({Family.STRING, Family.ARN, Family.BOOL})
 
 @dataclass(frozen=True)
 class Condition:
-    """One key's condition. `operator_name` is as written, `key` too; an unknown operator holds maybe."""
+    """The condition of one key. `operator_name` and `key` are as written; an unknown operator is undecided."""
 
     operator_name: str
     key: str
@@ -337,17 +337,17 @@ class Condition:
 
     @cached_property
     def operator(self) -> Operator | None:
-        """The operator's parts; None when there is no such operator."""
+        """The parsed operator; None if it is unknown."""
         return operator_named(self.operator_name)
 
     @cached_property
     def lowered_key(self) -> str:
-        """The key as contexts hold it: names of keys are compared without case."""
+        """The key in lower case, as contexts have it: key names are case-insensitive."""
         return self.key.lower()
 
     @cached_property
     def tokens(self) -> tuple[tuple[Token, ...], ...]:
-        """Each value in pieces; only string, ARN and Bool operators take variables."""
+        """The tokens of each value; only String, Arn and Bool operators take variables."""
         takes = self.operator is not None and self.operator.family in _TAKING_VARIABLES
         return tuple(tokens(value, self.knows_variables and takes) for value in self.values)
 
@@ -358,7 +358,7 @@ class Condition:
 
     @property
     def unreadable_values(self) -> Values:
-        """The values that the operator can't compare; those with variables are not judged."""
+        """The values that the operator cannot compare; those with variables are skipped."""
         if self.operator is None:
             return ()
         readable = READABLE.get(self.operator.family)
@@ -368,7 +368,7 @@ class Condition:
         return tuple(value for value, parts in pairs if not has_variable(parts) and not readable(value))
 
     def holds(self, context: Context) -> Truth:
-        """Tell whether the request satisfies the condition."""
+        """Tell whether the request meets the condition."""
         if self.operator is None:
             return MAYBE
         found = context.lookup(self.lowered_key)
@@ -434,7 +434,7 @@ class Condition:
 
 
 def when_absent(operator: Operator) -> bool:
-    """Tell what an operator other than `Null` answers for an absent key."""
+    """Give the result of an operator other than `Null` for an absent key."""
     if operator.if_exists or operator.quantifier is SetOperator.ALL:
         return True
     return operator.negated and operator.quantifier is None
@@ -449,7 +449,7 @@ def _agreed(answers: Iterable[Truth]) -> Truth:
 def conditions_of(
     element: Mapping[str, Mapping[str, Values]], *, knows_variables: bool
 ) -> tuple[Condition, ...]:
-    """List the conditions of a statement; all must hold."""
+    """Give the conditions of a statement; all must be met."""
     return tuple(
         Condition(name, key, tuple(values), knows_variables)
         for name, keys in element.items()

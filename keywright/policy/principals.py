@@ -1,6 +1,7 @@
-"""Who makes a request, and whom `Principal` and `NotPrincipal` name.
+"""Principals: who makes a request, and which principals `Principal` and `NotPrincipal` match.
 
-Sources: "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPrincipal", "IAM identifiers".
+Sources: "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPrincipal", "IAM identifiers", and the
+table "Resource-based policies and implicit denies in other policy types" of "Policy evaluation logic".
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_ID = re.compile(r"\d{12}")
 ACCOUNT_AT_DEPLOYMENT = "<AWS.AccountId>"
-"""How the account of a template is spelled where only the deployment knows it."""
+"""The symbol of a template's account if it is known only at deployment."""
 UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,124}")
 CANONICAL_ID = re.compile(r"[0-9a-f]{64}")
 _SERVICE = re.compile(
@@ -57,10 +58,10 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A principal as a request or a policy names it.
+    """A principal as in a request or a policy.
 
-    `name` is the last part of a user's or role's name, `path` what stands before it (`/` when there is none, empty
-    when unknown, as in the ARN of a role session), `session` a session's name.
+    `name` is a user's or role's name, `path` its path (`/` by default, empty if unknown, as in the ARN of a role
+    session), `session` a session's name.
     """
 
     text: str
@@ -126,12 +127,12 @@ def _of_arn(text: str, arn: Arn) -> Principal:
 
 
 def role_arn(session: Principal) -> str:
-    """Give the ARN of a session's role; its path, which a session's ARN hides, is taken as `/`."""
+    """Give the ARN of a session's role; its path, which a session's ARN omits, counts as `/`."""
     return f"arn:{session.partition}:iam::{session.account}:role/{session.name}"
 
 
 def is_everyone(element: Mapping[str, tuple[str, ...]]) -> bool:
-    """Tell whether `Principal` names everyone: `"*"` or `{"AWS": "*"}`."""
+    """Tell whether `Principal` is everyone: `"*"` or `{"AWS": "*"}`."""
     return "*" in element or "*" in element.get("AWS", ())
 
 
@@ -152,7 +153,7 @@ class Reach(NamedTuple):
         return Reach(min(self.account, by), min(self.role, by), min(self.direct, by))
 
     def joined(self, other: Reach) -> Reach:
-        """Take the better of two ways to be named."""
+        """Combine two ways of being named: the more direct one counts."""
         return Reach(
             max(self.account, other.account), max(self.role, other.role), max(self.direct, other.direct)
         )
@@ -165,7 +166,7 @@ DIRECTLY = Reach(YES, YES, YES)
 
 
 def named_by(element: Mapping[str, Values], who: Principal, user_id: Values | Missing = ABSENT) -> Reach:
-    """Tell how `Principal` names someone; `user_id` is what is known of the request's `aws:userid`."""
+    """Tell how `Principal` names a principal; `user_id` is the request's `aws:userid` if known."""
     if is_everyone(element):
         return DIRECTLY
     found = UNNAMED
@@ -178,10 +179,10 @@ def named_by(element: Mapping[str, Values], who: Principal, user_id: Values | Mi
 def not_excepted_by(
     element: Mapping[str, Values], who: Principal, user_id: Values | Missing = ABSENT
 ) -> Truth:
-    """Tell whether a statement with `NotPrincipal` applies to someone.
+    """Tell whether a statement with `NotPrincipal` applies to a principal.
 
-    AWS asks to list with a user or session also its account (and role); what happens when one is missing is left
-    open there and so is maybe here.
+    AWS recommends to list with a user or session also its account (and role), but does not document what happens if
+    one is missing. That is undecided here.
     """
     if is_everyone(element):
         return NO
@@ -222,7 +223,7 @@ def _named(kind: str, value: str, who: Principal, user_id: Values | Missing) -> 
 
 
 def _by_wildcard(value: str, who: Principal, kind: PrincipalKind) -> Truth:
-    """AWS documents no wildcards here; whether a policy with one is taken depends on the service."""
+    """AWS documents no wildcards here; whether a policy with one is accepted depends on the service."""
     return MAYBE if who.kind is kind and Glob.parse(value).matches(who.text) else NO
 
 
@@ -240,7 +241,7 @@ def _named_in_aws(value: str, who: Principal, user_id: Values | Missing) -> Reac
 
 
 def _through_session(named: Principal, who: Principal) -> Reach:
-    """Tell how naming one of a role and its session (or a user and its federated session) names the other."""
+    """Tell how naming a role or its session (or a user or its federated session) names the other."""
     kinds = (named.kind, who.kind)
     if kinds == (PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION):
         return BY_ROLE.capped(truth(_same(named, who)))
@@ -261,12 +262,12 @@ def _by_account(named: Principal, who: Principal) -> Reach:
 
 
 def _same(one: Principal, other: Principal) -> bool:
-    """Tell whether two names mean one role; within an account a role's name is unique, whatever its path."""
+    """Tell whether two names are the same role; a role's name is unique in its account, whatever its path."""
     return (one.account, one.name) == (other.account, other.name)
 
 
 def _by_unique_id(value: str, who: Principal, user_id: Values | Missing) -> Reach:
-    """A principal that AWS shows as an id: what the name it was written with stood for is gone, unless that is it."""
+    """A principal that AWS displays as a unique id: the identity was deleted, unless it has this id."""
     reach = BY_ROLE if value.startswith("AROA") else DIRECTLY
     if not who.is_identity or user_id is ABSENT:
         return UNNAMED

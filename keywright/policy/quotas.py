@@ -11,7 +11,7 @@ TAGS_PAGE = "Tags for AWS Identity and Access Management resources, IAM User Gui
 ORGANIZATIONS_PAGE = "Quotas and service limits for AWS Organizations, AWS Organizations User Guide"
 
 NEAR = 0.8
-"""The part of a quota from which on its use is reported, in declarations, templates and accounts alike."""
+"""The share of a quota from which its use is reported, in declarations, templates and accounts alike."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Policy statements as values: what AWS calls the elements of the JSON policy language."""
+"""Policy statements and documents as values, with the element names of the IAM JSON policy language."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Statement:
 
     @cached_property
     def condition_tests(self) -> tuple[Condition, ...]:
-        """The conditions, all of which must hold."""
+        """The conditions, all of which must be met."""
         return conditions_of(self.conditions, knows_variables=self.knows_variables)
 
     @cached_property
@@ -74,9 +74,9 @@ class Statement:
         return _covering(self.actions or self.not_actions, not self.not_actions)
 
     def covers_resource(self, resource: str, context: Context) -> Truth:
-        """Tell whether `Resource` or `NotResource` covers a resource; a statement with neither covers its own.
+        """Tell whether `Resource` or `NotResource` covers a resource; without either, its own.
 
-        What holds a variable without a value matches no resource, in either element.
+        A value with a variable that has no value matches no resource, in either element.
         """
         if self.not_resources:
             return negation(self._among(resource, context))
@@ -91,7 +91,7 @@ class Statement:
         return found
 
     def holds(self, context: Context) -> Truth:
-        """Tell whether every condition holds."""
+        """Tell whether every condition is met."""
         found = YES
         for test in self.condition_tests:
             found = min(found, test.holds(context))
@@ -100,7 +100,7 @@ class Statement:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """Give the statement as AWS reads it; a single value stands alone, several stand in a list."""
+        """Give the statement as JSON; a single value is a string, several are a list."""
         document: dict[str, Any] = {"Sid": self.sid} if self.sid else {}
         document["Effect"] = str(self.effect)
         for key, kinds in (("Principal", self.principals), ("NotPrincipal", self.not_principals)):
@@ -158,7 +158,7 @@ UNHEARD_OF = "unheard-of:Action"
 
 
 class Kind(StrEnum):
-    """What a document hangs on, which decides what AWS takes in it.
+    """The type of a policy, which decides what AWS accepts in it.
 
     Boundaries, session policies and service control policies are written like identity-based ones, resource control
     policies like resource-based ones.
@@ -179,9 +179,9 @@ class Unread:
 
 @dataclass(frozen=True)
 class Document:
-    """A policy document. `file` and the statements' pointers say where they stand; they don't count in comparison.
+    """A policy document. `file` and the statements' pointers are its location; they do not count in comparisons.
 
-    What could not be understood is in `unread`: whoever evaluates the document must not take it for complete.
+    `unread` has what could not be understood: whoever evaluates the document must not treat it as complete.
     """
 
     statements: tuple[Statement, ...]
@@ -193,7 +193,7 @@ class Document:
 
     @cached_property
     def concerning(self) -> Callable[[str], tuple[Statement, ...]]:
-        """Give the statements that cover an action *in lower case*; some actions asked for are remembered."""
+        """Give the statements that cover an action *in lower case*; the latest actions are cached."""
         known: dict[str, tuple[Statement, ...]] = {}
 
         def concerning(action: str) -> tuple[Statement, ...]:
@@ -208,7 +208,7 @@ class Document:
 
     @cached_property
     def allows_the_unheard_of(self) -> bool:
-        """Tell whether an Allow covers an action that nobody has heard of: all of them, or all but some."""
+        """Tell whether an Allow covers an action that does not exist yet: all actions, or all but some."""
         return any(
             each.effect is Effect.ALLOW and each.covers_action(UNHEARD_OF.lower()) for each in self.statements
         )
@@ -218,7 +218,7 @@ class Document:
         return replace(self, statements=tuple(each for each in self.statements if each.effect is effect))
 
     def to_json(self) -> dict[str, Any]:
-        """Give the document as AWS reads it; what was not understood is missing from it."""
+        """Give the document as JSON, without what was not understood."""
         head: dict[str, Any] = {"Version": self.version}
         if self.id:
             head["Id"] = self.id

@@ -1,4 +1,4 @@
-"""ARNs and their patterns: five leading fields that match one by one, and the rest as one string."""
+"""ARNs and their patterns: five leading fields that match one by one, then the rest as one string."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Arn:
 
     @classmethod
     def parse(cls, text: str) -> Arn | None:
-        """Read an ARN; None when the text is none."""
+        """Read an ARN; None for any other text."""
         fields = split_arn(text)
         return cls(*fields[1:]) if len(fields) == FIELDS and fields[0] == "arn" else None
 
@@ -50,9 +50,9 @@ class Arn:
 
 @dataclass(frozen=True)
 class ArnPattern:
-    """What `Resource`, `NotResource` and the Arn operators hold: an ARN with wildcards and variables.
+    """A pattern of `Resource`, `NotResource` or the Arn operators: an ARN with wildcards and variables.
 
-    The last field of a pattern with fewer (such as `*`) matches all that follows, as one string.
+    The last field of a shorter pattern (such as `*`) matches the whole rest.
     """
 
     text: str
@@ -60,7 +60,7 @@ class ArnPattern:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
-        """The whole pattern, in pieces."""
+        """The pattern's tokens."""
         return tokens(self.text, self.knows_variables)
 
     @cached_property
@@ -88,13 +88,13 @@ class ArnPattern:
 
     @cached_property
     def covers(self) -> Callable[[str], bool]:
-        """Tell whether a resource is covered by a pattern without variables."""
+        """Tell whether a pattern without variables covers a resource."""
         return matcher(self.globs or ())
 
     def match(self, resource: str, context: Context) -> Truth:
-        """Tell whether a resource is covered, with the request's values in place of variables.
+        """Tell whether the pattern covers a resource, with the request's values for variables.
 
-        A variable that resolves to nothing covers nothing.
+        A variable without a value covers nothing.
         """
         if not self.has_variables:
             return truth(self.covers(resource))
@@ -150,7 +150,7 @@ def matcher(globs: tuple[Glob, ...]) -> Callable[[str], bool]:
 
 
 def whole(globs: tuple[Glob, ...]) -> Glob:
-    """Join patterns of fields to one of the whole text, in which a leading `*` may run past colons."""
+    """Join the patterns of fields to one of the whole text, in which a leading `*` may match colons."""
     parts = list(globs[0].parts) if globs else []
     for glob in globs[1:]:
         parts += [":", *glob.parts]
@@ -159,7 +159,7 @@ def whole(globs: tuple[Glob, ...]) -> Glob:
 
 @lru_cache(maxsize=1024)
 def partition_of(region: str) -> str:
-    """Tell a region's partition, the second field of its ARNs ("Amazon Resource Names (ARNs)", IAM User Guide)."""
+    """Give a region's partition, the second field of its ARNs ("Amazon Resource Names (ARNs)", IAM User Guide)."""
     prefixes = {
         "cn-": "aws-cn",
         "us-gov-": "aws-us-gov",

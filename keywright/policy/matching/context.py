@@ -1,4 +1,4 @@
-"""What is known of a request beside principal, action and resource: its context keys."""
+"""The context of a request as far as it is known, and answers in three values."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ Values = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Context:
-    """Keys (in lower case, for names are compared without case) and their values.
+    """Context keys (in lower case, as their names are case-insensitive) with their values.
 
-    `complete` says that what is not listed is absent. Otherwise a key is absent when listed in `absent`, hidden
-    when listed in `hidden`, and else unknown. A key with no values is absent.
+    With `complete`, a key that is not listed is absent. Otherwise it is absent if in `absent`, hidden if in `hidden`,
+    and else unknown. A key without values is absent.
     """
 
     values: Mapping[str, Values] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Context:
         return cls(lowered, complete, _lower(absent), _lower(hidden))
 
     def lookup(self, key: str) -> Values | Missing:
-        """Give the values of a key written in lower case, or why there are none."""
+        """Give the values of a key in lower case, or why it has none."""
         found = self.values.get(key)
         if found is not None:
             return found or ABSENT
@@ -67,7 +67,7 @@ def _lower(keys: frozenset[str]) -> frozenset[str]:
 
 
 class Truth(IntEnum):
-    """Yes, no, or not to be told from what is known.
+    """Yes, no, or undecided.
 
     Ordered, so that `min` is *and*, `max` is *or*; `negation` is *not*.
     """
@@ -83,10 +83,10 @@ _NEGATION = (YES, MAYBE, NO)
 
 
 def negation(truth: Truth) -> Truth:
-    """Turn yes into no and no into yes; what is not known stays so."""
+    """Swap yes and no; maybe stays."""
     return _NEGATION[truth]
 
 
 def truth(known: bool) -> Truth:  # noqa: FBT001 - it is the value itself
-    """Lift what is known for certain."""
+    """Convert a bool."""
     return YES if known else NO

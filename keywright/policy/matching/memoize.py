@@ -11,9 +11,9 @@ _MOST, _LONGEST = 65_536, 512
 
 
 def memoized(make: OfText) -> OfText:
-    """Compute once for each text of ordinary length; longer ones, which no honest policy holds, every time anew.
+    """Cache the results for texts of ordinary length; longer ones, which real policies do not have, are not cached.
 
-    The text comes first; what follows is hashable.
+    The text is the first argument; the others are hashable.
     """
     cached = lru_cache(maxsize=_MOST)(make)
 

@@ -47,7 +47,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 
 def normalized(parts: Iterable[Piece]) -> tuple[Piece, ...]:
-    """Give the one spelling of a pattern: literals joined, a run of wildcards as its `?` before at most one `*`."""
+    """Give the normal form: literals joined, a run of wildcards as its `?` followed by at most one `*`."""
     given = tuple(each for each in parts if each)
     if len(given) < 2:  # noqa: PLR2004 - one alone is normal
         return given
@@ -68,7 +68,7 @@ def _is_literal(part: object) -> bool:
 
 @dataclass(frozen=True)
 class Glob:
-    """A pattern in normal form; two patterns that are spelled alike in normal form are equal."""
+    """A pattern in normal form; equivalent patterns are equal."""
 
     parts: tuple[Piece, ...]
 
@@ -84,7 +84,7 @@ class Glob:
 
     @property
     def literal(self) -> str | None:
-        """The one text that matches, when there are no wildcards."""
+        """The only matching text, if there are no wildcards."""
         if not self.parts:
             return ""
         only = self.parts[0]
@@ -99,8 +99,8 @@ class Glob:
     def matches(self) -> Callable[[str], bool]:
         """Tell whether a text matches, in time linear in text and pattern together.
 
-        Each piece between two `*` is looked for once, leftmost: nothing is ever tried again. Only a piece with `?`
-        costs its length over again for each character, 64 of them at a time.
+        Each segment between two `*` is searched once, leftmost, without backtracking. Only a segment with `?` costs
+        its length again for each character, 64 of them at a time.
         """
         literal = self.literal
         if literal is not None:
@@ -112,13 +112,13 @@ class Glob:
         return _matcher(_segments(self.parts))
 
     def __str__(self) -> str:
-        """Spell the pattern; a literal wildcard character looks like a wildcard here."""
+        """Write the pattern; a literal wildcard character looks like a wildcard here."""
         return "".join(part if isinstance(part, str) else part.value for part in self.parts)
 
 
 @dataclass(frozen=True)
 class _Segment:
-    """What stands between two `*`: literals and `?`, of one fixed length."""
+    """A part between two `*`: literals and `?`, of a fixed length."""
 
     parts: tuple[Piece, ...]
 
@@ -133,7 +133,7 @@ class _Segment:
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        """For each character, the places (as bits) where it may stand; the empty text stands for all others."""
+        """For each character its possible positions, as bits; the empty text stands for all other characters."""
         anywhere, at, places = 0, 0, defaultdict[str, int](int)
         for part in self.parts:
             if part is ONE:
@@ -146,7 +146,7 @@ class _Segment:
         return {"": anywhere} | {character: bits | anywhere for character, bits in places.items()}
 
     def stands_at(self, text: str, start: int) -> bool:
-        """Tell whether the segment stands at one place of a text long enough."""
+        """Tell whether the segment matches at one position of a text that is long enough."""
         for part in self.parts:
             if part is not ONE and not text.startswith(str(part), start):
                 return False
@@ -154,9 +154,9 @@ class _Segment:
         return True
 
     def end_of_first(self, text: str, start: int, end: int) -> int:
-        """Give where the leftmost occurrence ends, -1 when there is none.
+        """Give the end of the leftmost match, or -1.
 
-        With a `?`, all places where it may have begun are followed at once, as bits of one number.
+        With a `?`, all possible starts are followed at once, as bits of one number (the shift-and algorithm).
         """
         if self.plain is not None:
             found = text.find(self.plain, start, end)
@@ -205,14 +205,14 @@ def _matcher(segments: list[_Segment]) -> Callable[[str], bool]:
 
 
 def service_of(action: str) -> str:
-    """Give the service prefix in lower case; the empty text when there is no colon."""
+    """Give the service prefix in lower case; "" without a colon."""
     service, colon, _ = action.partition(":")
     return service.lower() if colon else ""
 
 
 @dataclass(frozen=True)
 class ActionPattern:
-    """What `Action` and `NotAction` hold. No variables here, whatever the version."""
+    """A pattern of `Action` or `NotAction`; it never has variables."""
 
     text: str
 
@@ -223,7 +223,7 @@ class ActionPattern:
 
     @cached_property
     def covers(self) -> Callable[[str], bool]:
-        """Tell whether an action *in lower case* is covered."""
+        """Tell whether it covers an action *in lower case*."""
         return self.glob.matches
 
 

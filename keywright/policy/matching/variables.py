@@ -49,20 +49,20 @@ def tokens(text: str, knows_variables: bool) -> tuple[Token, ...]:  # noqa: FBT0
 
 
 def is_malformed(text: str) -> bool:
-    """Tell whether a value begins a variable that is none; it is then taken as plain text."""
+    """Tell whether a value has an incomplete variable; it is then literal text."""
     return "${" in text and "${" in _VARIABLE.sub("", text)
 
 
 def has_variable(parts: Iterable[Token]) -> bool:
-    """Tell whether the value depends on the request."""
+    """Tell whether a value depends on the request."""
     return any(isinstance(part, Variable) for part in parts)
 
 
 def substitute(parts: Iterable[Token], context: Context) -> tuple[Piece, ...] | Missing:
-    """Write the request's values in; they are literal, whatever characters they hold.
+    """Replace variables by the request's values, which are literal whatever characters they have.
 
-    A variable stands for exactly one value: a key with several is as good as hidden. An absent one without default
-    outweighs what is unknown: such a value can never be written.
+    A variable stands for exactly one value: a key with several counts as hidden. An absent one without default
+    outweighs unknown ones: the value can then never match.
     """
     found = [_value(part, context) if isinstance(part, Variable) else part for part in parts]
     missing = [piece for piece in found if isinstance(piece, Missing)]

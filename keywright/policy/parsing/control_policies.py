@@ -24,7 +24,7 @@ LONGEST = CONTROL_POLICY.default
 
 
 class Control(StrEnum):
-    """What is limited: who acts in an account, or what is done to its resources."""
+    """What is limited: the principals of an account, or access to its resources."""
 
     SERVICE = "service control policy"
     RESOURCE = "resource control policy"
@@ -46,7 +46,7 @@ def full_access(control: Control) -> Document:
 
 
 def read_control_policy(text: str, file: str, control: Control) -> tuple[Document | None, list[Finding]]:
-    """Read a document from JSON text; with a finding it is none, since AWS would refuse it."""
+    """Read a document from JSON text; None with findings, since AWS would reject it."""
     source = JsonText(text.removeprefix("\ufeff"), file, 1)
     value, findings = read_json(source)
     if findings:

@@ -1,7 +1,7 @@
-"""Reading policy documents: nothing is lost, and what AWS would reject is a finding.
+"""Read policy documents: nothing is dropped, and what AWS would reject is a finding.
 
 Source: "Grammar of the IAM JSON policy language" and the pages of the elements. Messages name the place as a JSON
-pointer; findings of a document read from text carry its line and column.
+pointer; findings of a document read from text have its line and column.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def parse(value: Any, file: str, kind: Kind) -> tuple[Document, list[Note]]:
 
 
 def to_findings(notes: list[Note], file: str, places: Places | None = None) -> list[Finding]:
-    """Place notes in their file; beyond the first thousand only their number is told."""
+    """Convert notes to findings with locations; beyond the first thousand only their number is given."""
     shown = notes[:MOST_SHOWN]
     located = places({note.pointer for note in shown}) if places and shown else {}
     nowhere = Location(file)

