@@ -1,4 +1,4 @@
-"""All that somebody may do, in sentences: by service and access level, with conditions in words and where it stands."""
+"""Everything that a principal can do, in sentences: by service and access level, with conditions and locations."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 EVERY_SERVICE = "every service"
 MOST_SHOWN = 8
-"""Actions or resources of one sentence; the document for programs has all."""
+"""How many actions or resources a sentence shows; the JSON has all."""
 _MOST_ACTIONS = 20_000
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One thing that a statement says of one service. `levels` are what its actions come to; none for exclusions."""
+    """The part of a statement about one service. `levels` are the access levels of its actions."""
 
     service: str
     effect: Effect
@@ -66,7 +66,7 @@ def _listed(texts: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything about one bearer."""
+    """Everything about one principal."""
 
     name: str
     arn: str
@@ -75,12 +75,12 @@ class Explanation:
     boundary: str = ""
     sentences: tuple[Sentence, ...] = ()
     within: tuple[Sentence, ...] = ()
-    """What its boundary lets through at most; it grants nothing."""
+    """The most that its permissions boundary allows; it grants nothing."""
     trusted: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
     def by_service(self) -> dict[str, list[Sentence]]:
-        """Give the sentences by service, what widens most first."""
+        """Give the sentences by service, the most powerful first."""
         found: dict[str, list[Sentence]] = {}
         for each in sorted(self.sentences, key=_order):
             found.setdefault(each.service, []).append(each)
@@ -93,12 +93,12 @@ def _order(sentence: Sentence) -> tuple[bool, int]:
 
 
 def explain(identity: IdentityAccess, snapshot: Snapshot) -> Explanation:
-    """Say everything that is in force for somebody."""
+    """Explain all policies that apply to a principal."""
     return Explanations(snapshot).of(identity)
 
 
 class Explanations:
-    """Explains the bearers of one side; what several bear is put into sentences once."""
+    """Explains the principals of one snapshot; policies that several have are put into sentences once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._action_names = snapshot.names
@@ -109,7 +109,7 @@ class Explanations:
             self._assigned.setdefault(each.what, []).append(says)
 
     def of(self, identity: IdentityAccess) -> Explanation:
-        """Say everything that is in force for somebody."""
+        """Explain all policies that apply to a principal."""
         return Explanation(
             identity.name,
             identity.arn,
@@ -132,7 +132,7 @@ class Explanations:
 
 
 def doubts_of(identity: IdentityAccess) -> tuple[str, ...]:
-    """Say what can't be told of somebody."""
+    """List what is undecided about a principal."""
     doubts = list(identity.doubts)
     doubts += [one.reason for each in (*identity.grants, *identity.trust) for one in each.most.unread]
     if identity.boundary_arn and identity.boundary is None:

@@ -1,4 +1,4 @@
-"""What a review found, as values: the facts that every rendering shows."""
+"""The result of a review, which every report renders."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ LEVEL_VERBS = {each: each for each in LEVELS} | {
 
 
 def quoted(text: object) -> str:
-    """Quote what is not our own in a sentence: what stands between two backticks is shown as it is."""
+    """Put a text from the templates in backticks; backticks within it become apostrophes."""
     return f"`{str(text).replace('`', chr(39))}`"
 
 
 class Verdict(StrEnum):
-    """What a change does to access as a whole."""
+    """The effect of a change on access as a whole."""
 
     WIDENS = "widens"
     UNDECIDED = "undecided"
@@ -36,19 +36,19 @@ class Verdict(StrEnum):
 
 
 class Subject(StrEnum):
-    """Whose access changes, or from where it is seen."""
+    """What kind of policy a change is about."""
 
     ACCESS = "access"
-    """What somebody may do."""
+    """What a principal can do."""
     TRUST = "trust"
-    """Who can become a role."""
+    """Who can assume a role."""
     RESOURCE = "resource"
-    """Who may reach a resource, by its own policy."""
+    """Who can access a resource, by its resource-based policy."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One way in which access grows or shrinks, with a request that shows it.
+    """One statement, or one removed limit, by which access is gained or lost, with an example request (`witness`).
 
     `statement` allows the request (on the side that has it), `place` says where it stands. `actions` are those that the
     same request shows for, `levels` their access levels, `levels_before` the levels that were there on that resource already.
@@ -65,19 +65,19 @@ class Step:
     through: str = ""
     because: str = ""
     where: str = ""
-    """In which case of the template's conditions; empty where it is so in any."""
+    """The case of the template's conditions; empty if it holds in all."""
     condition: str = ""
-    """What the statement asks of a request, in words; `condition_before` what the like of it asked."""
+    """The conditions of the statement, in words; `condition_before` those of its earlier version."""
     condition_before: str = ""
     statement_before: Mapping[str, Any] = field(default_factory=dict)
-    """The statement that is the same but for its conditions, on the side that allows less."""
+    """The statement on the other side that differs only in its conditions."""
     declared: Location | None = None
-    """The line of the declaration that the statement comes of, in assemblies of ours."""
+    """The line of the statement's declaration, in assemblies of Keywright."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One principal's, role's or resource's change. `concerns` names whom it reaches beside.
+    """The change of one principal, role or resource. `concerns` names other affected principals.
 
     `is_rewritten` says that the text changed and the access is proved equal; `undecided` holds what can't be told.
     """
@@ -92,13 +92,13 @@ class Change:
     losses: tuple[Step, ...] = ()
     undecided: tuple[str, ...] = ()
     may_lose: str = ""
-    """Why it can't be told whether it loses something; it gains nothing by that."""
+    """Why it is undecided whether access is lost."""
     is_rewritten: bool = False
     expected: str = ""
 
     @property
     def weight(self) -> tuple[int, int, int, str]:
-        """Order by what widens most: level, then sensitive actions, then how many it reaches."""
+        """Sort key: access level, then sensitive actions, then the number of concerned principals."""
         steps = self.gains or self.losses
         level = min((LEVELS.index(each) for step in steps for each in step.levels), default=len(LEVELS))
         return level, -max((is_sensitive(step) for step in steps), default=0), -len(self.concerns), self.name
@@ -123,18 +123,18 @@ _SENSITIVE = (
 
 
 def is_sensitive(step: Step) -> bool:
-    """Tell whether a step reaches identities, secrets, keys or the account's record of itself."""
+    """Tell whether a step is about identities, secrets, keys or audit logs."""
     return any(map(is_sensitive_action, (*step.actions, step.witness.action)))
 
 
 def is_sensitive_action(action: str) -> bool:
-    """Tell the same of one action."""
+    """Tell whether an action is about identities, secrets, keys or audit logs."""
     return action.lower().startswith(_SENSITIVE)
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A change beside policies: sign-in, keys, MFA, boundary, membership, who carries a role, what a door lets in.
+    """A change outside of policies: sign-in, keys, MFA, boundaries, memberships, use of roles, public access.
 
     `widens` tells that it lets somebody in or further, `undecided` that nobody can tell from the templates.
     """
@@ -152,7 +152,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class ReplacedIdentity:
-    """An identity that CloudFormation replaces or destroys, and what goes with it."""
+    """An identity that CloudFormation replaces or deletes, and what is lost with it."""
 
     name: str
     says: str
@@ -163,7 +163,7 @@ class ReplacedIdentity:
 
 @dataclass(frozen=True)
 class EscalationPath:
-    """An escalation path that was not there."""
+    """A new escalation path."""
 
     principal: str
     via: tuple[str, ...]
@@ -173,9 +173,9 @@ class EscalationPath:
 
 @dataclass(frozen=True)
 class Note:
-    """A change of what holds access in check: an invariant, an exception from a rule, room left in a quota, who deploys.
+    """A change of a check: an invariant, an exception from a rule, the use of a quota, the deployment roles.
 
-    `weakens` tells that less is held in check from now on.
+    `weakens`: the check covers less than before.
     """
 
     about: str
@@ -187,7 +187,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Approval:
-    """Who has to approve, and for what: each a kind of change and the names that it is about."""
+    """A required approval: the team, and the kinds of change with their names."""
 
     team: str
     because: tuple[tuple[str, tuple[str, ...]], ...]
@@ -195,7 +195,7 @@ class Approval:
 
 @dataclass(frozen=True)
 class Review:
-    """All of it. `unchanged` counts the principals whose access is word for word what it was."""
+    """The whole result. `unchanged` counts the principals with exactly the same policies."""
 
     changes: tuple[Change, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -208,48 +208,48 @@ class Review:
     unused: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-    """What people call whom and what stands in the templates, by ARN."""
+    """The display names of identities and buckets, by ARN."""
     approvals: tuple[Approval, ...] = ()
     unchanged: int = 0
     is_same_text: bool = False
 
     @property
     def gains(self) -> tuple[Change, ...]:
-        """Give what widens, the widest first."""
+        """The changes that gain access, the most serious first."""
         return tuple(sorted((each for each in self.changes if each.gains), key=lambda each: each.weight))
 
     @property
     def losses(self) -> tuple[Change, ...]:
-        """Give what narrows."""
+        """The changes that lose access."""
         return tuple(sorted((each for each in self.changes if each.losses), key=lambda each: each.weight))
 
     @property
     def rewritten(self) -> tuple[Change, ...]:
-        """Give what is written otherwise and proved equal."""
+        """The changes of text with access proved equal."""
         return tuple(each for each in self.changes if each.is_rewritten)
 
     @property
     def open_questions(self) -> tuple[str, ...]:
-        """List everything that can't be told."""
+        """Everything that is undecided."""
         of_changes = (f"{quoted(each.name)}: {reason}" for each in self.changes for reason in each.undecided)
         of_facts = (f"{quoted(each.name)} {each.says}" for each in self.facts if each.undecided)
         return tuple(dict.fromkeys((*self.undecided, *of_changes, *of_facts)))
 
     @property
     def widening(self) -> int:
-        """Count what widens, expected or not."""
+        """The number of gains, expected or not."""
         return len(self.gains) + sum(each.widens for each in self.facts)
 
     @property
     def unexpected(self) -> int:
-        """Count what widens and nobody expected."""
+        """The number of gains that are not expected."""
         return sum(not each.expected for each in self.gains) + sum(
             each.widens and not each.expected for each in self.facts
         )
 
     @property
     def verdict(self) -> Verdict:
-        """Say what the change does: what is shown goes before what can't be told, and that before what is proved."""
+        """The verdict: gains come before open questions, and these before proved results."""
         if self.widening:
             return Verdict.WIDENS
         if self.open_questions:
@@ -262,7 +262,7 @@ class Review:
 
     @property
     def exit_code(self) -> int:
-        """Give 2 for unusable input, 1 for a widening nobody expected, 3 for what can't be told, 0 else."""
+        """2 for unusable input, 1 for an unexpected gain, 3 for open questions, else 0."""
         if self.unusable:
             return 2
         if self.unexpected:

@@ -1,4 +1,4 @@
-"""The review of two assemblies: who gains and who loses what, proved or shown, and what can't be told.
+"""Review two assemblies: who gains and who loses which access, proved or with an example, and what is undecided.
 
 Blind to: what is attached, or changed, outside of the templates; parameters that are deployed with other values than
 their defaults; what an organization's control policies take away, which is told and not counted; what code that runs as somebody does.
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """One side as it is handed in: its assembly, what its templates' names begin with, what guardrails say of it.
+    """One side of a review: its assembly, the common prefix of its template names, and its guardrail findings.
 
     `part` is all of the assembly that a change can reach, where that is known; see `changing_parts`.
     """
@@ -55,19 +55,19 @@ class Given:
 
     @property
     def compared(self) -> Assembly:
-        """Give what need be compared."""
+        """Give the part that has to be compared."""
         return self.part or self.assembly
 
 
 def root_of(path: pathlib.Path) -> str:
-    """Give what the names of templates read from a path begin with, so that two places are compared as one."""
+    """Give the prefix of template names that are read from a path, so that the two sides have equal names."""
     if path.is_dir():
         return "" if (path / MANIFEST).exists() or str(path) == "." else str(path)
     return "" if path.name == MANIFEST else str(path)
 
 
 def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Review:
-    """Compare two assemblies; `left_out` is how many users no change reaches, and stand in neither part."""
+    """Compare two assemblies; `left_out` is the number of users that no change can affect and that neither part contains."""
     unusable = tuple(each for snapshot in (base, head) for each in _findings_of(snapshot, Outcome.FAULT))
     if unusable:
         return Review(unusable=unusable)
@@ -141,7 +141,7 @@ def _texts(assembly: Assembly) -> list[object]:
 
 
 def _unreadable(base: Given, head: Given) -> Iterator[str]:
-    """Tell of what can't be read on either side, unless it is the same text on both."""
+    """Yield what cannot be read on either side, unless both sides have the same text."""
     was, now = (
         {_finding_key(snapshot, each): each for each in _findings_of(snapshot, Outcome.UNDECIDED)}
         for snapshot in (base, head)
@@ -160,7 +160,7 @@ def _finding_key(given: Given, finding: Finding) -> tuple[str, str, str]:
 
 
 def _text_around(given: Given, finding: Finding) -> object:
-    """Give the text that a finding is about: its resource, or its whole template."""
+    """Give the text of a finding's resource, or of its whole template."""
     for template in given.assembly.templates:
         if template.file == finding.location.file:
             nodes = template.section("Resources")
@@ -176,7 +176,7 @@ def _text_around(given: Given, finding: Finding) -> object:
 
 
 def _findings_beyond(known: Given, given: Given) -> Iterator[Finding]:
-    """Give the findings of one side that the other has not; where they stand does not count."""
+    """Give the findings that only one side has; locations are ignored."""
     left = Counter(map(_identity, known.findings))
     for each in given.findings:
         identity = _identity(each)
@@ -202,7 +202,7 @@ def _new_paths(base: Given, head: Given, today: date) -> Iterator[EscalationPath
 
 
 def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) -> Iterable[EscalationPath]:
-    """Give the paths of everybody, or of those with a name."""
+    """Give the escalation paths of all principals, or of those with the given names."""
     account = account_of(given.assembly, noon)
     asked = None if of is None else list(_actors_named(account, of))
     for result in find_escalations(account, of=asked):
@@ -215,7 +215,7 @@ def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) ->
 
 
 def _actors_named(account: Account, names: frozenset[str]) -> Iterator[Actor]:
-    """Give those with a name; a managed policy also where somebody bears it: it could be attached to others as well."""
+    """Yield the principals with these names; a managed policy also if it is attached: others could get it too."""
     found = [each for each in account.actors if each.name in names]
     yield from found
     for arn, document in account.policies.items():

@@ -1,7 +1,7 @@
-"""What policies of VPC endpoints let through, before and after: limits, which grant nothing.
+"""Changes of VPC endpoint policies, which limit requests and grant nothing.
 
-An endpoint without a policy lets everything through ("Control access to VPC endpoints using endpoint policies", AWS
-PrivateLink). Whom a policy names is weighed where that is everybody.
+An endpoint without a policy allows everything ("Control access to VPC endpoints using endpoint policies", AWS
+PrivateLink). A policy is compared only if all its statements apply to everyone.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ POLICY = "PolicyDocument"
 
 
 def endpoint_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell of each endpoint that is there on both sides and whose policy is not what it was."""
+    """Yield each endpoint whose policy changed."""
     was = {base.place(each): each for each in base.assembly.of_type(ENDPOINT)}
     for now in head.assembly.of_type(ENDPOINT):
         before = was.get(head.place(now))
@@ -68,7 +68,7 @@ def _as_identity(policies: Sequence[ComparedPolicy]) -> IdentityAccess:
 
 
 def _endpoint_policies(snapshot: Snapshot, endpoint: Resource) -> list[ComparedPolicy] | None:
-    """Give what an endpoint lets through; None where that can't be read, or is not alike for everybody."""
+    """Give the policies of an endpoint; None if they cannot be read, or do not apply to everyone alike."""
     policies = policies_in(endpoint, POLICY)
     readings = endpoint.possible_values(POLICY)
     if all(isinstance(each, Absent) for each in readings):

@@ -1,4 +1,4 @@
-"""What changes beside policies: sign-in, keys, second factors, boundaries, memberships, who carries a role."""
+"""Changes of identities outside of policies: sign-in, keys, MFA, boundaries, sessions, memberships, use of roles."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_SECONDS = 3600
-"""Seconds that a session of a role may last where nothing else is said ("MaxSessionDuration", AWS::IAM::Role)."""
+"""The default of `MaxSessionDuration` in seconds ("AWS::IAM::Role", CloudFormation Template Reference)."""
 _SHOWN = 5
 
 
 def limit_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell of both."""
+    """Yield changes of permissions boundaries and of session lengths."""
     yield from _boundary_changes(base, head)
     yield from _boundary_policy_changes(base, head)
     yield from _session_changes(base, head)
 
 
 def _boundary_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell whose boundary is another one."""
+    """Yield the identities with another boundary."""
     for arn, now in head.identities.items():
         was = base.identities.get(arn)
         if was is None or was.boundary_arn == now.boundary_arn:
@@ -53,7 +53,7 @@ def _boundary_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 
 
 def _boundary_policy_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell which boundaries let more through than they did, and whom they limit."""
+    """Yield the boundaries that allow more than before, with the identities that they limit."""
     was, now = _boundaries_by_arn(base), _boundaries_by_arn(head)
     for arn, (boundary, limited) in now.items():
         before = was.get(arn)
@@ -80,7 +80,7 @@ def _boundaries_by_arn(snapshot: Snapshot) -> dict[str, tuple[ComparedPolicy, li
 
 
 def _new_access_text(was: ComparedPolicy | None, now: ComparedPolicy | None) -> str:
-    """Say by an example what a boundary lets through that another did not; empty where nothing shows it."""
+    """Give an example of what a boundary newly allows; empty if there is none."""
     if was is None or now is None:
         return ""
     found = PolicyPair(Policies(identity=(was.most,)), Policies(identity=(now.least,))).compare()
@@ -112,7 +112,7 @@ def _session_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 
 
 def _session_seconds(identity: IdentityAccess | None) -> int | None:
-    """Give the seconds of a role's longest session; None for others, and where only the deployment knows."""
+    """Give the maximum session length of a role in seconds; None for others, or if it is known only at deployment."""
     if identity is None or identity.resource is None or identity.resource.type != "AWS::IAM::Role":
         return None
     (reading, *others) = identity.resource.possible_values("MaxSessionDuration")
@@ -123,12 +123,12 @@ def _session_seconds(identity: IdentityAccess | None) -> int | None:
 
 
 MOST_KEYS = 2
-"""Access keys a user may have ("IAM and AWS STS quotas")."""
+"""The most access keys of a user ("IAM and AWS STS quotas", IAM User Guide)."""
 
 
 @dataclass(frozen=True)
 class _Credential:
-    """Something one side has: what it is about, whose it is, which one."""
+    """A credential on one side: its kind, its owner, and which one."""
 
     about: str
     name: str
@@ -136,7 +136,7 @@ class _Credential:
 
 
 def identity_setting_changes(base: Snapshot, head: Snapshot) -> list[Fact]:
-    """Tell them all."""
+    """Yield all of them."""
     return [
         *_credential_changes(base, head),
         *_too_many_keys(base, head),
@@ -148,7 +148,7 @@ def identity_setting_changes(base: Snapshot, head: Snapshot) -> list[Fact]:
 
 
 def new_identities(base: Snapshot, head: Snapshot, changes: Iterable[Change]) -> Iterator[Fact]:
-    """Tell of new users and roles of whom nothing else is told: something beside may allow them more."""
+    """Yield new users and roles without other gains: a policy outside of the templates may grant them access."""
     told = {each.name for each in changes if each.gains}
     for arn, each in head.identities.items():
         if (
@@ -243,7 +243,7 @@ def _listed(snapshot: Snapshot, resource: Resource, *path: str) -> tuple[str, ..
 
 
 def _too_many_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Say where CloudFormation would make a key before it takes an old one away, and AWS refuses a third."""
+    """Report users that would need a third access key: CloudFormation creates new keys before it deletes old ones."""
     was, now = _keys_by_user(base), _keys_by_user(head)
     for user, keys in now.items():
         before = was.get(user, {})
@@ -314,7 +314,7 @@ def _role_use_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 
 
 def _role_uses(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location | None]]]:
-    """Give what acts as which role, by what AWS calls both; then as they are shown, and where it stands."""
+    """Yield what uses which role: the ARNs of both, then the displayed names and the location."""
     names = snapshot.names
     for each in snapshot.principals.account.credential_sources:
         is_told_elsewhere = each.kind.startswith(("secretsmanager", "rolesanywhere"))  # anchors are doors
@@ -331,7 +331,7 @@ def _role_uses(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str,
 
 
 def _owner_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Say where a policy or membership moves to another resource: the old one's removal may take the new one away."""
+    """Report policies and memberships that move to another resource: deleting the old one may delete the new one too."""
     was, now = _owners(base), _owners(head)
     for thing, (owner, place) in now.items():
         before = was.get(thing)

@@ -1,7 +1,7 @@
-"""What an organization's control policies are said to let through, before and after.
+"""Changes of declared control policies of the organization (SCPs and RCPs), and of permission sets.
 
-They limit and never grant, and no template enforces them: a review takes nothing away by them, so that no claim of a pull
-request hides what somebody gains. What they let through beyond what they did is told as a widening.
+Control policies limit and never grant, and no template enforces them: a review subtracts nothing for them, so that no pull
+request can hide a gain by declaring one. If they allow more than before, this is a gain.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ if TYPE_CHECKING:
 
 
 MOST_COMPARED = 200
-"""Principals that are compared; in larger accounts the rest is counted."""
+"""How many principals are compared; in larger accounts, the rest is only counted."""
 MOST_REPORTED = 20
 _OF_THE_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount"})
-"""Keys of who asks that are the same for all of the account: what asks for one is about those outside, and left aside here."""
+"""Keys with one value for the whole account: statements with them are about outside principals and are ignored here."""
 
 
 def principal_changes(
     control: Control, was: Organization, now: Organization, base: Snapshot, head: Snapshot
 ) -> Iterator[Fact]:
-    """Tell of those who stand on both sides, or are new: what they gain by it; and what who was there loses."""
+    """Yield the principals that gain access by changed control policies, and those that lose access."""
     yield from _report(_compare_principals(control, was, now, head), "gain", widens=True)
     yield from _report(_compare_principals(control, now, was, base), "lose", widens=False)
 
@@ -58,7 +58,7 @@ def principal_changes(
 def _compare_principals(
     control: Control, before: Organization, after: Organization, snapshot: Snapshot
 ) -> Iterator[tuple[IdentityAccess, Comparison | None]]:
-    """Compare each principal with itself; none where it was one too many."""
+    """Compare each principal with itself; None beyond the limit."""
     people = [each for each in snapshot.identities.values() if _is_in_scope(each, after, before)]
     for number, each in enumerate(people):
         yield each, _compare_principal(control, before, after, each) if number < MOST_COMPARED else None
@@ -135,7 +135,7 @@ def _message(found: Comparison | None, what: str) -> str:
 
 
 def example(witness: Witness) -> str:
-    """Show a request, with what it has to hold."""
+    """Describe a request with its context."""
     context = (f"{key}={value}" for key, values in witness.context.items() for value in islice(values, 3))
     with_these = " with " + ", ".join(quoted(each) for each in context) if witness.context else ""
     return f"{quoted(witness.action)} on {quoted(witness.resource)}{with_these}"
@@ -154,7 +154,7 @@ _ABOUT = "organization"
 def control_changes(
     base: Snapshot, head: Snapshot, whole_assemblies: tuple[Assembly, Assembly]
 ) -> Iterator[Fact]:
-    """Tell of both kinds; they limit everybody of the `whole_assemblies`, also who changed nothing and was left out of the sides."""
+    """Yield the changes of both kinds; they limit all principals of the `whole_assemblies`."""
     several = base.assembly.organizations, head.assembly.organizations
     if several[0] != several[1] and max(map(len, several)) > 1:
         says = "of several accounts change; review each account to see what this allows"
@@ -194,7 +194,7 @@ def _control_levels(control: Control, organization: Organization) -> object:
 
 
 def _by_service(was: Organization, now: Organization) -> Comparison:
-    """Compare what somebody who is granted everything may."""
+    """Compare what a principal with full access can do."""
     everything = (full_access(Control.SERVICE),)
     before, after = (
         Policies(identity=everything, service_control=each.service_control) for each in (was, now)
@@ -203,7 +203,7 @@ def _by_service(was: Organization, now: Organization) -> Comparison:
 
 
 def _by_resource(was: Organization, now: Organization) -> Comparison:
-    """Compare what a resource that lets everybody in lets in."""
+    """Compare what a public resource allows."""
     open_to_all = full_access(Control.RESOURCE)
     before, after = (
         Policies(resource=open_to_all, resource_control=each.resource_control) for each in (was, now)
@@ -212,11 +212,11 @@ def _by_resource(was: Organization, now: Organization) -> Comparison:
 
 
 _DEFAULT_SECONDS = 3_600
-"""Seconds of a session where nothing is said."""
+"""The default length of a session in seconds."""
 
 
 def permission_set_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell all of it."""
+    """Yield changes of permission sets: sessions, references, assignments and memberships."""
     was, now = _sets_by_name(base), _sets_by_name(head)
     for name in now.keys() & was.keys():
         yield from _session_change(name, was[name], now[name])
@@ -263,13 +263,13 @@ def _session_change(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
 
 
 def _session_seconds(resource: Resource) -> int | None:
-    """Read how long sessions last; None where only the deployment knows."""
+    """Give the length of sessions; None if it is known only at deployment."""
     texts = [text.literal for each in resource.possible_values("SessionDuration") for text in as_texts(each)]
     return duration_seconds(texts[0]) if texts else _DEFAULT_SECONDS
 
 
 def _assignment_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell who gets and who loses a permission set in an account, who joins and who leaves a group made here."""
+    """Yield changed assignments and changed memberships in groups of IAM Identity Center."""
     for about, list_of, gains, loses in (
         ("assignment", assignments, "gets", "loses"),
         ("membership", memberships, "joins", "leaves"),
@@ -296,7 +296,7 @@ def _assignment_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 
 
 def _remains_assigned(about: str, given: CenterAccess) -> Fact:
-    """Tell that nobody takes it away: a stack that is no longer synthesized stays as it was deployed."""
+    """Report that access remains: a stack that is no longer synthesized stays deployed."""
     says = f"keeps {_described(given)} until stack `{CENTER_STACK}`, which is no longer synthesized, is deleted manually"
     return Fact(about, given.called, says, given.location, undecided=True)
 

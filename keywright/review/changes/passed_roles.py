@@ -1,6 +1,6 @@
-"""Roles that resources hand to services, which then act by them: of every type, known or not.
+"""Roles that resources of any type pass to services, and changes of the code that runs with roles.
 
-What acts as a role of the templates, and how, `facts` tells of the types that it knows. Here is the rest: any property that
+`identity_settings` reports the uses of roles that the assembly resolves. This module reports the rest: any property that
 names a role, or an instance profile that the templates do not hold; and instances of a launch template outside of them.
 Source: `iam:PassRole` is asked for wherever a role is handed over ("Granting a user permissions to pass a role to an AWS
 service", IAM User Guide); names of such properties, the CloudFormation template reference.
@@ -40,13 +40,13 @@ _RESOLVED_TYPES = {
     PROFILE: ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"),
     LAUNCH: _INSTANCES,
 }
-"""The types of which it is told elsewhere which role they come to by what the templates hold."""
+"""Types whose roles `identity_settings` reports, if the templates define the profile or launch template."""
 REPORTED_ELSEWHERE = ("AWS::IAM::", "AWS::RolesAnywhere::", "AWS::SSO::")
 _PROFILE_KEYS = {"Name", "Arn"}
 
 
 def passed_role_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell of each role that a resource hands over newly, or no more."""
+    """Yield each role that a resource newly passes, or no longer passes."""
     yield from _version_changes(base, head)
     was, now = dict(_passed_roles(base)), dict(_passed_roles(head))
     for pair, (says, place) in now.items():
@@ -69,7 +69,7 @@ def _passed_roles(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[s
 
 
 class _PassedRoleFinder:
-    """One side, and which profiles and launch templates it holds."""
+    """Finds the passed roles of one snapshot, with its instance profiles and launch templates."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._side = snapshot
@@ -81,9 +81,9 @@ class _PassedRoleFinder:
         }
 
     def find(self, type_: str, key: str, value: Value) -> Iterator[str]:
-        """Say what a property hands over, and all below it, but for what is told elsewhere.
+        """Yield messages for the roles that a property, or anything nested in it, passes.
 
-        A policy document names roles for other reasons.
+        Policy documents are skipped: they name roles for other reasons.
         """
         match value:
             case Alternatives():
@@ -115,7 +115,7 @@ class _PassedRoleFinder:
 
 
 def _version_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell where instances start from another version of the same template: what a version holds, no template says."""
+    """Report another version of the same launch template: the templates do not show the contents of versions."""
     before: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for pair, each in _launch_template_versions(base):
         before.setdefault(pair, set()).add(each[:2])
@@ -129,7 +129,7 @@ def _version_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 def _launch_template_versions(
     snapshot: Snapshot,
 ) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location]]]:
-    """Give what names a launch template with its version, by the resource that does."""
+    """Yield the references to launch templates with versions, by resource."""
     for resource in snapshot.assembly.resources:
         pair = snapshot.template_id(resource.template.id), resource.title
         for key in resource.properties:
@@ -164,7 +164,7 @@ _IRRELEVANT_PROPERTIES = {
     *("Description", "EphemeralStorage", "LoggingConfig", "MemorySize", "ReservedConcurrentExecutions"),
     *("TagSpecifications", "Tags", "Timeout", "TracingConfig"),
 }
-"""Properties that neither say what runs nor let anybody at it."""
+"""Properties that change neither the code nor who controls it."""
 _CODE_INPUTS: Mapping[str, str] = {
     "AWS::EC2::KeyPair": "whoever has the key can act with the roles of its instances",
     "AWS::ECS::Service": "its tasks run with their roles",
@@ -175,12 +175,12 @@ _CODE_INPUTS: Mapping[str, str] = {
     "AWS::SSM::Document": "it runs on instances, with their roles",
 }
 _ACTIVE_WHEN_NEW = {"AWS::Lambda::EventSourceMapping", "AWS::SSM::Association"}
-"""Types that act on what is there as soon as they are there."""
+"""Types that have an effect as soon as they exist."""
 _IMPLIED_ROLES = {"AWS::Serverless::Function": "a role of its own"}
 
 
 def code_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell of each resource that acts by a role, or decides what does, and is another than it was."""
+    """Yield each changed resource that runs with a role, or feeds code that does."""
     was = {base.place(each): each for each in base.assembly.resources}
     for resource in head.assembly.resources:
         if resource.type.startswith(REPORTED_ELSEWHERE) or resource.type in WORKLOAD_TYPES:
@@ -207,7 +207,7 @@ def _place(resource: Resource, changed: str) -> Any:
 
 
 def _changed_properties(was: Resource, now: Resource) -> Iterator[str]:
-    """Name the properties that are written otherwise, or hang on parameters, mappings or conditions that are."""
+    """Yield the properties whose text, or whose parameters, mappings or conditions, changed."""
     before, after = _properties(was), _properties(now)
     if before == after and _indirect_inputs(was) == _indirect_inputs(now):
         return
@@ -219,7 +219,7 @@ def _changed_properties(was: Resource, now: Resource) -> Iterator[str]:
 
 
 def _nested_properties(key: str, was: Node, now: Node) -> Iterator[tuple[str, Node, Node]]:
-    """Go one step further down where both sides hold more than one thing."""
+    """Yield nested properties if both sides have a mapping, else the property itself."""
     if not (_is_plain(was) and _is_plain(now)):
         yield key, was, now
         return
@@ -240,7 +240,7 @@ def _properties(resource: Resource) -> Mapping[str, Node]:
 
 
 def _indirect_inputs(resource: Resource) -> list[Any]:
-    """Give what may decide of properties beside their text."""
+    """Give the parts of the template that can change the value of a property."""
     template = resource.template
     sections = [template.section(each) for each in ("Parameters", "Mappings", "Conditions")]
     return [*sections, [(name, text_fingerprint(*each)) for name, each in template.parameter_values.items()]]
@@ -250,7 +250,7 @@ def _indirect_inputs(resource: Resource) -> list[Any]:
 
 
 def _role_message(resource: Resource, snapshot: Snapshot) -> str:
-    """Say by which role a resource acts; empty where it names none."""
+    """Describe the role that a resource runs with; empty if it names none."""
     roles = dict.fromkeys(_role_names(resource, snapshot))
     if roles:
         return f"it runs with {', '.join(roles)}"
@@ -271,7 +271,7 @@ def _role_names(resource: Resource, snapshot: Snapshot) -> Iterator[str]:
 
 
 def _all_keys(node: Any) -> Iterator[tuple[str, Any]]:
-    """Give every key below a node with what it holds, but for policy documents."""
+    """Yield every nested key with its value, without policy documents."""
     queue = [node]
     while queue:
         each = queue.pop()

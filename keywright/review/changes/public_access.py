@@ -1,6 +1,6 @@
-"""What lets somebody in without a policy that we read, and policies of types that we do not.
+"""Changes of public access and of other settings that grant access, and of policies that are not evaluated.
 
-A door that opens is a widening; a policy or provider that changed and can't be weighed is undecided.
+New access widens; a changed policy or provider that cannot be evaluated is undecided.
 Sources: the CloudFormation template reference, type by type.
 """
 
@@ -60,7 +60,7 @@ _AUTHORIZATION_PROPERTIES: Mapping[str, tuple[str, frozenset[str], str]] = {
         "allows unauthenticated identities",
     ),
 }
-"""By type: a property, with which values it keeps others out, and what to say where it does not."""
+"""By type: a property, the values that require authorization, and the message for any other value."""
 _ACCESS_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "AWS::AppSync::GraphQLApi": ("AdditionalAuthenticationProviders",),
     "AWS::CodeBuild::Project": ("Visibility",),
@@ -74,11 +74,11 @@ _ACCESS_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "AWS::OpenSearchService::Domain": ("AdvancedSecurityOptions",),
     "AWS::S3::Bucket": ("OwnershipControls",),
 }
-"""By type: properties that decide about who comes in, and are not weighed."""
+"""By type: properties that control access and are not evaluated."""
 
 
 def public_access(resource: Resource) -> dict[str, str]:
-    """Say in sentences how a resource lets somebody in, each with the property that says so."""
+    """Describe how a resource allows public or other access, each with the property that decides it."""
     found = trusted_workloads(resource)
     if resource.type == "AWS::S3::Bucket":
         for each in literals(resource, "AccessControl"):
@@ -96,12 +96,12 @@ def _is_closed(resource: Resource, key: str, closed: frozenset[str]) -> bool:
 
 
 def _is_preflight(resource: Resource) -> bool:
-    """Tell whether it only answers what a browser asks beforehand, without credentials."""
+    """Tell whether it only answers CORS preflight requests, which carry no credentials."""
     return literals(resource, "HttpMethod") == ["OPTIONS"]
 
 
 def unevaluated_changes(was: Resource, now: Resource) -> Iterator[Fact]:
-    """Tell where a property is another one that decides about who comes in, and is not weighed."""
+    """Report changed properties that control access and are not evaluated."""
     for key in _ACCESS_PROPERTIES.get(now.type, ()) if was.type == now.type else ():
         before, after = ((each.raw.get("Properties") or {}).get(key) for each in (was, now))  # type: ignore[union-attr]
         if text_fingerprint(before, was.template) != text_fingerprint(after, now.template):
@@ -111,7 +111,7 @@ def unevaluated_changes(was: Resource, now: Resource) -> Iterator[Fact]:
 
 
 def literals(resource: Resource, *path: str) -> list[str]:
-    """Give what a property may be, as far as the template says it."""
+    """Give the possible literal values of a property."""
     found = []
     for each in resource.possible_values(*path):
         if not isinstance(each, Absent):
@@ -143,11 +143,11 @@ _UNEVALUATED_TYPES = (
     "AWS::EC2::VPCEndpointServicePermissions",
     "AWS::SecretsManager::RotationSchedule",
 )
-"""Types that decide about access and are not weighed; the end of a name that ends in `::` is free."""
+"""Types that control access and are not evaluated; an entry with `::` at the end is a prefix."""
 
 
 def public_access_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
-    """Tell of every door that opens or closes, and of what can't be weighed."""
+    """Yield every setting that allows new access or removes some, and what cannot be evaluated."""
     was, now = _by_place(base), _by_place(head)
     read = {*_evaluated_resources(base), *_evaluated_resources(head)}
     for place, resource in now.items():
@@ -198,7 +198,7 @@ def public_access_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 
 
 _Place = tuple[str, str, str]
-"""A template, a logical id, and the type: what is of another type now is another resource."""
+"""A template, a logical id and a type: a resource with another type is another resource."""
 
 
 def _place(snapshot: Snapshot, resource: Resource) -> _Place:
@@ -210,7 +210,7 @@ def _by_place(snapshot: Snapshot) -> dict[_Place, Resource]:
 
 
 def _evaluated_resources(snapshot: Snapshot) -> Iterator[int]:
-    """Give the resources whose policies are compared elsewhere."""
+    """Yield the resources whose policies are compared elsewhere."""
     for each in resource_policies(snapshot.assembly):
         yield id(each.policy.holder)
     for policy in snapshot.found.policies:
@@ -255,7 +255,7 @@ def _closed_access(was: Resource, still: Mapping[str, str]) -> Iterator[Fact]:
 
 
 def _is_blocked(resource: Resource, setting: str) -> bool:
-    """Tell whether a bucket or an access point surely keeps the public out; of an access point, that's what AWS presumes."""
+    """Tell whether a public access block is certainly on; for access points, AWS turns it on by default."""
     found = literals(resource, "PublicAccessBlockConfiguration", setting)
     return found == ["true"] or (not found and resource.type == _ACCESS_POINT)
 
@@ -276,9 +276,9 @@ def _is_unevaluated(resource: Resource) -> bool:
 
 
 def _is_profile_of_new_roles(resource: Resource, was: Mapping[_Place, Resource], head: Snapshot) -> bool:
-    """Tell whether it is a profile of roles that are as new as it is: what their trust opens is told of them.
+    """Tell whether it is a profile of new roles only: their trust policies are reported anyway.
 
-    A role that was there before trusted a profile that was not.
+    An existing role can have trusted the profile before it existed.
     """
     if resource.type != PROFILE:
         return False
@@ -303,7 +303,7 @@ def _unevaluated(was: Resource | None, now: Resource) -> Iterator[Fact]:
 
 
 def _contains_policy(node: Any) -> bool:
-    """Tell whether a policy document stands somewhere within."""
+    """Tell whether a value contains a policy document."""
     queue = [node]
     while queue:
         each = queue.pop()

@@ -1,4 +1,4 @@
-"""Identities that CloudFormation replaces or destroys: what people and machines set up on them is lost.
+"""Identities that CloudFormation replaces or deletes, with what is lost, and users that are deleted.
 
 Source: the "Update requires" notes of each type in the CloudFormation template reference.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Kind:
-    """What makes another of it, and what goes with the old one."""
+    """The create-only properties of a type, and what is lost with the old resource."""
 
     create_only: tuple[str, ...]
     loses: str
@@ -55,7 +55,7 @@ _KINDS = {
 
 
 def replaced_identities(base: Snapshot, head: Snapshot) -> Iterator[ReplacedIdentity]:
-    """Tell of every identity of the base that does not live on."""
+    """Yield every identity of the base that is replaced or deleted."""
     known = _by_place(head)
     names = {_arn(head, each): each for each in known.values() if each.type in PHYSICAL_NAMES}
     for place, resource in _by_place(base).items():
@@ -117,13 +117,13 @@ def _name(snapshot: Snapshot, resource: Resource) -> str:
 LEAVER = "leaver"
 _USER = re.compile(r"arn:[a-z-]+:iam::[0-9]+:user/[\w+=,.@/-]+")
 _DELETED_WITH_USER = {"membership", "console", "key", "MFA"}
-"""What facts tell of a user beside policies; of one who is gone it is told together."""
+"""Facts about a user that become part of one fact if the user is deleted."""
 _DELETION_BLOCKED = "access keys and MFA devices created outside of the templates block the deletion, because nothing here removes them"
 _KEEPER_CLEANUP = "the identity keeper first denies everything, then also removes keys, devices and certificates created elsewhere"
 
 
 def with_deleted_users(base: Snapshot, head: Snapshot, facts: Iterable[Fact]) -> list[Fact]:
-    """Tell of everybody who is gone, in place of the facts about what goes with them."""
+    """Replace the facts about each deleted user by one fact."""
     deleted = {
         identity.name: identity
         for arn, identity in base.identities.items()
@@ -153,7 +153,7 @@ def _belongs_to_deletion(fact: Fact, deleted: Container[str]) -> bool:
 
 
 def _deletion_parts(deleted_with: list[Fact], identity: IdentityAccess) -> Iterator[str]:
-    """Say what goes that the templates know of."""
+    """Yield what is deleted with a user, as far as the templates show it."""
     if any(each.about == "console" for each in deleted_with):
         yield "console sign-in ends"
     yield from (each.says for each in deleted_with if each.about in {"key", "MFA"})
@@ -165,7 +165,7 @@ def _deletion_parts(deleted_with: list[Fact], identity: IdentityAccess) -> Itera
 
 
 def _users_of_keeper(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """Give the users whom the identity keeper ends: each by its name, or by its place."""
+    """Yield the users that the identity keeper cleans up, by name or by template and logical id."""
     for each in snapshot.assembly.of_type("Custom::Leaving"):
         properties = each.raw.get("Properties")
         user = properties.get("UserName") if isinstance(properties, dict) else None
@@ -177,13 +177,13 @@ def _users_of_keeper(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 
 
 def _user_keys(snapshot: Snapshot, identity: IdentityAccess) -> set[tuple[str, str]]:
-    """Give what a user may be referred to by."""
+    """Give the keys by which `_users_of_keeper` may refer to a user."""
     resource = identity.resource
     own = {snapshot.place(resource)} if resource else set()
     return own | {("", identity.arn.rpartition("/")[2])}
 
 
 def _users_named(snapshot: Snapshot) -> set[str]:
-    """Give every user whom the templates name by an ARN."""
+    """Give every user whose ARN the templates contain."""
     texts = (json.dumps(each.source.tree, default=str) for each in snapshot.assembly.templates)
     return {found for text in texts for found in _USER.findall(text)}

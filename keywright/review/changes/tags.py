@@ -1,6 +1,6 @@
-"""Tags by which policies decide: one that changes may let somebody in, which only a comparison of all requests could tell.
+"""Changed tags that a policy has conditions on: whether access changes is undecided.
 
-A tag that no policy of the templates asks for decides nothing here.
+Tags without such a condition are ignored.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from keywright.review.comparison.snapshot import Snapshot
 
 _TAG_KEY = "tag/"
-"""Ends what stands before a tag's name in a condition's key or a variable: `aws:PrincipalTag/team`."""
+"""Precedes the tag's name in condition keys and policy variables: `aws:PrincipalTag/team`."""
 
 
 def tag_changes(base: Snapshot, head: Snapshot, whole_assemblies: Iterable[Assembly]) -> Iterator[Fact]:
-    """Tell of every tag of what stands on both sides that changes, and that some policy of the `whole_assemblies` asks for."""
+    """Yield every changed tag that some policy of the `whole_assemblies` has a condition on."""
     was = {base.place(each): each for each in base.assembly.resources}
     changed = [
         (each, sorted(_changed(was[head.place(each)], each)))
@@ -43,7 +43,7 @@ def _template_text(assembly: Assembly) -> str:
 
 
 def _name(resource: Resource) -> str:
-    """Name a user or role as it is known, and anything else by its place."""
+    """Give the name of a user or role, and the title of any other resource."""
     kind = {"AWS::IAM::User": "user", "AWS::IAM::Role": "role"}.get(resource.type)
     name = resource.name.literal
     return f"{kind}/{name}" if kind and name else resource.title

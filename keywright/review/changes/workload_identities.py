@@ -1,6 +1,6 @@
-"""What lets machines and pods act with a role: trust anchors of IAM Roles Anywhere, associations of EKS Pod Identity.
+"""Changes of workload identities: trust anchors and profiles of IAM Roles Anywhere, EKS Pod Identity associations.
 
-A role says in its trust whom it takes, and these say who there is to be taken. Sources: "The IAM Roles Anywhere trust
+The trust policy of a role names the service, and these resources decide which workloads can use it. Sources: "The IAM Roles Anywhere trust
 model", IAM Roles Anywhere User Guide; "Learn how EKS Pod Identity grants pods access to AWS services", Amazon EKS User Guide.
 """
 
@@ -26,9 +26,9 @@ _LIMITS = ("ManagedPolicyArns", "SessionPolicy")
 
 
 def session_policy_changes(was: Resource | None, now: Resource) -> Fact | None:
-    """Tell what becomes of the sessions of a profile that is the same but for its session policies.
+    """Report a change of a profile's session policies, if nothing else in the profile changed.
 
-    None where more has changed, or where the policies are others, none of which the other side had alone.
+    None if more has changed, or if policies were exchanged for others.
     """
     if (
         was is None
@@ -57,12 +57,12 @@ def session_policy_changes(was: Resource | None, now: Resource) -> Fact | None:
 
 
 def limits_text(limits: frozenset[str]) -> str:
-    """Say what they let through."""
+    """Describe what session policies allow."""
     return "what " + " or ".join(quoted(each) for each in sorted(limits)) + " allows"
 
 
 def session_policies(profile: Resource) -> frozenset[str] | None:
-    """Give the session policies; None where one is known only at deployment."""
+    """Give the session policies; None if one is known only at deployment."""
     found: list[str] = []
     for key in _LIMITS:
         several = profile.possible_values(key)
@@ -76,7 +76,7 @@ def session_policies(profile: Resource) -> frozenset[str] | None:
 
 
 def _other_properties(profile: Resource) -> Any:
-    """Give all else that it says; None where a part of that is more than a reference to its own roles."""
+    """Give all other properties; None if they contain anything but literals and references to roles."""
     properties = profile.raw.get("Properties")
     if not isinstance(properties, dict) or set(profile.raw) & {"Condition"}:
         return None
@@ -94,12 +94,12 @@ ANCHOR = "AWS::RolesAnywhere::TrustAnchor"
 REVOCATION_LIST = "AWS::RolesAnywhere::CRL"
 ASSOCIATION = "AWS::EKS::PodIdentityAssociation"
 WORKLOAD_TYPES = frozenset({ANCHOR, REVOCATION_LIST, ASSOCIATION})
-"""The types that are told of here."""
+"""The types that this module reports."""
 _DATA = ("Source", "SourceData")
 
 
 def is_unchanged(was: Resource, now: Resource) -> bool:
-    """Tell whether a resource of these types says what it said: it decides by its own words, not by what the role says."""
+    """Tell whether a resource is unchanged: it depends only on its own properties, not on what they refer to."""
     if (
         was.type != now.type
         or now.type not in WORKLOAD_TYPES | {PROFILE}
@@ -112,7 +112,7 @@ def is_unchanged(was: Resource, now: Resource) -> bool:
 
 
 def _is_plain(value: Value) -> bool:
-    """Tell whether a property comes out in one way, and in it nothing but names is left to the deployment."""
+    """Tell whether a property has one possible value, with nothing but names known only at deployment."""
     match value:
         case Absent():
             return True
@@ -127,14 +127,14 @@ def _is_plain(value: Value) -> bool:
 
 
 def trusted_workloads(resource: Resource) -> dict[str, str]:
-    """Say in sentences whom a resource lets in, each with the property that says so."""
+    """Describe which workloads a resource trusts, each with the property that decides it."""
     if resource.type == ANCHOR and _is_on(resource):
         return dict.fromkeys(_authorities(resource), "Source")
     return dict(_pods(resource)) if resource.type == ASSOCIATION else {}
 
 
 def revocation_changes(was: Resource | None, now: Resource | None) -> Iterator[Fact]:
-    """Tell whether certificates that were revoked let somebody in again."""
+    """Report certificates that are newly revoked, or no longer revoked."""
     there = next(each for each in (now, was) if each is not None)
     if there.type != REVOCATION_LIST:
         return
@@ -152,7 +152,7 @@ def revocation_changes(was: Resource | None, now: Resource | None) -> Iterator[F
 
 
 def session_tag_changes(was: Resource, now: Resource) -> Iterator[Fact]:
-    """Tell where sessions of pods bear tags again that say whose they are: conditions on those may let them more."""
+    """Report sessions of pods that have session tags again: policies with conditions on the tags may then allow more."""
     if now.type == ASSOCIATION and _has_no_session_tags(was) and not _has_no_session_tags(now):
         says = "its sessions have session tags again; policies with conditions on these tags may allow more"
         place = now.locate("Properties", "DisableSessionTags")
@@ -193,7 +193,7 @@ def _pods(association: Resource) -> Iterator[tuple[str, str]]:
 
 
 def _session_policy_note(association: Resource) -> str:
-    """Tell one policy on the sessions from another: a change of it may let them do more."""
+    """Describe the session policy with a hash, so that a changed policy is a change of access."""
     policies = _values(association, "Policy")
     digest = hashlib.sha256("\n".join(policies).encode()).hexdigest()[:16]
     return f", limited by a session policy (SHA-256 {digest})" if policies else ""
@@ -204,7 +204,7 @@ def _is_on(resource: Resource) -> bool:
 
 
 def _revoked_serials(crl: Resource | None) -> frozenset[str] | None:
-    """Name the certificates that are revoked for each anchor; None where that can't be told."""
+    """Give the revoked certificates of each anchor; None if they cannot be read."""
     if crl is None or not _is_on(crl):
         return frozenset()
     found: set[str] = set()
@@ -218,6 +218,6 @@ def _revoked_serials(crl: Resource | None) -> frozenset[str] | None:
 
 
 def _values(resource: Resource, *path: str) -> list[str]:
-    """Give what a property may be, what only the deployment knows by its own name."""
+    """Give the possible values of a property."""
     values = (each for each in resource.possible_values(*path) if not isinstance(each, Absent))
     return [str(each) if isinstance(each, Text) else "a value known only at deployment" for each in values]

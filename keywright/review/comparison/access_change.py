@@ -1,4 +1,4 @@
-"""Whether one who bears policies may do more after a change: proved, shown by a request, or not to be told."""
+"""Pairs of policies before and after a change: whether access is gained is proved, shown by a request, or undecided."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANYTHING = Statement(Effect.ALLOW, actions=("*",), resources=("*",), principals=
 
 @dataclass(frozen=True)
 class PolicyPair:
-    """What is compared: the least that was in force, and the most that will be, for one holder.
+    """The policies to compare: the minimum before and the maximum after, for one principal (`holder`, an ARN).
 
     Where something is open, `before_maximum` and `after_minimum` turn that round, and what is `symbolic` is read with
     symbols, where those stand for the same on both sides.
@@ -41,7 +41,7 @@ class PolicyPair:
     doubt: str = ""
 
     def compare(self) -> Comparison:
-        """Compare, and take back what rests on what only the deployment knows."""
+        """Compare; a result that depends on unknown values becomes undecided."""
         if self.doubt:
             return UndecidedComparison(self.doubt)
         found = self._compared()
@@ -67,7 +67,7 @@ class PolicyPair:
 
     @property
     def is_unresolved(self) -> bool:
-        """Tell whether something is known only at deployment."""
+        """Tell whether some policy is known only at deployment."""
         return self.before_maximum is not None or self.after_minimum is not None
 
     def _is_proved_symbolically(self, before: Policies, after: Policies) -> bool:
@@ -77,11 +77,11 @@ class PolicyPair:
         )
 
     def certain(self) -> PolicyPair:
-        """Lay out what was allowed at most, and what is allowed in any case: what differs is new for sure."""
+        """Give the pair of maximum before and minimum after: a difference is certainly new."""
         return PolicyPair(self.before_maximum or self.before, self.after_minimum or self.after, self.holder)
 
     def map_policies(self, change: Callable[[Policies], Policies]) -> PolicyPair:
-        """Change all policies in the same way."""
+        """Apply a function to all policies."""
         return replace(
             self,
             before=change(self.before),
@@ -96,7 +96,7 @@ _UNDECIDED = "what is allowed in addition is known only at deployment"
 
 
 def documents_of(policies: Policies) -> tuple[Document, ...]:
-    """Give all documents of a set."""
+    """Give all documents of a set of policies."""
     limits = (policies.boundary, policies.resource)
     return (*policies.identity, *(each for each in limits if each is not None))
 
@@ -104,7 +104,7 @@ def documents_of(policies: Policies) -> tuple[Document, ...]:
 def identity_policy_pair(
     before: IdentityAccess | None, after: IdentityAccess | None, holder: str = ""
 ) -> PolicyPair:
-    """Lay out identity-based policies and boundaries; what is open and the same on both sides is left aside."""
+    """Pair the identity-based policies and boundaries; unresolved policies that are equal on both sides are left out."""
     was, now = _grants(before), _grants(after)
     common = common_open_policies(was, now)
     old, new = _remove_common(was, common), _remove_common(now, common)
@@ -128,7 +128,7 @@ def identity_policy_pair(
 
 
 def have_symbols(policies: Sequence[ComparedPolicy]) -> bool:
-    """Tell whether everything can be read with symbols, each of which stands for one thing."""
+    """Tell whether all policies can be read with symbols, each with one meaning."""
     symbols = {each for one in policies for each in one.symbols}
     return all(each.symbolic or not each.is_unresolved for each in policies) and len(dict(symbols)) == len(
         symbols
@@ -149,7 +149,7 @@ def _certain_policies(policies: Iterable[ComparedPolicy], limit: ComparedPolicy 
 
 
 def certain_document(policy: ComparedPolicy) -> Document:
-    """Give what a policy allows whatever its symbols stand for, and all that it may deny."""
+    """Give what a policy allows for any value of its symbols, and everything that it may deny."""
     if policy.symbolic is None:
         return policy.least
     allowing = tuple(each for each in policy.symbolic.statements if each.effect is Effect.ALLOW)
@@ -171,7 +171,7 @@ def _grants(identity: IdentityAccess | None) -> tuple[ComparedPolicy, ...]:
 def common_open_policies(
     was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]
 ) -> tuple[ComparedPolicy, ...]:
-    """Give the open policies that both sides hold; whatever they say, they say it before and after."""
+    """Give the unresolved policies that both sides have: whatever they contain is the same before and after."""
     left = Counter(each.fingerprint for each in was if each.is_unresolved)
     found = []
     for each in now:
@@ -214,7 +214,7 @@ def _undecided_reason(before: IdentityAccess | None, after: IdentityAccess | Non
 def _limits(
     before: IdentityAccess | None, after: IdentityAccess | None
 ) -> tuple[ComparedPolicy | None, ComparedPolicy | None]:
-    """Give the boundaries; one that is not known limits nothing for certain, and the same on both sides cancels."""
+    """Give the boundaries; unresolved boundaries that are equal on both sides are left out."""
     old = before.boundary if before else None
     new = after.boundary if after else None
     if old and new and old.is_unresolved and old.fingerprint == new.fingerprint:
@@ -226,7 +226,7 @@ def _limits(
 
 
 def denials_pair(before: IdentityAccess | None, after: IdentityAccess | None, holder: str = "") -> PolicyPair:
-    """Lay out what is denied alone: everything else allowed, so that a lost denial shows."""
+    """Pair the Deny statements with everything else allowed, so that a removed one shows."""
     return identity_policy_pair(before, after, holder).map_policies(_all_but_denied)
 
 
@@ -243,7 +243,7 @@ def _denying(document: Document) -> Document:
 
 
 def removes_denials(before: IdentityAccess | None, after: IdentityAccess | None) -> bool:
-    """Tell whether comparing denials may show anything."""
+    """Tell whether a Deny statement was removed."""
     was = [each.least for each in _grants(before)] + (
         [before.boundary.least] if before and before.boundary else []
     )
@@ -253,7 +253,7 @@ def removes_denials(before: IdentityAccess | None, after: IdentityAccess | None)
 
 
 def compares_denials(identity: IdentityAccess, *, is_named: bool) -> bool:
-    """Tell whether something beside its own policies may allow: resources that name it, what others attach, doubts."""
+    """Tell whether other policies may grant access: resource-based ones, or ones attached outside of the templates."""
     return (
         is_named
         or bool(identity.doubts)
@@ -265,7 +265,7 @@ def compares_denials(identity: IdentityAccess, *, is_named: bool) -> bool:
 def boundary_pair(
     before: IdentityAccess | None, after: IdentityAccess | None, holder: str = ""
 ) -> PolicyPair:
-    """Lay out what denials and boundary leave of everything: a resource that names a role grants within its boundary."""
+    """Pair what Deny statements and boundary leave of full access: resource-based policies grant to a role within these."""
     found, bare = identity_policy_pair(before, after, holder), denials_pair(before, after, holder)
 
     def within(policies: Policies | None, limit: Policies) -> Policies | None:
@@ -282,7 +282,7 @@ def boundary_pair(
 
 
 def changes_boundary(before: IdentityAccess | None, after: IdentityAccess | None) -> bool:
-    """Tell whether a boundary went, came or says something else."""
+    """Tell whether a boundary was added, removed or changed."""
     marks = [
         (each.boundary.fingerprint if each.boundary else "", each.boundary_arn)
         for each in (before, after)
@@ -297,7 +297,7 @@ def changes_boundary(before: IdentityAccess | None, after: IdentityAccess | None
 def resource_policy_pair(
     before: Sequence[ComparedPolicy], after: Sequence[ComparedPolicy], kind: Kind = Kind.RESOURCE
 ) -> PolicyPair:
-    """Lay out the policies of one resource, or one role's trust."""
+    """Pair the policies of one resource, or the trust policies of one role."""
     common = common_open_policies(before, after)
     old, new = _remove_common(before, common), _remove_common(after, common)
     least, most = _joined([each.least for each in old], kind), _joined([each.most for each in new], kind)
@@ -322,7 +322,7 @@ def _joined(documents: Sequence[Document], kind: Kind) -> Policies:
 
 
 def resource_denials_pair(found: PolicyPair) -> PolicyPair:
-    """The same with everything allowed beside, so that a lost denial shows."""
+    """Add an Allow for everything, so that a removed Deny statement shows."""
     return found.map_policies(_allow_everything)
 
 
@@ -332,14 +332,14 @@ def _allow_everything(policies: Policies) -> Policies:
 
 
 def merge_documents(documents: Sequence[Document], kind: Kind) -> Document:
-    """Read several documents as one."""
+    """Merge several documents into one."""
     statements = tuple(each for document in documents for each in document.statements)
     unread = tuple(each for document in documents for each in document.unread)
     return Document(statements, kind=kind, unread=unread)
 
 
 def direct_grants_pair(identity_policy_pair: PolicyPair, account: str) -> PolicyPair:
-    """Lay out what principals of the account are allowed by their own names, whatever their own policies say.
+    """Pair what the policies grant directly to principals of the account, without policies of their own.
 
     To name the account only lets it decide; to name a user or role of it decides.
     """
@@ -353,7 +353,7 @@ def direct_grants_pair(identity_policy_pair: PolicyPair, account: str) -> Policy
 
 
 def _by_name(statement: Statement, account: str) -> Statement | None:
-    """Leave of an Allow whom it names of an account; everything of a Deny, and of what names by exclusion."""
+    """Reduce an Allow to the directly named principals; keep Deny statements and `NotPrincipal`."""
     if statement.effect is Effect.DENY or statement.not_principals:
         return statement
     names = tuple(each for each in statement.principals.get("AWS", ()) if _is_own(each, account))
@@ -362,13 +362,13 @@ def _by_name(statement: Statement, account: str) -> Statement | None:
 
 
 def _is_own(text: str, account: str) -> bool:
-    """Tell whether a name may decide by itself; a wildcard or an unknown part may be anybody of the account."""
+    """Tell whether a principal may be one of the account's users or roles."""
     who = principal(text)
     return who.kind is not PrincipalKind.ROOT and (not who.account.isdigit() or who.account == account)
 
 
 def grants_directly(document: Document) -> bool:
-    """Tell whether a policy may allow somebody of an account whose own policies say nothing."""
+    """Tell whether a policy may grant access directly to principals without policies of their own."""
     return any(
         each.effect is Effect.ALLOW
         and (

@@ -1,7 +1,7 @@
-"""Where the template's conditions decide: the same comparison for each way in which they may turn out together.
+"""Repeat the comparison for each outcome of the template's conditions, and for each account that templates name.
 
-What is proved in every case is proved. What is gained in one case is a gain: somebody may deploy that case. The
-defaults of the parameters are a case of their own, for they may differ between the two sides.
+What is proved in every case is proved. A gain in one case is a gain, because that case may be deployed. The
+default parameters are a separate case, because they may differ between the sides.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Compare = Callable[[Assembly, Assembly, str], "Found"]
 
 MOST_CASES = 16
-"""Ways that are tried; beyond them what hangs on conditions stays undecided."""
+"""How many cases are tried; with more, what depends on conditions stays undecided."""
 BY_DEFAULTS = "with the default parameters"
 Found = tuple["Sequence[Change]", "Sequence[Fact]"]
 _Key = tuple[str, str, str]
@@ -38,7 +38,7 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class _Case:
-    """One way: what is supposed on each side, and how to say it."""
+    """One case: the conditions' outcomes on each side, and its description."""
 
     before: Mapping[Atom, bool]
     after: Mapping[Atom, bool]
@@ -48,7 +48,7 @@ class _Case:
 def compare_by_cases(
     found: Found, base: Snapshot, head: Snapshot, compare: Callable[[Assembly, Assembly], Found]
 ) -> Found:
-    """Tell again what conditions leave open, if they are few; `compare` compares two assemblies."""
+    """Decide by cases what conditions leave open, if there are few; `compare` compares two assemblies."""
     ways = _condition_cases(base, head)
     if not ways:
         return found
@@ -61,7 +61,7 @@ def compare_by_cases(
 
 
 def _condition_cases(base: Snapshot, head: Snapshot) -> list[_Case]:
-    """Give all ways in which the conditions may turn out on both sides; those that defaults decide come after them."""
+    """Give all combinations of the conditions' outcomes, then those with the default parameters."""
     was, now = (
         {_relative_atom(snapshot, atom): atom for atom in undecided_conditions(snapshot.assembly)}
         for snapshot in (base, head)
@@ -100,7 +100,7 @@ def _key(change: Change) -> _Key:
 
 
 def _merge_changes(found: Sequence[Change], results: Sequence[tuple[str, Sequence[Change]]]) -> list[Change]:
-    """Put the cases together; what is known without them stays as it is."""
+    """Merge the cases into the changes; changes that are known without cases stay."""
     by_key: dict[_Key, list[tuple[str, Change]]] = {}
     for says, changes in results:
         for each in changes:
@@ -131,7 +131,7 @@ def _merge_cases(change: Change, several: Sequence[tuple[str, Change]]) -> Chang
 
 
 def _merge_steps(known: Sequence[Step], results: Iterable[tuple[str, Sequence[Step]]]) -> tuple[Step, ...]:
-    """Give every step once, with the first case that shows it."""
+    """Give every step once, with the first case that has it."""
     found = {_step_key(each): each for each in known}
     for says, steps in results:
         for each in steps:
@@ -147,7 +147,7 @@ def _step_key(step: Step) -> tuple[str, str, str]:
 
 
 def _merge_facts(found: Sequence[Fact], results: Iterable[tuple[str, Sequence[Fact]]]) -> list[Fact]:
-    """Add what widens in a case alone."""
+    """Add gains that occur only in a case."""
     known = {(each.about, each.name, each.says): each for each in found}
     for says, facts in results:
         for each in facts:
@@ -163,7 +163,7 @@ TOO_MANY = "no template states its account, and the templates name too many acco
 
 
 def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: Compare) -> tuple[Found, str]:
-    """Tell again what accounts leave open, and why not where they are too many; `compare` compares in one."""
+    """Repeat the comparison in each named account; with too many, give the reason. `compare` compares in one."""
     accounts = sorted({*named_accounts(base), *named_accounts(head)} - {PLACEHOLDER_ACCOUNT})
     if not accounts or not (found[0] or found[1]):
         return found, ""
@@ -190,7 +190,7 @@ def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: C
 
 
 def _merge_accounts(known: Sequence[Change], results: Iterable[tuple[str, Sequence[Change]]]) -> list[Change]:
-    """Take over what is gained in an account, or open, where nothing is gained without one; of losses, what is known of none."""
+    """Add gains and open questions that occur only in an account, and losses if none are known yet."""
     found = {_key(each): each for each in known}
     for says, changes in results:
         for each in changes:
@@ -223,7 +223,7 @@ def _with_case(steps: Iterable[Step], says: str) -> tuple[Step, ...]:
 
 
 def _account_facts(known: Sequence[Fact], facts: Sequence[Fact], account: str) -> Iterator[Fact]:
-    """Give what widens, or is open, in one account alone."""
+    """Yield facts that widen or are undecided only in one account."""
 
     def said(fact: Fact) -> tuple[str, ...]:
         return fact.about, *(each.replace(account, PLACEHOLDER_ACCOUNT) for each in (fact.name, fact.says))

@@ -1,7 +1,7 @@
-"""Conditions in words: what a statement asks of a request, said as a person would.
+"""Describe the conditions of a statement in words.
 
-The well-known keys have words of their own; any other key is named, and how its value is compared. Nothing is left out:
-what has no word is said literally.
+Well-known keys have their own words; other keys are named with the comparison. Nothing is left
+out.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _HOUR, _MINUTE = 3_600, 60
 
 
 def describe_conditions(statement: Statement) -> str:
-    """Say all conditions of a statement; empty where it has none."""
+    """Describe all conditions of a statement; empty if it has none."""
     return " and ".join(_describe(each) for each in statement.condition_tests)
 
 
@@ -81,7 +81,7 @@ def _describe_known_key(test: Condition, operator: Operator) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Say how long something lasts."""
+    """Write a length of time."""
     for size, word in ((_HOUR, "hour"), (_MINUTE, "minute")):
         if seconds % size == 0 and seconds:
             number = seconds // size

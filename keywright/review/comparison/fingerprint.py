@@ -1,4 +1,4 @@
-"""Marks that are equal where two sides say the same, so that nothing is compared that nobody changed."""
+"""Fingerprints that are equal if both sides have the same text, so that unchanged parts are not compared."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ _DESCRIBED = frozenset({"Parameters", "Resources"})
 _IRRELEVANT = frozenset(
     {"Metadata", "Description", "Tags", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"}
 )
-"""What a template says of a part that access does not depend on."""
+"""Attributes of resources that do not affect access."""
 
 
 def fingerprint(value: Any) -> str:
-    """Mark a JSON value; the order of a mapping's keys does not count."""
+    """Give the hash of a JSON value; the order of keys does not matter."""
     return sha256(
         json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode(errors="surrogatepass")
     ).hexdigest()
 
 
 def is_literal(statement: Statement) -> bool:
-    """Tell whether a statement takes what looks like a policy variable for plain text, as documents of 2008 do."""
+    """Tell whether a statement has policy variables that its document, of version 2008, takes literally."""
     return not statement.knows_variables and "${" in json.dumps(statement.to_json())
 
 
 def statement_key(statement: Statement) -> str:
-    """Give a text that is equal where two statements say the same in the same words; names don't count."""
+    """Give a text that is equal for two statements with equal elements; their Sids do not matter."""
     content = {**statement.to_json(), "Sid": ""}
     return json.dumps([content, is_literal(statement)], sort_keys=True)
 
 
 class ResourceFingerprints:
-    """Marks what a resource's text means, where only the deployment decides it: with all that it may refer to."""
+    """Fingerprints of parts of resources, with everything that they refer to."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, tuple[str | int, ...]], str] = {}
 
     def of(self, resource: Resource, path: tuple[str | int, ...] = ()) -> str:
-        """Mark what stands at a path of a resource, with everything that its template lets it refer to.
+        """Give the fingerprint of the value at a path of a resource, with everything that it refers to.
 
         The path's last step points at a statement, as `/Statement/3`. Where the path ends early, all above counts.
         """
@@ -65,7 +65,7 @@ class ResourceFingerprints:
         return self._known[key]
 
     def of_unknown(self, unknown: Unknown, templates: Mapping[str, Template]) -> str:
-        """Mark what a symbol stands for; empty where its name does not say."""
+        """Give the fingerprint of a symbol's meaning; empty if it is unknown."""
         name = unknown.reference.partition(".")[0]
         template = templates.get(unknown.origin)
         if not name or "<" in unknown.reference:
@@ -80,7 +80,7 @@ class ResourceFingerprints:
 
 
 def text_fingerprint(node: Any, template: Template) -> Any:
-    """Give a text with the parameters, mappings and conditions that it mentions, and what a parent hands over for them."""
+    """Give the fingerprint of a value with its parameters, mappings, conditions, and the values that a parent stack passes."""
     reached = dict(_referenced(node, template, ("Parameters", "Conditions", "Mappings")))
     names = [name for name in template.parameter_values if f"Parameters/{name}" in reached]
     return fingerprint(
@@ -89,7 +89,7 @@ def text_fingerprint(node: Any, template: Template) -> Any:
 
 
 def _inherited_inputs(template: Template) -> Iterator[Any]:
-    """Give what decides beside the text: macros, the place, and all of a parent that hands over parameters."""
+    """Yield what else affects the value: macros, account and region, and the parent stacks that pass parameters."""
     tree = template.source.tree
     yield [tree.get("Transform") if isinstance(tree, dict) else None, template.account, template.region]
     above = template.parent
@@ -99,7 +99,7 @@ def _inherited_inputs(template: Template) -> Iterator[Any]:
 
 
 def _node_at(raw: Any, path: tuple[str | int, ...]) -> Any:
-    """Walk down as far as the path leads; where a function of the template stands between, all of it counts."""
+    """Give the value at a path; if an intrinsic function is in the way, the whole resource."""
     node = _access_relevant(raw)
     whole = node
     for step in (*path[:-1], *str(path[-1]).strip("/").split("/")) if path else ():
@@ -113,7 +113,7 @@ def _node_at(raw: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def _access_relevant(node: Any) -> Any:
-    """Leave out what access does not depend on."""
+    """Drop attributes that do not affect access."""
     if not isinstance(node, dict):
         return node
     plain = {key: value for key, value in node.items() if key not in _IRRELEVANT}
@@ -124,7 +124,7 @@ def _access_relevant(node: Any) -> Any:
 def _referenced(
     node: Any, template: Template, referred: tuple[str, ...] = _REFERRED
 ) -> Iterator[tuple[str, Node]]:
-    """Give every parameter, resource, condition and mapping that a text mentions, and those that they mention in turn."""
+    """Yield every parameter, resource, condition and mapping that a value mentions, directly or indirectly."""
     seen: set[str] = set()
     queue: list[Any] = [node]
     sections = {kind: template.section(kind) for kind in referred}

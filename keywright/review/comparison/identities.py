@@ -1,4 +1,4 @@
-"""What changes for each who bears policies: what it may do, and, for a role, who can become it."""
+"""Compare identities: what each can do, and for a role, who can assume it."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from keywright.review.result import Step
 
 _MOST_ROUTES = 100
-"""Roles for which it is worked out who may come to act as them."""
+"""For how many roles the principals that can assume them are searched."""
 
 
 @dataclass
 class IdentityChanges:
-    """Both sides' bearers, paired by ARN; `whole_assemblies` are the assemblies that the sides may be parts of."""
+    """Both snapshots' identities, paired by ARN; the snapshots may be parts of the `whole_assemblies`."""
 
     base: Snapshot
     head: Snapshot
@@ -59,7 +59,7 @@ class IdentityChanges:
     _routes_left: int = field(default=_MOST_ROUTES, init=False)
 
     def changes(self) -> list[Change]:
-        """Compare everybody whose policies are not what they were, then every changed trust."""
+        """Compare every identity whose policies or trust policy changed."""
         arns = dict.fromkeys((*self.head.identities, *self.base.identities))
         reported = dict(self._compare_all([arn for arn in arns if self._has_changed(arn)]))
         self.unchanged += sum(
@@ -76,7 +76,7 @@ class IdentityChanges:
         )
 
     def _compare_all(self, arns: Sequence[str]) -> Iterator[tuple[str, list[Change]]]:
-        """Compare several, in order; many by forked workers, which find both sides in their memory."""
+        """Compare several, in order; with many, forked workers share both snapshots' memory."""
         workers = workers_among(len(arns))
         _WORKER_STATE.append(self)
         try:
@@ -86,14 +86,14 @@ class IdentityChanges:
             _WORKER_STATE.pop()
 
     def compare(self, arn: str) -> list[Change]:
-        """Tell what changes for one: its access, its trust."""
+        """Compare one identity: its access and its trust policy."""
         was, now = self.base.identities.get(arn), self.head.identities.get(arn)
         return [
             each for each in (self._access_change(was, now), self._trust_change(was, now)) if each is not None
         ]
 
     def _with_concerned(self, arn: str, change: Change) -> Change:
-        """Say whom a change of access concerns; in order, for only so many routes are looked for."""
+        """Add the concerned principals to a change of access; in order, because the searches are limited."""
         if change.subject is not Subject.ACCESS or not (change.gains or change.losses):
             return change
         current = self.head.identities.get(arn) or self.base.identities[arn]
@@ -101,7 +101,7 @@ class IdentityChanges:
 
     @cached_property
     def _can_be_granted_directly(self) -> bool:
-        """Tell whether some resource may allow somebody whose own policies don't."""
+        """Tell whether some resource-based policy may allow principals without policies of their own."""
         policies = [
             *(
                 each
@@ -144,7 +144,7 @@ class IdentityChanges:
     def _with_unattached_policies(
         self, was: IdentityAccess | None, now: IdentityAccess | None
     ) -> tuple[IdentityAccess | None, IdentityAccess | None]:
-        """See a policy that nobody bears any more, or that somebody comes to bear, on both sides."""
+        """Give a managed policy on both sides, if it is attached on one side only."""
         if was is None and now is not None and now.kind is ActorKind.POLICY:
             return self.base.unattached_policy(now.arn, now.name), now
         if now is None and was is not None and was.kind is ActorKind.POLICY:
@@ -154,7 +154,7 @@ class IdentityChanges:
     def _gained_steps(
         self, was: IdentityAccess | None, now: IdentityAccess | None, current: IdentityAccess
     ) -> tuple[tuple[Step, ...], str]:
-        """Give the steps by which the later side may do more, or why that can't be told."""
+        """Give the steps by which access is gained, or why that is undecided."""
         pair = identity_policy_pair(was, now, _principal_arn(current))
         found = _compare_with_sessions(pair, current)
         if isinstance(found, UndecidedComparison) and pair.holder:
@@ -167,7 +167,7 @@ class IdentityChanges:
     def _steps_without_denials(
         self, was: IdentityAccess | None, now: IdentityAccess | None, current: IdentityAccess
     ) -> tuple[tuple[Step, ...], str]:
-        """Tell what something beside its own policies may allow from now on, because less holds it back."""
+        """Give the steps of removed Deny statements or a changed boundary, which other policies may rely on."""
         is_named = self._can_be_granted_directly and current.kind in {ActorKind.USER, ActorKind.ROLE}
         if was is None or now is None or not compares_denials(current, is_named=is_named):
             return (), ""
@@ -208,7 +208,7 @@ class IdentityChanges:
     # Whom it concerns
 
     def _concerned_names(self, identity: IdentityAccess) -> tuple[str, ...]:
-        """Name a group's members; for a role, those of the templates who may come to act as it."""
+        """Give a group's members, or the principals of the templates that can assume a role."""
         snapshot = self.head if identity.arn in self.head.identities else self.base
         if identity.kind is ActorKind.GROUP:
             return snapshot.members.get(identity.arn, ())
@@ -231,7 +231,7 @@ class IdentityChanges:
 
 
 _WORKER_STATE: list[IdentityChanges] = []
-"""What forked workers find in their memory."""
+"""State for forked workers."""
 
 
 def _compare_share(arns: Sequence[str]) -> list[tuple[str, list[Change]]]:
@@ -244,7 +244,7 @@ def _has_changed_trust(was: IdentityAccess | None, now: IdentityAccess | None) -
 
 
 def _all_principals(snapshot: Snapshot, whole: Assembly) -> AccountPrincipals:
-    """Give everybody of the whole assembly; who was left out may act as somebody too."""
+    """Give the principals of the whole assembly; those outside of the compared part can assume roles too."""
     return (
         snapshot.principals if whole is snapshot.assembly else principals_of(whole, snapshot.spelling.account)
     )
@@ -259,7 +259,7 @@ def _policies_of(identity: IdentityAccess | None) -> tuple[ComparedPolicy, ...]:
 
 
 def _compare_with_sessions(pair: PolicyPair, identity: IdentityAccess) -> Comparison:
-    """Compare for the holder, and for the federated sessions that a user may make of itself."""
+    """Compare for the principal, and for the federated sessions that a user can create."""
     found = pair.compare()
     if not isinstance(found, NoNewAccess) or identity.kind is not ActorKind.USER or not pair.holder:
         return found
@@ -271,7 +271,7 @@ def _compare_with_sessions(pair: PolicyPair, identity: IdentityAccess) -> Compar
 
 
 def _compare_any_principal(pair: PolicyPair, found: Comparison) -> tuple[PolicyPair, Comparison]:
-    """Look for a request by somebody of the resource's account: what another account must allow too can't be shown."""
+    """Look for a request within the resource's account: for cross-account requests, the other policy is unknown."""
     anybody = replace(pair, holder="")
     other = anybody.compare()
     return (anybody, other) if isinstance(other, NewAccess) else (pair, found)
@@ -291,7 +291,7 @@ def _trust_steps(
 
 
 def _without_group_duplicates(changes: list[Change], base: Snapshot, head: Snapshot) -> list[Change]:
-    """Tell a group's change once: leave out members of whom nothing changed but what the group brings."""
+    """Report a group's change once: leave out members whose access changed only by the group."""
     reported = {
         each.arn for each in changes if each.subject is Subject.ACCESS and (each.gains or each.losses)
     }
@@ -308,7 +308,7 @@ def _without_group_duplicates(changes: list[Change], base: Snapshot, head: Snaps
 
 
 def _with_member_examples(change: Change, shown: dict[tuple[str, str], Step]) -> Change:
-    """Show a group's steps by requests of its members, to whom boundaries and denials apply."""
+    """Use example requests of members for a group's steps: boundaries and Deny statements apply to members."""
     if change.subject is not Subject.ACCESS:
         return change
     gains, losses = (

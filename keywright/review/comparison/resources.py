@@ -1,4 +1,4 @@
-"""What resources' own policies let in: the public, other accounts, services, and principals named there."""
+"""Compare resource-based policies."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 _ENDING = re.compile(r"(Inline)?(Policy|Permission)$")
 Target = tuple[str, str]
-"""A kind of resource, such as `S3::Bucket`, and what the template names it by."""
+"""A type of resource, such as `S3::Bucket`, and its ARN or name."""
 
 
 def policies_by_resource(snapshot: Snapshot) -> dict[Target, tuple[ComparedPolicy, ...]]:
-    """Give the policies on each resource; several on one are in force together."""
+    """Give the policies of each resource; several policies on one resource apply together."""
     found: dict[Target, list[ComparedPolicy]] = {}
     for each in resource_policies(snapshot.assembly):
         kind = _ENDING.sub("", each.policy.holder.type.removeprefix("AWS::"))
@@ -44,7 +44,7 @@ def policies_by_resource(snapshot: Snapshot) -> dict[Target, tuple[ComparedPolic
 
 
 def _target_name(snapshot: Snapshot, target: Text) -> str:
-    """Name a target by its ARN where the template refers to it, and gives it a name, so that its logical id is free."""
+    """Name a target by its ARN if it has a literal name, so that a changed logical id does not matter."""
     if len(target.parts) == 1 and isinstance(target.parts[0], Unknown):
         reference = target.parts[0]
         resource = snapshot.resource(reference.origin, reference.reference)
@@ -54,7 +54,7 @@ def _target_name(snapshot: Snapshot, target: Text) -> str:
 
 
 def _as_resource_policy(document: Document, kind: str) -> Document:
-    """See a policy as one on its resource; a function's permission names the function by more than its ARN."""
+    """Read a policy as resource-based; Lambda permissions name functions in several ways, so these are dropped."""
     statements = document.statements
     if kind == "Lambda::":
         statements = tuple(replace(each, resources=()) for each in statements)
@@ -62,7 +62,7 @@ def _as_resource_policy(document: Document, kind: str) -> Document:
 
 
 def resource_changes(base: Snapshot, head: Snapshot) -> list[Change]:
-    """Compare every resource whose policies are not what they were."""
+    """Compare every resource whose policies changed."""
     was, now = policies_by_resource(base), policies_by_resource(head)
     deleted = frozenset(_deleted(base, head, was.keys() - now.keys()))
     found = []
@@ -74,7 +74,7 @@ def resource_changes(base: Snapshot, head: Snapshot) -> list[Change]:
 
 
 def _deleted(base: Snapshot, head: Snapshot, policies: Collection[Target]) -> Iterator[Target]:
-    """Give what goes with its policies: CloudFormation deletes it, so that nobody reaches it, whatever denied it."""
+    """Yield resources that are deleted together with their policies: nobody can access them any more."""
     if not policies:
         return
     resources = {base.text(each.arn): each for each in base.assembly.resources if each.arn is not None}
@@ -85,14 +85,14 @@ def _deleted(base: Snapshot, head: Snapshot, policies: Collection[Target]) -> It
 
 
 _SURELY_DELETED = {"AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::SNS::Topic", "AWS::SQS::Queue"}
-"""Types that CloudFormation deletes whatever is in them, or that keep their policy till the end.
+"""Types that CloudFormation always deletes, and whose policy exists until then.
 
-A bucket with objects stays, and its policy, a resource of its own, is gone by then.
+A bucket with objects is not deleted, but its policy, a separate resource, is.
 """
 
 
 def _may_remain(resource: Resource, base: Snapshot, head: Snapshot) -> bool:
-    """Tell whether a resource may still be there: kept without its template, or what the other side has new of its type."""
+    """Tell whether a resource may still exist: retained, or renamed on the other side."""
     known = {base.place(each) for each in base.assembly.of_type(resource.type)} - {base.place(resource)}
     present = {head.place(each) for each in head.assembly.of_type(resource.type)}
     kept = resource.raw.get("DeletionPolicy", "Delete") != "Delete" or resource.type not in _SURELY_DELETED
@@ -143,6 +143,6 @@ def _gained_steps(
 
 
 def account_of(policies: Sequence[ComparedPolicy]) -> str:
-    """Give the account of a resource or role, or what stands for it."""
+    """Give the account of a resource or role, or its placeholder."""
     policy = next((each.policy for each in policies if each.policy is not None), None)
     return (policy.holder.template.account if policy else "") or PLACEHOLDER_ACCOUNT

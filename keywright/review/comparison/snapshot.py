@@ -1,4 +1,4 @@
-"""One side of a review: who is there and what each holds, spelled so that both sides call one thing by one name."""
+"""A snapshot of one assembly for the review: identities with their policies, under names that are equal on both sides."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Made = TypeVar("Made")
 
 
 class LazyMapping(Mapping[str, Made]):
-    """A mapping whose values are made of others by a function, each once."""
+    """A mapping that computes each value at first use."""
 
     def __init__(self, raw: Mapping[str, Raw], make: Callable[[Raw], Made]) -> None:
         self._raw = raw
@@ -59,13 +59,13 @@ class LazyMapping(Mapping[str, Made]):
 
 MANIFEST = "manifest.json"
 Symbol = tuple[str, str]
-"""A symbol, and a mark of what it stands for."""
+"""A symbol, and the fingerprint of its meaning."""
 PARTS = re.compile(r"<([^<>]*)>")
 
 
 @dataclass(frozen=True)
 class ComparedPolicy:
-    """A policy that somebody bears: the most and the least it may allow, where it stands, how it came.
+    """A policy to compare: the most and the least that it may allow, its location, and how it is attached.
 
     `fingerprint` is equal where both sides hold the same; a policy is `open` where only the deployment decides what it says.
     `symbolic` is then the policy with a symbol for each unknown part, if that can be, and `symbols` say what those stand
@@ -83,7 +83,7 @@ class ComparedPolicy:
     symbols: frozenset[Symbol] = frozenset()
 
     def place(self, statement: Statement) -> Location | None:
-        """Say where a statement stands; None for policies that AWS manages."""
+        """Give the location of a statement; None for AWS managed policies."""
         if self.policy is None:
             return None
         index = statement.pointer.rpartition("/")[2]
@@ -96,7 +96,7 @@ class ComparedPolicy:
 
 @dataclass(frozen=True)
 class IdentityAccess:
-    """A user, role, group or loose policy with all that is in force for it."""
+    """A user, role, group or unattached managed policy, with all policies that apply to it."""
 
     arn: str
     name: str
@@ -113,7 +113,7 @@ class IdentityAccess:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Equal marks hold the same access, whatever else the templates say."""
+        """Equal fingerprints mean equal access."""
         grants = sorted((each.way, each.group, each.fingerprint) for each in self.grants)
         boundary = self.boundary.fingerprint if self.boundary else ""
         return fingerprint(
@@ -129,7 +129,7 @@ class IdentityAccess:
 
 
 class Snapshot:
-    """One assembly as the review sees it. `root` is what its templates' names begin with, left out of all names."""
+    """One assembly as the review compares it. `root` is the common prefix of template names, removed from all names."""
 
     def __init__(self, assembly: Assembly, root: str = "", account: str = PLACEHOLDER_ACCOUNT) -> None:
         self.assembly = assembly
@@ -143,38 +143,38 @@ class Snapshot:
         self._cached_grants: dict[tuple[int, PolicyKind, str], tuple[ComparedPolicy, ...]] = {}
 
     def for_assembly(self, whole: Assembly) -> Snapshot:
-        """Give the same side of an assembly that this one is a part of."""
+        """Give the snapshot of an assembly that this one is a part of."""
         return self if whole is self.assembly else Snapshot(whole, self._root, self.spelling.account)
 
     def text(self, text: Text) -> str:
-        """Spell a text."""
+        """Write a text with symbols for unknown parts."""
         return self.plain(self.spelling.text(text))
 
     def plain(self, text: str) -> str:
-        """Leave the root out of a spelled text."""
+        """Remove the root from a text."""
         return self._symbols.sub("<", text) if self._symbols and "<" in text else text
 
     def template_id(self, name: str) -> str:
-        """Name a template without the root."""
+        """Give a template's name without the root."""
         return name.removeprefix(self._root).removeprefix("/") if self._root else name
 
     def place(self, resource: Resource) -> tuple[str, str]:
-        """Give the template and logical id by which the other side may have the same resource."""
+        """Give the template and logical id, which identify the same resource on the other side."""
         return self.template_id(resource.template.id), resource.logical_id
 
     @cached_property
     def identities(self) -> Mapping[str, IdentityAccess]:
-        """Give everybody by ARN: users, roles, all groups, policies nobody bears, owners declared elsewhere."""
+        """All identities by ARN: users, roles, groups, unattached managed policies, and identities declared elsewhere."""
         return LazyMapping(self.actors, self._identity_access)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """Give everybody's name by ARN."""
+        """The names of all identities by ARN."""
         return {self.plain(each.arn): self.plain(each.name) for each in self.actors.values()}
 
     @cached_property
     def actors(self) -> Mapping[str, Actor]:
-        """Give everybody's actor, by the keys of `identities`."""
+        """The actors of all identities, by the keys of `identities`."""
         account = self.principals.account
         found: dict[str, Actor] = {}
         for actor in dict.fromkeys((*account.actors, *account.groups)):
@@ -185,7 +185,7 @@ class Snapshot:
         return found
 
     def resource(self, template: str, logical_id: str) -> Resource | None:
-        """Find a resource by its template's id and its own."""
+        """Find a resource by template and logical id."""
         found = self._templates.get(template)
         return found.resources.get(logical_id) if found else None
 
@@ -194,7 +194,7 @@ class Snapshot:
         return {each.id: each for each in self.assembly.templates}
 
     def unattached_policy(self, arn: str, name: str) -> IdentityAccess | None:
-        """Give a managed policy as if nobody bore it, to compare it with a side on which nobody does."""
+        """Give a managed policy as an unattached one, to compare it with a side on which it is not attached."""
         document = self._managed.get(arn)
         if document is None:
             return None
@@ -207,7 +207,7 @@ class Snapshot:
 
     @cached_property
     def members(self) -> Mapping[str, tuple[str, ...]]:
-        """Give the names of each group's users, by the group's ARN."""
+        """The names of each group's users, by the group's ARN."""
         found: dict[str, list[str]] = {}
         for each in self.actors.values():
             for group in each.groups:
@@ -238,7 +238,7 @@ class Snapshot:
         )
 
     def _granted_policies(self, grant: Grant) -> tuple[ComparedPolicy, ...]:
-        """Give what a policy brings in some way; what comes through a group comes to many."""
+        """Give the policies of a grant; cached, because the members of a group share them."""
         key = id(grant.document), grant.kind, grant.group
         if key not in self._cached_grants:
             way, group = str(grant.kind), self.plain(grant.group)
@@ -270,7 +270,7 @@ class Snapshot:
     def split_policy(
         self, most: Document, least: Document, policy: Policy | None
     ) -> tuple[ComparedPolicy, ...]:
-        """Read one policy: what is certain together, each statement that only the deployment decides by itself."""
+        """Split a policy into its certain part, and one part for each statement that is known only at deployment."""
         if (
             policy is None
             or is_certain(policy, self.spelling)
@@ -323,7 +323,7 @@ class Snapshot:
         )
 
     def _symbolic(self, policy: Policy, pointer: str) -> tuple[Document | None, frozenset[Symbol]]:
-        """Read a policy, or one statement of it, with symbols for what is unknown."""
+        """Read a policy, or one of its statements, with symbols for unknown values."""
         index = pointer.rpartition("/")[2]
         statements = tuple(each for each in policy.statements if not pointer or str(each.index) == index)
         part = replace(policy, read=lambda: (TemplateDocument(statements),), node=None) if pointer else policy
@@ -337,7 +337,7 @@ class Snapshot:
         return self.document(document), frozenset(symbols)
 
     def document(self, document: Document) -> Document:
-        """Leave the root out of a document's symbols."""
+        """Remove the root from a document's symbols."""
         if self._symbols is None:
             return document
         return replace(document, statements=tuple(map(self._statement, document.statements)))
@@ -366,7 +366,7 @@ def _fingerprint_of(documents: Iterable[Document], source: str = "") -> str:
 
 
 def _single_statement(document: Document, pointer: str) -> Document:
-    """Leave one statement."""
+    """Keep one statement of a document."""
     return replace(
         document,
         statements=tuple(each for each in document.statements if each.pointer == pointer),

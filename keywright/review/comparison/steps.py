@@ -1,6 +1,6 @@
-"""Taking a gain apart: statement by statement, each with a request that was not allowed and now is.
+"""Split a gain into steps: one per new statement, with a request that was not allowed before and is now.
 
-A loss is the gain of the change the other way round.
+A loss is the gain of the reverse change.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from keywright.review.comparison.snapshot import ComparedPolicy
 
 MOST_STATEMENTS = 24
-"""Statements of one principal that are each given a request; the whole is always compared."""
+"""How many statements of one principal get an example; all of them are always compared."""
 DIRECT = "the policy now names the principal itself, so its own policies no longer need to allow this"
 BOUNDARY_WIDENED = (
     "its permissions boundary allows more, and resource-based policies that name it can grant this"
@@ -46,7 +46,7 @@ _SHOWN_ACTIONS = 12
 def find_steps(
     pair: PolicyPair, found: Comparison, policies: Sequence[ComparedPolicy], was: Sequence[ComparedPolicy]
 ) -> tuple[tuple[Step, ...], str]:
-    """Give a step for each statement that is new and allows something new, and what can't be told.
+    """Give a step for each new statement that allows something new, and the reason if something is undecided.
 
     What those statements don't account for (a denial that went, a boundary that lets more through) is one step more.
     """
@@ -69,7 +69,7 @@ def find_steps(
 
 
 def _with_earlier_conditions(step: Step, statement: Statement, was: Sequence[ComparedPolicy]) -> Step:
-    """Say what a statement asked that is the same but for its conditions."""
+    """Add the conditions of the earlier statement that differs only in its conditions."""
     wanted = statement_key(replace(statement, conditions={}))
     for policy in was:
         for each in _displayed_statements(policy):
@@ -83,7 +83,7 @@ def _with_earlier_conditions(step: Step, statement: Statement, was: Sequence[Com
 def find_direct_steps(
     pair: PolicyPair, steps: Sequence[Step], policies: Sequence[ComparedPolicy], account: str
 ) -> tuple[tuple[Step, ...], str]:
-    """Give a step more where somebody of the account is named who was only let in by the account before."""
+    """Give one more step if the policy names a principal of the account that only the account's delegation covered before."""
     known = {json.dumps(dict(each.statement), sort_keys=True) for each in steps}
     statements = [
         one
@@ -99,7 +99,7 @@ def find_direct_steps(
 
 
 def _assume_statements(pair: PolicyPair, statements: Sequence[Statement]) -> PolicyPair:
-    """Take some statements as in force already, to see what else is new."""
+    """Add statements to the earlier side, to find what else is new."""
     return replace(
         pair,
         before=_add_statements(pair.before, statements),
@@ -129,12 +129,12 @@ def _new_statements(
 
 
 def _displayed_statements(policy: ComparedPolicy) -> tuple[Statement, ...]:
-    """Give the statements as they are shown: with symbols, where those are fit."""
+    """Give the statements to display: with symbols, if there are any."""
     return (policy.symbolic or policy.most).statements
 
 
 def with_resource(pair: PolicyPair, step: Step, resource: str) -> Step:
-    """Show a step of a policy on a resource by a request on that resource, where it still shows it."""
+    """Use the resource itself in the example request, if the example still holds."""
     witness = replace(step.witness, resource=resource)
     certain_pair = pair.certain()
     return (
@@ -156,14 +156,14 @@ def _statement_step(pair: PolicyPair, policy: ComparedPolicy, statement: Stateme
 
 
 def _find_witness(pair: PolicyPair, statement: Statement) -> Witness | None:
-    """Find a request that one statement newly allows, whatever else is known only at deployment."""
+    """Find a request that one statement newly allows, regardless of unknown values."""
     found = compare_access(pair.before, _with_only(pair.after, statement), pair.holder)
     is_shown = isinstance(found, NewAccess) and replay(found.witness.request, pair.before, pair.after)
     return found.witness if is_shown and isinstance(found, NewAccess) else None
 
 
 def severity_order(action: str) -> tuple[int, bool, bool, str]:
-    """Order actions by what widens most, and of the same by what tells most."""
+    """Sort key for actions: the most powerful first, then the most telling."""
     level = min((LEVELS.index(each) for each in levels_of([action])), default=len(LEVELS))
     is_telling = action.partition(":")[2].lower().startswith(_TELLING)
     return level, not is_sensitive_action(action), not is_telling, action
@@ -173,7 +173,7 @@ _TELLING = ("put", "delete", "create", "update", "get", "list")
 
 
 def _with_only(policies: Policies, statement: Statement) -> Policies:
-    """Leave one statement that allows, and all that denies and limits."""
+    """Keep one Allow statement, and all Deny statements and limits."""
     if policies.resource is not None:
         document = policies.resource
         kept = tuple(each for each in document.statements if each.effect is Effect.DENY)
@@ -186,7 +186,7 @@ def _with_only(policies: Policies, statement: Statement) -> Policies:
 
 
 def _remaining_step(pair: PolicyPair, witness: Witness, policies: Sequence[ComparedPolicy]) -> Step:
-    """Tell of a change that no new statement makes: a denial or a boundary went, or lets more through."""
+    """Make the step of a gain without a new statement: a removed Deny statement or a changed boundary."""
     verdict = evaluate(witness.request, pair.after)
     grounds = verdict.grounds if isinstance(verdict, Allowed) else ()
     for ground in grounds:
@@ -227,7 +227,7 @@ def _make_step(
 
 
 def _new_actions(pair: PolicyPair, witness: Witness, statement: Statement) -> Iterator[str]:
-    """Give the statement's actions that are new with the same resource and circumstances."""
+    """Yield the statement's actions that are new for the same resource and context."""
     for action in islice(expand_actions(statement), _MOST_ACTIONS):
         request = replace(witness, action=action).request
         if isinstance(evaluate(request, pair.after), Allowed) and not isinstance(
@@ -237,7 +237,7 @@ def _new_actions(pair: PolicyPair, witness: Witness, statement: Statement) -> It
 
 
 def expand_actions(statement: Statement) -> Iterator[str]:
-    """Give the actions a statement names, and the known ones that its patterns cover."""
+    """Yield the actions of a statement, with patterns expanded."""
     for text in statement.actions:
         if set("*?") & set(text):
             yield from map(str, catalogue.matching_actions(text))
@@ -246,7 +246,7 @@ def expand_actions(statement: Statement) -> Iterator[str]:
 
 
 def levels_of(actions: Iterable[str]) -> tuple[str, ...]:
-    """Give the access levels of actions, what widens most first; an unknown action counts as write."""
+    """Give the access levels of actions, the most powerful first; an unknown action counts as write."""
     found: set[str] = set()
     for each in actions:
         known = catalogue.action(each)
@@ -255,7 +255,7 @@ def levels_of(actions: Iterable[str]) -> tuple[str, ...]:
 
 
 def _levels_before(pair: PolicyPair, witness: Witness) -> tuple[str, ...]:
-    """Give the levels that the witness's service had on its resource before."""
+    """Give the levels that were allowed before, for the example's service and resource."""
     allowed = (
         each
         for each in _candidate_actions(pair.before, witness)
@@ -265,7 +265,7 @@ def _levels_before(pair: PolicyPair, witness: Witness) -> tuple[str, ...]:
 
 
 def _candidate_actions(policies: Policies, witness: Witness) -> Iterator[str]:
-    """Give the known actions of a witness's service that some statement allows; the root user's need none.
+    """Give the known actions of the example's service that some statement allows; all for the root user.
 
     What STS answers to everybody is about no resource.
     """
@@ -285,6 +285,6 @@ def _candidate_actions(policies: Policies, witness: Witness) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _covered(actions: tuple[str, ...], others: tuple[str, ...], service: str) -> tuple[str, ...]:
-    """Give the known actions of a service that `Action` or `NotAction` covers; many statements are about the same."""
+    """Give the known actions of a service that `Action` or `NotAction` covers; cached, because many statements share them."""
     covers = Statement(actions=actions, not_actions=others).covers_action
     return tuple(name for name in map(str, catalogue.actions_of(service)) if covers(name.lower()))

@@ -1,8 +1,8 @@
-"""Where a proof would rest on two unknown things being different: it must not.
+"""Reject proofs that assume that two unknown values are different.
 
-A part that only the deployment knows, `<Reference>`, equals itself. Whether it differs from something else is not known,
-and exclusions (a Deny, `NotResource`, a negated condition) are where that decides. Nor is known how long it is, which
-`?` counts.
+A value that is known only at deployment is a symbol, `<Reference>`, which equals itself. Whether it differs from something
+else is unknown, which matters in exclusions (Deny, `NotResource`, negated conditions). Its length is unknown too, which
+matters for `?`.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Document, Statement
 
 PLACEHOLDER_ACCOUNT = "000000000000"
-"""Stands for the account of a template that is pinned to none: a number that AWS gives nobody, and a symbol here."""
+"""The account of templates without one: a number that AWS never assigns, handled as a symbol."""
 _ACCOUNT = "<account>"
 _DEPLOYMENT_VALUE = re.compile(r"<(?:[^<>]*\|)?(?:AWS\.\w+|account)>")
-"""What is given with the deployment (account, region, name of the stack): it may be what somebody wrote out."""
+"""Values of the deployment (account, region, stack name), which may equal a literal in the templates."""
 _UNMATCHABLE, _ACCOUNT_NUMBER = "\ue000", re.compile(r"(?<!\d)\d{12}(?!\d)")
 _MOST_PARTS = 1_000
 
 LabelledText = tuple[str, str]
-"""What a text is about (`resource`, `principal`, a condition key), and the text."""
+"""An element (`resource`, `principal` or a condition key) and its text."""
 
 
 def undecidable_symbol(before: Iterable[Document], after: Iterable[Document]) -> str:
-    """Name a symbol that an exclusion may or may not mean; empty where none is.
+    """Give a symbol that an exclusion may or may not match; empty if there is none.
 
-    What stands on both sides weighs the same on both, so one of the two must be of one side alone.
+    Statements on both sides have the same effect on both, so one of the two must be on one side only.
     """
     before, after = tuple(before), tuple(after)
     if not any(map(_has_symbols, (*before, *after))):
@@ -55,15 +55,15 @@ def undecidable_symbol(before: Iterable[Document], after: Iterable[Document]) ->
 
 
 def _has_symbols(document: Document) -> bool:
-    """Tell whether some part of a document is known only at deployment, the account's number perhaps."""
+    """Tell whether some part of a document is known only at deployment, such as the account."""
     return any("<" in text or PLACEHOLDER_ACCOUNT in text for _, text in _texts(document.statements))
 
 
 def symbol_assumed_different(before: Iterable[Document], after: Iterable[Document]) -> str:
-    """Name a symbol that may stand for anything, where a proof rests on its being something else; empty where none is.
+    """Give a symbol, with any possible value, that a proof assumes to be different from something; empty if there is none.
 
-    What is included in something is so whatever a symbol stands for. What is excluded is not: by an exclusion, by a
-    denial that is not there any more, by a pattern that counts characters.
+    Inclusion holds for any value of a symbol. Exclusion does not: by an exclusion, a removed
+    Deny statement, or a pattern with `?`.
     """
     was, now = list(_statements(before)), list(_statements(after))
     kept = {_key(part) for each in now if each.effect is Effect.DENY for part in _split_statement(each)}
@@ -85,7 +85,7 @@ def symbol_assumed_different(before: Iterable[Document], after: Iterable[Documen
 
 
 def _key(statement: Statement) -> str:
-    """Tell statements apart, whatever the order and case in which they are written."""
+    """Give a key that ignores order and case of a statement's elements."""
     content = replace(statement, pointer="")
     actions = {each.lower() for each in content.actions}
     others = {each.lower() for each in content.not_actions}
@@ -102,7 +102,7 @@ def _key(statement: Statement) -> str:
 
 
 def _split_statement(statement: Statement) -> Iterator[Statement]:
-    """Take a statement apart, action by action and resource by resource."""
+    """Split a statement into one action on one resource each."""
     if len(statement.actions) * len(statement.resources) > _MOST_PARTS:
         yield statement
         return
@@ -149,7 +149,7 @@ def _first_undecidable(texts: Iterable[LabelledText], excluded: Iterable[Labelle
 
 
 def _depends_on_deployment(text: str, other: str, about: str) -> bool:
-    """Tell whether an exclusion meets what somebody wrote out for some account, region or stack, and not for others."""
+    """Tell whether an exclusion matches a literal for some account, region or stack name, and not for others."""
     if UNRESOLVED.search(other):
         return False
     if about == "principal":
@@ -159,7 +159,7 @@ def _depends_on_deployment(text: str, other: str, about: str) -> bool:
 
 
 def _arns_overlap(one: str, other: str) -> bool:
-    """Tell whether two patterns share a text, ARNs field by field."""
+    """Tell whether two patterns overlap, comparing ARNs field by field."""
     fields, others = one.split(":", 5), other.split(":", 5)
     if len(fields) != len(others) or len(fields) < 6:  # noqa: PLR2004 - the number of an ARN's fields
         return _overlap(one, other)
@@ -176,12 +176,12 @@ def _texts(statements: Iterable[Statement]) -> Iterator[LabelledText]:
 
 
 def _with_single_wildcards(statements: Iterable[Statement]) -> Iterator[LabelledText]:
-    """Give the texts that count characters: nobody knows how many a symbol stands for."""
+    """Yield texts with `?`: the length of a symbol is unknown."""
     return ((about, text) for about, text in _texts(statements) if "?" in text and text != UNKNOWN_PRINCIPAL)
 
 
 def _exclusions(statements: Iterable[Statement]) -> Iterator[LabelledText]:
-    """Give the texts that take something away; what means everything takes it away whatever a symbol is."""
+    """Yield the texts of exclusions; `*` excludes any symbol and is left out."""
     for each in statements:
         denies = each.effect is Effect.DENY
         yield from (("resource", text) for text in each.not_resources)
@@ -197,9 +197,9 @@ def _exclusions(statements: Iterable[Statement]) -> Iterator[LabelledText]:
 
 
 def _may_equal(one: str, other: str) -> bool:
-    """Tell whether two patterns may have a text in common that they do not have as written.
+    """Tell whether two patterns may overlap for some value of a symbol.
 
-    What AWS makes up is different for different things, and the same for the same thing.
+    Generated names are different for different resources, and equal for the same one.
     """
     own, others = set(UNRESOLVED.findall(one)), set(UNRESOLVED.findall(other))
     if others - own:
@@ -212,7 +212,7 @@ def _may_equal(one: str, other: str) -> bool:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Tell whether two patterns share a text, by the places that both may have come to."""
+    """Tell whether two patterns overlap, by the positions that a match can reach."""
     reached = {0}
     reached = _past_wildcards(reached, other)
     for letter in one:

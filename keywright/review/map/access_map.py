@@ -1,8 +1,8 @@
-"""The access map: who may reach which resource, by AWS's access levels, for one side of a review or an assembly alone.
+"""The access map: who can access which resource, by access level, for one snapshot.
 
-What the map shows is what policies allow: own, group and managed ones, less what they deny and what the boundary holds
-back, and beside them whom resources and roles let in by their own policies. Blind to: what a resource's policy denies to
-those whom their own policies allow, and whether a role's trust lets in whom their own policies let go there.
+It shows what policies allow: inline, group and managed ones, after Deny statements and the boundary, and resource-based
+policies and trust policies. Not covered: what a resource-based policy denies to principals that
+their own policies allow, and whether a role's trust policy allows those that their own policies allow to assume it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _ACCOUNT_NUMBER = re.compile(r"\d{12}")
 
 @dataclass(frozen=True, eq=False)
 class ResourceGrant:
-    """A statement that lets somebody in to a resource or role. `who` is an ARN, or what the policy says."""
+    """A statement of a resource-based policy or trust policy. `who` is an ARN, or the principal as written."""
 
     who: str
     name: str
@@ -58,7 +58,7 @@ class ResourceGrant:
 
 
 def resource_grants(snapshot: Snapshot) -> Iterator[ResourceGrant]:
-    """Give them all: first of resources, then of roles."""
+    """Yield all of them: of resources, then of roles."""
     for target, shared in policies_by_resource(snapshot).items():
         yield from _of(column_of(target), shared)
     for identity in snapshot.identities.values():
@@ -66,7 +66,7 @@ def resource_grants(snapshot: Snapshot) -> Iterator[ResourceGrant]:
 
 
 def column_of(target: Target) -> Column:
-    """Give the column of a resource that bears a policy."""
+    """Give the column of a resource with a policy."""
     kind, name = target
     service = service_of_arn(name) or kind.partition("::")[0].lower()
     return Column(service, name or f"<{kind}>")
@@ -90,7 +90,7 @@ def _of(target: Column, shared: Iterable[ComparedPolicy]) -> Iterator[ResourceGr
 def principal_names(
     principals: Mapping[str, Iterable[str]], not_principals: Mapping[str, Iterable[str]]
 ) -> Iterator[tuple[str, str]]:
-    """Give whom a statement names: a key for the row, and a name for people."""
+    """Yield the principals of a statement: a key for the row, and a display name."""
     if not_principals:
         texts = ", ".join(text for each in not_principals.values() for text in each)
         yield f"not {texts}", f"anyone except {texts}"
@@ -109,18 +109,18 @@ def _one(kind: str, text: str) -> tuple[str, str]:
 
 
 MOST_SERVICES = 12
-"""Services that one statement gives on `*`, each as a column; more of them are one column."""
+"""A statement on `*` gets one column per service, up to this number; else one column."""
 MOST_RESOURCES = 12
-"""Resources of a service that one statement names, each as a column; more of them are a part of the service's."""
+"""A statement gets one column per resource of a service, up to this number; else the service's column."""
 
 OF_ALL_SERVICES = Column("", EVERYTHING)
 Shape = tuple[tuple[int, Levels], ...]
-"""How far one statement reaches, by the columns' numbers. Whoever bears the same statement has the same shape."""
+"""The levels of one statement by column number. Principals with the same statement share it."""
 
 
 @dataclass
 class Row:
-    """One who may do something. `marks` tells what a review says of its cells."""
+    """A principal of the map. `marks` has the changes of a review by column."""
 
     name: str
     arn: str
@@ -134,7 +134,7 @@ class Row:
 
 @dataclass
 class Mark:
-    """The levels of a cell in which access grows, and in which it shrinks."""
+    """The levels that are gained and lost in a cell."""
 
     gained: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
@@ -142,23 +142,23 @@ class Mark:
 
 @dataclass
 class AccessMap:
-    """Rows that share shapes, and columns by number."""
+    """The rows, their shared shapes, and the columns."""
 
     columns: Columns
     shapes: list[Shape] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
-    """By ARN, or by what a policy calls somebody from elsewhere; one declared twice has two rows."""
+    """By ARN, or by the principal as a policy writes it; a principal that is declared twice has two rows."""
 
     @cached_property
     def by_name(self) -> dict[str, list[Row]]:
-        """Give the rows that one name may mean."""
+        """The rows by display name."""
         found: dict[str, list[Row]] = {}
         for row in self.rows.values():
             found.setdefault(row.name, []).append(row)
         return found
 
     def cells(self, row: Row) -> dict[int, Levels]:
-        """Give the cells of a row that hold something."""
+        """Give the cells of a row that are not empty."""
         found: dict[int, Levels] = {}
         for shape in row.shapes:
             for column, levels in self.shapes[shape]:
@@ -167,7 +167,7 @@ class AccessMap:
 
     @property
     def unsure(self) -> list[Row]:
-        """Give the rows of which something can't be told."""
+        """The rows with something undecided."""
         return [row for row in self.rows.values() if row.doubts or self._has_unsure(row)]
 
     def _has_unsure(self, row: Row) -> bool:
@@ -175,24 +175,24 @@ class AccessMap:
 
 
 def access_map(snapshot: Snapshot, others: Iterable[Column] = ()) -> AccessMap:
-    """Draw up the map of one side; `others` are columns that are to be there though nobody holds them any more."""
+    """Build the map of one snapshot; `others` are columns to add, which nobody may have access to any more."""
     return _MapBuilder(snapshot).build(others)
 
 
 @dataclass
 class _MappedStatement:
-    """A statement that allows, what limits it, and the columns that it names itself."""
+    """An Allow statement, its limits, and the columns that it names."""
 
     statement: Statement
     limits: Limits
     own: Mapping[int, bool]
-    """The columns by number, and whether only a part of one is meant."""
+    """The columns by number, and whether only a part of the column is meant."""
     unmatched_actions: tuple[str, ...]
     is_unresolved: bool
 
 
 class _MapBuilder:
-    """Draws one map. Every statement is told first, so that all columns are there when it is worked out who covers which."""
+    """Builds one map. All statements are added first, because the levels depend on all columns."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -260,7 +260,7 @@ class _MapBuilder:
     def _add_statement(
         self, statement: Statement, limits: Limits, policy: ComparedPolicy, target: Column | None
     ) -> int:
-        """Give the number of a statement's shape, which is worked out when all columns are known."""
+        """Give the number of a statement's shape, which is computed when all columns are known."""
         key = (id(statement), id(limits), id(policy.least), self.columns.add(target) if target else -1)
         if key not in self._numbers:
             own = dict(self._own(statement, target))
@@ -276,7 +276,7 @@ class _MapBuilder:
         return self._numbers[key]
 
     def _own(self, statement: Statement, target: Column | None) -> Iterator[tuple[Column, bool]]:
-        """Give the columns that a statement names, and whether it means only a part of each."""
+        """Yield the columns that a statement names, and whether it means only a part of each."""
         principal_names = [each for each in statement.resources if service_of_arn(each)]
         if target is not None:
             yield from ((Column(service_of_arn(each), each), False) for each in principal_names)
@@ -317,7 +317,7 @@ class _MapBuilder:
         return cap_levels(levels, Certainty.LIMITED) if mapped.own[number] else levels
 
     def _reached(self, mapped: _MappedStatement) -> Iterator[tuple[int, Column]]:
-        """Give the columns that a statement names, and those that lie within one of its patterns."""
+        """Yield the columns that a statement names, and those within its patterns."""
         by_number = self._by_number
         for number in dict.fromkeys((*mapped.own, *self.level_finder.within(mapped.statement))):
             if number in mapped.own or by_number[number] != OF_ALL_SERVICES:
@@ -325,7 +325,7 @@ class _MapBuilder:
 
     @cached_property
     def _by_number(self) -> list[Column]:
-        """The columns, when all are there."""
+        """The columns, when all were added."""
         return list(self.columns.all)
 
 
@@ -338,7 +338,7 @@ def _is_part(statement: Statement) -> bool:
 
 
 def _of_everything(statement: Statement) -> Iterator[Column]:
-    """Give the columns of a statement on `*`: one a service, or one of all services."""
+    """Yield the columns of a statement on `*`: one per service, or one for all services."""
     services = {service_of(each) for each in statement.actions}
     is_plain = all(each and not set("*?") & set(each) for each in services)
     if not services or not is_plain or len(services) > MOST_SERVICES:

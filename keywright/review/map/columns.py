@@ -1,4 +1,4 @@
-"""The columns of the access map: what policies name as resources, and which actions are about it."""
+"""The columns of the access map: resources that policies name, and the actions that apply to them."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 
 EVERYTHING = "*"
 ALWAYS_KNOWN = ("ec2", "iam", "kms", "lambda", "s3", "sts")
-"""Services whose actions stand for those of an Allow of everything."""
+"""Services that represent everything in a column for `*`."""
 
 
 Types = frozenset[tuple[str, str]]
-"""Resource types, as service and name; no name is anything of the service."""
+"""Resource types, as service and name; an empty name means any type of the service."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A resource as policies name it, mostly a pattern; `*` is all of a service, or of all where none is given."""
+    """A resource as policies name it, often a pattern; `*` means everything in the service, or in all services."""
 
     service: str
     text: str
 
     @property
     def label(self) -> str:
-        """What distinguishes it in its service: an ARN's last field."""
+        """The last field of its ARN."""
         arn = Arn.parse(self.text)
         return arn.resource if arn else self.text
 
 
 @dataclass
 class Columns:
-    """Every column, in the order of first mention; `mentioned` are the services that policies speak of."""
+    """All columns, in the order of first mention; `mentioned` are the services that policies name."""
 
     mentioned: frozenset[str] = frozenset()
     all: dict[Column, int] = field(default_factory=dict, init=False)
@@ -57,7 +57,7 @@ class Columns:
         return self.all.setdefault(column, len(self.all))
 
     def within(self, text: str) -> tuple[int, ...]:
-        """Give the numbers of the columns that lie within a pattern; every column must be there already."""
+        """Give the numbers of the columns within a pattern; requires that all columns were added."""
         if text not in self._within:
             head = arn_pattern(text).head
             start = bisect_left(self._sorted, (head, -1))
@@ -67,7 +67,7 @@ class Columns:
 
     @cached_property
     def by_kinds(self) -> dict[Kinds, list[int]]:
-        """Give the numbers of all columns by what they may be."""
+        """The numbers of all columns by resource types."""
         found: dict[Kinds, list[int]] = {}
         for column, number in self.all.items():
             found.setdefault(self.kinds(column), []).append(number)
@@ -78,7 +78,7 @@ class Columns:
         return sorted((column.text, number) for column, number in self.all.items())
 
     def kinds(self, column: Column) -> Kinds:
-        """Give what a column may be, worked out once."""
+        """Give the resource types of a column; cached."""
         if column not in self._kinds:
             types = self._types_of(column)
             self._kinds[column] = self._by_types.setdefault(types, Kinds(types))
@@ -95,7 +95,7 @@ class Columns:
 
     @cached_property
     def _types(self) -> dict[str, tuple[ResourceType, ...]]:
-        """Give the resource types of the services spoken of, by the service that their ARNs name."""
+        """The resource types of the mentioned services, by the service in their ARNs."""
         found: dict[str, tuple[ResourceType, ...]] = {}
         for service in sorted({*self.mentioned, *ALWAYS_KNOWN, *(each.service for each in self.all)}):
             for each in catalogue.resource_types_of(service):
@@ -107,13 +107,13 @@ class Columns:
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
-    """What a column may be; columns of the same kinds share one."""
+    """Possible resource types of columns, with their actions; shared by columns."""
 
     types: Types
 
     @cached_property
     def actions(self) -> tuple[Action, ...]:
-        """The known actions that are about it."""
+        """The known actions on these types."""
         services = sorted({service for service, _ in self.types})
         return tuple(
             each for service in services for each in catalogue.actions_of(service) if self._has(each)
@@ -131,9 +131,9 @@ class Kinds:
 
 
 def _narrowest(column: Column, types: Iterable[ResourceType]) -> Iterator[ResourceType]:
-    """Give the types that a column may be of; of those that hold all of it, the ones that say most.
+    """Yield the possible types of a column; of those that cover all of it, only the most specific.
 
-    A bucket's pattern holds its objects' ARNs too: without that, listing a bucket would be about each object.
+    The bucket type's pattern covers object ARNs too: without this, listing a bucket would apply to each object.
     """
     beginning = _beginning(column.text)
     possible = [
@@ -166,7 +166,7 @@ def _literal(kind: ResourceType) -> int:
 
 @lru_cache(maxsize=65_536)
 def covers(outer: str, inner: str) -> bool:
-    """Tell whether one pattern holds all of another; no where that can't be told."""
+    """Tell whether one pattern covers another; False if this is too expensive to decide."""
     if outer in (inner, EVERYTHING):
         return True
     try:
@@ -177,7 +177,7 @@ def covers(outer: str, inner: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def overlaps(one: str, other: str) -> bool:
-    """Tell whether two patterns have something in common; yes where that can't be told."""
+    """Tell whether two patterns overlap; True if this is too expensive to decide."""
     if EVERYTHING in (one, other):
         return True
     try:
@@ -187,11 +187,11 @@ def overlaps(one: str, other: str) -> bool:
 
 
 def is_pattern(text: str) -> bool:
-    """Tell whether a text may hold others."""
+    """Tell whether a text is a pattern."""
     return bool(set("*?") & set(text)) or arn_pattern(text).has_variables
 
 
 def service_of_arn(text: str) -> str:
-    """Give the one service of a resource; empty where it may be of several, or is no ARN."""
+    """Give the service of an ARN; empty if it is a pattern or not an ARN."""
     arn = Arn.parse(text)
     return arn.service if arn and not set("*?$<") & set(arn.service) else ""

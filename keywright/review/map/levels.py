@@ -1,7 +1,7 @@
-"""How far a statement reaches on a resource: the access levels of its actions, less what is denied or beyond a boundary.
+"""The access levels that a statement allows on a resource, after Deny statements and the permissions boundary.
 
-Never less than the policies allow. A level is `sure` where a statement allows it without condition; it is `limited` where
-a condition must hold, or only a part of the resource is meant, and `unsure` where only the deployment decides.
+Never less than the policies allow. A level is `SURE` if a statement allows it without conditions, `LIMITED` if conditions
+apply or only a part of the resource is meant, and `UNSURE` if it is known only at deployment.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from keywright.review.map.columns import Column, Columns, Kinds
 
 MAP_LEVELS = tuple(reversed(LEVELS))
-"""The levels as the map's letters stand: list, read, tagging, write, permissions management."""
+"""The levels in the order of the map's letters: list, read, tagging, write, permissions management."""
 _MOST_ACTIONS = 20_000
 
 
 class Certainty(IntEnum):
-    """How certain a level is; the greater one counts."""
+    """How certain a level is; the highest one counts."""
 
     NONE = 0
     UNSURE = 1
@@ -44,7 +44,7 @@ NOTHING: Levels = (Certainty.NONE,) * 5
 
 
 class Relation(IntEnum):
-    """How a statement's resources lie to a column."""
+    """How a statement's resources relate to a column."""
 
     APART = 0
     MEETS = 1
@@ -56,7 +56,7 @@ Relations = tuple[Relation, ...]
 
 @dataclass(frozen=True, eq=False)
 class Limits:
-    """What limits somebody's statements: denials, and a boundary's statements; `is_unsure` where one is not known."""
+    """The limits of a principal: Deny statements and the boundary's statements; `is_unsure` if one is unknown."""
 
     denials: tuple[Statement, ...] = ()
     boundary: tuple[Statement, ...] | None = None
@@ -65,17 +65,17 @@ class Limits:
 
     @cached_property
     def _all(self) -> tuple[Statement, ...]:
-        """The denials first: `to` tells of each how it lies to a text."""
+        """All statements, Deny statements first."""
         return (*self.denials, *(self.boundary or ()))
 
     def to(self, text: str) -> Relations:
-        """Tell how each statement lies to a column."""
+        """Give the relation of each statement to a column."""
         if text not in self._relations:
             self._relations[text] = tuple(relation(each, text) for each in self._all)
         return self._relations[text]
 
     def certainty(self, action: str, relations: Relations) -> Certainty:
-        """Say what is left of an action (in lower case) that is allowed."""
+        """Give the certainty of an allowed action (in lower case) after these limits."""
         concerned = [
             (statement, how)
             for statement, how in zip(self._all, relations, strict=True)
@@ -101,7 +101,7 @@ def _within_boundary(boundary: Statement, how: Relation) -> Certainty:
 
 
 def relation(statement: Statement, text: str) -> Relation:
-    """Tell how a statement's resources lie to a column; a policy on its resource means that resource."""
+    """Give the relation of a statement's resources to a column; without resources, it is about its own resource."""
     if statement.not_resources:
         if any(covers(each, text) for each in statement.not_resources):
             return Relation.APART
@@ -113,7 +113,7 @@ def relation(statement: Statement, text: str) -> Relation:
 
 
 class LevelFinder:
-    """Works out levels, each question of one form once."""
+    """Finds the access levels of statements on columns; cached."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -121,7 +121,7 @@ class LevelFinder:
         self._names: dict[tuple[int, Kinds], tuple[Named, ...]] = {}
 
     def levels(self, statement: Statement, column: Column, limits: Limits) -> Levels:
-        """Say how far an Allow statement reaches on a column that it holds, by actions that are about the column."""
+        """Give the levels that an Allow statement has on a column, by the actions that apply to the column."""
         names = self._covered(statement, self.columns.kinds(column))
         if not names:
             return NOTHING
@@ -132,7 +132,7 @@ class LevelFinder:
         return self._known[key]
 
     def within(self, statement: Statement) -> Iterator[int]:
-        """Give the numbers of the columns that lie within a pattern of a statement and that it is about."""
+        """Yield the numbers of the columns within the resource patterns of a statement."""
         for text in statement.resources:
             if text == EVERYTHING:
                 for kinds, numbers in self.columns.by_kinds.items():
@@ -148,9 +148,9 @@ class LevelFinder:
         return self._names[key]
 
     def unmatched_actions(self, statement: Statement, own: Iterable[Column]) -> tuple[str, ...]:
-        """Give the actions of a statement that seem to be about none of its resources: they count on each.
+        """Give the actions of a statement that apply to none of its resources; they count for each resource.
 
-        Which action is about what the catalogue may not know.
+        The catalogue may not know which resources an action applies to.
         """
         fitting = [self.columns.kinds(column).names for column in own]
         found: list[str] = []
@@ -163,7 +163,7 @@ class LevelFinder:
     def levels_of_unmatched(
         self, names: tuple[str, ...], statement: Statement, text: str, limits: Limits
     ) -> Levels:
-        """Say how far actions reach that are not known to be about a column."""
+        """Give the levels of such actions on a column."""
         known = (_known(name) for name in names)
         return _levels(known, statement, limits, limits.to(text))
 
@@ -182,7 +182,7 @@ def _known(name: str) -> Named:
 
 
 def _names(text: str) -> Iterator[str]:
-    """Give the actions that a text names; a pattern that covers no known one names itself."""
+    """Yield the actions of a pattern; a pattern without known actions is yielded itself."""
     if not set("*?") & set(text):
         yield text
         return
@@ -202,18 +202,18 @@ def _levels(names: Iterable[Named], statement: Statement, limits: Limits, relati
 
 
 def merge_levels(one: Levels, other: Levels) -> Levels:
-    """Take of each level what is more certain."""
+    """Give the higher certainty of each level."""
     first, second, third, fourth, fifth = map(max, one, other)
     return first, second, third, fourth, fifth
 
 
 def cap_levels(levels: Levels, most: Certainty) -> Levels:
-    """Take levels for no more certain than something else is."""
+    """Limit the certainty of each level."""
     first, second, third, fourth, fifth = (min(each, most) for each in levels)
     return first, second, third, fourth, fifth
 
 
 def services_in(statements: Iterable[Statement]) -> frozenset[str]:
-    """Give the services that statements name."""
+    """Give the services in the actions of statements."""
     named = (service_of(text) for each in statements for text in (*each.actions, *each.not_actions))
     return frozenset(each for each in named if each and not set("*?") & set(each))

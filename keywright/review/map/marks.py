@@ -1,6 +1,6 @@
-"""What a review found, marked in the access map: every step of a gain or loss stands in a cell.
+"""Mark the gains and losses of a review in the access map.
 
-The map's own letters are of the later side; the marks are the review's steps, nothing is compared anew.
+The map shows the later side; the marks are the steps of the review.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def columns_of(review: Review) -> Iterator[Column]:
-    """Give the columns that the steps of a review name."""
+    """Yield the columns that the steps of a review name."""
     for change in review.changes:
         for step in (*change.gains, *change.losses):
             yield from _columns(change, step)
@@ -94,12 +94,12 @@ def _cells_by_column(was: AccessMap, row: Row) -> dict[Column, Levels]:
 
 
 def _only_in(one: Levels, other: Levels) -> list[str]:
-    """Give the levels that one cell holds and another does not."""
+    """Give the levels that only one of two cells has."""
     return [level for level, mine, its in zip(MAP_LEVELS, one, other, strict=True) if mine and not its]
 
 
 def _levels(drawn: AccessMap, step: Step, column: Column) -> Iterable[str]:
-    """Give the levels of a step that are about a column; all of them where that can't be told."""
+    """Give the levels of a step that apply to a column; all levels if this is unknown."""
     names = drawn.columns.kinds(column).names
     fitting = (catalogue.action(each) for each in step.actions if each.lower() in names)
     found = {level for each in fitting if each for level in each.levels}
@@ -127,7 +127,7 @@ def _row(drawn: AccessMap, who: str, name: str, gone: Mapping[str, IdentityAcces
 
 
 def _by_kind(principals: object) -> dict[str, tuple[str, ...]]:
-    """Read a principal element of a written statement."""
+    """Read the principal element of a statement."""
     if isinstance(principals, str):
         return {"*": (principals,)}
     if not isinstance(principals, dict):

@@ -1,4 +1,4 @@
-"""The review, or the map of one assembly, as a page: one file, no request, no script but its own.
+"""A review, or the map of one assembly, as a page: a single file that makes no requests and runs only its own script.
 
 No text of an assembly becomes markup. It is JSON in a data block, in which nothing can end the block, and the page's
 script puts it into the document as text. The policy in the page's head names its script and style by their hashes.
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 
 _CERTAINTIES = 4
-"""Kinds of certainty; a cell is a number with a digit of this base for each level."""
+"""The number of certainties; a cell is a number with one digit of this base per level."""
 
 
 @dataclass
 class _Texts:
-    """Texts by number."""
+    """Texts that are stored once and referred to by number."""
 
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -55,7 +55,7 @@ def page_data(
     review: Review | None = None,
     aside: Iterable[str] = (),
 ) -> Any:
-    """Give the data of a page: of a review, or of one assembly where there is none.
+    """Give the data of a page: of a review, or of one assembly if there is no review.
 
     `explanations` is by row, `names` are what people call users, roles and buckets, by ARN.
     """
@@ -75,7 +75,7 @@ def page_data(
 
 
 def _display_name(column: Column, names: Mapping[str, str]) -> str:
-    """Call a resource, or what is in it, as people do."""
+    """Give the short name of a resource or of its content."""
     start, slash, rest = column.text.partition("/")
     whole = names.get(column.text)
     return whole or (f"{names[start]}{slash}{rest}" if start in names else column.label)
@@ -140,7 +140,7 @@ _UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u202
 
 
 def render_review(review: Review, base: Snapshot, head: Snapshot) -> str:
-    """Write a review as a page: the verdict, a table, the access map with what changes marked, a page for each."""
+    """Write a review as a page: the verdict, a table of changes, the access map with marked changes, a page per principal."""
     summary = heading(review).lstrip("# ").replace("*", "")
     if review.unusable:
         return _page("Access review", summary, page_data(AccessMap(Columns()), {}, {}, review))
@@ -150,7 +150,7 @@ def render_review(review: Review, base: Snapshot, head: Snapshot) -> str:
 
 
 def render_map(snapshot: Snapshot, aside: Iterable[str] = ()) -> tuple[str, AccessMap]:
-    """Write the access map of one assembly; `aside` is what could not be read."""
+    """Write the access map of one assembly; `aside` lists what could not be read."""
     drawn = access_map(snapshot)
     return _page(
         "Access map", "Access map", page_data(drawn, _explanations(snapshot), names_on(snapshot), aside=aside)
@@ -177,7 +177,7 @@ def _page(title: str, summary: str, data: Any) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Forbid everything but the one style and the one script, and any way from text to markup."""
+    """Allow only the page's own style and script, and no way from text to markup."""
     return "; ".join(
         (
             "default-src 'none'",

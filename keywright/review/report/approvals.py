@@ -1,6 +1,6 @@
-"""The kinds of change that a review shows, for whoever has to approve them: labels and teams.
+"""The kinds of change in a review, for labels and for required approvals.
 
-What somebody expected by `--allow` is among them: to expect is not to approve.
+Gains that `--allow` expects are included: expecting is not approving.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ KINDS = (
     "undecided",
     "other",
 )
-"""What widens by level; who can become a role; who reaches a resource by its own policy; and what else is loud."""
+"""Gains by access level; trust policies; resource-based policies; and other changes that need attention."""
 _SIGN_IN = frozenset({"console", "key", "MFA"})
 _LABEL = "access: "
 
 
 def kinds(review: Review) -> dict[str, tuple[str, ...]]:
-    """Give the names of what changes, by kind, in the order of `KINDS`."""
+    """Give the names of changed principals and resources, by kind, in the order of `KINDS`."""
     found: dict[str, list[str]] = {}
     for kind, name in _kinds(review):
         found.setdefault(kind, []).append(name)
@@ -66,14 +66,14 @@ def _kinds(review: Review) -> Iterator[tuple[str, str]]:
 
 
 def labels(review: Review) -> tuple[str, ...]:
-    """Give the labels of a pull request: its verdict, and the kinds of change in it. All are words of ours."""
+    """Give the labels for a pull request: the verdict and the kinds of change."""
     if review.unusable:
         return (f"{_LABEL}unusable",)
     return tuple(dict.fromkeys(f"{_LABEL}{each}" for each in (review.verdict.value, *kinds(review))))
 
 
 def approvals(review: Review, teams: Mapping[str, str]) -> tuple[Approval, ...]:
-    """Say which teams have to approve, and for what."""
+    """List the teams that have to approve, and what."""
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for kind, names in kinds(review).items():
         if kind in teams:

@@ -1,4 +1,4 @@
-"""The review as one JSON document, for gates and other programs."""
+"""The review as a JSON document, for merge gates and other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The review as SARIF 2.1.0, for code scanning: a result for whatever widens, can't be told, or is lost."""
+"""The review as SARIF 2.1.0, for code scanning: a result for each gain, open question, replaced identity and weakened check."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _LEVELS = {
     "check-weakened": "warning",
 }
 _UNPLACED = "review"
-"""Stands for the file of what stands in no single place."""
+"""The file of results without a location."""
 
 
 def as_sarif(review: Review) -> dict[str, Any]:
-    """Give one run; what is unusable is a notification."""
+    """Give one run; unusable input becomes notifications."""
     results = list(_results(review))
     used = [rule for rule in _RULES if any(each["ruleId"] == rule for each in results)]
     for each in results:

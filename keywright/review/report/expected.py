@@ -1,8 +1,8 @@
-"""Expected widenings: a file that says which gains are meant, and why, so that a merge gate can be strict.
+"""Expected gains: a file that lists intended gains with reasons, for strict merge gates; and the lines of declarations.
 
-Each covers one statement of one name, word for word as the review shows it, or one change beside policies. What it does
-not cover still counts, and one that covers nothing is said. A gain that no statement makes (a denial or a boundary that
-went) can't be expected: it is for people to look at.
+Each entry covers one statement of one name, exactly as the review shows it, or one change outside of policies. Other gains
+still count, and an entry that covers nothing is reported. A gain without a statement (a removed Deny statement or
+boundary) cannot be expected: a person has to review it.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _KEYS = ("on", "statement", "about", "because", "until")
 
 @dataclass(frozen=True)
 class Expected:
-    """One expected widening: `on` is the name as the review shows it; `until` is the last day it counts.
+    """One expected gain: `on` is the name as the review shows it; `until` is the last day on which it counts.
 
-    `statement` is the one that newly allows; `about` is the sort of a change beside policies, such as `key`.
+    `statement` is the new statement; `about` is the kind of a change outside of policies, such as `key`.
     """
 
     on: str
@@ -51,7 +51,7 @@ class Expected:
         )
 
     def covers_fact(self, fact: Fact) -> bool:
-        """Tell whether a change beside policies is expected."""
+        """Tell whether a change outside of policies is expected."""
         return bool(self.about) and (self.on, self.about) == (fact.name, fact.about)
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ def _written(statement: Mapping[str, Any]) -> str:
 
 
 def read_expected(text: str, file: str) -> tuple[list[Expected], list[Finding]]:
-    """Read a file's text: a YAML list of expected widenings, or nothing; every mistake has its place."""
+    """Read a YAML list of expected gains, or an empty file; every error has its location."""
     document = parse(text, file)
     if document.findings or document.root is None:
         return [], document.findings
@@ -128,7 +128,7 @@ def _expected(content: dict[str, Any], where: Location) -> Expected:
 
 
 def with_expected(review: Review, expected: Sequence[Expected], today: date) -> Review:
-    """Mark what is expected; what has expired covers nothing."""
+    """Mark expected gains; expired entries cover nothing."""
     in_force = [each for each in expected if not each.until or each.until >= today.isoformat()]
     marker = _Marker(in_force, [])
     changes = tuple(marker.change(each) for each in review.changes)
@@ -139,7 +139,7 @@ def with_expected(review: Review, expected: Sequence[Expected], today: date) -> 
 
 @dataclass
 class _Marker:
-    """Marks what is expected, and keeps what was used for it."""
+    """Marks expected gains, and remembers the entries that were used."""
 
     expected: Sequence[Expected]
     used: list[Expected]
@@ -157,7 +157,7 @@ class _Marker:
         return replace(change, expected="; ".join(dict.fromkeys(each.because for each in found)))
 
     def fact(self, fact: Fact) -> Fact:
-        """Mark a change beside policies."""
+        """Mark a change outside of policies."""
         found = next((one for one in self.expected if fact.widens and one.covers_fact(fact)), None)
         if found is None:
             return fact
@@ -169,7 +169,7 @@ _QUOTED = re.compile(r"`([^`]*)`")
 
 
 def with_declared(review: Review, base: DeclarationLocations, head: DeclarationLocations) -> Review:
-    """Add the lines: of what is new where it is declared now, of what is gone where it was."""
+    """Add the lines of declarations: of gains on the later side, of losses on the earlier side."""
     if not (base.names or head.names):
         return review
     return replace(
@@ -207,7 +207,7 @@ def _fact(fact: Fact, base: DeclarationLocations, head: DeclarationLocations) ->
 
 
 def _assigned(fact: Fact) -> str:
-    """Name the assignment by what is said of it in quotes: the permission set and the account."""
+    """Give the name of an assignment's declaration from the quoted parts of its message."""
     what, account, *_ = (*_QUOTED.findall(fact.says), "", "")
     return assignment_name(fact.name, what, account)
 

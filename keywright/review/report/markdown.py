@@ -1,4 +1,4 @@
-"""The review as a comment: the verdict first, then what widens most; it fits GitHub's limit, and says what it leaves out."""
+"""The review as a Markdown comment: the verdict, then the most serious changes first, within GitHub's size limit."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 LONGEST_COMMENT = 65_536
-"""Characters of one comment ("Body is too long" beyond); counted here in bytes, which are never fewer."""
+"""GitHub's limit in characters ("Body is too long"); counted here in bytes, which are never fewer."""
 _SPARE = 1_024
 _MOST_IN_FULL = 20
-"""Changes of which everything is said, where not everything can be said of all."""
+"""How many changes are shown in full if the comment would be too long otherwise."""
 _MOST_OF_A_KIND = 5
 _RISKY = frozenset({"third key", "owner"})
-"""What CloudFormation may fail at, or take away, on the way."""
+"""Facts about what may fail or be deleted during the deployment."""
 _NO_LIMIT = 1 << 40
 _TITLES = {
     Verdict.WIDENS: "widens",
@@ -33,7 +33,7 @@ _TITLES = {
     Verdict.NO_NEW_ACCESS: "no new access (proved)",
 }
 MARK = "<!-- keywright access review -->"
-"""Begins the comment, by which the workflow finds its one comment again."""
+"""The first line of the comment, by which the workflow finds its earlier comment."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class _Section:
 
 
 def render_markdown(review: Review, limit: int = LONGEST_COMMENT) -> str:
-    """Write the comment: with every statement folded, or else less of what widens less, or else less."""
+    """Write the comment: with all details, or with fewer details of the less serious changes."""
     for most in (2 * len(review.changes), _MOST_IN_FULL, _MOST_IN_FULL // 4):
         page = _page(review, _details(review, most), None)
         if len(page.encode()) <= limit - _SPARE:
@@ -55,7 +55,7 @@ def render_markdown(review: Review, limit: int = LONGEST_COMMENT) -> str:
 
 
 def _details(review: Review, most: int) -> dict[int, Detail]:
-    """Say how much is told of each change: all of the first ones, and who and what of the others."""
+    """Choose the detail of each change: everything for the first ones, one line for the others."""
     ordered = [*review.gains, *review.losses]
     found: dict[int, Detail] = {}
     for at, each in enumerate(ordered):
@@ -75,7 +75,7 @@ def _page(review: Review, details: dict[int, Detail], limit: int | None) -> str:
 
 
 def heading(review: Review) -> str:
-    """Say the verdict and its numbers on one line."""
+    """Write the verdict and its numbers on one line."""
     if review.unusable:
         return f"### Access review: **unusable input** · {_many(len(review.unusable), 'error')}"
     if review.verdict is Verdict.NOTHING:
@@ -141,7 +141,7 @@ _SUBJECTS = {
 
 
 def _written(section: _Section, room: int) -> tuple[list[str], int]:
-    """Write a section into what room there is, and say what is left out."""
+    """Write a section within the remaining size, and state what is left out."""
     head = _head(section)
     lines: list[str] = []
     room -= len(head.encode()) + 200
@@ -223,7 +223,7 @@ def _number(number: int, none: str) -> str:
 
 
 def shortened(review: Review, folders: Sequence[str]) -> Review:
-    """Leave folders out of all places of a review."""
+    """Remove folder prefixes from all locations of a review."""
     starts = tuple(f"{each}/" for each in folders if each)
     found: Review = _shortened(review, starts)
     return found

@@ -1,4 +1,4 @@
-"""What a change comes to, in lines for a reader who has two minutes: who, what, an example, where it is declared."""
+"""The lines of one change: who, what, an example request and its location; and escaping of untrusted text in Markdown."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _RUNS = re.compile("`+")
 _NAMED = re.compile("`[^`]*`:? ")
 _OUR_OWN = re.compile(r"(?:[A-Za-z0-9 ,;:'()%-]|\.(?![A-Za-z0-9]))*")
-"""What sentences of ours are made of: nothing that is markup anywhere."""
+"""Characters of our own sentences, none of which is markup."""
 LONGEST = 300
 
 
 def code(text: object, longest: int = LONGEST) -> str:
-    """Show a text in a code span; a long one is cut, and says so."""
+    """Write a text as a code span; a long text is cut, with a note."""
     plain = visible(str(text))
     if len(plain) > longest:
         plain = f"{plain[:longest]}… ({len(plain) - longest} more characters)"
@@ -37,7 +37,7 @@ def code(text: object, longest: int = LONGEST) -> str:
 
 
 def prose(text: str) -> str:
-    """Show a sentence of ours, and in code spans what it quotes; all in one span where it isn't made of our words."""
+    """Write a sentence with its quoted parts as code spans; all as one span if it contains other characters."""
     parts = text.split("`")
     if len(parts) % 2 == 0 or not all(_OUR_OWN.fullmatch(each) for each in parts[::2]):
         return code(text.replace("`", "'"))
@@ -45,14 +45,14 @@ def prose(text: str) -> str:
 
 
 def reason(text: str) -> str:
-    """Show a sentence that may quote anything: the name it begins with, and one thing more; else all in one span."""
+    """Write a sentence that may quote anything: a name at its start and one more quotation, else one span."""
     named = _NAMED.match(text)
     start, rest = (named[0], text[named.end() :]) if named else ("", text)
     return f"{prose(start)}{prose(rest) if rest.count('`') in {0, 2} else code(rest.replace('`', chr(39)))}"
 
 
 def visible(text: str) -> str:
-    """Escape what can't be seen, or turns what stands around it."""
+    """Escape invisible characters and those that change text direction."""
     return text if text.isprintable() else "".join(map(_visible, text))
 
 
@@ -61,7 +61,7 @@ def _visible(character: str) -> str:
 
 
 def listed(texts: tuple[str, ...], most: int = 3) -> str:
-    """Show a few of several texts, and how many more there are."""
+    """Write some of several texts, and the number of the others."""
     shown = ", ".join(map(code, texts[:most]))
     return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
 
@@ -85,28 +85,28 @@ _UNSAID = frozenset(
         "aws:username",
     }
 )
-"""Keys (lower case) that every request carries: said only where the statement asks for them."""
+"""Keys (lower case) of every request: shown only if the statement has conditions on them."""
 
 
 class Detail(IntEnum):
-    """How much is said of each change."""
+    """How much is written about each change."""
 
     LINE = 1
-    """Who and what."""
+    """The principal and the access."""
     EXAMPLE = 2
-    """And a request that shows it."""
+    """Plus an example request."""
     STATEMENT = 3
-    """And, folded, the statement and its place in the template."""
+    """Plus the statement and its location, folded."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """Words for changes; `names` says what people call an ARN."""
+    """Writes changes; `names` has the display names of ARNs."""
 
     names: Mapping[str, str] = field(default_factory=dict)
 
     def change(self, change: Change, *, is_gain: bool, detail: Detail = Detail.STATEMENT) -> str:
-        """Tell of one change: on one line where it has one step, else a line for each."""
+        """Write one change: on one line if it has one step, else with a line for each."""
         steps = sorted(change.gains if is_gain else change.losses, key=_severity)
         who = self._who(change)
         if change.is_gone and not is_gain and len(steps) > 1:
@@ -172,7 +172,7 @@ class Wording:
         return listed(tuple(map(self._resource_name, texts)), _MOST_RESOURCES)
 
     def _resource_name(self, text: str) -> str:
-        """Call a resource, or what is in it, as people do."""
+        """Give the short name of a resource or of its content."""
         if text in self.names:
             return self.names[text]
         start, slash, rest = text.partition("/")
@@ -181,7 +181,7 @@ class Wording:
     # Who calls
 
     def _caller(self, change: Change, step: Step) -> str:
-        """Say who is let in: the public, a service, a token's subject, another account, or somebody of this one."""
+        """Describe who is allowed: everyone, a service, a token subject, another account, or a principal of this one."""
         witness = step.witness
         who = principal(witness.principal)
         if witness.principal == "*" or who.kind is PrincipalKind.ANONYMOUS:
@@ -207,7 +207,7 @@ class Wording:
                 yield f"{indent}because {reason(step.because)}"
 
     def _requester(self, change: Change, step: Step) -> str:
-        """Say who asks: where another account must let somebody in, the request is shown of one who is of that account."""
+        """Name the requester; for resources of another account, name the principal and the condition that the account allows it."""
         witness, own = step.witness, _account(change.arn)
         there = principal(witness.principal).account
         if change.subject is Subject.ACCESS and own and there and there != own:
@@ -249,7 +249,7 @@ def _levels_text(levels: Sequence[str]) -> str:
 
 
 def _condition(step: Step, *, is_gain: bool) -> str:
-    """Say what is asked, and what was; of a token, its subject says it all."""
+    """Describe the conditions now and before; for tokens, only the subjects."""
     subjects, before = _subjects(step.statement), _subjects(step.statement_before)
     word = "before, only" if is_gain else "now, only"
     if subjects and (before or not step.condition_before):
@@ -265,7 +265,7 @@ def _condition(step: Step, *, is_gain: bool) -> str:
 
 
 def _subjects(statement: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the subjects of tokens that a trust asks for."""
+    """Give the token subjects that a trust policy requires."""
     found: list[str] = []
     for operator, keys in statement.get("Condition", {}).items():
         compared = operator.lower().removeprefix("foranyvalue:")
@@ -276,18 +276,18 @@ def _subjects(statement: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _shown_subject(step: Step) -> tuple[str, ...]:
-    """Give the subject of the token that an example shows."""
+    """Give the token subject of the example request."""
     shown = (values for key, values in step.witness.context.items() if key.lower().endswith(":sub"))
     return next(map(tuple, shown), ())
 
 
 def _condition_text(condition: str) -> str:
-    """Show a condition in words: as a sentence where it is made of our own alone."""
+    """Write a condition: as plain text if it consists of known words, else as a code span."""
     return condition if _OUR_CONDITION.fullmatch(condition) else code(condition)
 
 
 def _named_in(step: Step, account: str) -> Iterator[str]:
-    """Give the principals of an account that a statement names."""
+    """Yield the principals of an account that a statement names."""
     element = step.statement.get("Principal", {})
     named = element.get("AWS", ()) if isinstance(element, dict) else ()
     for each in [named] if isinstance(named, str) else named:
