@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

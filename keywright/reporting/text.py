@@ -8,6 +8,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
 LONGEST = 80
 """Characters of one quoted text in a message."""
 WHOLE = 2048
@@ -80,3 +81,8 @@ def _plural(noun: str) -> str:
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def refusal(message: str, *, found: str, accepted: str) -> ValueError:
+    """Make the error of a refused argument, worded like a finding; the caller that knows the place adds it."""
+    return ValueError(f"{message}; found {found}; accepted: {accepted}")

@@ -13,7 +13,7 @@ from keywright.model.workloads import WORKLOAD_TAG
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.reference.catalogue import IAM_WRITE_ACTIONS
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.handover import (
     HANDOVER_TAG,
     KEEPER_FUNCTION,

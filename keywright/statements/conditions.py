@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Effect, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 _KIND = re.compile(r"[A-Z][A-Za-z1-9]*")
 _PART = re.compile(r"[A-Z][A-Za-z0-9]*")

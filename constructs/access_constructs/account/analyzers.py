@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_accessanalyzer as analyzer
 from constructs import Construct
 
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from keywright.model.trusts.issuers.issuer import STS_AUDIENCE
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 from keywright.statements.trusts.web_identity import issuer_of
 

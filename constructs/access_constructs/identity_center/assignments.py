@@ -9,7 +9,7 @@ import aws_cdk.aws_identitystore as identitystore
 import aws_cdk.aws_sso as sso
 from constructs import Construct
 
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

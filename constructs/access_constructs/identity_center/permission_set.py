@@ -12,7 +12,7 @@ from access_constructs.shared.resources import tag_list
 from keywright.policy.compaction import document_size, fit_statements
 from keywright.policy.quotas import INLINE, MANAGED, SESSION_SECONDS
 from keywright.policy.statement import policy_document
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

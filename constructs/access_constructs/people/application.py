@@ -14,7 +14,7 @@ from access_constructs.people.key_secrets import secret_policy
 from access_constructs.people.user import UserArguments, UserDefinition, make_user, secret_name
 from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
 from keywright.policy.quotas import KEYS_PER_USER
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.handover import ACCESS_KEY
 from keywright.statements.logical_id import logical_id
 

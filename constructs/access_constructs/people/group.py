@@ -18,7 +18,7 @@ from access_constructs.shared.identity import (
 )
 from access_constructs.shared.resources import typed_arguments
 from keywright.policy.quotas import INLINE
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.conditions import expire_statements
 
 if TYPE_CHECKING:

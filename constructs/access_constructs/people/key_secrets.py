@@ -14,7 +14,7 @@ import aws_cdk.aws_kms as kms
 from constructs import Construct
 
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.handover import ACCESS_KEY, SECRET_PREFIX
 from keywright.statements.logical_id import logical_id
 

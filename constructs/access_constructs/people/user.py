@@ -17,7 +17,7 @@ from access_constructs.shared.identity import (
 from access_constructs.shared.resources import Properties, tag_properties, typed_arguments
 from keywright.policy.quotas import GROUPS_PER_USER, INLINE
 from keywright.policy.statement import Effect, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.handover import SECRET_PREFIX
 from keywright.statements.logical_id import logical_id
 

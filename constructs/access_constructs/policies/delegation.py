@@ -15,7 +15,7 @@ from constructs import Construct
 from access_constructs.shared.accepted_findings import accept_all, accept_wildcards, in_strict_packs
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Conditions, Statement, policy_document
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.boundary import DELEGATED_POLICY, boundary_arn, restriction_statements
 from keywright.statements.logical_id import logical_id
 

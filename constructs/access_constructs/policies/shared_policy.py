@@ -11,7 +11,7 @@ from constructs import Construct
 from access_constructs.shared.accepted_findings import accept_necessary_wildcards
 from keywright.policy.compaction import MANAGED_QUOTA, document_size, fit_statements
 from keywright.policy.statement import policy_document
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from access_constructs.shared.identity import (
 )
 from access_constructs.shared.resources import tag_properties, typed_arguments
 from keywright.policy.quotas import INLINE, SESSION_SECONDS
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.trusts.document import trust_document
 
 if TYPE_CHECKING:

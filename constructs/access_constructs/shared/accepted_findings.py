@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 
 from keywright.policy.statement import Effect, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.conditions import has_resource_tag_condition
 from keywright.statements.grants.s3 import OBJECT_ACTIONS, VERSION_ACTIONS
 from keywright.statements.grants.services import reads_without_resource

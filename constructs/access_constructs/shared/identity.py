@@ -26,7 +26,7 @@ from keywright.policy.compaction import (
 )
 from keywright.policy.quotas import MANAGED
 from keywright.policy.statement import Effect, Statement, policy_document
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

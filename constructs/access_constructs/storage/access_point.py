@@ -9,7 +9,7 @@ import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
 from access_constructs.storage.bucket import PRIVATE
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

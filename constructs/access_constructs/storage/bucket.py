@@ -12,7 +12,7 @@ from constructs import Construct
 from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
 from access_constructs.shared.resources import tag_list
 from keywright.policy.statement import Effect, Statement, policy_document
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from access_constructs.shared.accepted_findings import accept_all
 from access_constructs.shared.resources import tag_list
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

@@ -132,6 +132,7 @@ def issuers_with(key: str) -> list[Issuer]:
     return [each for each in WITH_PROVIDER.values() if key in {own.name for own in each.provider_keys}]
 
 
+# Issuers that state the same key share one field, so its form must be the same; a test of the registry checks it.
 _PROVIDER_KEYS = {key.name: key for each in WITH_PROVIDER.values() for key in each.provider_keys}
 _KEYS = DeclaredKeys(
     "IdentityProvider",

@@ -43,6 +43,7 @@ class TokenTrust(Strict):
 
 def model_of(declared: DeclaredKeys, base: type[Strict] = Strict) -> type[Any]:
     """Make the pydantic type of declared keys."""
+    # pydantic builds the validator of such a type only when it is first used, as for the other declared types.
     fields: Any = {key.name: field_of(key) for key in declared.keys}
     made = create_model(
         declared.type_name, __base__=base, __module__=__name__, __doc__=declared.text, **fields

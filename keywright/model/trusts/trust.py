@@ -119,6 +119,7 @@ class SamlTrust(Strict):
             seen.add(key.lower())
 
 
+# The order of this table is that of the JSON Schema, where GitHub comes before the other issuers.
 _GITHUB, *_FURTHER = TOKEN_TRUSTS
 _KINDS: Mapping[str, type[Strict]] = {
     "group": GroupTrust,

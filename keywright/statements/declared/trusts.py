@@ -119,6 +119,7 @@ def _registered(trust: TokenTrust, declarations: Declarations) -> Iterator[State
     if issuer.claims is not None:
         yield built_in_trust(issuer.recognized_by, issuer.claims(values))
     elif issuer.subject is not None:
+        # The checks of references have refused a trust whose provider is not declared, or is ambiguous.
         name = provider_for(issuer.key, values.get("provider"), providers) or issuer.key
         yield from _tokens_of(name, issuer.subject(values, providers[name].stated), declarations)
 

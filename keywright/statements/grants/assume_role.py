@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.conditions import (
     external_id_condition,
     merge_conditions,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.grants.grant import S3Level
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.conditions import (
     USER_NAME_VARIABLE,
     merge_conditions,

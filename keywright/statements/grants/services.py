@@ -12,7 +12,7 @@ from keywright.policy.reference import catalogue
 from keywright.policy.reference.catalogue import forms_of, is_unambiguous
 from keywright.policy.reference.catalogue import matching_forms as forms_meant_by
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.conditions import merge_conditions, until_condition
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.conditions import (
     external_id_condition,
     merge_conditions,

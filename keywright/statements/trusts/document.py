@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.policy.quotas import TRUST_POLICY
 from keywright.policy.statement import Statement, policy_document
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

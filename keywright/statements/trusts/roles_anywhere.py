@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from keywright.policy.statement import Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.trusts.document import REFERENCE
 
 _ANCHOR = re.compile(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.workloads import WORKLOAD_TAG
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 from keywright.statements.conditions import merge_conditions, mfa_condition, principal_tag_condition
 
 if TYPE_CHECKING:

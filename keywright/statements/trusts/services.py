@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.model.fields.nearest import nearest
 from keywright.policy.reference.services import DECLARABLE, DOMAIN, SERVICES, source_arns
 from keywright.policy.statement import Statement
-from keywright.reporting.refusal import refusal
-from keywright.reporting.text import listed
+from keywright.reporting.text import listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

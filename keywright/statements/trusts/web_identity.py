@@ -10,7 +10,7 @@ from keywright.model.trusts.issuers.google import HOST as GOOGLE_HOST
 from keywright.model.trusts.issuers.google import google_claims
 from keywright.model.trusts.issuers.issuer import LITERAL_TEXT, STS_AUDIENCE, TokenSubject, exactly
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

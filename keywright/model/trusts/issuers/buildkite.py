@@ -15,7 +15,7 @@ from keywright.model.trusts.issuers.issuer import (
     provider_key,
     ref_keys,
 )
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 _PIPELINE = Annotated[
     str,

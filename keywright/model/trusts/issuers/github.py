@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from keywright.model.fields.text import LITERAL, GitName, Shape
 from keywright.model.trusts.issuers.issuer import DeclaredKey, DeclaredKeys, Issuer, TokenSubject, exactly
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 HOST = "token.actions.githubusercontent.com"
 _NAMES = r"(?P<owner>[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))/(?P<name>[A-Za-z0-9._-]{1,100})"

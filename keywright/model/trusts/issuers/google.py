@@ -7,7 +7,7 @@ from typing import Annotated
 
 from keywright.model.fields.text import Audience, Shape
 from keywright.model.trusts.issuers.issuer import DeclaredKey, DeclaredKeys, Issuer
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 HOST = "accounts.google.com"
 _UNIQUE_ID = r"[0-9]{15,30}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keywright.model.fields.text import DeclaredName, GitName
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

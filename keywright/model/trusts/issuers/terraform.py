@@ -13,7 +13,7 @@ from keywright.model.trusts.issuers.issuer import (
     one_field,
     provider_key,
 )
-from keywright.reporting.refusal import refusal
+from keywright.reporting.text import refusal
 
 _NAME = r"^[A-Za-z0-9_-]+$"
 _ORGANIZATION = Annotated[
