@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.matching.arn import Arn
+from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from keywright.policy.statement import Document
+    from keywright.policy.statement import Document, Statement
 
 
 class ActorKind(StrEnum):
@@ -87,6 +88,23 @@ class Actor:
     def documents(self) -> tuple[Document, ...]:
         """The documents of all policies that apply."""
         return tuple(grant.document for grant in self.grants)
+
+    @cached_property
+    def all_documents(self) -> tuple[Document, ...]:
+        """The documents of all policies that apply, and the permissions boundary."""
+        return self.documents if self.boundary is None else (*self.documents, self.boundary)
+
+    @cached_property
+    def layers(self) -> tuple[tuple[Document, ...], ...]:
+        """The documents in layers, each of which must allow: those that grant, and the permissions boundary."""
+        return (self.documents,) if self.boundary is None else (self.documents, (self.boundary,))
+
+    def statements_allowing(self, action: str) -> Iterator[Statement]:
+        """Yield the Allow statements about an action (in lower case)."""
+        for document in self.documents:
+            for statement in document.statements:
+                if statement.effect is Effect.ALLOW and statement.covers_action(action):
+                    yield statement
 
 
 @dataclass(frozen=True, eq=False)

@@ -127,9 +127,8 @@ def condition_holds(test: Condition, context: Context) -> Truth:
     found = test.holds(context)
     known = _known(test, context)
     if known and any(UNRESOLVED.search(value) for value in (*test.values, *known)):
-        return (
-            found if set(known) <= set(test.values) else MAYBE
-        )  # a symbol equals itself, whatever it stands for
+        # An unresolved part equals itself, whatever it turns out to be.
+        return found if set(known) <= set(test.values) else MAYBE
     return found
 
 

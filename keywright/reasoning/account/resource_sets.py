@@ -87,11 +87,10 @@ class ResourceSet:
 
 def allowed_resources(actor: Actor, action: str, fixed: Mapping[str, Values]) -> ResourceSet:
     """Return the resources on which an actor can perform an action, given the keys in `fixed`."""
-    layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
     wanted = action.lower()
-    if not any(document.concerning(wanted) for layer in layers for document in layer):
-        return ResourceSet(((),) * len(layers))
-    return resources_allowed_by(layers, action, partial_context(actor, action, fixed))
+    if not any(document.concerning(wanted) for layer in actor.layers for document in layer):
+        return ResourceSet(((),) * len(actor.layers))
+    return resources_allowed_by(actor.layers, action, partial_context(actor, action, fixed))
 
 
 def resources_allowed_by(layers: Sequence[Sequence[Document]], action: str, context: Context) -> ResourceSet:
@@ -245,11 +244,7 @@ def example_resource(resource_sets: Sequence[ResourceSet], candidates: Union) ->
 def _words(
     resource_sets: Sequence[ResourceSet], candidates: Union, excluded: Iterable[Language]
 ) -> Iterator[Word]:
-    """Search each combination of one pattern set per layer.
-
-    Raises:
-        PatternsTooComplexError: There are too many combinations, or the patterns overlap in too many ways.
-    """
+    """Search each combination of one pattern set per layer."""
     layers = [layer for each in resource_sets for layer in each.layers]
     required = [union for each in resource_sets for union in each.required]
     excluded_patterns = {

@@ -58,7 +58,7 @@ def is_administrator(policies: Sequence[Document], boundary: Document | None = N
 @lru_cache(maxsize=65_536)
 def administrator_status(actor: Actor) -> AdministratorStatus:
     """Return whether an actor has full access."""
-    doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
+    doubts = [*actor.doubts, *(each.reason for document in actor.all_documents for each in document.unread)]
     # Whoever lacks an action that no pattern names is not an administrator: the quickest test, and it
     # settles most.
     if not any(each.allows_the_unheard_of for each in actor.documents):
@@ -84,16 +84,8 @@ def _is_plain(actor: Actor) -> bool:
     return any("*" in each.actions and "*" in each.resources and not each.conditions for each in statements)
 
 
-def _documents(actor: Actor) -> tuple[Document, ...]:
-    return (*actor.documents, *([actor.boundary] if actor.boundary else []))
-
-
 def _everywhere(actor: Actor, action: str) -> bool:
-    """Return whether an action is allowed on every resource.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
-    """
+    """Return whether an action is allowed on every resource."""
     found = allowed_resources(actor, action, {})
     return not found.excluded and not found.required and all(map(_is_whole, _unions(found)))
 
@@ -118,12 +110,9 @@ def _representative_actions(actor: Actor) -> Iterator[str]:
     An action that is not allowed is denied, or is outside all `Action` patterns and inside all `NotAction`
     patterns. So it is enough to test an action of each pattern that no narrower one matches, one of each
     intersection of two exceptions, and one that no pattern names.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     yield UNHEARD_OF
-    statements = [statement for document in _documents(actor) for statement in document.statements]
+    statements = [statement for document in actor.all_documents for statement in document.statements]
     patterns = dict.fromkeys(each for statement in statements for each in _patterns(statement))
     for each in patterns:
         narrower = [other for other in patterns if other is not each and not is_subset(each, other)]

@@ -142,11 +142,7 @@ class _NameUses:
         return (statement for document in self._documents for statement in document.statements)
 
     def distinctions(self) -> NameDistinctions:
-        """Return what distinguishes names.
-
-        Raises:
-            UnsupportedPatternError: A pattern may distinguish names in a way that is not supported.
-        """
+        """Return what distinguishes names."""
         self._distinguish_same_names()
         self._check_arns(self._elements())
         self._check_credential_sources()

@@ -13,7 +13,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.conditions import Family
-from keywright.policy.statement import Effect
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.account.partial_context import BOUNDARY_OF_TARGET
 
@@ -28,20 +27,14 @@ if TYPE_CHECKING:
 _OWN_NAME = re.compile(r"[^$]*[:/]\$\{\s*aws:username\s*(,\s*'[^']*'\s*)?\}", re.IGNORECASE)
 """A pattern that ends with the user's complete name, so that it matches no other user."""
 _OPEN = re.compile(r"\*|\?|\$\{[^}]*\}")
-_STANDING_FOR_OTHERS = {ActorKind.GROUP, ActorKind.POLICY}
+_KINDS_OF_MANY_USERS = {ActorKind.GROUP, ActorKind.POLICY}
 
 
 def reaches_only_itself(actor: Actor, action: str, user: Actor) -> bool:
     """Return whether users of a group or policy can perform an action on a user only if it is theirs."""
-    if actor.kind not in _STANDING_FOR_OTHERS:
+    if actor.kind not in _KINDS_OF_MANY_USERS:
         return False
-    allowing = (
-        statement
-        for document in actor.documents
-        for statement in document.statements
-        if statement.effect is Effect.ALLOW and statement.covers_action(action)
-    )
-    return not any(_may_name(each, user.arn) for each in allowing)
+    return not any(_may_name(each, user.arn) for each in actor.statements_allowing(action))
 
 
 def _may_name(statement: Statement, arn: str) -> bool:
@@ -58,8 +51,7 @@ def _may_match(pattern: str, arn: str) -> bool:
 
 def compared_values(actor: Actor, action: str, key: str) -> tuple[str, ...]:
     """Return the values that statements about an action compare a key (in lower case) with."""
-    documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
-    statements = [each for document in documents for each in document.statements]
+    statements = [each for document in actor.all_documents for each in document.statements]
     wanted = action.lower()
     found = (arn for each in statements if each.covers_action(wanted) for arn in _compared_values(each, key))
     return tuple(dict.fromkeys(found))

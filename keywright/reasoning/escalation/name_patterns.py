@@ -2,6 +2,7 @@
 
 A pattern is supported where it matches every name at a position or none, one name, or names with a common
 prefix. Comparison ignores case, so that no operator that ignores case is missed.
+Every other pattern raises `UnsupportedPatternError`, from any function here.
 """
 
 from __future__ import annotations
@@ -95,11 +96,7 @@ class Pattern:
 
     @property
     def position(self) -> NamePosition | None:
-        """The position of the name variable; None where the pattern has none.
-
-        Raises:
-            UnsupportedPatternError: The text at that position depends on more than a name.
-        """
+        """The position of the name variable; None where the pattern has none."""
         if _NAME not in self.rest:
             return None
         before, *after = self.lowered.split(_NAME)
@@ -110,11 +107,7 @@ class Pattern:
 
 
 def arn_pattern(parts: Iterable[Token]) -> Pattern:
-    """Read a pattern whose wildcards stay within a leading field.
-
-    Raises:
-        UnsupportedPatternError: Its leading fields or its characters are not supported.
-    """
+    """Read a pattern whose wildcards stay within a leading field."""
     *leading, rest = _shape(parts).split(":", _FIELDS - 1)
     if any(mark in each for each in leading for mark in (_NAME, _OTHER)):
         raise UnsupportedPatternError
@@ -122,11 +115,7 @@ def arn_pattern(parts: Iterable[Token]) -> Pattern:
 
 
 def whole_pattern(parts: Iterable[Token]) -> Pattern:
-    """Read the pattern of an ARN whose wildcards cross fields.
-
-    Raises:
-        UnsupportedPatternError: It has a wildcard before its end, or is not supported otherwise.
-    """
+    """Read the pattern of an ARN whose wildcards cross fields."""
     found = arn_pattern(parts)
     if _OPEN.search("".join((*found.leading, found.rest.removesuffix(_ANY)))):
         raise UnsupportedPatternError
@@ -134,11 +123,7 @@ def whole_pattern(parts: Iterable[Token]) -> Pattern:
 
 
 def values_of(test: Condition) -> list[Pattern]:
-    """Read the values of a condition as patterns.
-
-    Raises:
-        UnsupportedPatternError: The condition does not compare texts, or a value is not supported.
-    """
+    """Read the values of a condition as patterns."""
     family = test.operator.family if test.operator else None
     if family is Family.NULL:
         return []
@@ -150,11 +135,7 @@ def values_of(test: Condition) -> list[Pattern]:
 
 
 def value_pattern(text: str) -> Pattern:
-    """Read a text that conditions are compared with.
-
-    Raises:
-        UnsupportedPatternError: Its characters are not supported.
-    """
+    """Read a text that conditions are compared with."""
     return Pattern((), _shape((text,)), is_arn=False)
 
 
@@ -209,11 +190,7 @@ class NameDistinctions:
         return frozenset((*exactly, *beginnings))
 
     def spend(self, comparisons: int) -> None:
-        """Count comparisons.
-
-        Raises:
-            UnsupportedPatternError: The budget is spent.
-        """
+        """Count comparisons."""
         self.comparisons_left -= comparisons
         if self.comparisons_left < 0:
             raise UnsupportedPatternError
@@ -223,11 +200,7 @@ class NameDistinctions:
         self._exactly.setdefault(name.lower(), set()).add((mark, name))
 
     def distinguish_text(self, text: str, mark: Hashable) -> None:
-        """Distinguish the name or prefix at the position of a name in a pattern, with the text after it.
-
-        Raises:
-            UnsupportedPatternError: It may match many names in a way that is not supported.
-        """
+        """Distinguish the name or prefix at the position of a name in a pattern, with the text after it."""
         end = _NAME_ENDS.search(text)
         name, after = (text[: end.start()], text[end.start() :]) if end else (text, "")
         if not _OPEN.search(name):
@@ -241,9 +214,6 @@ class NameDistinctions:
         """Check what a pattern matches of the texts with a name at a position.
 
         `element` is the element it is part of.
-
-        Raises:
-            UnsupportedPatternError: It may distinguish names in a way that is not supported.
         """
         before, literal = position.before, pattern.literal
         if (
@@ -263,11 +233,7 @@ class NameDistinctions:
             raise UnsupportedPatternError
 
     def check_user_arn(self, pattern: Pattern, element: Hashable) -> None:
-        """Check the last part of a user's ARN, in any path: user names are unique within an account.
-
-        Raises:
-            UnsupportedPatternError: As for `check`.
-        """
+        """Check the last part of a user's ARN, in any path: user names are unique within an account."""
         literal, start = pattern.literal, pattern.rest.rfind("/") + 1
         last, ends_open = pattern.rest[start:], pattern.lowered == literal + _ANY
         if pattern.is_short:
@@ -283,11 +249,7 @@ class NameDistinctions:
         self.distinguish_text(last, (element, pattern.leading, pattern.rest[:start]))
 
     def distinguish_nested(self, positions: Iterable[NamePosition]) -> None:
-        """Distinguish the names that would lead from one position of names into another.
-
-        Raises:
-            UnsupportedPatternError: Something that is not a name leads there.
-        """
+        """Distinguish the names that would lead from one position of names into another."""
         befores = {each.before for each in positions}
         self.spend(len(befores) ** 2)
         for one in befores:

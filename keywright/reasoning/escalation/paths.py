@@ -314,5 +314,4 @@ def _is_escalation(path: EscalationPath) -> bool:
 
 
 def _unread(actor: Actor) -> list[str]:
-    documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
-    return [*actor.doubts, *(each.reason for document in documents for each in document.unread)]
+    return [*actor.doubts, *(each.reason for document in actor.all_documents for each in document.unread)]

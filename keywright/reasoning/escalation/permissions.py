@@ -62,18 +62,18 @@ class ActorPermissions:
         None where these depend on the actor.
         """
         wanted = action.lower()
-        layers = [self.actor.documents, *([(self.actor.boundary,)] if self.actor.boundary else [])]
-        about = [[each for document in layer for each in document.concerning(wanted)] for layer in layers]
+        about = [
+            [each for document in layer for each in document.concerning(wanted)]
+            for layer in self.actor.layers
+        ]
         # Conditions and variables make the result depend on the actor, so it cannot be shared.
         if any(each.conditions or _has_variables(each) for layer in about for each in layer):
             return None
         key = action, *(tuple(map(id, layer)) for layer in about)
         known = self.index.resource_sets.get(key)
         if known is None:
-            known = (
-                allowed_resources(self.actor, action, {}),
-                about,
-            )  # which keeps the numbers of its statements taken
+            # The entry keeps its statements alive, so that no other statement can get the same id.
+            known = allowed_resources(self.actor, action, {}), about
             self.index.resource_sets[key] = known
         return known[0]
 

@@ -66,13 +66,13 @@ def is_equivalent_user(actor: Actor, other: Actor) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _names_are_irrelevant(actor: Actor, one: EquivalentUser) -> bool:
-    documents = (*one.user.documents, *([one.user.boundary] if one.user.boundary else ()))
+    documents = one.user.all_documents
     variable = {text for each in documents for text in _resources(each) if "${" in text}
     prefixes = {_prefix(text) for text in variable} | {one.path}
     if None in prefixes or not _is_disjoint({each for each in prefixes if each}):
         return False
     fixed = {text for each in documents for text in _resources(each)} - variable
-    own = {_with_own_name(text, actor) for each in _documents(actor) for text in _resources(each)}
+    own = {_with_own_name(text, actor) for each in actor.all_documents for text in _resources(each)}
     tested = {text for each in documents for text in _tested(each, one.path)}
     return all(
         _ignores_names(text, prefix)
@@ -89,12 +89,6 @@ def _with_own_name(text: str, actor: Actor) -> str:
     Other actors keep it, and then no pattern ignores names.
     """
     return _VARIABLE.sub(actor.user_name, text) if actor.kind is ActorKind.USER else text
-
-
-def _documents(actor: Actor) -> Iterator[Document]:
-    yield from actor.documents
-    if actor.boundary is not None:
-        yield actor.boundary
 
 
 def _resources(document: Document) -> Iterator[str]:

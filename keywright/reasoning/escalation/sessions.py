@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from keywright.policy.statement import Effect
 from keywright.reasoning.account.actors import ActorKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from keywright.policy.statement import Statement
     from keywright.reasoning.account.actors import Actor, CredentialSource
@@ -108,7 +107,7 @@ def named_tags(actor: Actor) -> frozenset[Tag]:
     None where anything else decides.
     """
     found: set[Tag] = set()
-    for statement in _allowing(actor, START_SESSION.lower()):
+    for statement in actor.statements_allowing(START_SESSION.lower()):
         if not _is_about_documents(statement):
             tags = list(_exact_tags(statement))
             if not tags:
@@ -119,7 +118,7 @@ def named_tags(actor: Actor) -> frozenset[Tag]:
 
 def _takes_sessions(role: Actor | None) -> bool:
     """Return whether a role's own policies let an instance use Session Manager."""
-    return role is not None and any(True for _ in _allowing(role, _CHANNEL))
+    return role is not None and any(True for _ in role.statements_allowing(_CHANNEL))
 
 
 def _asks_for_mfa(permissions: ActorPermissions, arn: str) -> bool:
@@ -127,13 +126,6 @@ def _asks_for_mfa(permissions: ActorPermissions, arn: str) -> bool:
         return True
     without: tuple[FixedKeys, ...] = (((_MFA_PRESENT, ()),), ((_MFA_PRESENT, ("false",)),))
     return not any(permissions.resources(START_SESSION, each).contains(arn) for each in without)
-
-
-def _allowing(actor: Actor, action: str) -> Iterator[Statement]:
-    for document in actor.documents:
-        for statement in document.statements:
-            if statement.effect is Effect.ALLOW and statement.covers_action(action):
-                yield statement
 
 
 def _is_about_documents(statement: Statement) -> bool:

@@ -47,11 +47,7 @@ def resource_test(texts: tuple[str, ...], negated: bool, knows_variables: bool) 
 
 @memoized
 def has_resource(constraints: ResourceConstraints) -> bool:
-    """Return whether some resource satisfies all constraints; False is a proof.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
-    """
+    """Return whether some resource satisfies all constraints; False is a proof."""
     return some_word(*required_and_excluded(constraints)) is not None
 
 

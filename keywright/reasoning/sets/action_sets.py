@@ -129,10 +129,6 @@ class Actions:
         """Return the classes by membership: bit *n* is set if the actions match a pattern of element *n*.
 
         This is the coarsest partition of all actions that respects every element.
-
-        Raises:
-            TooManyActionsError: There are too many.
-            PatternsTooComplexError: Two patterns overlap in too many ways.
         """
         table, budget = self._table, _Budget()
         found: dict[int, ActionClass] = defaultdict(ActionClass)

@@ -121,11 +121,7 @@ class Automaton:
 
 
 def automaton(tokens: tuple[Token, ...], leading: int, *, any_case: bool) -> Automaton:
-    """Build the automaton of a pattern whose wildcards stay within their field in the leading fields.
-
-    Raises:
-        PatternsTooComplexError: The pattern is longer than any valid one.
-    """
+    """Build the automaton of a pattern whose wildcards stay within their field in the leading fields."""
     if sum(len(token) if isinstance(token, str) else 1 for token in tokens) > LONGEST_PATTERN:
         raise PatternsTooComplexError
     maker = _Maker(leading, any_case=any_case)

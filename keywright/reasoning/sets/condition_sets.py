@@ -135,20 +135,12 @@ _BOOLEAN: ValueConstraint = (
 
 @memoized
 def has_values(constraints: KeyConstraints) -> bool:
-    """Return whether the key can satisfy all constraints, with values or absent; False is a proof.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
-    """
+    """Return whether the key can satisfy all constraints, with values or absent; False is a proof."""
     return _absent(constraints) is not None or _present(constraints, has_value) is not None
 
 
 def find_values(constraints: KeyConstraints) -> KeyValues | None:
-    """Return values of the key that satisfy all constraints; absent only if it must be.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
-    """
+    """Return values of the key that satisfy all constraints; absent only if it must be."""
     return _present(constraints, find_value) or _absent(constraints)
 
 

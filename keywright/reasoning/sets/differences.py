@@ -167,11 +167,7 @@ class Cover:
     applied: int = field(default=0, init=False)
 
     def apply(self, statements: int) -> None:
-        """Count statements that are tested.
-
-        Raises:
-            StatementsTooComplexError: There were too many.
-        """
+        """Count statements that are tested."""
         self.applied += statements
         if self.applied > MOST_APPLICATIONS:
             raise StatementsTooComplexError
@@ -180,10 +176,6 @@ class Cover:
         """Yield constraints, by part, of requests in the box and outside all the others.
 
         None at all is a proof.
-
-        Raises:
-            StatementsTooComplexError: The budget is spent.
-            PatternsTooComplexError: Patterns overlap in too many ways.
         """
         parts = by_part(box)
         if all(is_possible(part, constraints) for part, constraints in parts.items()):

@@ -26,11 +26,7 @@ if TYPE_CHECKING:
 
 @memoized
 def is_subset(inner: Language, outer: Language) -> bool:
-    """Return whether every text of one pattern belongs to the other, for all values of the variables.
-
-    Raises:
-        PatternsTooComplexError: The two overlap in too many ways.
-    """
+    """Return whether every text of one pattern belongs to the other, for all values of the variables."""
     if inner is outer or outer.is_everything:
         return True
     if outer.literal is not None or inner.literal is not None:
@@ -51,11 +47,7 @@ def _is_subset(inner: Language, outer: Language) -> bool:
 
 
 def is_disjoint(one: Language, other: Language) -> bool:
-    """Return whether no text belongs to both, for all values of the variables.
-
-    Raises:
-        PatternsTooComplexError: The two overlap in too many ways.
-    """
+    """Return whether no text belongs to both, for all values of the variables."""
     return _is_disjoint(over_approximation(one), over_approximation(other))
 
 
@@ -122,19 +114,12 @@ def some_word(required: Sequence[Union], excluded: Iterable[Language]) -> Word |
 
     It may contain fresh characters and variables. Without requirements every text qualifies. None is a proof
     that there is no such text.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
     """
     return _word(required, excluded, is_quick=True)
 
 
 def find_word(required: Sequence[Union], excluded: Iterable[Language]) -> Word | None:
-    """Return such a text, short and of ordinary characters.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
-    """
+    """Return such a text, short and of ordinary characters."""
     return _word(required, excluded, is_quick=False)
 
 

@@ -40,11 +40,7 @@ class Budget:
     left: int = MOST_STEPS_IN_ALL
 
     def spend(self, steps: int) -> None:
-        """Subtract steps.
-
-        Raises:
-            PatternsTooComplexError: There were not enough left.
-        """
+        """Subtract steps."""
         self.left -= steps
         if self.left < 0:
             raise PatternsTooComplexError

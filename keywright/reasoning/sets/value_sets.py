@@ -166,20 +166,12 @@ class FoundValue:
 
 @memoized
 def has_value(constraints: frozenset[ValueConstraint]) -> FoundValue | None:
-    """Return some value that satisfies all constraints, perhaps with fresh characters; None is a proof.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
-    """
+    """Return some value that satisfies all constraints, perhaps with fresh characters; None is a proof."""
     return _value(constraints, some_word)
 
 
 def find_value(constraints: frozenset[ValueConstraint]) -> FoundValue | None:
-    """Return a value of ordinary characters that satisfies all constraints; None is a proof.
-
-    Raises:
-        PatternsTooComplexError: The patterns overlap in too many ways.
-    """
+    """Return a value of ordinary characters that satisfies all constraints; None is a proof."""
     return _value(constraints, find_word)
 
 
