@@ -104,7 +104,7 @@ def resources_allowed_by(layers: Sequence[Sequence[Document]], action: str, cont
         texts = {each for each in read if each is not None}
         if not statement.not_resources:
             excluded |= texts if read else {EVERYTHING}
-        elif len(texts) == len(set(read)):  # else AWS leaves open what it denies
+        elif len(texts) == len(set(read)):  # otherwise AWS does not document what it denies
             required.append(frozenset(texts))
     return ResourceSet(allowing, tuple(required), frozenset(excluded))
 

@@ -253,7 +253,7 @@ class _PathSearch:
         """Reach an actor; other roles may trust it, whether or not it has more access itself."""
         if target.arn != self.actor.arn and not _is_escalation(_path(self.actor, steps)):
             self.reached.setdefault(_state(target), (target, steps))
-            return  # meant so, whatever it may do
+            return  # declared on purpose, whatever access it gives
         found = gained_access(self.actor, target)
         if isinstance(found, GainsNoAccess) and target.arn == self.actor.arn:
             return

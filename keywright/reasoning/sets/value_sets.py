@@ -199,7 +199,7 @@ def _word_in(value_type: ValueType, constraints: list[ValueConstraint], find: Fi
         return find(required, excluded)
     word = find(required, {*excluded, language(())}) or find(
         required, excluded
-    )  # rather some bytes than none
+    )  # prefer a value that is not empty
     return None if word is None else _base64_word(word)
 
 
