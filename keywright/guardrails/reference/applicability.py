@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.reference.tables import table
 from keywright.policy.reference import catalogue
 from keywright.policy.reference.catalogue import matching_actions, resource_types
 
@@ -135,17 +136,7 @@ _SESSION_SERVICES = frozenset({"ssmmessages", "ec2messages"})
 _INCOMPLETE_SERVICES = frozenset({"aws-marketplace"})
 """Services whose actions have more keys than the reference lists."""
 
-_CREDENTIAL_KEYS = frozenset(
-    {
-        "ec2:sourceinstancearn",
-        "ec2:roledelivery",
-        "lambda:sourcefunctionarn",
-        "glue:roleassumedby",
-        "glue:credentialissuingservice",
-        "ssm:sourceinstancearn",
-        "ecs:sourcetaskarn",
-    }
-)
+_CREDENTIAL_KEYS = frozenset(table("condition_keys_of_credentials"))
 """Keys of a caller's credentials, which apply to every action."""
 
 

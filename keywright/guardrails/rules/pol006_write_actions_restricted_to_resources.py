@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from keywright.assembly.templates.value import Text
 from keywright.guardrails.place import listed
+from keywright.guardrails.reference.tables import table
 from keywright.guardrails.subjects.allowed_principals import allows
 from keywright.guardrails.subjects.breadth import covers_any_resource, restricts_resources, service_wildcard
 from keywright.guardrails.subjects.kinds import PolicyStatement
@@ -53,25 +54,7 @@ CODE = "POL006"
 SEVERITY = Severity.ERROR
 
 MANAGEMENT = "permissions management"
-_COMMON = frozenset(
-    {
-        "logs:createloggroup",
-        "logs:createlogstream",
-        "logs:putlogevents",
-        "logs:putretentionpolicy",
-        "logs:deleteretentionpolicy",
-        "ec2:createnetworkinterface",
-        "ec2:deletenetworkinterface",
-        "ec2:assignprivateipaddresses",
-        "ec2:unassignprivateipaddresses",
-        "ecs:registertaskdefinition",
-        "ssm:updateinstanceinformation",
-        "ssm:putinventory",
-        "ssm:putcomplianceitems",
-        "ssm:updateassociationstatus",
-        "ssm:updateinstanceassociationstatus",
-    }
-)
+_COMMON = frozenset(table("write_actions_of_basic_policies"))
 """Write actions that AWSLambdaVPCAccessExecutionRole, AmazonSSMManagedInstanceCore, AWS's guides and CDK's own functions have on `*`."""
 
 

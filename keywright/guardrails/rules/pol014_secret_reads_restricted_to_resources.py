@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from keywright.assembly.templates.value import Text
 from keywright.guardrails.place import listed
+from keywright.guardrails.reference.tables import table
 from keywright.guardrails.subjects.allowed_principals import allows
 from keywright.guardrails.subjects.breadth import covers_any_resource, restricts_resources, service_wildcard
 from keywright.guardrails.subjects.kinds import PolicyStatement
@@ -39,21 +40,7 @@ from keywright.reporting.finding import Finding, Severity
 CODE = "POL014"
 SEVERITY = Severity.ERROR
 
-_DATA = (
-    "secretsmanager:getsecretvalue",
-    "secretsmanager:batchgetsecretvalue",
-    "ssm:getparameter",
-    "ssm:getparameters",
-    "ssm:getparametersbypath",
-    "s3:getobject",
-    "s3:getobjectversion",
-    "dynamodb:getitem",
-    "dynamodb:batchgetitem",
-    "dynamodb:query",
-    "dynamodb:scan",
-    "kinesis:getrecords",
-    "ec2:getpassworddata",
-)
+_DATA = tuple(table("actions_that_read_data"))
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:

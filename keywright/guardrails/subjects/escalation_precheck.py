@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.reference.tables import table
 from keywright.guardrails.subjects.allowed_principals import fields_of
 from keywright.guardrails.subjects.kinds import trust_statements
 from keywright.guardrails.subjects.trusts import ASSUME_ROLE
@@ -38,15 +39,7 @@ _CREDENTIAL_ACTIONS = frozenset(
 )
 """Read and data actions that return credentials or act with the permissions of others."""
 
-HARMLESS_MANAGED = frozenset(
-    {
-        "AWSXRayDaemonWriteAccess",
-        "SecurityAudit",
-        "job-function/ViewOnlyAccess",
-        "service-role/AWSLambdaBasicExecutionRole",
-        "service-role/AWSLambdaVPCAccessExecutionRole",
-    }
-)
+HARMLESS_MANAGED = frozenset(table("harmless_managed_policies"))
 """Common AWS managed policies of functions and auditors that allow no escalation."""
 
 

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.resolve import is_no_echo
+from keywright.guardrails.reference.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,25 +65,7 @@ _ASSIGNMENT = re.compile(
 )
 """How scripts assign a plaintext value to a secret."""
 
-SECRET_PROPERTIES = frozenset(
-    {
-        "accesstoken",
-        "adminpassword",
-        "apikey",
-        "authtoken",
-        "basicauthpassword",
-        "clientsecret",
-        "masterpassword",
-        "masteruserpassword",
-        "oauthtoken",
-        "password",
-        "privatekey",
-        "secretaccesskey",
-        "secretstring",
-        "sharedsecret",
-        "userpassword",
-    }
-)
+SECRET_PROPERTIES = frozenset(table("secret_properties"))
 """Properties of resources whose values are secrets, in lower case."""
 
 _NAME = re.compile(

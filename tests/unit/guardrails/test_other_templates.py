@@ -368,5 +368,5 @@ def test_accepts(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in UNDECIDED.items()])
-def test_cannot_tell(tmp_path: Path, text: str) -> None:
+def test_is_undecided(tmp_path: Path, text: str) -> None:
     assert "TRU002" in [each.rule for each in found(tmp_path, text) if each.outcome is Outcome.UNDECIDED]

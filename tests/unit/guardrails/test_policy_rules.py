@@ -561,7 +561,7 @@ def test_accepts(tmp_path: Path, code: str, case: Any) -> None:
 
 
 @pytest.mark.parametrize(("code", "case"), table(UNDECIDED))
-def test_cannot_tell(tmp_path: Path, code: str, case: Any) -> None:
+def test_is_undecided(tmp_path: Path, code: str, case: Any) -> None:
     assert outcomes(tmp_path, code, case) == {(code, Outcome.UNDECIDED)}
 
 
@@ -597,7 +597,7 @@ def test_cannot_tell(tmp_path: Path, code: str, case: Any) -> None:
         ),
     ],
 )
-def test_weighs(tmp_path: Path, code: str, statement: Any, severity: Severity) -> None:
+def test_has_its_severity(tmp_path: Path, code: str, statement: Any, severity: Severity) -> None:
     assert {each.severity for each in findings(tmp_path, code, {"R": granting(statement)})} == {severity}
 
 

@@ -480,7 +480,7 @@ def test_accepts(tmp_path: Path, code: str, resources: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("code", "resources"), table(UNDECIDED))
-def test_cannot_tell(tmp_path: Path, code: str, resources: dict[str, Any]) -> None:
+def test_is_undecided(tmp_path: Path, code: str, resources: dict[str, Any]) -> None:
     assert outcomes(tmp_path, code, resources) == {(code, Outcome.UNDECIDED)}
 
 

@@ -406,7 +406,7 @@ def test_accepts(tmp_path: Path, code: str, statement: Any) -> None:
 
 
 @pytest.mark.parametrize(("code", "statement"), table(UNDECIDED))
-def test_cannot_tell(tmp_path: Path, code: str, statement: Any) -> None:
+def test_is_undecided(tmp_path: Path, code: str, statement: Any) -> None:
     assert set(codes(tmp_path, code, statement)) == {(code, Outcome.UNDECIDED)}
 
 
