@@ -70,7 +70,7 @@ def _check_user(user: User) -> Iterator[Finding]:
 
 
 def _possible_counts(identity: Identity, name: str) -> list[int]:
-    """Return how many things a list holds, in each of its readings."""
+    """Return the possible lengths of a list property."""
     found = possible_values(identity.resource.properties.get(name, ABSENT))
     return [len(each) if isinstance(each, tuple) else 0 for each in found]
 
