@@ -3,10 +3,11 @@
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import typer
 
@@ -60,6 +61,17 @@ def coloured_line(finding: Finding) -> str:
     place, colon, words = with_severity(finding).partition(": ")
     hue = typer.colors.RED if finding.severity is Severity.ERROR else typer.colors.YELLOW
     return f"{typer.style(place, fg=hue, bold=True)}{colon}{words}"
+
+
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    """Give a finding as data."""
+    return {
+        **asdict(finding.location),
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "found": finding.found,
+        "accepted": finding.accepted,
+    }
 
 
 class Progress:

@@ -13,6 +13,7 @@ from keywright.compliance.checks.password_policy import password_length, passwor
 from keywright.compliance.checks.policies import administrators, cloudshell, root_use, through_groups
 from keywright.compliance.checks.support import support
 from keywright.compliance.report import Assessment, ControlResult, Status
+from keywright.reporting.exit_codes import exit_code_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,8 +54,6 @@ def _assess_control(control: Control, source: Input) -> ControlResult:
 
 
 def exit_code(found: Iterable[ControlResult]) -> int:
-    """Return 1 if a control is not met, 3 if one is undecided, else 0."""
+    """Return the exit code: findings if a control is not met."""
     statuses = {each.status for each in found}
-    if Status.NOT_MET in statuses:
-        return 1
-    return 3 if Status.UNDECIDED in statuses else 0
+    return exit_code_for(findings=Status.NOT_MET in statuses, undecided=Status.UNDECIDED in statuses)

@@ -16,6 +16,7 @@ from keywright.guardrails.engine import checked_assembly
 from keywright.guardrails.exceptions.acknowledgements import PLUGIN, Acknowledgement, Record, id_of
 from keywright.guardrails.invariants.record import Invariants, recorded_invariants
 from keywright.guardrails.results import UNDECLARED, ExceptionNames, declared_names
+from keywright.reporting.exit_codes import exit_code_for
 from keywright.reporting.finding import Finding, Location, Outcome, Severity, in_reading_order
 
 if TYPE_CHECKING:
@@ -66,11 +67,12 @@ class Verdict:
         )
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """Return 0 for good, 1 for refused (with `strict` also for warnings), 3 for undecided with `strict`."""
-        everything = (*self.findings, *self.mistakes, *self.failures)
-        if self.refuses or (strict and any(_is_warning(each) for each in everything)):
-            return 1
-        return 3 if strict and any(each.outcome is Outcome.UNDECIDED for each in everything) else 0
+        """Return the exit code; only `strict` counts warnings and undecided results."""
+        everything = (*self.findings, *self.mistakes, *self.failures) if strict else ()
+        return exit_code_for(
+            findings=self.refuses or any(map(_is_warning, everything)),
+            undecided=any(each.outcome is Outcome.UNDECIDED for each in everything),
+        )
 
 
 def _is_warning(finding: Finding) -> bool:

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from keywright.live.verification.account import CONCURRENT_READS
 from keywright.live.verification.verify import verify
+from keywright.reporting.exit_codes import UNDECIDED, UNUSABLE
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,7 +28,7 @@ ADAPTIVE_RETRIES = Config(
 
 
 class UnreadableAccountError(Exception):
-    """The account cannot be compared: `exit_code` 2 if it cannot be reached or is the wrong one, 3 if access is missing."""
+    """The account can't be compared: `exit_code` is unusable for missing credentials or another account, undecided for what can't be read."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
@@ -52,7 +53,7 @@ def verify_account(
         return verify(declarations, client, places, today=today)
     except (BotoCoreError, ClientError) as error:
         raise UnreadableAccountError(
-            f"IAM could not be read; found {error_text(error)}; accepted: read access to IAM", 3
+            f"IAM could not be read; found {error_text(error)}; accepted: read access to IAM", UNDECIDED
         ) from None
 
 
@@ -68,12 +69,12 @@ def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Sessi
     except (BotoCoreError, ClientError, ValueError) as error:
         raise UnreadableAccountError(
             f"the account cannot be reached; found {error_text(error)}; accepted: credentials that the AWS CLI accepts",
-            2,
+            UNUSABLE,
         ) from None
     if caller["Account"] != account.id:
         raise UnreadableAccountError(
             f"the credentials belong to another account; found `{caller['Account']}`; accepted: `{account.id}`",
-            2,
+            UNUSABLE,
         )
     return session
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from keywright.reporting.exit_codes import exit_code_for
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -262,9 +264,5 @@ class Review:
 
     @property
     def exit_code(self) -> int:
-        """2 for unusable input, 1 for an unexpected gain, 3 for open questions, else 0."""
-        if self.unusable:
-            return 2
-        if self.unexpected:
-            return 1
-        return 3 if self.open_questions else 0
+        """Give the exit code: findings if access widens unexpectedly."""
+        return exit_code_for(unusable=self.unusable, findings=self.unexpected, undecided=self.open_questions)

@@ -48,7 +48,8 @@ def command(
     trust the caller. What a condition requires, such as MFA, is shown beside the name. The request is made over TLS,
     today.
 
-    Exit code: 0 both sides agree, 1 only one side allows something, 3 with --strict an assembly is missing, 2 unusable.
+    Exit codes: 0 both sides agree, 1 only one side allows something, 2 unusable input, 3 with --strict an assembly is
+    missing.
     """
     from keywright.assembly.identities.unresolved_attachments import all_principals
     from keywright.assembly.queries.cross_account import CrossAccountAccess

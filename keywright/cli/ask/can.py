@@ -34,7 +34,7 @@ def command(
     request is made over TLS, today. The organization's control policies count as far as they are declared. With
     --session-policy, the answer is for a role's session that has this policy.
 
-    Exit code: 0 allowed, 1 denied, 3 undecided, 2 the question or the assembly is unusable.
+    Exit codes: 0 allowed, 1 denied, 2 unusable input, 3 undecided.
     """
     from keywright.cli.ask.can_run import answer_question
     from keywright.cli.ask.question import TypedQuestion

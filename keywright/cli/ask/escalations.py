@@ -28,7 +28,7 @@ def command(
     path whose target may be outside it counts, and says what must exist. Administrators are listed too, unless --except
     leaves them out.
 
-    Exit code: 2 an input is unusable, 1 a path is listed, 3 something is undecided, 0 otherwise.
+    Exit codes: 0 no path, 1 a path is listed, 2 unusable input, 3 undecided.
     """
     from keywright.cli.ask.escalations_run import find_escalations
 

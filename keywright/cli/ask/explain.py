@@ -15,7 +15,7 @@ def command(
     Policies of groups count, and each sentence names its statement. A permissions boundary is described separately; it
     grants nothing. Who can assume a role is listed, and which roles a principal can assume.
 
-    Exit code: 0 everything is described, 3 a part is undecided, 2 the principal or the assembly is unusable.
+    Exit codes: 0 everything is described, 2 unusable input, 3 a part is undecided.
     """
     from keywright.cli.ask.explain_run import explain_principal
 

@@ -23,7 +23,7 @@ def command(
     Rows are users, roles, groups, unattached policies, and external principals that resources and roles allow. What
     depends on the deployment is marked and counted.
 
-    Exit code: 2 the assembly is unusable, 3 something is undecided, 0 otherwise.
+    Exit codes: 0 everything is decided, 2 unusable input, 3 something is undecided.
     """
     from keywright.cli.reading import read_templates
     from keywright.cli.terminal import write_file

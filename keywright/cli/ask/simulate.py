@@ -29,8 +29,8 @@ def command(
     `service_control_policies` and `resource_control_policies` (lists of levels), `resource_account`,
     `context`. A key that is not in the context is absent from the request.
 
-    Exit code: 2 a line is unusable (reported on standard error; the others are answered), 1 a request is denied, 3 one
-    is undecided, 0 all are allowed.
+    Exit codes: 0 all requests are allowed, 1 one is denied, 2 a line is unusable (reported on standard error; the others are
+    answered), 3 one is undecided.
     """
     from keywright.cli.reading import json_lines, shown_name
     from keywright.cli.terminal import print_error

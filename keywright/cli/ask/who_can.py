@@ -23,7 +23,7 @@ def command(
     with the options that would allow it. The request is made over TLS, today. The organization's control policies are
     not evaluated.
 
-    Exit code: 0 somebody can, 1 nobody can, 3 that is undecided, 2 the question or the assembly is unusable.
+    Exit codes: 0 somebody can, 1 nobody can, 2 unusable input, 3 undecided.
     """
     from keywright.cli.ask.question import TypedQuestion
     from keywright.cli.ask.who_can_run import answer_question

@@ -37,6 +37,8 @@ def command(
     Adds the access levels that declarations use and removes those that none uses any more. A level that is locked keeps
     its actions, whatever AWS adds to it, until `--upgrade`. Only that can widen access; it shows each action that it
     adds or removes.
+
+    Exit codes: 0 good, 1 a mistake or, with --check, a change, 2 unusable input.
     """
     from keywright.cli.errors import CommandError
     from keywright.cli.reading import read_declarations

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from typing import Any
 import typer
 
 from keywright.cli.formats import ReportFormat
-from keywright.cli.terminal import coloured_line, colours_wanted
+from keywright.cli.terminal import coloured_line, colours_wanted, finding_as_json
 from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read
 from keywright.reporting.exit_codes import FINDINGS, GOOD, INTERRUPTED, UNUSABLE
-from keywright.reporting.finding import Finding, Location, Severity, in_reading_order, with_severity
+from keywright.reporting.finding import Finding, Severity, in_reading_order, with_severity
 from keywright.reporting.text import counted, joined
 
 _FIRST_RUN = 100
@@ -101,24 +101,11 @@ def _as_json(reading: Reading, today: date, *, strict: bool) -> dict[str, Any]:
         "strict": strict,
         "today": today.isoformat(),
         "declared": _numbers(reading.declarations) if reading.declarations else None,
-        "findings": [_finding(finding) for finding in reading.findings],
+        "findings": [
+            finding_as_json(each) | {"instead": each.instead, "see": list(map(asdict, each.see))}
+            for each in reading.findings
+        ],
     }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        **_location(finding.location),
-        "severity": str(finding.severity),
-        "message": finding.message,
-        "found": finding.found,
-        "accepted": finding.accepted,
-        "instead": finding.instead,
-        "see": [_location(each) for each in finding.see],
-    }
-
-
-def _location(location: Location) -> dict[str, Any]:
-    return {"file": location.file, "line": location.line, "column": location.column}
 
 
 def validate_on_change(folder: Path, run: Callable[[], int]) -> int:

@@ -136,7 +136,7 @@ def command(
 ) -> int:
     """Check synthesized templates against the guardrails and invariants. Any CloudFormation template works, JSON or YAML.
 
-    Exit code: 2 an input is unusable, 1 an error was found, 0 otherwise; for --strict see above.
+    Exit codes: 0 no errors, 1 an error was found, 2 unusable input; see --strict for 3.
     """
     if widening and not (fix or diff):
         raise typer.BadParameter("`--widening` needs `--fix`; accepted: `--fix --widening`")

@@ -32,7 +32,7 @@ def command(
     of such a request; `undecided` comes with the reason. A line of a batch has `id`, `kind` (`identity`, `resource`,
     `trust`), `before` and `after`.
 
-    Exit code: 2 an input is unusable, 1 there is new access, 3 that is undecided, 0 otherwise.
+    Exit codes: 0 no new access, 1 new access, 2 unusable input, 3 undecided.
     """
     from keywright.cli.judge.compare_run import compare_batch, compare_two
 

@@ -45,7 +45,7 @@ def command(
     The evidence is read from the templates and proved by the policy engine. A control that no template can enforce says
     why, and how to check it in the account.
 
-    Exit code: 2 the input is unusable, 1 a control is not met, 3 one is undecided, 0 otherwise.
+    Exit codes: 0 no control fails, 1 a control is not met, 2 unusable input, 3 a control is undecided.
     """
     from keywright.cli.judge.compliance_run import report_on, write
     from keywright.compliance.assessment import exit_code

@@ -34,7 +34,7 @@ def command(
 ) -> int:
     """List the accepted findings; those that end first come first.
 
-    Exit code: 2 the input is unusable, 1 an exception has ended or a declaration is wrong, 0 otherwise.
+    Exit codes: 0 all exceptions apply, 1 an exception has ended or a declaration is wrong, 2 unusable input.
     """
     now = day(today)
     is_declarations = place.is_dir() and not (place / _FILE).is_file()

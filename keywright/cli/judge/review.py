@@ -51,11 +51,11 @@ def command(
 ) -> int:
     """Compare two assemblies: who gains and who loses access, and who can assume which role.
 
-    An unchanged access is proved; a gain comes with a request that shows it. What depends on the deployment is undecided.
+    Unchanged access is proved; a gain comes with a request that shows it. What depends on the deployment is undecided.
     Parameters have their default values. A commit, such as `main`, is synthesized in a clean working tree, which runs
     its code; a path that exists takes precedence over a commit of the same name.
 
-    Exit code: 2 an input is unusable, 1 access widens, 3 that is undecided, 0 otherwise.
+    Exit codes: 0 access does not widen, 1 access widens, 2 unusable input, 3 undecided.
     """
     from keywright.cli.judge.review_run import ReviewOptions, review_paths
 

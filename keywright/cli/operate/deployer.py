@@ -61,7 +61,7 @@ def command(
     actions that a resource handler calls come from CloudFormation's registry. A permission that can't be restricted to
     one resource is reported; a type that the registry does not have is undecided.
 
-    Exit code: 2 an input is unusable, 1 --check finds a difference, 3 something is undecided, 0 otherwise.
+    Exit codes: 0 good, 1 --check finds a difference, 2 unusable input, 3 something is undecided.
     """
     writes = output is not None or policies is not None or bool(github)
     if check is not None and (writes or form is not DeployerFormat.TEXT):

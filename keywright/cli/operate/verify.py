@@ -1,18 +1,12 @@
 """`keywright verify`: compares the account with the declarations."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
 
 from keywright.cli.formats import ReportFormat
 from keywright.cli.options import ACCESS, EndpointUrl, Folder, Form, Today, day
 from keywright.reporting.exit_codes import FINDINGS, GOOD
 from keywright.reporting.finding import Severity, with_severity
 from keywright.reporting.text import counted
-
-if TYPE_CHECKING:
-    from keywright.reporting.finding import Finding
 
 
 def command(
@@ -26,11 +20,11 @@ def command(
 
     Uses the credentials that the AWS CLI would use.
 
-    Exit code: 0 as declared, 1 something differs, 2 unusable declarations or another account, 3 something could not be
+    Exit codes: 0 as declared, 1 something differs, 2 unusable declarations or another account, 3 something could not be
     read.
     """
     from keywright.cli.reading import read_declarations_in_force, reading_account
-    from keywright.cli.terminal import coloured_line, colours_wanted
+    from keywright.cli.terminal import coloured_line, colours_wanted, finding_as_json
     from keywright.live.session import verify_account
 
     declarations, places = read_declarations_in_force(folder, day(today))
@@ -39,21 +33,13 @@ def command(
         findings = verify_account(declarations, places, endpoint_url, today=day(today))
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if form is ReportFormat.JSON:
-        print(json.dumps({"as_declared": not errors, "findings": list(map(_as_json, findings))}, indent=2))
+        print(
+            json.dumps(
+                {"as_declared": not errors, "findings": list(map(finding_as_json, findings))}, indent=2
+            )
+        )
     else:
         line = coloured_line if colours_wanted() else with_severity
         verdict = f"differs in {counted(errors, 'place')}" if errors else "is as declared"
         print(*map(line, findings), f"account {account} {verdict}", sep="\n")
     return FINDINGS if errors else GOOD
-
-
-def _as_json(finding: Finding) -> dict[str, Any]:
-    return {
-        "file": finding.location.file,
-        "line": finding.location.line,
-        "column": finding.location.column,
-        "severity": str(finding.severity),
-        "message": finding.message,
-        "found": finding.found,
-        "accepted": finding.accepted,
-    }

@@ -12,6 +12,7 @@ from keywright.live.session import ADAPTIVE_RETRIES, UnreadableAccountError, err
 from keywright.model.source.places import SINGULAR
 from keywright.model.stacks.kinds import SECTIONS
 from keywright.model.stacks.shards import number_of
+from keywright.reporting.exit_codes import UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,4 +84,4 @@ def read_stacks_by_name(account: Account, kind: Kind, endpoint_url: str | None =
         return stacks_by_name(kind, client)
     except (BotoCoreError, ClientError) as error:
         message = f"the stacks could not be listed; found {error_text(error)}; accepted: read access to CloudFormation"
-        raise UnreadableAccountError(message, 3) from None
+        raise UnreadableAccountError(message, UNDECIDED) from None

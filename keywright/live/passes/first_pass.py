@@ -22,8 +22,14 @@ from keywright.assembly.sources.template_file import source_of
 from keywright.assembly.templates.names import declared_name
 from keywright.live.passes.deployed import existing_stacks
 from keywright.live.passes.ordering import postpone_gains, references_in
-from keywright.live.session import ADAPTIVE_RETRIES, UnreadableAccountError, error_text, session_in
+from keywright.live.session import (
+    ADAPTIVE_RETRIES,
+    UnreadableAccountError,
+    error_text,
+    session_in,
+)
 from keywright.live.verification.account import CONCURRENT_READS
+from keywright.reporting.exit_codes import UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -137,7 +143,7 @@ def first_pass(
         return write_first_pass(assembly, output, client)
     except (BotoCoreError, ClientError) as error:
         message = f"a deployed template could not be read; found {error_text(error)}; accepted: read access to CloudFormation"
-        raise UnreadableAccountError(message, 3) from None
+        raise UnreadableAccountError(message, UNDECIDED) from None
 
 
 def write_first_pass(assembly: Path, output: Path, client: Any) -> list[PostponedChange]:

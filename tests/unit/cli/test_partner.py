@@ -117,7 +117,7 @@ def test_a_role_nearly_right_is_offered(tmp_path: Path) -> None:
     ("before", "after", "said"),
     [
         pytest.param(
-            "organization: o-a1b2c3d4e5", "{}", "names units of no organization", id="units of nothing"
+            "organization: o-a1b2c3d4e5", "{}", "has `units` without `organization`", id="units of nothing"
         ),
         pytest.param("2027-01-31", "2026-11-30", "ends before it begins; found `2026-11-30`", id="never"),
         pytest.param(
