@@ -13,7 +13,7 @@ from sandbox.client.control import ControlRefused
 
 
 def main(arguments: list[str]) -> int:
-    """Do one verb; 0 good, 1 refused or not running, 2 unusable arguments."""
+    """Run one command; 0 success, 1 refused or not running, 2 unusable arguments."""
     given = _parser().parse_args(arguments)
     sandbox = Sandbox(given.state, given.account, given.region)
     try:
@@ -26,11 +26,13 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("verb", choices=sorted(_VERBS))
-    parser.add_argument("--state", type=Path, default=Path(".sandbox"), help="folder of everything it writes")
-    parser.add_argument("--account", default="111111111111", help="the account's number")
+    parser.add_argument(
+        "--state", type=Path, default=Path(".sandbox"), help="folder for all files that it writes"
+    )
+    parser.add_argument("--account", default="111111111111", help="the account id")
     parser.add_argument("--region", default="eu-central-1")
-    parser.add_argument("--user", default="", help="who signs in; the password is asked for")
-    parser.add_argument("--code", help="what the user's MFA device shows")
+    parser.add_argument("--user", default="", help="the user who signs in; prompts for the password")
+    parser.add_argument("--code", help="the code of the user's MFA device")
     return parser
 
 
@@ -52,7 +54,7 @@ def _status(sandbox: Sandbox, _given: argparse.Namespace) -> int:
 
 
 def _sign_in(sandbox: Sandbox, given: argparse.Namespace) -> int:
-    """Sign in as a person does, and leave the session beside the root's `env`; no secret is shown."""
+    """Sign in as a person does, and write the session to `sessions/USER`; no secret is printed."""
     password = _ask("Password")
     try:
         session = sign_in(sandbox.endpoint, given.user, password, given.code)
@@ -60,11 +62,11 @@ def _sign_in(sandbox: Sandbox, given: argparse.Namespace) -> int:
         if refused.code != "PasswordResetRequired":
             raise
         session = sign_in(sandbox.endpoint, given.user, password, given.code, _ask("New password"))
-    sys.stdout.write(f"{given.user} is signed in; clients: {_keep(sandbox, given.user, session)}\n")
+    sys.stdout.write(f"{given.user} is signed in; clients: {_write_session(sandbox, given.user, session)}\n")
     return 0
 
 
-def _keep(sandbox: Sandbox, user: str, session: Credentials) -> Path:
+def _write_session(sandbox: Sandbox, user: str, session: Credentials) -> Path:
     file = sandbox.state / "sessions" / user
     file.parent.mkdir(exist_ok=True, mode=0o700)
     write_env(file, {**sandbox.environment(), **session.environment()})
@@ -72,7 +74,7 @@ def _keep(sandbox: Sandbox, user: str, session: Credentials) -> Path:
 
 
 def _ask(what: str) -> str:
-    """Ask a person, without showing the answer; read a line where nobody sits at a terminal."""
+    """Prompt without echo; read a line from standard input if it is not a terminal."""
     return getpass.getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 

@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PACKAGE_ROOT = Path(__file__).resolve().parent.parent
-_PATIENCE = 30.0
+_STOP_SECONDS = 30.0
 """Seconds to wait for the emulator to end before it is killed."""
 
 
-_life_lines: dict[Path, int] = {}
-"""The pipes held open for the accounts that end with this process."""
+_lifelines: dict[Path, int] = {}
+"""Open pipes of the accounts that end with this process."""
 
 
 class SandboxError(RuntimeError):
-    """The sandbox could not do what it was asked; the message says why and where to look."""
+    """The sandbox could not be started or used; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """An AWS account in a process of its own, in memory: stopping it forgets everything in it.
+    """An AWS account in its own process, in memory: stopping it deletes everything in it.
 
-    `state` is the one folder it writes to. It listens on a free port of the loopback, nowhere else.
+    It writes only to the folder `state`, and listens only on a free port of the loopback interface.
     """
 
     state: Path
@@ -44,9 +44,9 @@ class Sandbox:
     region: str
 
     def start(self) -> None:
-        """Start the account and wait until it answers; one that runs already is left alone.
+        """Start the account and wait until it answers; a running one is kept.
 
-        It outlives this process; as a context manager it ends with this process, however that ends.
+        It outlives this process. Used as a context manager, it ends with this process, even if that is killed.
 
         Raises:
             SandboxError: It did not start, or another account runs in this state folder.
@@ -56,14 +56,14 @@ class Sandbox:
         else:
             self._launch(())
 
-    def _launch(self, life_line: tuple[int, ...]) -> None:
+    def _launch(self, lifeline: tuple[int, ...]) -> None:
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         for leftover in (self._record_file, self.env_file):
             leftover.unlink(missing_ok=True)
         credentials = _new_root_credentials()
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "sandbox.server", *self._arguments(), *map(str, life_line)],
-            pass_fds=life_line,
+            [sys.executable, "-m", "sandbox.server", *self._arguments(), *map(str, lifeline)],
+            pass_fds=lifeline,
             env=_server_environment(self.state.resolve(), credentials),
             cwd=self.state,
             stdin=subprocess.DEVNULL,
@@ -78,20 +78,20 @@ class Sandbox:
         self._write_env(credentials)
 
     def stop(self) -> None:
-        """End the account; one that has ended already, or crashed, only leaves its files to tidy up."""
+        """Stop the account and remove its files, also if it has already ended or crashed."""
         if self.is_running():
             process = int(self._record()["pid"])
             _signal(process, signal.SIGTERM)
-            if not self._ends_within(_PATIENCE):
+            if not self._ends_within(_STOP_SECONDS):
                 _signal(process, signal.SIGKILL)
-                self._ends_within(_PATIENCE)
+                self._ends_within(_STOP_SECONDS)
         for leftover in (self._record_file, self.env_file):
             leftover.unlink(missing_ok=True)
-        if (life_line := _life_lines.pop(self.state.resolve(), None)) is not None:
-            os.close(life_line)
+        if (lifeline := _lifelines.pop(self.state.resolve(), None)) is not None:
+            os.close(lifeline)
 
     def is_running(self) -> bool:
-        """Tell whether the account's process is alive, whoever started it: it holds a lock as long as it lives."""
+        """Tell whether the account's process is running: it holds a lock while it lives."""
         try:
             with self._lock_file.open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -102,22 +102,22 @@ class Sandbox:
         return False
 
     def environment(self) -> dict[str, str]:
-        """Give what any AWS client, the CDK included, needs to reach this account and no other.
+        """Give the environment with which any AWS client, including the CDK, reaches this account and no other.
 
         Raises:
-            SandboxError: The account does not run.
+            SandboxError: The account is not running.
         """
         if not self.is_running():
             raise SandboxError(f"no sandbox runs in {self.state}")
         return read_env(self.env_file)
 
     def other_account(self, account_id: str) -> dict[str, str]:
-        """Give the environment of another account's root user: the sandbox holds any account a test names."""
+        """Give the environment of another account's root user; the sandbox has every account that a test names."""
         return {**self.environment(), "AWS_ACCESS_KEY_ID": account_id}
 
     @property
     def endpoint(self) -> str:
-        """The address of every service of the account."""
+        """The endpoint of all services of the account."""
         return self.environment()["AWS_ENDPOINT_URL"]
 
     @property
@@ -127,7 +127,7 @@ class Sandbox:
 
     @property
     def log_file(self) -> Path:
-        """What the emulator says; no secret is written to it by us."""
+        """The emulator's log; the sandbox writes no secrets to it."""
         return self.state / "log" / "emulator.log"
 
     @property
@@ -146,7 +146,7 @@ class Sandbox:
             self._require_same_account()
             return self
         reader, writer = os.pipe()
-        _life_lines[self.state.resolve()] = writer
+        _lifelines[self.state.resolve()] = writer
         try:
             self._launch((reader,))
         finally:
@@ -195,7 +195,7 @@ class Sandbox:
 
 
 def write_env(file: Path, values: Mapping[str, str]) -> None:
-    """Write KEY=value lines that their owner alone can read."""
+    """Write KEY=value lines to a file that only its owner can read."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as lines:
         lines.writelines(f"{key}={value}\n" for key, value in values.items())
@@ -208,7 +208,7 @@ def read_env(file: Path) -> dict[str, str]:
 
 
 def _new_root_credentials() -> dict[str, str]:
-    """Draw the root user's keys anew for each start: the CDK remembers account numbers by key."""
+    """Generate the root user's keys for each start: the CDK caches account ids by access key."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     return {
         "AWS_ACCESS_KEY_ID": "AKIA" + "".join(secrets.choice(letters) for _ in range(16)),
@@ -217,7 +217,7 @@ def _new_root_credentials() -> dict[str, str]:
 
 
 def _server_environment(state: Path, credentials: Mapping[str, str]) -> dict[str, str]:
-    """Give the emulator's whole environment: nothing of the caller's session but where programs are found."""
+    """Give the emulator's whole environment: from the caller's, only the path of programs."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(_PACKAGE_ROOT),

@@ -1,8 +1,8 @@
-"""The emulator's front door: what is addressed to the sandbox itself is answered here, the rest is AWS's.
+"""ASGI middleware in front of the emulator: it answers control requests and passes all others on.
 
-It listens on the loopback only, and still asks two things of every caller, because a web page in a browser of
-this machine reaches the loopback too: the Host header names this machine, and a control request carries a
-header that a page cannot send to another site unasked.
+The server listens on the loopback interface only. Because a web page in a browser on this machine reaches that too, it
+also requires that the Host header names this machine, and that a control request has a header that a page cannot send to
+another site.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sandbox.client.control import HEADER, PREFIX, ControlRefused
 from sandbox.loopback import is_loopback_host
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
-_AWS_SIDE = ("/_ministack/cfn-response/", "/_ministack/health")
-"""What the emulator's own custom resources and whoever waits for it ask."""
-_CLOSED = (
+_EMULATOR_PATHS = ("/_ministack/cfn-response/", "/_ministack/health")
+"""Paths of the emulator's custom resource responses and health check."""
+_BLOCKED_PATHS = (
     PREFIX,
     "/_ministack/",
     "/_localstack/",
@@ -28,13 +28,13 @@ _CLOSED = (
     "/latest/api/",
     "/latest/dynamic",
 )
-"""Ours to answer, and what the emulator offers beside AWS: an open reset, settings, metadata without a token."""
+"""Control requests, and what the emulator offers beside AWS: a reset, settings, metadata without a token."""
 
 
-def front_door(app: Any, answers: dict[str, Answer]) -> Any:
+def control_middleware(app: Any, answers: dict[str, Answer]) -> Any:
     """Wrap the emulator's ASGI application."""
 
-    async def door(scope: Any, receive: Any, send: Any) -> None:
+    async def middleware(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
@@ -43,18 +43,20 @@ def front_door(app: Any, answers: dict[str, Answer]) -> Any:
         }
         if not _names_this_machine(headers.get("host", "")):
             await _respond(
-                send, 421, {"code": "Misdirected", "message": "the sandbox is this machine's alone"}
+                send,
+                421,
+                {"code": "Misdirected", "message": "the sandbox accepts requests to this machine only"},
             )
-        elif scope["path"].startswith(_AWS_SIDE) or not scope["path"].startswith(_CLOSED):
+        elif scope["path"].startswith(_EMULATOR_PATHS) or not scope["path"].startswith(_BLOCKED_PATHS):
             await app(_as_over_tls(scope, headers), receive, send)
         else:
             await _control(scope, headers, receive, send, answers)
 
-    return door
+    return middleware
 
 
 def _as_over_tls(scope: Any, headers: dict[str, str]) -> Any:
-    """Let the loopback stand for TLS, so that a policy which asks for it can be met; a client may say otherwise."""
+    """Report requests as sent over TLS, so that policies that require it can match; a client can send another header."""
     if "x-forwarded-proto" in headers:
         return scope
     return {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
@@ -70,7 +72,9 @@ async def _control(
 ) -> None:
     subject = scope["path"].removeprefix(PREFIX)
     if HEADER not in headers or scope["method"] != "POST" or subject not in answers:
-        await _respond(send, 404, {"code": "NotFound", "message": f"the sandbox knows no `{scope['path']}`"})
+        await _respond(
+            send, 404, {"code": "NotFound", "message": f"there is no control request `{scope['path']}`"}
+        )
         return
     body = b""
     more = True
@@ -88,7 +92,7 @@ def _answered(answer: Answer, body: bytes) -> tuple[int, dict[str, Any]]:
         return 403, {"code": refused.code, "message": refused.message}
     except (KeyError, TypeError, ValueError) as error:
         logging.getLogger(__name__).exception("a control request failed")
-        return 400, {"code": "BadRequest", "message": f"the question lacks or misstates {error}"}
+        return 400, {"code": "BadRequest", "message": f"the request lacks or misstates {error}"}
 
 
 async def _respond(send: Any, status: int, content: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Synthesize and deploy as a person would: `app.py` and the CDK command line, each a process of its own."""
+"""Synthesizes and deploys with `app.py` and the CDK command line, each in its own process."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 POLL_OFTEN = ("--require", str(Path(__file__).with_name("poll_often.cjs")))
-"""What Node is given besides, when the account is an embedded one."""
+"""Options of Node for the embedded account."""
 
 
-class StepFailed(Exception):  # noqa: N818 - it says what happened
-    """A step ended with an exit code other than 0; `output` is all it printed."""
+class StepFailed(Exception):  # noqa: N818 - the event's name
+    """A step ended with a nonzero exit code; `output` is all that it printed."""
 
     def __init__(self, step: str, code: int, output: str) -> None:
         super().__init__(f"{step} ended with exit code {code}\n{output[-4000:]}")
@@ -38,7 +38,7 @@ class StepFailed(Exception):  # noqa: N818 - it says what happened
 
 
 def _silent(_line: str) -> None:
-    """Say nothing."""
+    """Ignore a line."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +51,20 @@ class Deployment:
     today: date | None = None
     sandbox: bool = True
     role_arn: str = ""
-    """The execution role that CloudFormation acts with, in place of whoever asks."""
+    """The execution role of CloudFormation; without one it uses the caller's permissions."""
     tell: Callable[[str], None] = _silent
-    """Called with each line that is printed, as it is printed."""
+    """Called with each line as it is printed."""
 
     def synthesize(self) -> str:
-        """Write the cloud assembly; the guardrails judge it.
+        """Write the cloud assembly and check the guardrails.
 
         Raises:
-            StepFailed: A declaration is wrong, or a guardrail refuses.
+            StepFailed: A mistake in a declaration, or a finding of a guardrail.
         """
-        return self._run("synthesis", [sys.executable, "app.py"], self.told())
+        return self._run("synthesis", [sys.executable, "app.py"], self.context())
 
-    def told(self) -> dict[str, str]:
-        """Give what `app.py` is told by its environment."""
+    def context(self) -> dict[str, str]:
+        """Give the environment variables with the context of `app.py`."""
         context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
         context |= {"access": str(self.access.resolve()), "sandbox": str(self.sandbox).lower()}
         if self.today is not None:
@@ -79,14 +79,14 @@ class Deployment:
         """Deploy all stacks, or those named.
 
         Raises:
-            StepFailed: The CDK command line, or CloudFormation, refused.
+            StepFailed: The CDK command line or CloudFormation failed.
         """
         if stacks:
             return self._deploy(stacks, self.output)
         return "".join(self._deploy(["--all"], assembly) for assembly in self._passes())
 
     def _passes(self) -> list[Path]:
-        """Give the assemblies to deploy one after the other: groups that go, go last, when their members have left."""
+        """Give the assemblies to deploy in turn: groups are deleted in the last one, after their members have left."""
         first = self.output.with_name(f"{self.output.name}.first")
         formation = self._formation()
         try:
@@ -121,15 +121,15 @@ class Deployment:
         return self._cdk("deployment", ["deploy", *stacks, *options], assembly)
 
     def destroy(self) -> str:
-        """Remove all stacks; only the sandbox's variant allows that.
+        """Delete all stacks; only the sandbox's variant allows that.
 
         Raises:
-            StepFailed: A stack could not be removed.
+            StepFailed: A stack could not be deleted.
         """
         return self._cdk("removal", ["destroy", "--all", "--force"], self.output)
 
     def difference(self) -> str:
-        """Say what a deployment would change, in the words of `cdk diff`."""
+        """Give the output of `cdk diff` for a deployment."""
         return self._cdk("difference", ["diff", "--all", "--method", "template"], self.output)
 
     def _cdk(self, step: str, words: Sequence[str], assembly: Path) -> str:
@@ -160,5 +160,5 @@ class Deployment:
 
 
 def _inherited() -> dict[str, str]:
-    """Keep what a process needs and nothing that could reach a real account."""
+    """Give this process's environment without variables that could reach a real account."""
     return {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}

@@ -1,4 +1,4 @@
-"""The one network the sandbox knows: this machine's loopback."""
+"""The loopback interface, the only network that the sandbox uses."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ HOST = "127.0.0.1"
 
 
 class NotLoopback(ValueError):  # noqa: N818 - says what the endpoint is
-    """An endpoint outside of this machine: the sandbox talks to none."""
+    """An endpoint that is not on this machine."""
 
 
 def is_loopback_host(name: str) -> bool:
-    """Tell whether a host name or address can only be this machine's."""
+    """Tell whether a host name or address is this machine's loopback."""
     return name in {HOST, "localhost", "::1"}
 
 
@@ -20,10 +20,12 @@ def require_loopback(endpoint: str) -> str:
     """Give the endpoint back if it is on this machine.
 
     Raises:
-        NotLoopback: It is anywhere else, or no http address at all.
+        NotLoopback: It is elsewhere, or not an http URL.
     """
     address = urlsplit(endpoint)
     if address.scheme == "http" and is_loopback_host(address.hostname or "") and not address.username:
         return endpoint
-    message = f"the sandbox talks to this machine only; found `{endpoint}`; accepted: `http://{HOST}:<port>`"
+    message = (
+        f"the sandbox connects to this machine only; found `{endpoint}`; accepted: `http://{HOST}:<port>`"
+    )
     raise NotLoopback(message)

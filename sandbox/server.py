@@ -1,8 +1,7 @@
-"""The emulator's own process: `python -m sandbox.server STATE ACCOUNT REGION [PIPE]`, started by `sandbox.account`.
+"""The emulator's process: `python -m sandbox.server STATE ACCOUNT REGION [PIPE]`, started by `sandbox.account`.
 
-With the number of an open pipe it ends when the pipe's other end is closed, that is, with whoever started it.
-It returns 0 once the account answers and leaves the emulator behind it, or says on stderr why it did not
-start.
+With the file descriptor of a pipe it ends when the other end is closed, that is, with the process that started it.
+It returns 0 once the account answers, and the emulator keeps running; otherwise it prints the reason to standard error.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ READY = b"ready"
 
 
 def main(arguments: list[str]) -> int:
-    """Start the emulator in a process of its own and wait until it answers."""
+    """Start the emulator in its own process and wait until it answers."""
     state, account_id, region = Path(arguments[0]), arguments[1], arguments[2]
-    life_line = int(arguments[3]) if len(arguments) > len(("state", "account", "region")) else None
+    lifeline = int(arguments[3]) if len(arguments) > len(("state", "account", "region")) else None
     lock = (state / "lock").open("wb")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -46,43 +45,43 @@ def main(arguments: list[str]) -> int:
             "account_id": account_id,
             "region": region,
         }
-        _become_emulator(state, listener, _announcing(state, record, writer), life_line)
+        _become_emulator(state, listener, _ready_callback(state, record, writer), lifeline)
         return 0
     os.close(writer)
-    said = os.read(reader, len(READY))
-    if said != READY:
+    message = os.read(reader, len(READY))
+    if message != READY:
         sys.stderr.write("the emulator ended before it answered\n")
-    return 0 if said == READY else 1
+    return 0 if message == READY else 1
 
 
 def _address(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-def _announcing(state: Path, record: dict[str, Any], writer: int) -> Callable[[], None]:
-    """Give what tells the starter that the account answers, and everybody where."""
+def _ready_callback(state: Path, record: dict[str, Any], writer: int) -> Callable[[], None]:
+    """Give a callback that writes `running.json` and tells the starting process that the account answers."""
 
-    def announce() -> None:
+    def ready() -> None:
         half = state / "running.json.half"
         half.write_text(json.dumps(record))
         half.rename(state / "running.json")
         os.write(writer, READY)
         os.close(writer)
 
-    return announce
+    return ready
 
 
 def _become_emulator(
-    state: Path, listener: socket.socket, announce: Callable[[], None], life_line: int | None
+    state: Path, listener: socket.socket, ready: Callable[[], None], lifeline: int | None
 ) -> None:
-    """Detach from the caller, point all output at the log, and serve until told to end."""
+    """Detach from the caller, redirect all output to the log, and serve until stopped."""
     os.setsid()
     (state / "log").mkdir(exist_ok=True)
     log = os.open(state / "log" / "emulator.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for stream, target in ((0, nothing), (1, log), (2, log)):
         os.dup2(target, stream)
-    asyncio.run(_serve(listener, announce, life_line))
+    asyncio.run(_serve(listener, ready, lifeline))
 
 
 def emulator_settings(state: Path, account_id: str, region: str, endpoint: str) -> dict[str, str]:
@@ -111,12 +110,12 @@ def emulator_settings(state: Path, account_id: str, region: str, endpoint: str) 
     }
 
 
-async def _serve(listener: socket.socket, announce: Callable[[], None], life_line: int | None) -> None:
+async def _serve(listener: socket.socket, ready: Callable[[], None], lifeline: int | None) -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415 - the emulator reads its settings while it is imported
     from hypercorn.config import Config  # noqa: PLC0415
     from ministack.app import app  # noqa: PLC0415
 
-    from sandbox.control_server import front_door  # noqa: PLC0415
+    from sandbox.control_server import control_middleware  # noqa: PLC0415
     from sandbox.patches.registry import ANSWERS, register_all  # noqa: PLC0415
 
     register_all()
@@ -126,22 +125,24 @@ async def _serve(listener: socket.socket, announce: Callable[[], None], life_lin
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    if life_line is not None:
-        asyncio.get_running_loop().add_reader(life_line, ended.set)
-    await serve(_announced(front_door(app, ANSWERS), announce), config, shutdown_trigger=ended.wait)
+    if lifeline is not None:
+        asyncio.get_running_loop().add_reader(lifeline, ended.set)
+    await serve(
+        _with_ready_callback(control_middleware(app, ANSWERS), ready), config, shutdown_trigger=ended.wait
+    )
 
 
 Application = Any
 
 
-def _announced(app: Application, announce: Callable[[], None]) -> Application:
-    """Wrap an ASGI application so that `announce` is called once it has started."""
+def _with_ready_callback(app: Application, ready: Callable[[], None]) -> Application:
+    """Wrap an ASGI application so that `ready` is called once it has started."""
 
     async def wrapped(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
         async def sending(message: Any) -> None:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
-                announce()
+                ready()
 
         await app(scope, receive, sending if scope["type"] == "lifespan" else send)
 

@@ -1,4 +1,4 @@
-"""The authenticator app of a person in a test: it shows codes of a virtual MFA device, none twice."""
+"""An authenticator app for tests: it gives codes of a virtual MFA device, each once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox.client import clock, totp
 
 
 class Authenticator:
-    """An app that was given a device's seed. Where no fresh code is left it lets the sandbox's clock run on."""
+    """An app with a device's seed. If no unused code is left it advances the sandbox's clock."""
 
     def __init__(self, endpoint: str, seed: str | bytes) -> None:
         self.endpoint = endpoint
@@ -16,12 +16,12 @@ class Authenticator:
         self._last = 0
 
     def two_codes(self) -> tuple[str, str]:
-        """Give two consecutive codes, as EnableMFADevice asks for them."""
+        """Give two consecutive codes, as EnableMFADevice requires."""
         self._last = self._now()
         return totp.code(self._seed, self._last - 1), totp.code(self._seed, self._last)
 
     def code(self) -> str:
-        """Give a code that was not given before, unless the sandbox's clock was set back since."""
+        """Give a code that was not given before, unless the sandbox's clock has been set back since."""
         now = self._now()
         given = self._last if self._last <= now + 1 else 0
         self._last = max(given + 1, now)

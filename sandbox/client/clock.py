@@ -1,4 +1,4 @@
-"""Tell the sandbox what time it is, so that a test can let a time-bound membership end."""
+"""Sets the sandbox's clock, so that a test can let a time-bound membership end."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from sandbox.client.control import ask
 
 
 def now(endpoint: str) -> datetime:
-    """Tell the time in the sandbox."""
+    """Give the sandbox's time."""
     return datetime.fromisoformat(ask(endpoint, "clock")["now"])
 
 
 def set_time(endpoint: str, instant: datetime) -> None:
-    """Make it that time in the sandbox; it runs on from there. `instant` must carry its time zone."""
+    """Set the sandbox's clock, which runs on from there; `instant` must have a time zone."""
     ask(endpoint, "clock", now=instant.isoformat())
 
 
 def advance(endpoint: str, by: timedelta) -> None:
-    """Move the sandbox's time."""
+    """Advance the sandbox's clock."""
     set_time(endpoint, now(endpoint) + by)
 
 
 def unset(endpoint: str) -> None:
-    """Let the sandbox go by this machine's time again."""
+    """Reset the sandbox's clock to this machine's time."""
     ask(endpoint, "clock", now=None)

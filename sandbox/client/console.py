@@ -1,4 +1,4 @@
-"""Sign in to the sandbox's console, or with `aws login`: what a person does on a page, for a test."""
+"""Sessions that have no AWS API: console sign-in, `aws login`, the access portal, and sessions of AWS services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Temporary credentials; their secrets do not show when printed."""
+    """Temporary credentials; secrets are not part of the repr."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -22,7 +22,7 @@ class Credentials:
     expiration: datetime
 
     def environment(self) -> dict[str, str]:
-        """Give them as any AWS client reads them."""
+        """Give the environment variables of an AWS client."""
         return {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
@@ -39,10 +39,10 @@ def sign_in(
     *,
     command_line: bool = False,
 ) -> Credentials:
-    """Sign a user in at the console, or with `aws login` where `command_line` says so.
+    """Sign a user in to the console, or with `aws login` if `command_line` is set.
 
     Raises:
-        ControlRefused: `code` says which step is wrong or missing: InvalidCredentials, MfaRequired,
+        ControlRefused: Its `code` names the failed or missing step: InvalidCredentials, MfaRequired,
             InvalidMfaCode, PasswordResetRequired, PasswordPolicyViolation, PasswordExpired, AccessDenied.
     """
     answer = ask(
@@ -60,10 +60,10 @@ def sign_in(
 def choose(
     endpoint: str, permission_set: str, *, account: str, user: str, groups: Sequence[str] = ()
 ) -> Credentials:
-    """Choose a permission set in the access portal, as the user of an identity store whom a directory has in these groups.
+    """Choose a permission set in the access portal, as a user of the identity store with these groups of a directory.
 
     Raises:
-        ControlRefused: It is assigned to neither.
+        ControlRefused: It is assigned neither to the user nor to a group.
     """
     answer = ask(
         endpoint, "portal", user=user, groups=list(groups), permission_set=permission_set, account=account
@@ -85,20 +85,15 @@ def assume_as_service(
     service: str,
     role_arn: str,
     *,
-    says: Mapping[str, str] | None = None,
+    keys: Mapping[str, str] | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> Credentials:
-    """Have a service, such as `codebuild.amazonaws.com`, assume a role; `says` are the condition keys that it sends.
+    """Let a service, such as `codebuild.amazonaws.com`, assume a role; `keys` are the condition keys that it sends.
 
     Raises:
-        ControlRefused: `AccessDenied`: the role's trust policy does not let it.
+        ControlRefused: `AccessDenied`: the role's trust policy does not allow it.
     """
     answer = ask(
-        endpoint, "service", service=service, role=role_arn, says=dict(says or {}), tags=dict(tags or {})
+        endpoint, "service", service=service, role=role_arn, keys=dict(keys or {}), tags=dict(tags or {})
     )
-    return Credentials(
-        answer["AccessKeyId"],
-        answer["SecretAccessKey"],
-        answer["SessionToken"],
-        datetime.fromisoformat(answer["Expiration"]),
-    )
+    return _credentials(answer)

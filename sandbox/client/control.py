@@ -1,4 +1,4 @@
-"""Ask the sandbox for what is no AWS API: its clock, a console sign-in, an issuer's key, an instance's metadata."""
+"""Control requests to the sandbox, for what has no AWS API: clock, console sign-in, issuers' keys, instance metadata."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sandbox.loopback import require_loopback
 
 PREFIX = "/_sandbox/"
 HEADER = "x-sandbox-control"
-"""A header no web page can send to another site unasked; the sandbox refuses control requests without it."""
+"""A header that a web page cannot send to another site; the sandbox refuses control requests without it."""
 
 
-class ControlRefused(Exception):  # noqa: N818 - the sandbox refuses
-    """What the sandbox refuses: `code` names the reason in one word."""
+class ControlRefused(Exception):  # noqa: N818 - the event's name
+    """A refused control request; `code` is a one-word reason."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -23,7 +23,7 @@ class ControlRefused(Exception):  # noqa: N818 - the sandbox refuses
 
 
 def ask(endpoint: str, subject: str, **question: Any) -> dict[str, Any]:
-    """Send a control request and give the answer.
+    """Send a control request and give the response.
 
     Raises:
         ControlRefused: The sandbox refused.
@@ -48,5 +48,5 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def reset(endpoint: str) -> None:
-    """Forget everything in every account of the sandbox, its clock included."""
+    """Delete everything in every account of the sandbox, and reset its clock."""
     ask(endpoint, "reset")

@@ -1,4 +1,4 @@
-"""A token issuer for tests: an RSA key of its own, registered with the sandbox, and tokens signed with it."""
+"""A token issuer for tests: its own RSA key, registered with the sandbox, and tokens signed with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXPONENT = 65_537
 
 
 class Issuer:
-    """An OpenID Connect issuer at an address that nobody ever asks."""
+    """An OpenID Connect issuer; no request is ever sent to its URL."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -25,12 +25,12 @@ class Issuer:
         self._key = rsa.generate_private_key(_EXPONENT, _BITS)
 
     def register(self, endpoint: str) -> None:
-        """Have the sandbox know this issuer's key, as AWS learns it from the issuer."""
+        """Register the issuer's key with the sandbox; AWS would fetch it from the issuer."""
         key = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         ask(endpoint, "issuer", issuer=self.address, key=key | {"kid": self.key_id})
 
     def token(self, *, lifetime: int = 600, **claims: Any) -> str:
-        """Sign a token that ends `lifetime` seconds from now; a claim may be overridden, `iss` and `exp` too."""
+        """Sign a token that expires in `lifetime` seconds; claims can be overridden, including `iss` and `exp`."""
         issued = int(time.time())
         content = {"iss": self.address, "iat": issued, "exp": issued + lifetime, **claims}
         return jwt.encode(content, self._key, algorithm="RS256", headers={"kid": self.key_id})

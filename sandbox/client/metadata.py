@@ -6,9 +6,9 @@ from sandbox.client.control import ask
 
 
 def serve(endpoint: str, instance_id: str) -> str:
-    """Have an instance's metadata served, and give the address for AWS_EC2_METADATA_SERVICE_ENDPOINT.
+    """Serve an instance's metadata, and give the endpoint for AWS_EC2_METADATA_SERVICE_ENDPOINT.
 
-    AWS_EC2_METADATA_DISABLED must not be true for the client that is to use it.
+    The client that uses it must not have AWS_EC2_METADATA_DISABLED set to true.
 
     Raises:
         ControlRefused: The account has no such instance.

@@ -1,4 +1,4 @@
-"""Time-based one-time passwords, as RFC 6238 and the virtual MFA devices of IAM make them: SHA-1, 30 seconds, 6 digits."""
+"""Time-based one-time passwords (RFC 6238) as IAM's virtual MFA devices use them: SHA-1, 30 seconds, 6 digits."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ DIGITS = 6
 
 
 def step_at(timestamp: float) -> int:
-    """Tell which 30 seconds since the epoch a time falls in."""
+    """Give the number of the 30-second step that contains a time."""
     return int(timestamp) // SECONDS
 
 
 def code(seed: str, step: int) -> str:
-    """Give the code a device with this base32 seed shows in a step."""
+    """Give the code of a device with this base32 seed in a step."""
     digest = hmac.digest(base64.b32decode(seed), struct.pack(">Q", step), "sha1")
     offset = digest[-1] & 0x0F
     number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF

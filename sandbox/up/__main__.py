@@ -1,4 +1,4 @@
-"""`make up`: from the declarations to a deployed account, with proof that an instance reaches S3 by its role."""
+"""`make up`: deploy the declarations into the sandbox, and check that instances read S3 with their role."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ STATE = Path(".sandbox")
 
 
 def main() -> int:
-    """Bring the sandbox up; 0 good, 1 when a declaration, a guardrail, the deployment or a proof fails, 2 unusable."""
+    """Run `make up`; 0 success, 1 if a declaration, a guardrail, the deployment or a check fails, 2 unusable input."""
     console = Console(stderr=False, highlight=False)
     try:
         return up(console, ACCESS, STATE)
     except StepFailed as failed:
         console.print(failed.output, markup=False)
-        console.print(f"{failed.step} failed; nothing further was done", style="red")
+        console.print(f"{failed.step} failed; the steps after it were skipped", style="red")
         return 1
     except SandboxError as error:
         console.print(str(error), style="red", markup=False)
@@ -47,10 +47,10 @@ def main() -> int:
 
 
 def up(console: Console, access: Path, state: Path) -> int:
-    """Play every step, say each as it begins and how long it took.
+    """Run all steps; print each one as it begins and how long it took.
 
     Raises:
-        StepFailed: Synthesis or deployment ended with an error; it carries what was printed.
+        StepFailed: Synthesis or deployment failed; the exception has the output.
         SandboxError: The account did not start.
     """
     today = datetime.now(UTC).date()
@@ -63,20 +63,20 @@ def up(console: Console, access: Path, state: Path) -> int:
     with step(console, "Start the sandbox, an AWS account on this machine"):
         sandbox.start()
     environment = sandbox.environment()
-    with step(console, "Put there what the declarations call existing"):
+    with step(console, "Create what the declarations call existing"):
         create_existing(declarations, environment)
-    with step(console, "Synthesize; cdk-nag and the guardrails judge"):
+    with step(console, "Synthesize; check with cdk-nag and the guardrails"):
         Deployment(access, state / "cdk.out", environment).synthesize()
     with step(console, "Deploy every stack with CloudFormation") as tell:
         Deployment(access, state / "cdk.out", environment, tell=tell).deploy()
-    with step(console, "Verify: who is alive is who is declared"):
+    with step(console, "Verify that the identities that exist are those declared"):
         differences = verify(
             declarations, session_of(environment).client("iam", endpoint_url=sandbox.endpoint)
         )
     refused = [finding for finding in differences if finding.severity is Severity.ERROR]
     if refused:
         return _refused(console, refused)
-    return _proved(console, declarations, sandbox)
+    return _check_instances(console, declarations, sandbox)
 
 
 def _refused(console: Console, findings: Sequence[Finding]) -> int:
@@ -85,8 +85,8 @@ def _refused(console: Console, findings: Sequence[Finding]) -> int:
     return 1
 
 
-def _proved(console: Console, declarations: Declarations, sandbox: Sandbox) -> int:
-    with step(console, "Ask the instances to read S3 by their role"):
+def _check_instances(console: Console, declarations: Declarations, sandbox: Sandbox) -> int:
+    with step(console, "Let the instances read S3 with their role"):
         proofs = prove(declarations, sandbox)
     show(console, declarations, proofs)
     console.print(
@@ -94,12 +94,12 @@ def _proved(console: Console, declarations: Declarations, sandbox: Sandbox) -> i
         style="dim",
         markup=False,
     )
-    return 0 if all(proof.held for proof in proofs) else 1
+    return 0 if all(proof.passed for proof in proofs) else 1
 
 
 @contextmanager
 def step(console: Console, what: str) -> Iterator[Callable[[str], None]]:
-    """Show that a step runs, how far it is, and how long it took; plain lines where there is no terminal."""
+    """Show a running step, its progress and its duration; as plain lines if the output is not a terminal."""
     began = time.monotonic()
     if console.is_terminal:
         with console.status(what) as status:
@@ -115,13 +115,13 @@ def step(console: Console, what: str) -> Iterator[Callable[[str], None]]:
 
 
 def _short(line: str) -> str:
-    """Give what an event of CloudFormation is about: `access-people User0alice CREATE_COMPLETE`."""
+    """Shorten an event of CloudFormation to `access-people User0alice CREATE_COMPLETE`."""
     parts = [part.strip() for part in line.split("|")]
     return f"{parts[0]} {parts[3]} {parts[5]}" if len(parts) >= _EVENT_PARTS else ""
 
 
 def _done(line: str) -> str:
-    """Give the name of a stack that is deployed, as the CDK says it."""
+    """Give the name of a deployed stack from the CDK's output."""
     return line.removeprefix("✅").strip() if line.startswith("✅") else ""
 
 

@@ -1,4 +1,4 @@
-"""What an account holds before the first deployment: everything that the declarations call `existing`."""
+"""Creates what the declarations call `existing`, before the first deployment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def create_existing(declarations: Declarations, environment: Mapping[str, str]) -> None:
-    """Make the existing buckets, groups, users and OIDC providers; a second call changes nothing."""
+    """Create the existing buckets, groups, roles and OIDC providers; a second call changes nothing."""
     session = session_of(environment)
     storage = session.client("s3", endpoint_url=environment["AWS_ENDPOINT_URL"])
     present = {bucket["Name"] for bucket in storage.list_buckets()["Buckets"]}
@@ -27,11 +27,11 @@ def create_existing(declarations: Declarations, environment: Mapping[str, str]) 
                 CreateBucketConfiguration={"LocationConstraint": declarations.account.region},  # type: ignore[typeddict-item]
             )
     identities = session.client("iam", endpoint_url=environment["AWS_ENDPOINT_URL"])
-    _identities(declarations, identities)
+    _create_identities(declarations, identities)
 
 
 def session_of(environment: Mapping[str, str]) -> boto3.Session:
-    """Give a session that acts as the sandbox's root user, whatever this process's own environment says."""
+    """Give a session of the sandbox's root user, independent of this process's own environment."""
     return boto3.Session(
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
@@ -39,7 +39,7 @@ def session_of(environment: Mapping[str, str]) -> boto3.Session:
     )
 
 
-def _identities(declarations: Declarations, identities: IAMClient) -> None:
+def _create_identities(declarations: Declarations, identities: IAMClient) -> None:
     groups = {group["GroupName"] for group in identities.list_groups()["Groups"]}
     for name, group in declarations.groups.items():
         if group.existing and name not in groups:

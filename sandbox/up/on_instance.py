@@ -1,7 +1,7 @@
-"""What an application on an instance does: `python -m sandbox.up.on_instance BUCKET KEY BUCKET KEY`.
+"""The application that `make up` runs on an instance: `python -m sandbox.up.on_instance BUCKET KEY BUCKET KEY`.
 
-It holds no key. boto3's own provider asks the metadata service, version 2, for the role's temporary credentials; then the
-first object is read, and the second is tried. Prints one JSON line, without any credential in it.
+It has no access key. boto3 gets the role's temporary credentials from the instance metadata service, version 2. Then it reads
+the first object and tries the second. It prints one JSON line without credentials.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 
 def main(allowed_bucket: str, allowed_key: str, other_bucket: str, other_key: str) -> None:
-    """Report who the instance is, what it read, and how the other object was refused."""
+    """Report the source of the credentials, what was read, and the error for the other object."""
     session = boto3.Session()
     credentials = session.get_credentials()
     found = {
@@ -38,7 +38,7 @@ def _read(session: boto3.Session, bucket: str, key: str) -> str:
 
 
 def _without_token(metadata: str) -> int:
-    """Ask as version 1 would, and give the HTTP status."""
+    """Make a request as in version 1, and give the HTTP status."""
     address = f"{metadata.rstrip('/')}/latest/meta-data/iam/security-credentials/"
     try:
         with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - the sandbox's own loopback address

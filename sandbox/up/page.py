@@ -1,4 +1,4 @@
-"""The page at the end of `make up`: who exists, who may do what, how each signs in, and the proof."""
+"""The summary at the end of `make up`: identities, their access, how to sign in, and the checks on the instances."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def show(console: Console, declarations: Declarations, proofs: Sequence[Proof]) -> None:
-    """Print the page; it holds no secret, only where each waits."""
+    """Print the summary; it names secrets and contains none."""
     console.print()
     for part in (
         _people(declarations),
@@ -44,16 +44,16 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _people(declarations: Declarations) -> RenderableType:
-    table = _table("People", "name", "console", "command line", "may, after the second factor")
+    table = _table("People", "name", "console", "command line", "access, with MFA")
     for name, user in declarations.users.items():
         if user.person is not None:
             lines = "\n".join(access_in_words(user, declarations)) or "nothing yet"
-            table.add_row(name, _yes(said=user.console), "aws login" if user.cli else "", Text(lines))
+            table.add_row(name, "yes" if user.console else "", "aws login" if user.cli else "", Text(lines))
     return table
 
 
 def _applications(declarations: Declarations) -> RenderableType:
-    table = _table("Applications with long-term keys", "name", "keys", "may", "because")
+    table = _table("Applications with access keys", "name", "keys", "access", "reason")
     for name, user in declarations.users.items():
         if user.application is not None:
             keys = "\n".join(f"{key.serial} {key.status}" for key in user.access_keys)
@@ -63,17 +63,17 @@ def _applications(declarations: Declarations) -> RenderableType:
 
 
 def _workloads(declarations: Declarations) -> RenderableType:
-    table = _table("Workloads on EC2 (a role, no key)", "name", "launched by", "may")
+    table = _table("Workloads on EC2 (a role, no access key)", "name", "launch", "access")
     for name, workload in declarations.workloads.items():
-        held = [grant_in_words(each) for each in (*workload.grants, *workload.policies)]
-        held += [f"assume {role}" for role in roles_of_workload(declarations, name)]
-        held += ["take shells from whom `session_on` grants one"] if workload.sessions else []
-        table.add_row(name, workload.ec2.launch, Text("\n".join(held)))
+        access = [grant_in_words(each) for each in (*workload.grants, *workload.policies)]
+        access += [f"assume {role}" for role in roles_of_workload(declarations, name)]
+        access += ["accept sessions that `session_on` grants"] if workload.sessions else []
+        table.add_row(name, workload.ec2.launch, Text("\n".join(access)))
     return table
 
 
 def _roles(declarations: Declarations) -> RenderableType:
-    table = _table("Roles to assume", "name", "by", "may")
+    table = _table("Roles to assume", "name", "trusts", "access")
     for name, role in declarations.roles.items():
         by = "\n".join(map(trust_in_words, role.trusts))
         may = "\n".join(map(grant_in_words, (*role.grants, *role.policies)))
@@ -82,34 +82,32 @@ def _roles(declarations: Declarations) -> RenderableType:
 
 
 def _sign_in(declarations: Declarations) -> RenderableType:
-    table = _table("First sign-in", "user name", "first password waits in the secret")
+    table = _table("First sign-in", "user name", "secret with the first password")
     for name, user in declarations.users.items():
         if user.console:
             table.add_row(name, f"keywright/first-password/{name}")
     handover = declarations.account.handover
     who = (
-        f"Members of {handover} may read these secrets, nobody else."
+        f"Only members of the group {handover} can read these secrets."
         if handover
-        else "Nobody may read these secrets yet."
+        else "No group can read these secrets yet."
     )
     address = Text.assemble(
-        "At ", (sign_in_address(declarations), "underline"), f" (account {declarations.account.id}). {who}"
+        "Sign in at ",
+        (sign_in_address(declarations), "underline"),
+        f" (account {declarations.account.id}). {who}",
     )
     after = Text(
-        "The first password must be changed at once, then a second factor registered; until then nothing else works."
+        "The first password must be changed at the first sign-in, then an MFA device registered; until then nothing else works."
     )
     return Group(table, address, after)
 
 
 def _proofs(proofs: Sequence[Proof]) -> RenderableType:
-    lines = [Text("Proof from the instance itself", style="bold")]
+    lines = [Text("Checks on the instances", style="bold")]
     if not proofs:
-        lines.append(Text("no workload here launches an instance that may read a bucket, so none is asked"))
+        lines.append(Text("no workload launches an instance that can read a bucket"))
     for proof in proofs:
-        mark = Text("held   ", style="green") if proof.held else Text("BROKEN ", style="bold red")
+        mark = Text("passed ", style="green") if proof.passed else Text("FAILED ", style="bold red")
         lines.append(Text.assemble(mark, proof.sentence))
     return Group(*lines)
-
-
-def _yes(*, said: bool) -> str:
-    return "yes" if said else ""

@@ -1,4 +1,4 @@
-"""Proof that the mission holds: an instance reads its S3 object by its role, and is refused another one."""
+"""Checks on the deployed instances: each reads its S3 object with its role's credentials, and is denied another one."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ SECRET = b"for nobody on an instance\n"
 
 @dataclass(frozen=True)
 class Proof:
-    """One claim in words, and whether it held when it was tried."""
+    """One check, described in a sentence, and whether it passed."""
 
     sentence: str
-    held: bool
+    passed: bool
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class _Trial:
 
 
 def prove(declarations: Declarations, sandbox: Sandbox) -> list[Proof]:
-    """Let every instance of a workload with a reading grant read one object inside and one outside of it."""
-    return [proof for trial in _trials(declarations, sandbox) for proof in _tried(trial, sandbox)]
+    """Let each instance of a workload with a read grant read one object that the grant covers, and one that it does not."""
+    return [proof for trial in _trials(declarations, sandbox) for proof in _checks(trial, sandbox)]
 
 
 def _trials(declarations: Declarations, sandbox: Sandbox) -> Iterator[_Trial]:
@@ -51,7 +51,7 @@ def _trials(declarations: Declarations, sandbox: Sandbox) -> Iterator[_Trial]:
     storage = session.client("s3", endpoint_url=sandbox.endpoint)
     instances = _instances(session.client("ec2", endpoint_url=sandbox.endpoint).describe_instances())
     for name, workload in declarations.workloads.items():
-        grant = next((each for each in workload.grants if _reads(each)), None)
+        grant = next((each for each in workload.grants if _is_read_grant(each)), None)
         if name not in instances or not isinstance(grant, S3Grant):
             continue
         allowed = (_physical(grant.bucket, declarations), f"{grant.prefix or ''}november.csv")
@@ -61,7 +61,7 @@ def _trials(declarations: Declarations, sandbox: Sandbox) -> Iterator[_Trial]:
         yield _Trial(name, instances[name], allowed, other)
 
 
-def _reads(grant: object) -> bool:
+def _is_read_grant(grant: object) -> bool:
     return isinstance(grant, S3Grant) and S3Level.READ in grant.s3
 
 
@@ -87,25 +87,25 @@ def _logs(declarations: Declarations) -> str:
     return f"access-logs-{declarations.account.id}-{declarations.account.region}-an"
 
 
-def _tried(trial: _Trial, sandbox: Sandbox) -> Iterator[Proof]:
-    found = _on_the_instance(trial, sandbox)
+def _checks(trial: _Trial, sandbox: Sandbox) -> Iterator[Proof]:
+    found = _run_on_instance(trial, sandbox)
     place = f"{trial.workload} ({trial.instance})"
     yield Proof(
-        f"{place} has temporary credentials from IMDSv2, no key; a request without token is answered {found['without_token']}",
+        f"{place} has temporary credentials from IMDSv2 and no access key; a request without a token gets HTTP {found['without_token']}",
         found["credentials_by"] == "iam-role" and found["without_token"] == 401,  # noqa: PLR2004 - HTTP's Unauthorized
     )
     yield Proof(
-        f"{place} read s3://{'/'.join(trial.allowed)} by its role: {found['read']}",
+        f"{place} read s3://{'/'.join(trial.allowed)} with its role: {found['read']}",
         found["read"] == f"{len(FIGURES)} bytes",
     )
     yield Proof(
-        f"{place} was refused s3://{'/'.join(trial.other)}: {found['other']}",
+        f"{place} was denied s3://{'/'.join(trial.other)}: {found['other']}",
         found["other"] == "AccessDenied",
     )
 
 
-def _on_the_instance(trial: _Trial, sandbox: Sandbox) -> dict[str, str | int]:
-    """Run the application with what an instance has: the address of its metadata service, and no credential."""
+def _run_on_instance(trial: _Trial, sandbox: Sandbox) -> dict[str, str | int]:
+    """Run the application with what an instance has: the endpoint of its metadata service, and no credentials."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),

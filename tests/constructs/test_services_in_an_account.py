@@ -56,7 +56,7 @@ def test_one_project_builds_with_the_role(cloud):
 
     def builds(name, account=ACCOUNT, service="codebuild.amazonaws.com"):
         arn = f"{PROJECT}{name}".replace(ACCOUNT, account)
-        return acts(cloud, service, role, says={"aws:SourceArn": arn, "aws:SourceAccount": account})
+        return acts(cloud, service, role, keys={"aws:SourceArn": arn, "aws:SourceAccount": account})
 
     assert builds("build")
     assert not builds("build-2")
@@ -69,7 +69,7 @@ def test_a_service_that_does_not_say_for_whom_does_not_act_where_it_is_asked(clo
     """So an unknown service that says nothing gives a role that is useless, and none that anybody may use."""
     role = deployed(cloud, "new", service_trust(service="newthing.amazonaws.com", **WHERE))
     assert not acts(cloud, "newthing.amazonaws.com", role)
-    assert acts(cloud, "newthing.amazonaws.com", role, says={"aws:SourceAccount": ACCOUNT})
+    assert acts(cloud, "newthing.amazonaws.com", role, keys={"aws:SourceAccount": ACCOUNT})
 
 
 def test_pods_of_one_service_account_act_with_the_role(cloud):
@@ -78,7 +78,7 @@ def test_pods_of_one_service_account_act_with_the_role(cloud):
 
     def come(cluster="production", **tags):
         said = {"aws:SourceArn": CLUSTER + cluster, "aws:SourceAccount": ACCOUNT}
-        return acts(cloud, "pods.eks.amazonaws.com", role, says=said, tags=WEB | tags)
+        return acts(cloud, "pods.eks.amazonaws.com", role, keys=said, tags=WEB | tags)
 
     assert come()
     assert not come(cluster="test")

@@ -60,7 +60,7 @@ class Deployed:
 
     def synthesize(self) -> None:
         deployment = self.world.deployment()
-        assert app.main(self.world.sandbox.environment() | deployment.told()) == 0
+        assert app.main(self.world.sandbox.environment() | deployment.context()) == 0
 
     def try_as_everyday(self, resources: dict[str, Any]) -> tuple[str, str]:
         """Have the everyday role make a stack of some resources, and give how it ended and why."""

@@ -112,7 +112,7 @@ def test_an_instance_reads_s3_by_its_role_alone(world: World) -> None:
     assert declarations is not None
     proofs = prove(declarations, world.sandbox)
     assert len(proofs) == 3
-    assert [proof.sentence for proof in proofs if not proof.held] == []
+    assert [proof.sentence for proof in proofs if not proof.passed] == []
 
 
 def test_a_second_deployment_changes_nothing(world: World) -> None:

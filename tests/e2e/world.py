@@ -51,7 +51,7 @@ class World:
     def deploy(self) -> str:
         """Deploy as `app.py` and the CDK command line do, with `app.py` in this process, where the CDK is loaded already."""
         deployment = self.deployment()
-        if app.main(self.sandbox.environment() | deployment.told()):
+        if app.main(self.sandbox.environment() | deployment.context()):
             deployment.synthesize()
         return deployment.deploy()
 

@@ -159,7 +159,7 @@ def test_account_listens_on_the_loopback_only(sandbox):
     ],
 )
 def test_endpoint_elsewhere_is_refused(endpoint):
-    with pytest.raises(NotLoopback, match="the sandbox talks to this machine only; found"):
+    with pytest.raises(NotLoopback, match="the sandbox connects to this machine only; found"):
         require_loopback(endpoint)
     with pytest.raises(NotLoopback):
         ask(endpoint, "reset")

@@ -1,4 +1,4 @@
-"""What `make up` ends with."""
+"""The summary at the end of `make up`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from keywright.model.reading import read
 from sandbox.up.page import show
 
 
-def test_no_instance_to_ask_is_said(tmp_path):
+def test_no_instance_to_check_is_reported(tmp_path):
     (tmp_path / "account.yaml").write_text('account: {id: "012345678901", region: eu-central-1}')
     declarations = read(tmp_path, date(2026, 11, 24)).declarations
     page = Console(file=StringIO(), width=120)
     show(page, declarations, proofs=())
     *_, title, said = page.file.getvalue().splitlines()
-    assert title == "Proof from the instance itself"
-    assert said == "no workload here launches an instance that may read a bucket, so none is asked"
+    assert title == "Checks on the instances"
+    assert said == "no workload launches an instance that can read a bucket"

@@ -65,9 +65,9 @@ def trusts_service(
     role: dict[str, Any],
     service: str,
     action: str = "sts:AssumeRole",
-    says: Mapping[str, str] | None = None,
+    sent: Mapping[str, str] | None = None,
 ) -> bool:
-    """Tell whether a role's trust policy lets an AWS service assume it, by what it says; else it says our account."""
+    """Tell whether a role's trust policy allows an AWS service with the condition keys `sent`; by default, this account's."""
     context = evaluator.EvalContext(
         principal_arn=service,
         principal_type="Service",
@@ -75,7 +75,7 @@ def trusts_service(
         action=action,
         resource_arn=role["Arn"],
         region=region(),
-        service_context={"aws:sourceaccount": account_id()} if says is None else dict(says),
+        service_context={"aws:sourceaccount": account_id()} if sent is None else dict(sent),
     )
     trust = role["AssumeRolePolicyDocument"]
     return bool(evaluator.evaluate_resource_policy(trust, context, service=service).decision == "Allow")
@@ -163,7 +163,7 @@ def assume_as_service(question: dict[str, Any]) -> dict[str, Any]:
         ControlRefused: No such role, or its trust policy refuses.
     """
     service, tags = str(question["service"]), dict(question["tags"])
-    keys = {str(key).lower(): str(value) for key, value in dict(question["says"]).items()}
+    keys = {str(key).lower(): str(value) for key, value in dict(question["keys"]).items()}
     keys |= {f"aws:requesttag/{key.lower()}": str(value) for key, value in tags.items()}
     actions = ("sts:AssumeRole", "sts:TagSession") if tags else ("sts:AssumeRole",)
     with request_scope(home_account(), home_region()):
