@@ -207,12 +207,6 @@ def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
         yield each, all(each in texts for texts in several)
 
 
-def _texts(resource: Resource, name: str) -> tuple[Text, ...]:
-    """Give the texts of a list in all its readings, each once."""
-    value = resource.properties.get(name, ABSENT)
-    return tuple(dict.fromkeys(each for reading in possible_values(value) for each in as_texts(reading)))
-
-
 class _AttachmentIndex:
     """What is attached to identities, by the identity's name."""
 
@@ -237,7 +231,7 @@ class _AttachmentIndex:
         for resource in assembly.of_type("AWS::IAM::ManagedPolicy"):
             self._attach(resource)
         for resource in assembly.of_type("AWS::IAM::InstanceProfile"):
-            for role in _texts(resource, "Roles"):
+            for role in resource.texts("Roles"):
                 self._profiles.setdefault((resource.template.account, role), []).append(resource)
 
     def _attach(self, resource: Resource) -> None:

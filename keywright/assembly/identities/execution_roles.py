@@ -6,7 +6,9 @@ Reference.
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from keywright.assembly.templates.names import certain_tags, tags_in
@@ -24,7 +26,7 @@ from keywright.assembly.templates.value import (
 from keywright.reasoning.account.actors import CredentialSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
@@ -127,47 +129,15 @@ class _RoleType(NamedTuple):
     """A type that names its role by ARN: where, and what its own ARN looks like."""
 
     kind: str
-    role: tuple[str, ...]
+    role: Sequence[str]
     name: str
     arn: str
 
 
 _HERE = "arn:{partition}:{service}:{region}:{account}:"
 _TYPES = {
-    "AWS::Lambda::Function": _RoleType("lambda:function", ("Role",), "FunctionName", "function:{name}"),
-    "AWS::CodeBuild::Project": _RoleType("codebuild:project", ("ServiceRole",), "Name", "project/{name}"),
-    "AWS::StepFunctions::StateMachine": _RoleType(
-        "states:statemachine", ("RoleArn",), "StateMachineName", "stateMachine:{name}"
-    ),
-    "AWS::Glue::DevEndpoint": _RoleType(
-        "glue:devendpoint", ("RoleArn",), "EndpointName", "devEndpoint/{name}"
-    ),
-    "AWS::SageMaker::NotebookInstance": _RoleType(
-        "sagemaker:notebook-instance", ("RoleArn",), "NotebookInstanceName", "notebook-instance/{name}"
-    ),
-    "AWS::SageMaker::UserProfile": _RoleType(
-        "sagemaker:user-profile", ("UserSettings", "ExecutionRole"), "UserProfileName", "user-profile/{name}"
-    ),
-    "AWS::AppRunner::Service": _RoleType(
-        "apprunner:service", ("InstanceConfiguration", "InstanceRoleArn"), "ServiceName", "service/{name}"
-    ),
-    "AWS::ECS::TaskDefinition": _RoleType("ecs:task", ("TaskRoleArn",), "Family", "task/{name}"),
-    "AWS::KinesisAnalyticsV2::Application": _RoleType(
-        "kinesisanalytics:application", ("ServiceExecutionRole",), "ApplicationName", "application/{name}"
-    ),
-    "AWS::MWAA::Environment": _RoleType(
-        "airflow:environment", ("ExecutionRoleArn",), "Name", "environment/{name}"
-    ),
-    "AWS::GameLift::Fleet": _RoleType("gamelift:fleet", ("InstanceRoleARN",), "", "fleet/{name}"),
-    "AWS::BedrockAgentCore::Runtime": _RoleType(
-        "bedrock-agentcore:runtime", ("RoleArn",), "", "runtime/{name}"
-    ),
-    "AWS::BedrockAgentCore::CodeInterpreterCustom": _RoleType(
-        "bedrock-agentcore:code-interpreter", ("ExecutionRoleArn",), "", "code-interpreter-custom/{name}"
-    ),
-    "AWS::BedrockAgentCore::BrowserCustom": _RoleType(
-        "bedrock-agentcore:browser-custom", ("ExecutionRoleArn",), "", "browser-custom/{name}"
-    ),
+    type_: _RoleType(**entry)
+    for type_, entry in json.loads(Path(__file__).with_name("role_types.json").read_bytes()).items()
 }
 ROLE_PROPERTIES = {type_: carrying.role[-1] for type_, carrying in _TYPES.items()}
 """The property by which a type names the role that it acts as."""
@@ -222,7 +192,7 @@ class _Reader:
         for anchor in anchors:
             for profile in profiles:
                 if profile.template.account == anchor.template.account:
-                    for role in _listed(profile, "RoleArns"):
+                    for role in profile.texts("RoleArns"):
                         yield CredentialSource(ANCHOR, self._known_arn(anchor), self._spelled(role))
 
     def _roles_by_profile(self, values: Iterable[Value]) -> dict[str, None]:
@@ -312,11 +282,6 @@ def _texts(resource: Resource, *path: str) -> Iterator[Text]:
     for value in resource.possible_values(*path):
         if not isinstance(value, Absent):
             yield as_text(value)
-
-
-def _listed(resource: Resource, name: str) -> Iterator[Text]:
-    for value in resource.possible_values(name):
-        yield from as_texts(value)
 
 
 def _profiles(value: Value) -> Iterator[Text]:

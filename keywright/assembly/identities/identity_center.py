@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.conditions import exists
@@ -135,8 +134,7 @@ class _Sets:
             yield Grant(document, PolicyKind.INLINE)
 
     def _texts(self, resource: Resource, name: str) -> Iterator[str]:
-        several = (as_texts(value) for value in possible_values(resource.properties.get(name, ABSENT)))
-        yield from dict.fromkeys(map(self._spelling.text, chain.from_iterable(several)))
+        yield from dict.fromkeys(map(self._spelling.text, resource.texts(name)))
 
     def _references(self, resource: Resource, account: str) -> Iterator[str]:
         """Give the customer managed policies that it references by path and name; see `_named`."""

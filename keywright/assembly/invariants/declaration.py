@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
-from zlib import crc32
 
 from keywright.reporting.finding import Location
+from keywright.reporting.text import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,11 +49,8 @@ class DeclaredInvariant:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """List the first few names, with the number and a checksum of the rest: exceptions match this text."""
-    first, rest = names[:_MOST_NAMED], names[_MOST_NAMED:]
-    if not rest:
-        return ", ".join(first)
-    return f"{', '.join(first)} and {len(rest)} more (#{crc32(', '.join(rest).encode()):08x})"
+    # Exceptions match findings by this text: the checksum makes one expire when a name that is not shown changes.
+    return joined(names, most=_MOST_NAMED, checksum=True)
 
 
 @dataclass(frozen=True)

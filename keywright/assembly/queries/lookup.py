@@ -12,6 +12,7 @@ from keywright.assembly.templates.reader import read_assembly
 from keywright.policy.principals import PrincipalKind, principal, role_arn
 from keywright.policy.reference import catalogue
 from keywright.reasoning.account.actors import ActorKind
+from keywright.reporting.text import WHOLE, joined, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +47,7 @@ class UnknownNameError(UnusableNameError):
     """The assembly has nothing of this name; the message offers the nearest three names."""
 
     def __init__(self, what: str, name: str, accepted: Iterable[str]) -> None:
-        offered = ", ".join(f"`{each}`" for each in _nearest(name, sorted(accepted))) or "an ARN"
+        offered = listed(_nearest(name, sorted(accepted)), none="an ARN", longest=WHOLE)
         super().__init__(f"there is no such {what} in the assembly; found `{name}`; accepted: {offered}")
 
 
@@ -54,10 +55,9 @@ class AmbiguousNameError(UnusableNameError):
     """Several things of the assembly are named so; the message lists them, each with what names it alone."""
 
     def __init__(self, name: str, accepted: list[str]) -> None:
-        listed = ", ".join(accepted[:_MOST_OFFERED])
-        more = f" and {len(accepted) - _MOST_OFFERED} more" if len(accepted) > _MOST_OFFERED else ""
+        offered = joined(accepted, most=_MOST_OFFERED)
         super().__init__(
-            f"the name matches {len(accepted)} in the assembly; found `{name}`; accepted: one of {listed}{more}"
+            f"the name matches {len(accepted)} in the assembly; found `{name}`; accepted: one of {offered}"
         )
 
 
@@ -125,7 +125,7 @@ def _refuse_group(text: str, principals: AccountPrincipals) -> None:
         each.name for each in principals.account.actors for group in groups if group.arn in each.groups
     )
     if groups:
-        offered = ", ".join(f"`{each}`" for each in members[:_MOST_OFFERED]) or "a user or role"
+        offered = listed(members[:_MOST_OFFERED], none="a user or role", longest=WHOLE)
         raise UnusableNameError(
             f"a group makes no request, its members do; found `{text}`; accepted: {offered}"
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
@@ -23,7 +24,6 @@ from keywright.assembly.templates.value import (
     Absent,
     Text,
     as_text,
-    as_texts,
     possible_values,
     value_at,
 )
@@ -45,67 +45,32 @@ class ResourcePolicy:
     policy: Policy
 
 
-_ON_ITSELF: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "AWS::KMS::Key": (("KeyPolicy",),),
-    "AWS::KMS::ReplicaKey": (("KeyPolicy",),),
-    "AWS::ECR::Repository": (("RepositoryPolicyText",),),
-    "AWS::EFS::FileSystem": (("FileSystemPolicy",),),
-    "AWS::ApiGateway::RestApi": (("Policy",),),
-    "AWS::Backup::BackupVault": (("AccessPolicy",),),
-    "AWS::OpenSearchService::Domain": (("AccessPolicies",),),
-    "AWS::Elasticsearch::Domain": (("AccessPolicies",),),
-    "AWS::DynamoDB::Table": (
-        ("ResourcePolicy", "PolicyDocument"),
-        ("StreamSpecification", "ResourcePolicy", "PolicyDocument"),
-    ),
-    "AWS::S3::AccessPoint": (("Policy",),),
-    "AWS::S3ObjectLambda::AccessPointPolicy": (("PolicyDocument",),),
-    "AWS::Events::EventBus": (("Policy",),),
-    "AWS::MediaStore::Container": (("Policy",),),
-    "AWS::CodeArtifact::Domain": (("PermissionsPolicyDocument",),),
-    "AWS::CodeArtifact::Repository": (("PermissionsPolicyDocument",),),
-    "AWS::ECR::PublicRepository": (("RepositoryPolicyText",),),
-    "AWS::Logs::Destination": (("DestinationPolicy",),),
-    "AWS::Oam::Sink": (("Policy",),),
-}
-_ON_ANOTHER: Mapping[str, tuple[str, str]] = {
-    "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument"),
-    "AWS::SecretsManager::ResourcePolicy": ("SecretId", "ResourcePolicy"),
-    "AWS::SQS::QueuePolicy": ("Queues", "PolicyDocument"),
-    "AWS::SQS::QueueInlinePolicy": ("Queue", "PolicyDocument"),
-    "AWS::SNS::TopicPolicy": ("Topics", "PolicyDocument"),
-    "AWS::SNS::TopicInlinePolicy": ("TopicArn", "PolicyDocument"),
-    "AWS::ECR::RegistryPolicy": ("", "PolicyText"),
-    "AWS::Kinesis::ResourcePolicy": ("ResourceArn", "ResourcePolicy"),
-    "AWS::Logs::ResourcePolicy": ("PolicyName", "PolicyDocument"),
-    "AWS::Events::EventBusPolicy": ("EventBusName", "Statement"),
-    "AWS::Glue::ResourcePolicy": ("", "PolicyInJson"),
-    "AWS::VpcLattice::ResourcePolicy": ("ResourceArn", "Policy"),
-    "AWS::SSM::ResourcePolicy": ("ResourceArn", "Policy"),
-    "AWS::S3::MultiRegionAccessPointPolicy": ("MrapName", "Policy"),
-    "AWS::CloudTrail::ResourcePolicy": ("ResourceArn", "ResourcePolicy"),
-    "AWS::EventSchemas::RegistryPolicy": ("RegistryName", "Policy"),
-    "AWS::Lex::ResourcePolicy": ("ResourceArn", "Policy"),
-    "AWS::MSK::ClusterPolicy": ("ClusterArn", "Policy"),
-    "AWS::S3Express::BucketPolicy": ("Bucket", "PolicyDocument"),
-    "AWS::S3Tables::TableBucketPolicy": ("TableBucketARN", "ResourcePolicy"),
-    "AWS::S3Tables::TablePolicy": ("TableARN", "ResourcePolicy"),
-    "AWS::VpcLattice::AuthPolicy": ("ResourceIdentifier", "Policy"),
-    "AWS::XRay::ResourcePolicy": ("", "PolicyDocument"),
-}
+_TYPES = json.loads(Path(__file__).with_name("policy_types.json").read_bytes())
+_OWN: Mapping[str, list[list[str]]] = _TYPES["own"]
+"""Types with a policy on themselves: the paths of its properties."""
+_OF_ANOTHER: Mapping[str, tuple[str, str]] = _TYPES["of_another"]
+"""Types that attach a policy to another resource: the properties with its target and the document."""
+_PERMISSIONS: Mapping[str, str] = _TYPES["permissions"]
+"""Types that are one statement each: the property with its target."""
+_PERMISSION_CONDITIONS: Mapping[str, tuple[str, str]] = _TYPES["permission_conditions"]
+"""Properties of a permission that become a condition: its operator and key."""
+_SERVICES: Mapping[str, list[str]] = _TYPES["services"]
+"""How ARNs and actions write a service (without dashes) whose resource types write it differently."""
+READ_TYPES = frozenset({*_OWN, *_OF_ANOTHER, *_PERMISSIONS})
+"""The types in these tables."""
 
 
 def resource_policies(assembly: Assembly) -> Iterator[ResourcePolicy]:
     """Walk the resource-based policies of an assembly; trust policies are with their roles."""
-    for kind, paths in _ON_ITSELF.items():
+    for kind, paths in _OWN.items():
         for resource in assembly.of_type(kind):
             for path in paths:
                 for policy in policies_in(resource, *path):
                     yield ResourcePolicy((_own_arn(resource),), policy)
-    for kind, (target, document) in _ON_ANOTHER.items():
+    for kind, (target, document) in _OF_ANOTHER.items():
         for resource in assembly.of_type(kind):
             for policy in policies_in(resource, document):
-                yield ResourcePolicy(_targets(resource, target), policy)
+                yield ResourcePolicy(resource.texts(target), policy)
     yield from _permissions(assembly)
 
 
@@ -113,43 +78,20 @@ def _permissions(assembly: Assembly) -> Iterator[ResourcePolicy]:
     for kind, target in _PERMISSIONS.items():
         for resource in assembly.of_type(kind):
             if "Statement" not in resource.properties:
-                yield ResourcePolicy(_targets(resource, target), _permission(resource, target))
+                yield ResourcePolicy(resource.texts(target), _permission(resource, target))
 
 
 def _own_arn(resource: Resource) -> Text:
     return resource.arn or resource.name
 
 
-def _targets(resource: Resource, name: str) -> tuple[Text, ...]:
-    value = resource.properties.get(name, ABSENT)
-    return tuple(dict.fromkeys(each for reading in possible_values(value) for each in as_texts(reading)))
-
-
-_PERMISSIONS = {
-    "AWS::Lambda::Permission": "FunctionName",
-    "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
-    "AWS::Events::EventBusPolicy": "EventBusName",
-    "AWS::Signer::ProfilePermission": "ProfileName",
-}
-READ_TYPES = frozenset({*_ON_ITSELF, *_ON_ANOTHER, *_PERMISSIONS})
-"""The types whose policies are read here."""
-_SOURCES = {
-    "SourceArn": ("ArnLike", "aws:SourceArn"),
-    "SourceAccount": ("StringEquals", "aws:SourceAccount"),
-    "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
-    "OrganizationId": ("StringEquals", "aws:PrincipalOrgID"),
-    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
-    "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
-}
-
-
 def _permission(resource: Resource, target: str) -> Policy:
     """Read a permission of a function, a layer or an event bus as the statement that the service makes of it."""
     statement = TemplateStatement(
         effect=Effect.ALLOW,
-        actions=_targets(resource, "Action"),
-        resources=_targets(resource, target),
-        principals=_principals(_targets(resource, "Principal")),
+        actions=resource.texts("Action"),
+        resources=resource.texts(target),
+        principals=_principals(resource.texts("Principal")),
         conditions=_conditions(resource),
     )
     documents = (TemplateDocument((statement,), "2012-10-17"),)
@@ -166,7 +108,7 @@ def _principals(names: tuple[Text, ...]) -> dict[str, tuple[Text, ...]]:
 
 def _conditions(resource: Resource) -> dict[str, dict[str, tuple[Text, ...]]]:
     found: dict[str, dict[str, tuple[Text, ...]]] = {}
-    for name, (operator, key) in _SOURCES.items():
+    for name, (operator, key) in _PERMISSION_CONDITIONS.items():
         value = resource.properties.get(name, ABSENT)
         if not any(isinstance(each, Absent) for each in possible_values(value)):
             found.setdefault(operator, {})[key] = tuple(as_text(each) for each in possible_values(value))
@@ -185,20 +127,6 @@ _NOT_ON_RESOURCES = (
     "AWS::EC2::VPCEndpoint",
 )
 """Types whose documents grant to identities, or limit."""
-_SERVICES = {
-    "apigateway": ("executeapi", "apigateway"),
-    "cloudtrail": ("cloudtrail", "cloudtraildata"),
-    "ecr": ("ecr", "ecrpublic"),
-    "efs": ("elasticfilesystem",),
-    "elasticsearch": ("es",),
-    "eventschemas": ("schemas",),
-    "msk": ("kafka", "kafkacluster"),
-    "opensearchserverless": ("aoss",),
-    "opensearchservice": ("es",),
-    "s3": ("s3", "s3express"),
-    "vpclattice": ("vpclattice", "vpclatticesvcs"),
-}
-"""How ARNs and actions write a service (without dashes) whose resource types write it differently."""
 _SURELY_WHOLE = 24
 """Characters of a logical id that a generated name always keeps."""
 
@@ -216,7 +144,7 @@ class UnlocatedPolicy:
         if arn is None:
             return resource == "*"
         spelled = self.policy.holder.type.split("::")[1].lower()
-        known = _SERVICES.get(spelled, (spelled,))
+        known = _SERVICES.get(spelled, [spelled])
         return arn.service.replace("-", "") in known and (
             not self.targets or any(self._may_name(each, resource) for each in self.targets)
         )

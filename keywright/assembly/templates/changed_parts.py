@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.source import Source
-from keywright.assembly.templates.value import ABSENT, as_texts, possible_values
+from keywright.assembly.templates.value import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -216,18 +216,18 @@ class _Reached:
             user = self.now.resources[place]
             if user.type != _USER:
                 continue
-            borne = {name: set(_texts(user, name)) for name in seen}
+            borne = {name: set(user.texts(name)) for name in seen}
             is_first = any(borne[name] - seen[name] for name in seen)
             if (
                 is_first
                 or any(each & arns for each in borne.values())
-                or {*_texts(user, "Groups"), user.name} & names
+                or {*user.texts("Groups"), user.name} & names
             ):
                 yield place
             for name, several in borne.items():
                 seen[name] |= several
         for place in leavable:
-            if any(each in names for name in _ATTACHING for each in _texts(self.now.resources[place], name)):
+            if any(each in names for name in _ATTACHING for each in self.now.resources[place].texts(name)):
                 yield place
 
     def _named_by_others(self, leavable: set[Place], users: Mapping[Text, list[Place]]) -> Iterator[Place]:
@@ -238,7 +238,7 @@ class _Reached:
             for place, resource in side.resources.items():
                 if place not in leavable:
                     yield from ((place[0], word) for word in _words(resource.raw))
-                    for each in (*_texts(resource, "Users"), *_texts(resource, "UserName")):
+                    for each in (*resource.texts("Users"), *resource.texts("UserName")):
                         yield from users.get(each, ())
 
     # What hangs together
@@ -250,7 +250,7 @@ class _Reached:
             others = {each for each in self._mentions[place] if each in leavable}
             others |= set(users.get(resource.name, ())) if resource.type == _USER else set()
             if resource.type != _USER:
-                for user in _texts(resource, _ATTACHED.get(resource.type, "UserName")):
+                for user in resource.texts(_ATTACHED.get(resource.type, "UserName")):
                     others |= set(users.get(user, ()))
             for other in others - {place}:
                 self._links.setdefault(place, set()).add(other)
@@ -304,12 +304,6 @@ def _words(node: Any) -> set[str]:
     return set(_WORD.findall(characters)) if '"Ref"' in characters or '"Fn::' in characters else set()
 
 
-def _texts(resource: Resource, name: str) -> Iterator[Text]:
-    if name in resource.properties:
-        for value in possible_values(resource.properties[name]):
-            yield from as_texts(value)
-
-
 def _affected(changed: Iterable[Resource], groups: Iterable[Resource]) -> tuple[set[Text], set[Text]]:
     """Give the names of changed groups and users, of those with changed policies, and the ARNs of changed policies."""
     names: set[Text] = set()
@@ -320,8 +314,8 @@ def _affected(changed: Iterable[Resource], groups: Iterable[Resource]) -> tuple[
         if each.type == _MANAGED and each.arn is not None:
             arns.add(each.arn)
         for name in ("Users", "UserName", _OF_GROUPS.get(each.type, "")):
-            names |= set(_texts(each, name))
+            names |= set(each.texts(name))
     for group in groups:
-        if arns & set(_texts(group, "ManagedPolicyArns")):
+        if arns & set(group.texts("ManagedPolicyArns")):
             names.add(group.name)
     return names, arns

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from keywright.assembly.sources.organization import NO_ORGANIZATION, Organization
 from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
 from keywright.assembly.templates.resolve import Evaluation, first_literal, resolve
-from keywright.assembly.templates.value import ABSENT, Alternatives, Text, Value, possible_values, value_at
+from keywright.assembly.templates.value import (
+    ABSENT,
+    Alternatives,
+    Text,
+    Value,
+    as_texts,
+    possible_values,
+    value_at,
+)
 from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Finding, Location, Outcome
 
@@ -54,6 +62,10 @@ class Resource:
         return tuple(
             _distinct(value_at(each, *rest) for each in possible_values(self.properties.get(name, ABSENT)))
         )
+
+    def texts(self, *path: str) -> tuple[Text, ...]:
+        """Give the string at `path`, or the strings of a list, from all of its possible values, each once."""
+        return tuple(dict.fromkeys(each for value in self.possible_values(*path) for each in as_texts(value)))
 
     @cached_property
     def location(self) -> Location:

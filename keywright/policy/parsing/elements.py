@@ -36,9 +36,7 @@ def read_principals(value: Any, pointer: str, notes: list[Note]) -> dict[str, Va
     if value == "*":
         return {"*": ("*",)}
     if not isinstance(value, dict) or not value:
-        notes.append(
-            _unclear_principal(pointer, "names no principals", value, f"`*` or an object of {listed(KINDS)}")
-        )
+        notes.append(_unclear(pointer, "names no principals", value, f"`*` or an object of {listed(KINDS)}"))
         return {}
     return {
         kind: _principal_values(kind, each, f"{pointer}/{escaped(kind)}", notes)
@@ -48,13 +46,11 @@ def read_principals(value: Any, pointer: str, notes: list[Note]) -> dict[str, Va
 
 def _principal_values(kind: str, value: Any, pointer: str, notes: list[Note]) -> Values:
     if kind not in KINDS:
-        notes.append(_unclear_principal(pointer, "is an unknown principal type", kind, listed(KINDS)))
+        notes.append(_unclear(pointer, "is an unknown principal type", kind, listed(KINDS)))
     several = value if isinstance(value, list) else [value]
     texts = tuple(each for each in several if isinstance(each, str))
     if not texts or len(texts) < len(several):
-        notes.append(
-            _unclear_principal(pointer, "names no principals", value, "a string or a list of strings")
-        )
+        notes.append(_unclear(pointer, "names no principals", value, "a string or a list of strings"))
     texts = short(texts, pointer, notes)
     notes.extend(
         Note(pointer, f"`{pointer}` names no principal", quoted(text), _ACCEPTED_AWS)
@@ -71,7 +67,7 @@ def _is_nameable(text: str) -> bool:
     return arn is not None and not set("*?") & set(text) and arn.service in {"iam", "sts"}
 
 
-def _unclear_principal(pointer: str, what: str, found: Any, accepted: str) -> Note:
+def _unclear(pointer: str, what: str, found: Any, accepted: str) -> Note:
     return Note(pointer, f"`{pointer}` {what}", quoted(found), accepted, is_unclear=True)
 
 
@@ -92,7 +88,7 @@ def read_conditions(
     if value is None:
         return {}
     if not isinstance(value, dict):
-        notes.append(_unclear_condition(pointer, "is not an object of operators", value, "an object"))
+        notes.append(_unclear(pointer, "is not an object of operators", value, "an object"))
         return {}
     return {
         name: _keys(keys, name, f"{pointer}/{escaped(name)}", notes, knows_variables=knows_variables)
@@ -104,7 +100,7 @@ def _keys(
     value: Any, operator_name: str, pointer: str, notes: list[Note], *, knows_variables: bool
 ) -> dict[str, Values]:
     if not isinstance(value, dict):
-        notes.append(_unclear_condition(pointer, "is not an object of condition keys", value, "an object"))
+        notes.append(_unclear(pointer, "is not an object of condition keys", value, "an object"))
         return {}
     read = {}
     for key, values in value.items():
@@ -120,9 +116,7 @@ def _condition_values(value: Any, pointer: str, notes: list[Note]) -> Values:
     for each, text in zip(several, texts, strict=True):
         if text is None:
             notes.append(
-                _unclear_condition(
-                    pointer, "has a value that cannot be compared", each, "strings, numbers, booleans"
-                )
+                _unclear(pointer, "has a value that cannot be compared", each, "strings, numbers, booleans")
             )
     return short(tuple(text for text in texts if text is not None), pointer, notes)
 
@@ -149,10 +143,6 @@ def _check(found: Condition, pointer: str, notes: list[Note]) -> None:
     for value in found.unreadable_values:
         message = f"`{pointer}` has a value that is not valid for {quoted(found.operator_name)}"
         notes.append(Note(pointer, message, quoted(value), _ACCEPTED[operator.family]))
-
-
-def _unclear_condition(pointer: str, what: str, found: Any, accepted: str) -> Note:
-    return Note(pointer, f"`{pointer}` {what}", quoted(found), accepted, is_unclear=True)
 
 
 ELEMENTS = (
