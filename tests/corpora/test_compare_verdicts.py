@@ -32,7 +32,7 @@ def document(row, name):
     return parse_document(row[name], file="row", kind=Kind(row["kind"]))[0]
 
 
-def test_contradicts_no_verdict(answers):
+def test_contradicts_no_expected_verdict(answers):
     assert [row["id"] for row, found in answers if found.name not in {row["expect"], "undecided"}] == []
 
 

@@ -58,7 +58,7 @@ def judged(request):
     return [(row["id"], row["expect"], verdict(row, request.param)) for row in rows()]
 
 
-def test_contradicts_no_verdict(judged):
+def test_contradicts_no_expected_verdict(judged):
     assert [each for each in judged if each[2] not in {each[1], "undecided"}] == []
 
 

@@ -74,9 +74,7 @@ def test_nothing_that_is_allowed_is_hidden(own: Any, group: Any, limit: Any, tmp
 
 @given(own=SOME, group=SOME, limit=st.none() | SOME)
 @settings(**FEW)
-def test_what_is_sure_holds_whatever_the_circumstances(
-    own: Any, group: Any, limit: Any, tmp_path: Path
-) -> None:
+def test_certain_conditions_hold_in_every_context(own: Any, group: Any, limit: Any, tmp_path: Path) -> None:
     found, policies = drawn(tmp_path, own, group, limit)
     for column, levels in cells(found).items():
         within = [each for each in RESOURCES if covers(column.text, each)]
@@ -96,7 +94,7 @@ def test_what_is_sure_holds_whatever_the_circumstances(
 
 @given(place=st.sampled_from(PLACES), value=JSON)
 @settings(**(FEW | {"max_examples": 15}))
-def test_whatever_a_template_holds_its_map_is_drawn(place: Any, value: Any, tmp_path: Path) -> None:
+def test_a_map_is_drawn_of_any_template(place: Any, value: Any, tmp_path: Path) -> None:
     file = templates.write(tmp_path / "t.json", changed(place, value))
     page, found = render_map(Snapshot(read_assembly(file)))
     data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])

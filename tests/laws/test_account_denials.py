@@ -139,7 +139,7 @@ def test_the_embedded_account_is_reached_from_this_machine(tmp_path):
         assert len(declared_denials(declarations, ["s3"], sandbox=sandbox)) == denied
 
 
-def test_instances_are_bound_where_it_is_said():
+def test_instances_are_limited_where_declared():
     bound = deny_other_networks(
         [], ["vpc-0123abcd"], ["s3"], break_glass_arn="arn:aws:iam::1:role/r", instances=True
     )

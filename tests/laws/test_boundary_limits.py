@@ -76,7 +76,7 @@ WAYS_OUT = [
 
 @pytest.mark.parametrize("who", INSIDERS)
 @pytest.mark.parametrize(("action", "resource"), WAYS_OUT)
-def test_no_way_leads_out(account: Account, who: str, action: str, resource: str) -> None:
+def test_no_escalation_path_exists(account: Account, who: str, action: str, resource: str) -> None:
     """Neither for certain nor perhaps: every other key may have any value, and a session may bring any tag."""
     tag = {"aws_PrincipalTag/keywright-handover": "false" if who.startswith("user/") else "true"}
     assert not account.may(who, action, resource, **MFA, **tag)
@@ -98,7 +98,7 @@ def test_roles_are_made_and_opened_under_our_boundary_alone(
         assert account.does(who, f"iam:{action}", f"{IAM}:role/access/x", **MFA, **boundary) is possible
 
 
-def test_the_break_glass_is_reached_by_its_group_alone(account: Account) -> None:
+def test_break_glass_is_assumed_only_by_its_group(account: Account) -> None:
     assert account.ways_to("role/break-glass") == {"user/repairer"}
     assert account.ways_to("role/powerful") == {"user/insider"}
 
@@ -178,7 +178,7 @@ def test_nothing_of_other_owners_is_created_or_removed(account: Account, context
 
 
 @pytest.mark.parametrize("context", [each.values[0] for each in WITHOUT], ids=["console", "key"])
-def test_without_mfa_no_device_of_ones_own_goes(account: Account, context: dict[str, str]) -> None:
+def test_without_mfa_no_own_device_is_removed(account: Account, context: dict[str, str]) -> None:
     for action in ("iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice"):
         assert not account.does("user/insider", action, own(action), **context)
         assert account.does("user/insider", action, own(action), **MFA)

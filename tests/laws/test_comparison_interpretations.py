@@ -21,7 +21,7 @@ unhurried = settings(max_examples=60, deadline=None, suppress_health_check=[Heal
 
 
 @pytest.mark.parametrize("kind", ["identity", "resource", "trust"])
-def test_no_reading_contradicts(kind):
+def test_no_interpretation_contradicts(kind):
     @unhurried
     @given(st.integers(0, 2**32))
     def law(seed):

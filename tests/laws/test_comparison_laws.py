@@ -38,7 +38,7 @@ def test_nothing_shared_is_new_to_itself(value):
 @given(
     ANY, st.lists(st.tuples(st.sampled_from(NARROWINGS), statements(variables=True)), min_size=2, max_size=2)
 )
-def test_what_holds_twice_holds_at_once(first, changes):
+def test_transitivity(first, changes):
     """A chain of narrower and narrower documents."""
     second, third = (narrowed(first, changes[:n]) for n in (1, 2))
     assume(isinstance(same(first, second), NoNewAccess))

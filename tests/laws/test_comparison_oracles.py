@@ -215,7 +215,7 @@ HOME, TEAM = "arn:aws:s3:::b/${aws:username}", "arn:aws:s3:::${aws:PrincipalTag/
         ),
     ],
 )
-def test_what_once_went_wrong(before, after, expected):
+def test_regressions(before, after, expected):
     old, new = ({"Version": "2012-10-17", "Statement": each} for each in (before, after))
     assert compare(document(old), document(new)).name == expected
     agree(old, new)

@@ -103,7 +103,7 @@ def across(*folders: Path) -> CrossAccountAccess:
     named=st.sampled_from(sorted(NAMED)),
     factor=st.booleans(),
 )
-def test_a_role_is_entered_where_both_sides_say_so(tmp_path_factory, caller_side, trusted, named, factor):
+def test_a_role_can_be_assumed_where_both_sides_allow(tmp_path_factory, caller_side, trusted, named, factor):
     kind, rights = caller_side
     arn = f"arn:aws:iam::{ONE}:{kind.partition('/')[0]}/"
     names = {"ArnEquals": {"aws:PrincipalArn": [arn + each for each in NAMED[named]]}} if NAMED[named] else {}
@@ -137,7 +137,7 @@ PLACES = [path for path in places(BOTH) if len(path) > 2]
 
 @settings(max_examples=100, deadline=None)
 @given(path=st.sampled_from(PLACES), value=JSON)
-def test_whatever_two_templates_hold_is_answered(tmp_path_factory, path, value):
+def test_any_two_templates_are_answered(tmp_path_factory, path, value):
     hostile = copy.deepcopy(BOTH)
     node = hostile
     for key in path[:-1]:
@@ -166,7 +166,7 @@ def test_one_account_alone_leaves_the_other_side_open(tmp_path: Path) -> None:
     ]
 
 
-def test_a_bucket_of_one_account_is_not_read_from_another_by_ones_own_policies(tmp_path: Path) -> None:
+def test_identity_policies_alone_do_not_read_a_bucket_of_another_account(tmp_path: Path) -> None:
     """A bucket's ARN does not say whose it is; its template does."""
     read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::theirs/*"}
     bucket = {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "theirs"}}}
@@ -219,7 +219,7 @@ def test_mfa_is_lost_in_role_chaining(tmp_path: Path) -> None:
             assert {each["principal"].partition("/")[2] for each in answer["acting_as_it"]} == ways
 
 
-def test_tags_are_not_carried_on_where_a_role_assumes_a_role(tmp_path: Path) -> None:
+def test_tags_are_lost_in_role_chaining(tmp_path: Path) -> None:
     """What is known of who asks decides the first step alone; the role in between has tags of its own."""
     tagged = {"StringEquals": {"aws:PrincipalTag/team": "blue"}}
     asked = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ONE}:role/caller"}
@@ -242,7 +242,7 @@ def test_tags_are_not_carried_on_where_a_role_assumes_a_role(tmp_path: Path) -> 
     assert "allowed with --context aws:PrincipalTag" not in asked_again
 
 
-def test_chains_are_explained_with_what_is_lost(tmp_path: Path) -> None:
+def test_chains_are_explained_with_the_lost_context(tmp_path: Path) -> None:
     asked = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ONE}:role/caller"}
     user, middle = caller("user/caller", asked), caller("role/caller", RIGHTS["exactly it"])
     user["Properties"]["UserName"] = "somebody"
@@ -308,7 +308,7 @@ ADMINISTRATOR = {
 }
 
 
-def test_a_path_to_more_is_followed_into_the_other_account(tmp_path: Path) -> None:
+def test_an_escalation_path_continues_in_the_other_account(tmp_path: Path) -> None:
     """Neither account alone shows that the caller comes to be an administrator of the other one."""
     template(tmp_path / "one", ONE, {"C": caller("user/caller", RIGHTS["exactly it"])})
     end = powers(target(TRUSTS["the account"], {}), *FUNCTION)
@@ -324,7 +324,7 @@ def test_a_path_to_more_is_followed_into_the_other_account(tmp_path: Path) -> No
     assert ("caller", "role/admin") not in ways(tmp_path / "one") | ways(tmp_path / "other")
 
 
-def test_a_role_is_passed_to_services_of_its_own_account_alone(tmp_path: Path) -> None:
+def test_a_role_is_passed_only_to_services_of_its_own_account(tmp_path: Path) -> None:
     passing = {
         "Effect": "Allow",
         "Action": list(FUNCTION),
@@ -338,7 +338,7 @@ def test_a_role_is_passed_to_services_of_its_own_account_alone(tmp_path: Path) -
     }
 
 
-def test_a_review_of_both_accounts_tells_who_comes_in_and_what_follows(tmp_path: Path) -> None:
+def test_a_review_of_both_accounts_reports_access_and_escalation(tmp_path: Path) -> None:
     end = powers(target(TRUSTS["the account"], {}), *FUNCTION)
     for side, rights in (("base", ()), ("head", (RIGHTS["exactly it"],))):
         template(tmp_path / side / "one", ONE, {"C": caller("user/caller", *rights)})
@@ -434,7 +434,7 @@ def test_roles_across_two_folders_are_reported_from_both_sides(declared: Path) -
 
 
 @pytest.mark.parametrize(("words", "code"), [((), 0), (("--strict",), 3)])
-def test_what_is_not_seen_is_undecided_when_that_counts(
+def test_what_is_not_known_is_undecided_where_it_counts(
     declared: Path, words: tuple[str, ...], code: int
 ) -> None:
     assert keywright("across", "reporting/cdk.out", *words, folder=declared).returncode == code

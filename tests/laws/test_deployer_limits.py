@@ -112,7 +112,7 @@ def ways_up(result: EscalationResult) -> list[tuple[str, ...]]:
     return [each for each in up if SECRET_ACTIONS not in each]
 
 
-def test_the_everyday_role_has_no_path_to_an_administrator(small: Path, tmp_path: Path) -> None:
+def test_the_update_role_has_no_path_to_an_administrator(small: Path, tmp_path: Path) -> None:
     """Over any known technique, and whatever it makes, edits or grants itself on the way."""
     plan = plan_of(read_assembly(small))
     result = result_of(bootstrapped(small, template_of(plan), tmp_path), f"role/{UPDATE_ROLE}")
@@ -208,7 +208,7 @@ OUTSIDE = [
 
 @settings(hasty, max_examples=5)
 @given(document=declared)
-def test_all_that_is_needed_is_allowed_and_nothing_outside(
+def test_everything_needed_is_allowed_and_nothing_else(
     document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("world")

@@ -77,7 +77,7 @@ def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
 
 @given(st.sampled_from(PLACES), JSON)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_it_takes_is_worked_out(tmp_path: Path, path: tuple[Any, ...], value: Any) -> None:
+def test_what_a_deployment_needs_is_computed(tmp_path: Path, path: tuple[Any, ...], value: Any) -> None:
     file = tmp_path / "t.json"
     file.write_text(json.dumps(changed(path, value)))
     plan = plan_of(read_assembly(file))

@@ -38,7 +38,7 @@ def steps(*statements):
 
 @given(SOME)
 @settings(max_examples=200)
-def test_escalates_exactly_with_all_that_some_technique_needs(actions):
+def test_escalates_exactly_with_all_actions_of_a_technique(actions):
     has_a_way = any(set(technique.actions) <= set(actions) for technique in WAYS)
     assert isinstance(result(user("a", allow(*actions))), Escalates) is has_a_way
 

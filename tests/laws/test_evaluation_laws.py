@@ -22,7 +22,7 @@ def decide(case):
 
 @settings(max_examples=300, deadline=None)
 @given(cases())
-def test_an_evaluator_written_apart_agrees(case):
+def test_an_independent_evaluator_agrees(case):
     assert decide(case).name == naive_evaluator.verdict(case)
 
 
@@ -154,7 +154,7 @@ def put(value, place, other):
 
 @settings(max_examples=100, deadline=None)
 @given(cases(), st.data())
-def test_whatever_stands_in_a_case_it_is_answered_or_named(case, data):
+def test_any_case_is_answered_or_reported(case, data):
     spoilt = put(case, data.draw(st.sampled_from(list(places(case)))), data.draw(JSON))
     read = CaseReader().read(json.dumps(spoilt), "cases.jsonl", 1)
     if read.request is None:

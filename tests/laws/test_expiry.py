@@ -41,7 +41,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
 
 @pytest.mark.parametrize("who", [*ENDING, "user/stays"])
 @pytest.mark.parametrize("action", ["s3:GetObject", "iam:ListRoles", "ec2:DescribeInstances"])
-def test_everything_works_to_the_last_second_and_nothing_after_it(account: Account, who, action):
+def test_access_lasts_until_the_last_second(account: Account, who, action):
     resource = "arn:aws:s3:::x/y" if action.startswith("s3") else "*"
     mfa = MFA if who in {"user/temp", "user/stays"} else {}
     assert account.does(who, action, resource, **mfa, aws_CurrentTime=LAST_SECOND)
@@ -49,7 +49,7 @@ def test_everything_works_to_the_last_second_and_nothing_after_it(account: Accou
 
 
 @pytest.mark.parametrize("role", ["project", "vendor"])
-def test_a_role_is_entered_to_its_last_second(account: Account, role):
+def test_a_role_can_be_assumed_until_its_last_second(account: Account, role):
     for statement in account.actor(f"role/{role}").trust.statements:
         assert statement.conditions["DateLessThan"] == {"aws:CurrentTime": (FIRST_SECOND,)}
     arn = f"arn:aws:iam::{ACCOUNT}:role/access/{role}"
@@ -90,7 +90,7 @@ SAID = {
 }
 
 
-def test_what_is_said_of_the_ended_goes_with_it():
+def test_references_to_the_expired_are_removed():
     whole = Declarations.model_validate(with_dates(SAID))
     left = in_force(whole, date(2027, 2, 1)).declarations
     assert (list(left.users), list(left.roles)) == ([], ["stays"])
@@ -111,7 +111,7 @@ GIVEN = {
 }
 
 
-def test_an_ended_workload_keeps_its_instance_and_has_nothing():
+def test_an_expired_workload_keeps_its_instance_without_access():
     always = {"can": "s3:GetObject", "on": "bucket/reports"}
     whole = Declarations.model_validate(
         with_dates(

@@ -57,7 +57,7 @@ def tagged(team):
 
 @given(own=st.none() | values, folder=values, rest=st.text(st.sampled_from("ab/-"), max_size=3))
 @settings(max_examples=60)
-def test_a_folder_is_open_to_those_of_its_tag_alone(account: Account, own, folder, rest):
+def test_a_folder_is_accessible_only_with_its_tag(account: Account, own, folder, rest):
     key = f"{BUCKET}/teams/{folder}/{rest}"
     assert account.does("user/alice", "s3:GetObject", key, **tagged(own)) is (own == folder)
     listing = {"s3_prefix": f"teams/{folder}/{rest}"}
@@ -66,14 +66,14 @@ def test_a_folder_is_open_to_those_of_its_tag_alone(account: Account, own, folde
 
 @given(own=st.none() | values, there=st.none() | values)
 @settings(max_examples=60)
-def test_a_resource_is_open_to_those_of_its_tag_alone(account: Account, own, there):
+def test_a_resource_is_accessible_only_with_its_tag(account: Account, own, there):
     of_resource = {} if there is None else {"aws_ResourceTag/team": there}
     may = account.does("user/alice", "secretsmanager:GetSecretValue", SECRET, **tagged(own), **of_resource)
     assert may is (own is not None and own == there)
 
 
 @pytest.mark.parametrize("folder", ["alice", "bob", "alice2", "alic", "*", ""])
-def test_a_home_is_open_to_its_user_alone(account: Account, folder):
+def test_a_home_folder_is_accessible_only_to_its_user(account: Account, folder):
     key = f"{BUCKET}/home/{folder}/x"
     for who in ("alice", "bob"):
         assert account.does(f"user/{who}", "s3:GetObject", key, **MFA) is (who == folder)
@@ -108,7 +108,7 @@ def test_no_principal_changes_a_deciding_tag(account: Account, action, resource)
     assert not account.may("role/squad", action, f"arn:aws:iam::{ACCOUNT}:{resource}")
 
 
-def test_tags_are_the_accounts_and_a_things_own(assembly):
+def test_tags_are_of_the_account_and_the_resource(assembly):
     of_account = {"owner": "platform", "team": "everybody"}
     found = {}
     for resource in assembly.resources:

@@ -53,7 +53,7 @@ def test_merged_answers_every_request_as_before(value):
 
 @unhurried
 @given(st.lists(ANY, min_size=1, max_size=2))
-def test_shares_are_together_what_was_shared(values):
+def test_parts_together_are_the_whole(values):
     statements = tuple(each for value in values for each in document(value).statements)
     found = distribute_statements(statements, 400, 10)
     if found is None:
@@ -66,7 +66,7 @@ def test_shares_are_together_what_was_shared(values):
 
 @unhurried
 @given(ANY, st.integers(1, 60))
-def test_pieces_are_together_the_whole(value, most):
+def test_pieces_together_are_the_whole(value, most):
     before = document(value)
     cut = replace(
         before, statements=tuple(piece for each in before.statements for piece in split_statement(each, most))

@@ -134,7 +134,7 @@ def in_templates(resources: Resources, stacks: Collection[str]) -> dict[str, dic
     }
 
 
-def test_a_first_deployment_guards_everybody_before_anybody_signs_in(tmp_path_factory: Any) -> None:
+def test_a_first_deployment_attaches_the_mfa_guard_before_anyone_signs_in(tmp_path_factory: Any) -> None:
     person = {"person": {"email": "a@example.com"}, "groups": ("readers",), "console": True}
     document = {
         "account": {"id": "1" * 12, "region": "eu-central-1"},
@@ -148,7 +148,9 @@ def test_a_first_deployment_guards_everybody_before_anybody_signs_in(tmp_path_fa
         assert watch.moments == len(new)
 
 
-def test_a_role_that_narrows_and_opens_at_once_never_lets_newcomers_at_the_old(tmp_path_factory: Any) -> None:
+def test_a_role_that_loses_access_and_gains_principals_never_gives_them_the_old_access(
+    tmp_path_factory: Any,
+) -> None:
     """People come first; but the trust names them with the role's own deployment."""
     wide, narrow = {"s3": ("read", "write"), "bucket": "reports"}, {"s3": ("read",), "bucket": "reports"}
     person = {"person": {"email": "a@example.com"}, "console": True}

@@ -71,7 +71,7 @@ def test_no_user_changes_keys_of_others(account: Account, who, action):
 
 @pytest.mark.parametrize("action", ON_KEYS)
 @pytest.mark.parametrize("who", ["user/insider", "user/robot"])
-def test_who_is_not_declared_to_makes_none(account: Account, who, action):
+def test_undeclared_users_create_no_keys(account: Account, who, action):
     """Not even who holds everything: the tag is on those who are declared to, and nobody changes it."""
     own = f"{IAM}:user/access/{who.removeprefix('user/')}"
     for context in (MFA, *WITHOUT.values()):
@@ -79,13 +79,13 @@ def test_who_is_not_declared_to_makes_none(account: Account, who, action):
         assert not account.does(who, "iam:TagUser", own, **context)
 
 
-def test_the_tag_is_on_those_who_are_declared_to(assembly):
+def test_the_tag_is_on_declared_users(assembly):
     users = {each.logical_id: str(each.raw) for each in assembly.resources if each.type == "AWS::IAM::User"}
     tagged = {name for name, text in users.items() if "keywright-own-access-keys" in text}
     assert tagged == {"User0maker", "User0ending", "User0sailor"}
 
 
-def test_a_key_alone_opens_a_session_and_nothing_else(account: Account):
+def test_an_access_key_alone_gets_a_session_and_nothing_else(account: Account):
     assert account.does("user/sailor", "sts:GetSessionToken", "*", **TAGGED)
     for action, resource in (
         ("s3:ListAllMyBuckets", "*"),
@@ -99,7 +99,7 @@ def test_a_key_alone_opens_a_session_and_nothing_else(account: Account):
     assert account.does("user/sailor", "s3:ListAllMyBuckets", "*", **MFA, **TAGGED)
 
 
-def test_a_membership_that_ends_ends_the_making_of_keys(account: Account):
+def test_key_creation_ends_with_the_membership(account: Account):
     later = {**MFA, "aws_CurrentTime": "2027-02-01T00:00:00Z"}
     own = f"{IAM}:user/access/ending"
     assert not account.does("user/ending", "iam:CreateAccessKey", own, **later, **TAGGED)
@@ -109,7 +109,7 @@ def test_a_membership_that_ends_ends_the_making_of_keys(account: Account):
     "iam:UploadSSHPublicKey", "iam:CreateServiceSpecificCredential", "iam:UploadSigningCertificate",
     "iam:CreateLoginProfile", "iam:AttachUserPolicy", "iam:PutUserPolicy",
 ])  # fmt: skip
-def test_no_other_credential_is_made_by_anybody(account: Account, action):
+def test_no_other_credential_can_be_created(account: Account, action):
     for who in (*MAKERS, "insider", "robot"):
         own = f"{IAM}:user/access/{who}"
         assert not account.may(f"user/{who}", action, own, **TAGGED)

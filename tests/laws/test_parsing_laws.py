@@ -68,7 +68,7 @@ def test_one_statement_alone_is_a_list_of_one(value):
     OBJECTS
     | st.fixed_dictionaries({"Version": st.just("2012-10-17"), "Statement": st.lists(OBJECTS, max_size=3)})
 )
-def test_any_json_is_read_or_said_to_be_wrong(value):
+def test_any_json_is_read_or_reported(value):
     for kind in Kind:
         read, findings = parse_document(value, file="p", kind=kind)
         assert all(isinstance(each, Finding) and str(each).isprintable() for each in findings)
@@ -79,7 +79,7 @@ def test_any_json_is_read_or_said_to_be_wrong(value):
 
 @settings(deadline=None)
 @given(st.text(max_size=80) | st.text('{}[]",:01 ensu\\', max_size=60))
-def test_any_text_is_read_or_said_to_be_wrong(text):
+def test_any_text_is_read_or_reported(text):
     value, findings = read_json(JsonText(text, "p"))
     try:
         wanted = json.loads(text)
@@ -92,7 +92,7 @@ def test_any_text_is_read_or_said_to_be_wrong(text):
 
 @settings(deadline=None, max_examples=60)
 @given(cases(), st.data())
-def test_a_broken_case_is_said_to_be_wrong_and_breaks_nothing(case, data):
+def test_an_invalid_case_is_reported_and_others_are_answered(case, data):
     text = json.dumps(case)
     at = data.draw(st.integers(0, len(text) - 1))
     broken = (
@@ -112,7 +112,7 @@ def test_a_broken_case_is_said_to_be_wrong_and_breaks_nothing(case, data):
         st.sampled_from(["principal", "action", "resource", "context", "identity_policies"]), OBJECTS
     )
 )
-def test_any_object_is_a_case_or_said_to_be_none(value):
+def test_any_object_is_a_case_or_reported(value):
     read = CaseReader().read(json.dumps(value), "cases.jsonl", 1)
     assert (read.request is None) is bool(read.findings)
     if read.request is not None:

@@ -178,7 +178,7 @@ def test_unchanged_principals_are_left_out(tmp_path: Path) -> None:
     assert [each.logical_id for each in parts.head.resources] == ["Userann"]
 
 
-def test_what_a_part_still_says_can_be_mended(tmp_path: Path) -> None:
+def test_findings_in_changed_parts_are_reported(tmp_path: Path) -> None:
     left = {"Userann": {"Type": "AWS::IAM::User", "Properties": {"UserName": "ann"}}}
     spare = document("s3:GetObject", "arn:aws:s3:::a/*")
     spare["Statement"] *= 2

@@ -84,7 +84,7 @@ FULL_OF_THEM = {
 @given(
     resources=st.dictionaries(st.sampled_from("AB"), RESOURCES, max_size=2), output=NODES, hides=st.booleans()
 )
-def test_nothing_hides_from_a_first_glance(rule, resources, output, hides):
+def test_the_quick_filter_misses_nothing(rule, resources, output, hides):
     sections = {"Outputs": {"O": {"Value": output}}, "Parameters": {"Hidden": SECRET} if hides else {}}
     more = {**sections, "Parameters": {**sections["Parameters"], "Z": SECRET}}
     with TemporaryDirectory() as near, TemporaryDirectory() as far:

@@ -81,7 +81,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
         pytest.param("ssm:DescribeInstanceInformation", "*", {}, id="finds the instance"),
     ],
 )
-def test_who_is_granted_one(account: Account, action: str, resource: str, context: dict[str, str]) -> None:
+def test_who_can_start_a_session(
+    account: Account, action: str, resource: str, context: dict[str, str]
+) -> None:
     assert account.may("user/ida", action, resource, **MFA, **context)
     assert not account.does("user/ida", action, resource, aws_MultiFactorAuthPresent="false", **context)
     assert not account.may("user/otto", action, resource, **MFA, **context)
@@ -167,7 +169,7 @@ def test_no_principal_within_the_boundary_changes_the_tag(
     assert not account.may(who, action, resource, aws_TagKeys=("team", key), **MFA)
 
 
-def test_other_tags_are_the_administrators(account: Account) -> None:
+def test_other_tags_belong_to_administrators(account: Account) -> None:
     assert account.may("user/adam", "ec2:CreateTags", INSTANCE, aws_TagKeys=("team",), **MFA)
 
 

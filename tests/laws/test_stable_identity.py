@@ -70,7 +70,9 @@ def by_stack(everything: Resources) -> dict[str, dict[str, Any]]:
 
 @settings(hasty, max_examples=4)
 @given(document=declared, random=st.randoms(use_true_random=False))
-def test_no_order_of_grants_shows(document: dict[str, Any], random: Any, tmp_path_factory: Any) -> None:
+def test_the_order_of_grants_does_not_matter(
+    document: dict[str, Any], random: Any, tmp_path_factory: Any
+) -> None:
     folder = tmp_path_factory.mktemp("orders")
     assert templates(document, folder / "written") == templates(reordered(document, random), folder / "other")
 
@@ -147,7 +149,7 @@ def test_what_is_declared_before_and_after_is_the_same_identity(
 
 @settings(hasty, max_examples=4)
 @given(before=declared)
-def test_order_says_nothing(before: dict[str, Any], tmp_path_factory: Any) -> None:
+def test_order_means_nothing(before: dict[str, Any], tmp_path_factory: Any) -> None:
     turned = {
         key: dict(reversed(value.items())) if isinstance(value, dict) else value
         for key, value in before.items()

@@ -184,7 +184,7 @@ def test_two_passes_never_give_more_than_before_and_after(before: World, after: 
     after=worlds(with_role=True, denied="G"),
     seed=st.integers(0, 5),
 )
-def test_a_first_pass_opens_nothing_that_one_pass_does_not(before: World, after: World, seed: int) -> None:
+def test_a_first_pass_allows_nothing_that_one_pass_does_not(before: World, after: World, seed: int) -> None:
     assert excesses(before, after, seed, passes=2) <= excesses(before, after, seed, passes=1)
 
 
@@ -195,7 +195,7 @@ def test_no_role_gives_more_where_policies_lose_nothing(before: World, after: Wo
     assert excesses(before, replace(after, policies=wider), seed, passes=2) == set()
 
 
-def test_who_loses_a_role_loses_it_before_what_it_holds_gains() -> None:
+def test_access_to_a_role_is_removed_before_the_role_gains() -> None:
     member = (frozenset("G"), frozenset[str]())
     role = (frozenset[str](), frozenset("P"))
     groups = {"G": (frozenset[str](), frozenset[str]())}
@@ -222,7 +222,7 @@ def test_nothing_waits_where_no_access_is_removed() -> None:
     assert postpone_gains(templates, before.templates()) == (templates, [])
 
 
-def test_what_denies_does_not_wait() -> None:
+def test_denials_do_not_wait_for_the_second_pass() -> None:
     """People would be without their guard."""
     before = World({"P": frozenset("a")}, {}, {"u": (frozenset(), frozenset("P"))}, None, denied="P")
     after = World({"P": frozenset("ab")}, {}, {"v": (frozenset(), frozenset("P"))}, None)

@@ -58,7 +58,7 @@ def test_patterns_of_the_same_statements_are_not_distinguished():
     assert len(actions.classes()) == 2
 
 
-def test_too_many_overlaps_are_said_so():
+def test_too_many_overlaps_are_reported():
     actions = Actions()
     for letter in "abcdefghijklmnopqrstuvwxyz":
         actions.number((f"s:*{letter}*",))

@@ -69,7 +69,7 @@ def test_within_a_boundary(boundary, kind):
     assert isinstance(is_administrator([document(EVERYTHING)], document(*boundary)), kind)
 
 
-def test_a_part_that_was_not_understood_leaves_it_open():
+def test_an_unreadable_part_leaves_it_undecided():
     assert isinstance(is_administrator([document("no statement")]), UndecidedAdministrator)
 
 
@@ -87,5 +87,5 @@ def test_patterns_that_overlap_in_too_many_ways_leave_it_open():
     )
 
 
-def test_a_part_that_was_not_understood_may_deny():
+def test_an_unreadable_part_may_deny():
     assert isinstance(is_administrator([document(EVERYTHING, "no statement")]), UndecidedAdministrator)

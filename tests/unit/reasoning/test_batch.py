@@ -24,7 +24,7 @@ def without(name):
     return {key: value for key, value in GOOD.items() if key != name}
 
 
-def test_missing_and_null_parts_do_not_apply():
+def test_missing_and_null_fields_do_not_apply():
     parts = [
         "identity_policies",
         "resource_policy",
@@ -145,28 +145,28 @@ def test_a_roles_policy_is_its_trust_policy():
         ),
     ],
 )
-def test_says_what_can_not_be_used(case, message):
+def test_reports_what_is_not_valid(case, message):
     assert len(said(case)) == 1
     assert message in said(case)[0]
     assert said(case)[0].startswith("cases.jsonl:1:")
     assert read(case).request is None
 
 
-def test_the_column_is_where_it_stands():
+def test_the_column_is_right():
     case = GOOD | {"identity_policies": [POLICY, {"Statement": [statement("Allow"), statement("Alow")]}]}
     text = json.dumps(case)
     (finding,) = read(text, 12).findings
     assert (finding.location.line, finding.location.column) == (12, text.index('"Alow"') + 1)
 
 
-def test_a_key_written_twice_is_said_and_its_case_not_used():
+def test_a_duplicate_key_is_reported_and_its_case_not_used():
     text = json.dumps(GOOD)[:-1] + ', "id": "2"}'
     (finding,) = read(text).findings
     assert finding.message == "the key `id` is repeated in one object"
     assert finding.location.column == text.index('"2"') + 1
 
 
-def test_what_aws_would_reject_but_is_clear_is_a_warning_said_once():
+def test_a_clear_policy_that_aws_rejects_is_warned_about_once():
     reader = CaseReader()
     case = json.dumps(GOOD | {"identity_policies": [{"Statement": statement("Allow", Sid="a-b")}]})
     first, second = reader.read(case, "f", 1), reader.read(case, "f", 2)

@@ -849,7 +849,7 @@ def test_resource_control(before, after, expected):
         assert replay(found.witness.request, before, after)
 
 
-def test_a_part_that_is_not_understood_decides_nothing():
+def test_an_unreadable_part_decides_nothing():
     unread, _ = parse_document({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, file="x")
     found = compare(allow(), unread)
     assert isinstance(found, UndecidedComparison)

@@ -86,7 +86,7 @@ def test_many_principals_are_answered():
     assert isinstance(compare(shared(accounts[1:]), shared(accounts)), NewAccess)
 
 
-def test_more_principals_than_any_policy_holds_are_undecided():
+def test_too_many_principals_are_undecided():
     def shared(element, effect):
         names = [f"arn:aws:iam::{n:012}:role/r" for n in range(2_500)]
         made = {"Effect": effect, element: {"AWS": names}, "Action": "*", "Resource": "*"}
@@ -106,7 +106,7 @@ def test_a_pattern_of_sixty_thousand_characters_is_answered():
     )
 
 
-def test_what_is_remembered_is_forgotten_when_it_weighs_too_much():
+def test_caches_are_cleared_when_they_become_too_large():
     memory = Memo()
     asked = []
 

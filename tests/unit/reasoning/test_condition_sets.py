@@ -96,7 +96,7 @@ def test_a_value_that_is_found_for_sure_satisfies(asked):
     [(NUMBERS, "s3:max-keys"), (ADDRESSES, "aws:SourceIp"), (DATES, "aws:CurrentTime")],
     ids=["numbers", "addresses", "dates"],
 )
-def test_a_line_of_values_is_decided_exactly(conditions, key):
+def test_ordered_values_are_decided_exactly(conditions, key):
     @given(lists_of(st.one_of(conditions, NULLS)))
     def law(asked):
         pairs = [made(each, key) for each in asked]
@@ -135,7 +135,7 @@ def test_a_line_of_values_is_decided_exactly(conditions, key):
         pytest.param("s3:max-keys", "unequal", False, id="a number is equal or not"),
     ],
 )  # fmt: skip
-def test_what_is_no_number_counts_where_a_key_may_hold_it(key, conditions, expected):
+def test_a_non_number_counts_where_a_key_may_have_it(key, conditions, expected):
     asked = {
         "neither": [(("NumericLessThan", ["5"]), False), (("NumericGreaterThanEquals", ["5"]), False)],
         "both": [(("NumericLessThan", ["5"]), True), (("NumericLessThan", ["10"]), False)],
@@ -151,7 +151,7 @@ def test_what_is_no_number_counts_where_a_key_may_hold_it(key, conditions, expec
 
 
 @given(lists_of(st.one_of(STRINGS, NULLS)), st.lists(st.sampled_from(TEXTS), max_size=2, unique=True))
-def test_accepting_agrees_with_the_conditions(asked, values):
+def test_accepts_agrees_with_the_conditions(asked, values):
     pairs = [made(each) for each in asked]
     if accepts(frozenset(each for _, each in pairs), tuple(values)):
         assert satisfies(pairs, tuple(values))

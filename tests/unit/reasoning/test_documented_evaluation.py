@@ -17,7 +17,7 @@ LINES = CASES.read_text("utf-8").splitlines()
 
 
 @pytest.mark.parametrize("line", [pytest.param(line, id=json.loads(line)["id"]) for line in LINES])
-def test_what_the_page_says(line):
+def test_documented_verdict(line):
     read = CaseReader().read(line, CASES.name, 1)
     assert read.findings == ()
     verdict = evaluate(read.request, read.policies)

@@ -33,18 +33,18 @@ WITHIN_ACCOUNT = trusting(f"{IAM}root")
 
 
 class TestResults:
-    def test_an_administrator_holds_everything_already(self):
+    def test_an_administrator_has_full_access_already(self):
         assert isinstance(result(user("a", EVERYTHING)), IsAdministrator)
 
-    def test_one_without_a_way_is_contained(self):
+    def test_an_actor_without_technique_is_contained(self):
         assert isinstance(result(user("a", allow("s3:*"))), NoEscalation)
 
-    def test_a_way_that_no_policy_decides_is_unclear(self):
+    def test_a_technique_that_no_policy_decides_is_undecided(self):
         found = result(user("a", allow("iam:DeactivateMFADevice")))
         assert isinstance(found, UndecidedEscalation)
         assert "the password or access key must be known as well" in found.because[0]
 
-    def test_an_attached_policy_that_is_not_known_is_unclear(self):
+    def test_an_unknown_attached_policy_is_undecided(self):
         found = result(user("a", allow("s3:*"), doubts=("the policy `x` is not known",)))
         assert found.because == ("the policy `x` is not known",)
 
@@ -72,7 +72,7 @@ class TestPassing:
         )
         assert paths(passer, role("b", allow("dynamodb:*"), trust=[trusting("ec2.amazonaws.com")])) == []
 
-    def test_a_role_that_may_do_no_more_is_no_escalation(self):
+    def test_a_role_without_more_access_is_no_escalation(self):
         passer = user(
             "a",
             allow("iam:PassRole", on=f"{IAM}role/b"),
@@ -81,7 +81,7 @@ class TestPassing:
         target = role("b", allow("dynamodb:GetItem"), trust=[trusting("lambda.amazonaws.com")])
         assert paths(passer, target) == []
 
-    def test_a_pattern_admits_roles_outside_and_says_what_must_exist(self):
+    def test_a_pattern_matches_roles_outside_and_needs_names_them(self):
         passer = user("a", allow("iam:PassRole", on=f"{IAM}role/app-*"), allow("ec2:RunInstances"))
         found = result(passer)
         assert [path.to for path in found.paths] == [OUTSIDE]
@@ -89,7 +89,7 @@ class TestPassing:
             f"a role (`{IAM}role/app-*`) that trusts `ec2.amazonaws.com` and has more permissions"
         )
 
-    def test_a_denial_of_the_same_pattern_closes_it(self):
+    def test_a_deny_of_the_same_pattern_removes_it(self):
         passer = user(
             "a",
             allow("iam:PassRole", on=f"{IAM}role/app-*"),
@@ -98,7 +98,7 @@ class TestPassing:
         )
         assert paths(passer) == []
 
-    def test_a_denial_of_all_but_some_leaves_those(self):
+    def test_a_deny_with_not_resource_leaves_the_listed(self):
         statement = {"Effect": "Deny", "Action": "iam:PassRole", "NotResource": f"{IAM}role/app-web-*"}
         passer = user("a", allow("iam:PassRole", on=f"{IAM}role/app-*"), allow("ec2:RunInstances"), statement)
         assert [to for _, to in paths(passer)] == [OUTSIDE]
@@ -130,7 +130,7 @@ class TestSessions:
             return []
         return [(path.to, all(step.is_agreed for step in path.steps)) for path in found.paths]
 
-    def test_by_a_tag_that_the_instance_is_given_both_sides_say_so(self):
+    def test_a_tag_of_the_instance_is_agreed_by_both_sides(self):
         who = user("a", allow("ssm:StartSession", on="*", **BY_TAG), NO_MFA)
         outside = "a managed instance or task outside these templates"
         assert self.stepped(who) == [("role/web", True), (outside, True)]
@@ -165,7 +165,7 @@ class TestSessions:
             pytest.param([allow("ssm:SendCommand"), NO_MFA], {}, id="a command"),
         ],
     )
-    def test_else_it_is_an_escalation_as_any(self, statements, given):
+    def test_otherwise_it_is_an_escalation(self, statements, given):
         found = self.stepped(user("a", *statements), **given)
         assert "role/web" in dict(found)
         assert not any(agreed for _, agreed in found)
@@ -193,7 +193,7 @@ class TestSessions:
         assert [to for to, _ in self.stepped(who, tags={"app": "web", "APP": "vault"})] == ["role/web"]
 
     @pytest.mark.parametrize("tagging", ["ec2:CreateTags", "ec2:CreateT*", "autoscaling:CreateOrUpdateTags"])
-    def test_who_may_tag_reaches_it_all_the_same(self, tagging):
+    def test_a_principal_that_can_tag_reaches_it(self, tagging):
         who = user("a", allow("ssm:StartSession", on=NODE, **BY_TAG), allow(tagging))
         assert [to for to, _ in self.stepped(who, tags={"app": "vault"})] == ["role/web"]
 
@@ -206,7 +206,7 @@ class TestCarriers:
             ("lambda-update-code", "role/b")
         ]
 
-    def test_a_wider_pattern_admits_others_outside(self):
+    def test_a_broader_pattern_matches_others_outside(self):
         credential_source = CredentialSource("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
         changer = user("a", allow("lambda:UpdateFunctionCode", on=f"{LAMBDA}*"))
         assert [
@@ -245,12 +245,12 @@ class TestAssuming:
             caller, role("b", EVERYTHING, trust=[trusting("ec2.amazonaws.com")])
         )
 
-    def test_being_trusted_by_name_needs_no_permission(self):
+    def test_trust_by_name_needs_no_permission(self):
         assert paths(user("a"), role("b", EVERYTHING, trust=[trusting(f"{IAM}user/a")])) == [
             ("sts-assume-role", "role/b")
         ]
 
-    def test_a_denial_outweighs_being_trusted_by_name(self):
+    def test_a_deny_overrides_trust_by_name(self):
         caller = user("a", deny("sts:AssumeRole"))
         assert paths(caller, role("b", EVERYTHING, trust=[trusting(f"{IAM}user/a")])) == []
 
@@ -289,7 +289,7 @@ class TestPermissions:
             ("iam-put-user-policy", "administrator")
         ]
 
-    def test_a_boundary_still_holds(self):
+    def test_a_boundary_still_limits(self):
         statement = allow("iam:PutUserPolicy", on=f"{IAM}user/a")
         assert paths(user("a", statement, boundary=[statement, allow("kinesis:*")])) == [
             (
@@ -298,25 +298,25 @@ class TestPermissions:
             )
         ]
 
-    def test_there_is_nothing_to_gain_within_a_boundary_that_is_used_up(self):
+    def test_nothing_is_gained_within_an_exhausted_boundary(self):
         statement = allow("iam:PutUserPolicy", on=f"{IAM}user/a")
         assert paths(user("a", statement, boundary=[statement])) == []
 
-    def test_there_is_nothing_to_gain_for_one_who_is_only_denied(self):
+    def test_an_actor_with_only_denials_gains_nothing(self):
         assert paths(user("a", EVERYTHING, deny("s3:DeleteBucket", "iam:*", "sts:*"))) != []
         only_writing = user("a", EVERYTHING, deny("s3:DeleteBucket"))
         assert "iam-put-user-policy" not in [
             steps for steps, to in paths(only_writing) if to == "administrator"
         ]
 
-    def test_another_user_is_of_use_only_with_its_credentials(self):
+    def test_another_user_helps_only_with_its_credentials(self):
         editor = user("a", allow("iam:PutUserPolicy", on=f"{IAM}user/b"))
         other = user("b", allow("s3:GetObject"))
         assert paths(editor, other) == []
         both = user("a", allow("iam:PutUserPolicy", "iam:CreateAccessKey", on=f"{IAM}user/b"))
         assert paths(both, other)[-1] == ("iam-put-user-policy > iam-create-access-key", "administrator")
 
-    def test_a_policy_of_ones_own_is_rewritten(self):
+    def test_an_own_policy_is_rewritten(self):
         own = managed("own", allow("iam:CreatePolicyVersion", on=f"{IAM}policy/own"))
         assert paths(user("a", grants=(own,))) == [("iam-create-policy-version", "administrator")]
 
@@ -349,7 +349,7 @@ class TestPermissions:
             ),
         ],
     )
-    def test_what_may_be_attached_to_anybody_hides_no_way_to_more(self, fences):
+    def test_a_policy_that_may_be_attached_to_anyone_hides_no_escalation(self, fences):
         known = {f"{IAM}policy/reading": document(allow("s3:GetObject"))}
         harmless = allow("iam:AttachRolePolicy", ArnEquals={"iam:PolicyARN": f"{IAM}policy/reading"})
         wide = allow("iam:AttachRolePolicy", **fences)
@@ -425,12 +425,12 @@ class TestCredentials:
             user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b")), user("b", allow("s3:*"))
         ) == [("iam-create-access-key", "user/b")]
 
-    def test_another_with_the_same_grants_on_itself_is_another(self):
+    def test_another_user_with_the_same_grants_on_itself_has_other_access(self):
         shared = managed("own", allow("iam:UpdateLoginProfile", on=f"{IAM}user/${{aws:username}}"))
         maker = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), grants=(shared,))
         assert paths(maker, user("b", grants=(shared,))) == [("iam-create-access-key", "user/b")]
 
-    def test_another_with_no_more_is_none(self):
+    def test_another_actor_without_more_access_is_none(self):
         shared = managed("reading", allow("s3:GetObject"))
         maker = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), grants=(shared,))
         assert paths(maker, user("b", grants=(shared,))) == []
@@ -445,7 +445,7 @@ class TestGroups:
         joiner = user("a", allow("iam:AddUserToGroup", on=f"{IAM}group/ops"), allow("kinesis:*"))
         assert paths(joiner, group("ops", allow("kinesis:*"))) == []
 
-    def test_leaving_a_group_that_denies_is_a_way(self):
+    def test_leaving_a_group_with_a_deny_is_a_technique(self):
         guard = group("guard", deny("kinesis:*"))
         grant = type(guard.grants[0])(guard.grants[0].document, group=guard.arn)
         leaver = user(
@@ -471,7 +471,7 @@ class TestConditions:
             pytest.param({"Null": {"aws:PrincipalAccount": "true"}}, id="a key that is always there"),
         ],
     )
-    def test_one_that_certainly_fails_removes_the_step(self, conditions):
+    def test_a_condition_that_certainly_fails_removes_the_step(self, conditions):
         assert paths(user("a", allow("iam:CreateAccessKey", **conditions))) == []
 
     @pytest.mark.parametrize(
@@ -484,7 +484,7 @@ class TestConditions:
             pytest.param({"SomeOperator": {"aws:SourceIp": "x"}}, id="an operator nobody knows"),
         ],
     )
-    def test_one_that_may_hold_leaves_it(self, conditions):
+    def test_a_condition_that_may_hold_keeps_the_step(self, conditions):
         assert paths(user("a", allow("iam:CreateAccessKey", **conditions))) != []
 
     def test_a_denial_that_may_not_hold_leaves_it(self):
@@ -497,7 +497,7 @@ class TestConditions:
 
 
 class TestOnTheWay:
-    def test_a_role_that_may_do_nothing_leads_to_one_that_trusts_it(self):
+    def test_a_role_without_access_leads_to_one_that_trusts_it(self):
         caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
         middle = role("b", trust=[WITHIN_ACCOUNT])
         last = role("c", allow("iam:PutUserPolicy", on=f"{IAM}user/a"), trust=[trusting(f"{IAM}role/b")])
@@ -510,7 +510,7 @@ class TestOnTheWay:
         writer = role("b", allow("iam:PutUserPolicy", on=f"{IAM}user/a"), trust=[WITHIN_ACCOUNT])
         assert paths(caller, writer) == [("sts-assume-role > iam-put-user-policy", "administrator")]
 
-    def test_a_role_that_may_do_nothing_is_worth_writing_a_policy_for(self):
+    def test_a_role_without_access_can_get_a_policy(self):
         editor = user("a", allow("sts:AssumeRole", "iam:PutRolePolicy", on=f"{IAM}role/b"))
         assert ("iam-put-role-policy > sts-assume-role", "administrator") in paths(
             editor, role("b", trust=[WITHIN_ACCOUNT])
@@ -521,7 +521,7 @@ class TestOnTheWay:
         found = result(caller, role("b", allow("dynamodb:*"), trust=[trusting("?*")]))
         assert found.paths[0].needs == "a trust policy of `role/b` that allows the principal"
 
-    def test_an_attached_policy_that_is_not_known_must_allow_more(self):
+    def test_an_unknown_attached_policy_must_allow_more(self):
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"))
         found = result(caller, user("b", doubts=("the policy `x` is not known",)))
         assert found.paths[0].needs.endswith("; more permissions for `user/b`: the policy `x` is not known")
@@ -532,32 +532,32 @@ class TestWhatTakesTooLong:
 
     MANY = tuple(role(f"b{number}", trust=[trusting(f"{IAM}user/a")]) for number in range(30))
 
-    def test_more_identities_than_are_looked_at_is_unclear(self):
+    def test_more_identities_than_the_limit_is_undecided(self):
         who = user("a", allow("s3:*"))
         (found, *_) = find_escalations(Account((who, *self.MANY)), most_states=20)
         assert found == UndecidedEscalation(
             who, ("it can act as more than 20 identities, not all of which were examined",)
         )
 
-    def test_as_many_as_are_looked_at_is_contained(self):
+    def test_exactly_the_limit_of_identities_is_contained(self):
         who = user("a", allow("s3:*"))
         (found, *_) = find_escalations(Account((who, *self.MANY)), most_states=31)
         assert found == NoEscalation(who)
 
-    def test_a_path_that_was_found_stands_beside_it(self):
+    def test_a_found_path_is_reported_beside_it(self):
         who = user("a", allow("iam:PutUserPolicy", on=f"{IAM}user/a"))
         (found, *_) = find_escalations(Account((who, *self.MANY)), most_states=20)
         assert isinstance(found, Escalates)
         assert found.unfinished
 
-    def test_more_steps_than_an_account_may_take_is_unclear(self):
+    def test_more_steps_than_the_limit_is_undecided(self):
         who = user("a", allow("s3:*"))
         (found, *_) = find_escalations(Account((who, *self.MANY)), most_steps=20)
         assert found.because == ("the account has too many escalation steps to examine all of them",)
 
     HOSTILE = f"a{'?' * 14}b", f"b{'?' * 14}a", f"a{'?' * 13}c", f"{'?' * 14}a*{'?' * 14}b"
 
-    def test_patterns_that_overlap_in_too_many_ways_are_unclear(self):
+    def test_patterns_that_overlap_in_too_many_ways_are_undecided(self):
         first, *others = (f"{IAM}user/*{each}*" for each in self.HOSTILE)
         who = user("a", allow("iam:CreateAccessKey", on=first), deny("iam:CreateAccessKey", on=others))
         assert result(who) == UndecidedEscalation(
@@ -571,7 +571,7 @@ class TestVariables:
 
     TEAM = "${aws:PrincipalTag/team}"
 
-    def test_one_that_is_not_known_may_name_anybody(self):
+    def test_an_unknown_principal_may_name_anyone(self):
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/{self.TEAM}-robot"))
         assert paths(caller, user("x-robot", allow("s3:*"))) == [
             ("iam-create-access-key", "user/x-robot"),
@@ -583,7 +583,7 @@ class TestVariables:
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), guard)
         assert paths(caller, user("b", allow("s3:*"))) == [("iam-create-access-key", "user/b")]
 
-    def test_all_but_one_that_is_not_known_denies_all_but_anybody(self):
+    def test_a_not_principal_with_an_unknown_name_may_deny_anyone(self):
         guard = {"Effect": "Deny", "Action": "iam:CreateAccessKey", "NotResource": f"{IAM}user/{self.TEAM}"}
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), guard)
         assert paths(caller, user("b", allow("s3:*"))) == [("iam-create-access-key", "user/b")]
@@ -605,5 +605,5 @@ class TestPartitions:
             ),
         ],
     )
-    def test_what_lies_in_another_does_not_count(self, statements):
+    def test_a_policy_within_another_does_not_count(self, statements):
         assert isinstance(result(user("a", *statements)), NoEscalation)

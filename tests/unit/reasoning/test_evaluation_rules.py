@@ -232,7 +232,7 @@ def test_across_accounts_naming_a_session_overrides_no_limit(limit):
     )
 
 
-def test_the_resource_tells_its_account():
+def test_the_account_follows_from_the_resource():
     """Source: "Amazon Resource Names (ARNs)"."""
     theirs = RESOURCE.replace(ACCOUNT, OTHER_ACCOUNT)
     assert decide(USER, identity=EVERYTHING).name == ALLOWED
@@ -270,7 +270,7 @@ def test_the_root_user_has_full_access_within_control_policies(policies, expecte
         pytest.param("s3.amazonaws.com", {"AWS": ROOT}, IMPLICIT, id="service by an account"),
     ],
 )
-def test_who_has_no_policies_needs_the_resources(who, shared, expected):
+def test_a_principal_without_policies_needs_the_resource_policy(who, shared, expected):
     """Source: "AWS JSON policy elements: Principal"."""
     assert decide(who, owner=ACCOUNT, resource=shared_with(shared), identity=EVERYTHING).name == expected
 
@@ -326,7 +326,7 @@ def test_a_user_named_may_be_who_federated():
         pytest.param("aws:ViaAWSService", "false", USER, ALLOWED, id="not through a service"),
     ],
 )
-def test_keys_that_principal_and_resource_tell(key, value, who, expected):
+def test_keys_that_follow_from_principal_and_resource(key, value, who, expected):
     """Source: "AWS global condition context keys"."""
     shared = shared_with("*", Condition={"StringEquals": {key: value}})
     assert decide(who, resource=shared).name == (ALLOWED if who in (ROOT, ACCOUNT) else expected)
@@ -334,7 +334,7 @@ def test_keys_that_principal_and_resource_tell(key, value, who, expected):
     assert (decide(who, resource=denying).name == EXPLICIT) is (expected == ALLOWED)
 
 
-def test_what_the_context_says_wins():
+def test_given_context_takes_precedence():
     with_path = ROLE.replace("role/", "role/team/")
     policies = {"identity": (allow(Condition={"ArnEquals": {"aws:PrincipalArn": with_path}}),)}
     assert decide(SESSION, **policies).name == IMPLICIT
@@ -383,7 +383,7 @@ def test_a_group_is_never_a_principal():
     assert found.because == f"`arn:aws:iam::{ACCOUNT}:group/people` is not a principal of a known form"
 
 
-def test_a_part_that_was_not_understood_leaves_the_answer_open():
+def test_an_unreadable_part_leaves_the_answer_undecided():
     unclear, _ = parse_document({"Version": "2012-10-17", "Statement": [statement("Deni")]}, file="x")
     found = decide(USER, identity=(allow(), unclear))
     assert found.name == UNDECIDED
@@ -458,7 +458,7 @@ def test_a_verdict_says_what_decided(policies, because):
     assert decide(USER, **policies).because == because
 
 
-def test_what_an_anonymous_principal_lacks_is_said():
+def test_what_an_anonymous_principal_lacks_is_reported():
     assert decide("*", resource=shared_with({"AWS": ROOT})).because == (
         "no statement of the resource-based policy allows an anonymous principal"
     )

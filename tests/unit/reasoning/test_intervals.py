@@ -95,7 +95,7 @@ def test_a_sample_is_an_address_of_the_block(block):
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0/33", "somewhere", "", "10.0.0"])
-def test_what_is_no_block_has_no_addresses(text):
+def test_an_invalid_block_has_no_addresses(text):
     assert addresses_in(text) is None
 
 

@@ -69,7 +69,7 @@ def test_never_is_proved(holders):
         pytest.param(role(DEPLOY, allow("s3:DeleteObject")), id="a role"),
     ],
 )
-def test_never_is_broken_by_a_request(holder):
+def test_never_is_violated_by_a_request(holder):
     found = prove_never(DELETE, [PrincipalPolicies(BOB), holder])
     assert isinstance(found, Broken)
     request = found.path[-1].request
@@ -77,14 +77,14 @@ def test_never_is_broken_by_a_request(holder):
     assert request.resource.startswith("arn:aws:s3:::reports/")
 
 
-def test_who_is_excepted_is_not_bound():
+def test_exempt_principals_are_not_subjects():
     backup = role(BACKUP, allow("s3:*"))
     excepted = Invariant(can=DELETE.can, on=DELETE.on, excepting=frozenset({BACKUP}))
     assert prove_never(excepted, [backup, alice(allow("sts:AssumeRole"))]) == Proved()
     assert isinstance(prove_never(DELETE, [backup]), Broken)
 
 
-def test_only_those_asked_about_are_bound():
+def test_only_the_named_principals_are_subjects():
     only_bob = Invariant(can=DELETE.can, on=DELETE.on, who=frozenset({BOB}))
     assert prove_never(only_bob, [alice(allow("s3:*")), PrincipalPolicies(BOB)]) == Proved()
 
@@ -148,15 +148,15 @@ def test_never_follows_roles():
         ),
     ],
 )  # fmt: skip
-def test_who_may_assume_a_role(holder, trust, may):
+def test_who_can_assume_a_role(holder, trust, may):
     assert isinstance(find_assumption(holder, role(ADMIN, trust=trust)), NewAccess if may else NoNewAccess)
 
 
-def test_an_answer_that_aws_gives_everybody_breaks_never():
+def test_a_call_that_aws_always_allows_violates_never():
     assert isinstance(prove_never(Invariant(can=("sts:*",)), [alice(deny())]), Broken)
 
 
-def test_what_is_not_understood_is_not_proved():
+def test_what_is_not_readable_is_not_proved():
     unread, _ = parse_document({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, file="x")
     found = prove_never(DELETE, [alice(unread)])
     assert isinstance(found, Unproved)
@@ -165,7 +165,7 @@ def test_what_is_not_understood_is_not_proved():
     )
 
 
-def test_a_doubt_matters_only_where_it_leads():
+def test_a_doubt_matters_only_on_a_path():
     unread = parse_document({"Version": "2012-10-17", "Statement": 5}, file="x", kind=Kind.TRUST)[0]
     invariant = Invariant(can=DELETE.can, on=DELETE.on, who=frozenset({ALICE}))
     assert prove_never(invariant, [alice(), role(DEPLOY, allow("ec2:*"), trust=unread)]) == Proved()

@@ -13,7 +13,7 @@ from keywright.reasoning.sets.emptiness import find_word, is_disjoint, is_subset
 from keywright.reasoning.sets.languages import Dialect, language, over_approximation, pattern
 
 LETTERS = "ab:"
-TEXTS = ["".join(variables) for length in range(6) for variables in product(LETTERS, repeat=length)]
+TEXTS = ["".join(letters) for length in range(6) for letters in product(LETTERS, repeat=length)]
 GLOBS = st.text("ab:*?", max_size=5)
 
 
@@ -45,7 +45,7 @@ def test_a_resource_belongs_as_the_policy_language_says(fields, text):
 
 
 @given(GLOBS, GLOBS)
-def test_within_never_errs_towards_yes(inner, outer):
+def test_inclusion_never_errs_towards_yes(inner, outer):
     """Wider alphabets than the probes' may tell patterns apart; a text of the probes never contradicts."""
     if is_subset(text_pattern(inner), text_pattern(outer)):
         takes = text_pattern(outer).contains
@@ -53,13 +53,13 @@ def test_within_never_errs_towards_yes(inner, outer):
 
 
 @given(GLOBS, GLOBS)
-def test_within_is_exact(inner, outer):
+def test_inclusion_is_exact(inner, outer):
     one, other = text_pattern(inner), text_pattern(outer)
     assert is_subset(one, other) is (find_word([frozenset({one})], {other}) is None)
 
 
 @given(GLOBS, GLOBS)
-def test_apart_is_exact(one, other):
+def test_disjointness_is_exact(one, other):
     first, second = text_pattern(one), text_pattern(other)
     if is_disjoint(first, second):
         assert not any(first.contains(text) and second.contains(text) for text in TEXTS)
@@ -89,7 +89,7 @@ def test_a_word_is_found_exactly_when_there_is_one(required, excluded):
 
 
 @given(st.lists(GLOBS, min_size=1, max_size=2), st.lists(GLOBS, max_size=3))
-def test_odd_and_ordinary_words_exist_together(required, excluded):
+def test_fresh_and_ordinary_words_exist_together(required, excluded):
     union, barred = frozenset(map(text_pattern, required)), [text_pattern(each) for each in excluded]
     assert (find_word([union], barred) is None) is (some_word([union], barred) is None)
 
@@ -109,7 +109,7 @@ def test_odd_and_ordinary_words_exist_together(required, excluded):
         pytest.param("*", "arn:*:*:*:*:*", False, id="not every text is an ARN"),
     ],
 )
-def test_resource_patterns_lie_field_by_field(inner, outer, expected):
+def test_resource_patterns_match_field_by_field(inner, outer, expected):
     assert is_subset(arn(inner), arn(outer)) is expected
 
 
@@ -165,9 +165,9 @@ def test_case_is_ignored_where_asked():
 
 
 @given(st.text("\ue000\ue001\ue002a*", max_size=4), st.text("\ue000\ue001\ue002a*", max_size=4))
-def test_characters_that_stand_for_others_are_taken_literally(inner, outer):
+def test_private_use_characters_are_literal(inner, outer):
     one, other = text_pattern(inner), text_pattern(outer)
     assume(one is not other)
     if is_subset(one, other):
-        probes = ["".join(variables) for n in range(5) for variables in product("\ue000a\ue001", repeat=n)]
+        probes = ["".join(letters) for n in range(5) for letters in product("\ue000a\ue001", repeat=n)]
         assert all(other.contains(text) for text in probes if one.contains(text))

@@ -42,7 +42,7 @@ def test_a_session_surely_has_no_user_name():
     assert decide(SESSION, allow(Condition={"Null": {"aws:username": "true"}})).name == "allowed"
 
 
-def test_what_is_open_is_named():
+def test_what_is_undecided_is_named():
     found = decide(USER, document(statement("Allow", Condition=MFA), statement("Deny", Condition=TLS)))
     assert found.because == (
         "the condition `Bool` on `aws:MultiFactorAuthPresent` cannot be evaluated;"

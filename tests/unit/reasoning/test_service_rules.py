@@ -104,7 +104,7 @@ def test_tagging_a_session_needs_its_own_allow():
     assert decide(USER, "sts:TagSession", ROLE, resource=trust).name == IMPLICIT
 
 
-def test_everyone_may_ask_who_they_are():
+def test_everyone_can_call_get_caller_identity():
     """Source: "GetCallerIdentity"."""
     for who in (USER, SESSION, FEDERATED, ROOT):
         assert decide(who, "sts:GetCallerIdentity", "*", identity=(deny(),)).name == ALLOWED
@@ -133,16 +133,16 @@ def test_policies_have_no_effect_on_session_tokens():
         pytest.param(ROOT, (), {"AWS": ROOT}, ALLOWED, id="the root user where the key allows the account"),
     ],
 )
-def test_a_key_is_ruled_by_its_policy(who, identity, shared, expected):
+def test_a_kms_key_is_controlled_by_its_policy(who, identity, shared, expected):
     """Source: "Key policies in AWS KMS"."""
     assert decide(who, "kms:Decrypt", KEY, identity=identity, resource=shared_with(shared)).name == expected
 
 
-def test_what_is_no_key_is_not_ruled_by_a_key_policy():
+def test_only_keys_are_controlled_by_a_key_policy():
     assert decide(USER, "kms:ListKeys", "*", identity=(allow("kms:ListKeys"),)).name == ALLOWED
 
 
-def test_a_key_knows_its_callers_account():
+def test_kms_knows_the_account_of_its_caller():
     """Source: "Condition keys for AWS KMS"."""
     shared = shared_with("*", Condition={"StringEquals": {"kms:CallerAccount": ACCOUNT}})
     assert decide(USER, "kms:Decrypt", KEY, resource=shared).name == ALLOWED

@@ -81,7 +81,7 @@ def test_the_entry_is_whole(technique):
 
 
 @pytest.mark.parametrize("technique", ONE)
-def test_no_other_way_to_the_same_needs_less(technique):
+def test_no_other_technique_for_the_same_target_needs_less(technique):
     def same_target(other):
         return (other.reaches, other.of, other.passes, other.removes) == (
             technique.reaches,

@@ -122,14 +122,14 @@ OPEN = next(each for each in techniques() if each.reaches is TargetKind.TRUST)
         pytest.param({"may_have_boundary": True}, ["role/target"], id="perhaps under this one"),
     ],
 )
-def test_a_demanded_boundary_opens_the_roles_that_have_it_or_may(more, found):
+def test_a_required_boundary_allows_roles_that_have_it(more, found):
     target = role("target", allow("kinesis:*"), trust=[], **more)
     maker = user("maker", allow(*OPEN.actions, StringEquals={"iam:PermissionsBoundary": CEILING}))
     steps = EscalationSteps(maker, Account((maker, target))).through(OPEN)
     assert [step.to for step in steps if step.target is target] == found
 
 
-def test_a_demanded_boundary_leads_outside_to_nothing_beyond_it():
+def test_a_required_boundary_limits_targets_outside():
     maker = user("maker", allow(*OPEN.actions, StringEquals={"iam:PermissionsBoundary": CEILING}))
     account = Account((maker,), policies={CEILING: document(allow("kinesis:*"))})
     (step,) = EscalationSteps(maker, account).through(OPEN)
@@ -137,7 +137,7 @@ def test_a_demanded_boundary_leads_outside_to_nothing_beyond_it():
     assert step.to == f"an identity with the permissions boundary `{CEILING}`"
 
 
-def test_what_is_made_within_boundaries_ends():
+def test_identities_created_within_boundaries_end():
     """Each of two boundaries lets roles be made under either: whoever is made so makes nobody new."""
     other = f"{CEILING}2"
     making = ("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy")

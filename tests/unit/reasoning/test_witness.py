@@ -78,7 +78,7 @@ def when(operator, key, value):
         pytest.param(when("NumericGreaterThan", "s3:max-keys", "10"), {"s3:max-keys": ("11",)}, id="a number"),
     ],
 )  # fmt: skip
-def test_the_context_is_what_is_needed(condition, context):
+def test_the_context_has_only_what_is_needed(condition, context):
     found = witness(NOTHING, allow("s3:ListBucket", "arn:aws:s3:::reports", **condition))
     assert found.context == context
 
@@ -134,7 +134,7 @@ def test_the_principal_is_one_that_is_named(principal, expected, owner):
     assert (found.principal, found.resource_account) == (expected, owner)
 
 
-def test_the_principals_arn_and_the_principal_are_one():
+def test_principal_arn_is_the_principals_own():
     condition = when("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/app/*")
     found = witness(shared({"AWS": ROLE}), shared({"AWS": "*"}, **condition))
     assert found.principal == f"arn:aws:iam::{ACCOUNT}:role/app/example"
