@@ -52,8 +52,8 @@ class Subject(StrEnum):
 class Step:
     """One statement, or one removed limit, by which access is gained or lost, with an example request (`witness`).
 
-    `statement` allows the request (on the side that has it), `place` says where it stands. `actions` are those that the
-    same request shows for, `levels` their access levels, `levels_before` the levels that were there on that resource already.
+    `statement` allows the request, on the side that has it; `place` is its location. `actions` are those that change for the same
+    resource and context, `levels` their access levels, `levels_before` the levels that were allowed on the resource before.
     """
 
     witness: Witness
@@ -81,7 +81,7 @@ class Step:
 class Change:
     """The change of one principal, role or resource. `concerns` names other affected principals.
 
-    `is_rewritten` says that the text changed and the access is proved equal; `undecided` holds what can't be told.
+    `is_rewritten`: the text changed, and the access is proved equal. `undecided` lists open questions.
     """
 
     subject: Subject
@@ -138,7 +138,7 @@ def is_sensitive_action(action: str) -> bool:
 class Fact:
     """A change outside of policies: sign-in, keys, MFA, boundaries, memberships, use of roles, public access.
 
-    `widens` tells that it lets somebody in or further, `undecided` that nobody can tell from the templates.
+    `widens`: access is gained. `undecided`: the templates do not decide whether access is gained.
     """
 
     about: str

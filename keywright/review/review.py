@@ -1,7 +1,7 @@
 """Review two assemblies: who gains and who loses which access, proved or with an example, and what is undecided.
 
-Blind to: what is attached, or changed, outside of the templates; parameters that are deployed with other values than
-their defaults; what an organization's control policies take away, which is told and not counted; what code that runs as somebody does.
+Not covered: what is attached or changed outside of the templates; parameters that are deployed with other values than their
+defaults; control policies of an organization, whose changes are reported but not counted; what code does with its role.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
     if unusable:
         return Review(unusable=unusable)
     was, now = Snapshot(base.compared, base.root), Snapshot(head.compared, head.root)
-    bearers = IdentityChanges(was, now, (base.assembly, head.assembly))
+    identities = IdentityChanges(was, now, (base.assembly, head.assembly))
     is_same_text = _texts(base.assembly) == _texts(head.assembly)
-    results, doubt = _compare_snapshots(bearers), ""
+    results, doubt = _compare_snapshots(identities), ""
     if not is_same_text:
         results = compare_by_cases(results, was, now, partial(_compare_case, base, head))
         results, doubt = compare_by_accounts(
@@ -85,7 +85,7 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
         facts=(*results[1], *(() if is_same_text else code_changes(was, now))),
         replaced=tuple(replaced_identities(was, now)),
         undecided=(*_unreadable(base, head), *([doubt] if doubt else [])),
-        unchanged=bearers.unchanged + left_out,
+        unchanged=identities.unchanged + left_out,
         findings_new=tuple(_findings_beyond(base, head)),
         findings_gone=tuple(_findings_beyond(head, base)),
         names=names_on(was) | names_on(now),
@@ -114,17 +114,17 @@ def _compare_case(
     return _compare_snapshots(IdentityChanges(was, now, (before, after)))
 
 
-def _compare_snapshots(bearers: IdentityChanges) -> Found:
-    was, now = bearers.base, bearers.head
-    changes = [*bearers.changes(), *resource_changes(was, now)]
+def _compare_snapshots(identities: IdentityChanges) -> Found:
+    was, now = identities.base, identities.head
+    changes = [*identities.changes(), *resource_changes(was, now)]
     facts_beside = (
         *new_identities(was, now, changes),
         *public_access_changes(was, now),
         *endpoint_changes(was, now),
         *passed_role_changes(was, now),
-        *tag_changes(was, now, bearers.whole_assemblies),
+        *tag_changes(was, now, identities.whole_assemblies),
         *permission_set_changes(was, now),
-        *control_changes(was, now, bearers.whole_assemblies),
+        *control_changes(was, now, identities.whole_assemblies),
     )
     return changes, with_deleted_users(was, now, [*identity_setting_changes(was, now), *facts_beside])
 

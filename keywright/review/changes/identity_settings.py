@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.resolve import Evaluation
-from keywright.assembly.templates.value import Absent, Text, as_texts
+from keywright.assembly.templates.value import Absent, Text
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.comparison.compare import NewAccess
 from keywright.reasoning.evaluation.policies import Policies
+from keywright.reporting.text import joined
 from keywright.review.comparison.access_change import PolicyPair
 from keywright.review.comparison.conditions import duration
 from keywright.review.result import Fact, quoted
@@ -65,7 +66,7 @@ def _boundary_policy_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield Fact(
                 "boundary",
                 f"policy {arn}",
-                f"is the permissions boundary of {_several(limited)}{more}",
+                f"is the permissions boundary of {joined(map(quoted, limited), most=_SHOWN)}{more}",
                 place,
                 widens=True,
             )
@@ -91,24 +92,23 @@ def _new_access_text(was: ComparedPolicy | None, now: ComparedPolicy | None) -> 
     )
 
 
-def _several(names: Iterable[str]) -> str:
-    shown = list(names)
-    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-    return f"{', '.join(map(quoted, shown[:_SHOWN]))}{more}"
-
-
 # Sessions
 
 
 def _session_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     for arn, now in head.identities.items():
-        was = base.identities.get(arn)
-        before, after = (_session_seconds(each) for each in (was, now))
-        if before is None or after is None or before == after or now.resource is None:
-            continue
+        if now.resource is not None:
+            lengths = (_session_seconds(each) for each in (base.identities.get(arn), now))
+            yield from session_change(
+                now.name, now.resource.locate("Properties", "MaxSessionDuration"), *lengths
+            )
+
+
+def session_change(name: str, place: Location, before: int | None, after: int | None) -> Iterator[Fact]:
+    """Report a changed length of sessions, in seconds; None is unknown."""
+    if before is not None and after is not None and before != after:
         says = f"can have sessions of up to {duration(after)}; before, {duration(before)}"
-        place = now.resource.locate("Properties", "MaxSessionDuration")
-        yield Fact("session", now.name, says, place, widens=after > before, narrows=after < before)
+        yield Fact("session", name, says, place, widens=after > before, narrows=after < before)
 
 
 def _session_seconds(identity: IdentityAccess | None) -> int | None:
@@ -149,13 +149,13 @@ def identity_setting_changes(base: Snapshot, head: Snapshot) -> list[Fact]:
 
 def new_identities(base: Snapshot, head: Snapshot, changes: Iterable[Change]) -> Iterator[Fact]:
     """Yield new users and roles without other gains: a policy outside of the templates may grant them access."""
-    told = {each.name for each in changes if each.gains}
+    reported = {each.name for each in changes if each.gains}
     for arn, each in head.identities.items():
         if (
             arn not in base.identities
             and each.kind in _IDENTITIES
             and each.resource
-            and each.name not in told
+            and each.name not in reported
         ):
             yield Fact(
                 "identity",
@@ -204,8 +204,8 @@ def _sign_ins(snapshot: Snapshot) -> Iterator[tuple[_Credential, Location]]:
             yield _Credential("console", f"user/{_name(snapshot, resource)}", ""), place
     for kind, about, owner in _CREDENTIALS:
         for resource in snapshot.assembly.of_type(kind):
-            for user in _listed(snapshot, resource, owner):
-                if _listed(snapshot, resource, "Status") != ("Inactive",):
+            for user in snapshot.texts(resource, owner):
+                if snapshot.texts(resource, "Status") != ("Inactive",):
                     yield (
                         _Credential(about, f"user/{user}", _credential_name(snapshot, resource)),
                         resource.location,
@@ -226,20 +226,12 @@ def _credential_name(snapshot: Snapshot, resource: Resource) -> str:
 
 
 def _key(snapshot: Snapshot, resource: Resource) -> str:
-    serial = _listed(snapshot, resource, "Serial")
+    serial = snapshot.texts(resource, "Serial")
     return f"{resource.logical_id} (serial {serial[0]})" if serial else resource.logical_id
 
 
 def _name(snapshot: Snapshot, resource: Resource) -> str:
     return snapshot.text(Evaluation({}).name(resource))
-
-
-def _listed(snapshot: Snapshot, resource: Resource, *path: str) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(
-            snapshot.text(text) for each in resource.possible_values(*path) for text in as_texts(each)
-        )
-    )
 
 
 def _too_many_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
@@ -256,7 +248,7 @@ def _too_many_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 def _keys_by_user(snapshot: Snapshot) -> dict[str, dict[str, Location]]:
     found: dict[str, dict[str, Location]] = {}
     for resource in snapshot.assembly.of_type("AWS::IAM::AccessKey"):
-        for user in _listed(snapshot, resource, "UserName"):
+        for user in snapshot.texts(resource, "UserName"):
             place = f"{snapshot.template_id(resource.template.id)} {_key(snapshot, resource)}"
             found.setdefault(user, {})[place] = resource.location
     return found
@@ -317,12 +309,12 @@ def _role_uses(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str,
     """Yield what uses which role: the ARNs of both, then the displayed names and the location."""
     names = snapshot.names
     for each in snapshot.principals.account.credential_sources:
-        is_told_elsewhere = each.kind.startswith(("secretsmanager", "rolesanywhere"))  # anchors are doors
-        if not is_told_elsewhere and not each.needs:
+        is_reported_elsewhere = each.kind.startswith(("secretsmanager", "rolesanywhere"))
+        if not is_reported_elsewhere and not each.needs:
             role, name = snapshot.plain(each.identity_arn), f"{each.kind} {snapshot.plain(each.arn)}"
             yield (name, role), (name, names.get(role, role), None)
     for profile in snapshot.assembly.of_type("AWS::IAM::InstanceProfile"):
-        for role in _listed(snapshot, profile, "Roles"):
+        for role in snapshot.texts(profile, "Roles"):
             name = f"instance profile {_name(snapshot, profile)}"
             yield (name, role), (name, f"role/{role}", profile.location)
 

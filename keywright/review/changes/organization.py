@@ -24,7 +24,7 @@ from keywright.policy.parsing.control_policies import Control, full_access
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.evaluation.policies import Policies
-from keywright.review.comparison.conditions import duration
+from keywright.review.changes.identity_settings import session_change
 from keywright.review.result import Fact, quoted
 
 if TYPE_CHECKING:
@@ -219,7 +219,9 @@ def permission_set_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     """Yield changes of permission sets: sessions, references, assignments and memberships."""
     was, now = _sets_by_name(base), _sets_by_name(head)
     for name in now.keys() & was.keys():
-        yield from _session_change(name, was[name], now[name])
+        lengths = (_session_seconds(each) for each in (was[name], now[name]))
+        place = now[name].locate("Properties", "SessionDuration")
+        yield from session_change(f"{PERMISSION_SET_PREFIX}{name}", place, *lengths)
         old, new = (
             snapshot.fingerprints.of(each[name], ("Properties", REFERENCES))
             for snapshot, each in ((base, was), (head, now))
@@ -242,24 +244,9 @@ def _has_references(resource: Resource) -> bool:
 
 def _sets_by_name(snapshot: Snapshot) -> dict[str, Resource]:
     return {
-        next(iter(_listed(snapshot, each, "Name")), each.logical_id): each
+        next(iter(snapshot.texts(each, "Name")), each.logical_id): each
         for each in snapshot.assembly.of_type(PERMISSION_SET)
     }
-
-
-def _session_change(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
-    before, after = _session_seconds(was), _session_seconds(now)
-    if before is not None and after is not None and before != after:
-        says = f"can have sessions of up to {duration(after)}; before, {duration(before)}"
-        place = now.locate("Properties", "SessionDuration")
-        yield Fact(
-            "session",
-            f"{PERMISSION_SET_PREFIX}{name}",
-            says,
-            place,
-            widens=after > before,
-            narrows=after < before,
-        )
 
 
 def _session_seconds(resource: Resource) -> int | None:
@@ -286,9 +273,7 @@ def _assignment_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             each.id for each in head.assembly.templates
         }
         for key in was.keys() - now.keys():
-            if was[key].stack in omitted & {
-                CENTER_STACK
-            }:  # of other people's stacks nobody knows who deletes them
+            if was[key].stack in omitted & {CENTER_STACK}:  # who deletes other stacks is unknown
                 yield _remains_assigned(about, was[key])
             else:
                 says = f"{loses} {_described(was[key])}"
@@ -307,8 +292,3 @@ def _described(given: CenterAccess) -> str:
         if given.account
         else quoted(given.what)
     )
-
-
-def _listed(snapshot: Snapshot, resource: Resource, key: str) -> tuple[str, ...]:
-    found = (snapshot.text(text) for each in resource.possible_values(key) for text in as_texts(each))
-    return tuple(dict.fromkeys(found))

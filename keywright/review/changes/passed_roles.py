@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.identities.execution_roles import ROLE_PROPERTIES
 from keywright.assembly.templates.value import Alternatives, Text, Unknown, as_text, as_texts, possible_values
+from keywright.review.changes.resource_types import resource_types
 from keywright.review.changes.workload_identities import WORKLOAD_TYPES
 from keywright.review.comparison.fingerprint import text_fingerprint
 from keywright.review.result import Fact, quoted
@@ -165,15 +166,6 @@ _IRRELEVANT_PROPERTIES = {
     *("TagSpecifications", "Tags", "Timeout", "TracingConfig"),
 }
 """Properties that change neither the code nor who controls it."""
-_CODE_INPUTS: Mapping[str, str] = {
-    "AWS::EC2::KeyPair": "whoever has the key can act with the roles of its instances",
-    "AWS::ECS::Service": "its tasks run with their roles",
-    "AWS::Lambda::Alias": "another version can run with the function's role",
-    "AWS::Lambda::EventSourceMapping": "its events decide what a function does with its role",
-    "AWS::Lambda::LayerVersion": "functions that include it run it with their roles",
-    "AWS::SSM::Association": "it runs on instances, with their roles",
-    "AWS::SSM::Document": "it runs on instances, with their roles",
-}
 _ACTIVE_WHEN_NEW = {"AWS::Lambda::EventSourceMapping", "AWS::SSM::Association"}
 """Types that have an effect as soon as they exist."""
 _IMPLIED_ROLES = {"AWS::Serverless::Function": "a role of its own"}
@@ -186,7 +178,7 @@ def code_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         if resource.type.startswith(REPORTED_ELSEWHERE) or resource.type in WORKLOAD_TYPES:
             continue
         before = was.get(head.place(resource))
-        because = _CODE_INPUTS.get(resource.type, "")
+        because = resource_types("code_inputs").get(resource.type, "")
         if before is None or before.type != resource.type:
             if resource.type in _ACTIVE_WHEN_NEW:
                 yield Fact(RUNS, resource.title, f"is new: {because}; not evaluated", resource.location)

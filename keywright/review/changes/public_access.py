@@ -1,7 +1,6 @@
 """Changes of public access and of other settings that grant access, and of policies that are not evaluated.
 
 New access widens; a changed policy or provider that cannot be evaluated is undecided.
-Sources: the CloudFormation template reference, type by type.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from keywright.assembly.identities.identity_center import ASSIGNMENT, PERMISSION
 from keywright.assembly.resources.resource_policies import resource_policies
 from keywright.assembly.templates.value import Absent, Text, as_texts
 from keywright.review.changes.endpoints import ENDPOINT, POLICY
+from keywright.review.changes.resource_types import resource_types
 from keywright.review.changes.workload_identities import (
     PROFILE,
     REVOCATION_LIST,
@@ -33,48 +33,6 @@ if TYPE_CHECKING:
 
 
 _PRIVATE_ACLS = {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}
-_AUTHORIZATION_PROPERTIES: Mapping[str, tuple[str, frozenset[str], str]] = {
-    "AWS::Lambda::Url": (
-        "AuthType",
-        frozenset({"AWS_IAM"}),
-        "anyone can call it: its AuthType is not AWS_IAM",
-    ),
-    "AWS::ApiGatewayV2::Route": (
-        "AuthorizationType",
-        frozenset({"AWS_IAM", "CUSTOM", "JWT"}),
-        "anyone can call it: its AuthorizationType requires no authorization",
-    ),
-    "AWS::ApiGateway::Method": (
-        "AuthorizationType",
-        frozenset({"AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"}),
-        "anyone whom its API's policy allows can call it: its AuthorizationType requires no authorization",
-    ),
-    "AWS::AppSync::GraphQLApi": (
-        "AuthenticationType",
-        frozenset({"AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "AWS_LAMBDA", "OPENID_CONNECT"}),
-        "anyone with one of its API keys can call it",
-    ),
-    "AWS::Cognito::IdentityPool": (
-        "AllowUnauthenticatedIdentities",
-        frozenset({"false"}),
-        "allows unauthenticated identities",
-    ),
-}
-"""By type: a property, the values that require authorization, and the message for any other value."""
-_ACCESS_PROPERTIES: Mapping[str, tuple[str, ...]] = {
-    "AWS::AppSync::GraphQLApi": ("AdditionalAuthenticationProviders",),
-    "AWS::CodeBuild::Project": ("Visibility",),
-    "AWS::Cognito::IdentityPool": (
-        *("AllowClassicFlow", "CognitoIdentityProviders", "DeveloperProviderName"),
-        *("OpenIdConnectProviderARNs", "SamlProviderARNs"),
-    ),
-    "AWS::Cognito::UserPool": ("AdminCreateUserConfig", "LambdaConfig"),
-    "AWS::EC2::SnapshotBlockPublicAccess": ("State",),
-    "AWS::EKS::Cluster": ("AccessConfig",),
-    "AWS::OpenSearchService::Domain": ("AdvancedSecurityOptions",),
-    "AWS::S3::Bucket": ("OwnershipControls",),
-}
-"""By type: properties that control access and are not evaluated."""
 
 
 def public_access(resource: Resource) -> dict[str, str]:
@@ -84,15 +42,12 @@ def public_access(resource: Resource) -> dict[str, str]:
         for each in literals(resource, "AccessControl"):
             if each not in _PRIVATE_ACLS:
                 found[f"its access control list is {quoted(each)}"] = "AccessControl"
-    key, closed, says = _AUTHORIZATION_PROPERTIES.get(resource.type, ("", frozenset(), ""))
-    if key and not _is_preflight(resource) and not _is_closed(resource, key, closed):
-        found[says] = key
+    known = resource_types("authorization").get(resource.type)
+    if known and not _is_preflight(resource):
+        values = literals(resource, known["property"])
+        if not values or not set(values) <= set(known["closed"]):
+            found[known["message"]] = known["property"]
     return found
-
-
-def _is_closed(resource: Resource, key: str, closed: frozenset[str]) -> bool:
-    found = literals(resource, key)
-    return bool(found) and set(found) <= closed
 
 
 def _is_preflight(resource: Resource) -> bool:
@@ -102,7 +57,7 @@ def _is_preflight(resource: Resource) -> bool:
 
 def unevaluated_changes(was: Resource, now: Resource) -> Iterator[Fact]:
     """Report changed properties that control access and are not evaluated."""
-    for key in _ACCESS_PROPERTIES.get(now.type, ()) if was.type == now.type else ():
+    for key in resource_types("access_properties").get(now.type, ()) if was.type == now.type else ():
         before, after = ((each.raw.get("Properties") or {}).get(key) for each in (was, now))  # type: ignore[union-attr]
         if text_fingerprint(before, was.template) != text_fingerprint(after, now.template):
             place = now.locate("Properties", key) if key in now.properties else now.location
@@ -123,27 +78,6 @@ def literals(resource: Resource, *path: str) -> list[str]:
 _PUBLIC_ACCESS_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _ACCESS_POINT = "AWS::S3::AccessPoint"
 _BLOCKABLE = {"AWS::S3::Bucket", _ACCESS_POINT}
-_UNEVALUATED_TYPES = (
-    "AWS::SSO::",
-    "AWS::RolesAnywhere::",
-    "AWS::RAM::",
-    "AWS::Organizations::",
-    "AWS::LakeFormation::",
-    "AWS::Cognito::IdentityPoolRoleAttachment",
-    "AWS::EKS::AccessEntry",
-    "AWS::Lambda::LayerVersionPermission",
-    "AWS::IAM::SAMLProvider",
-    "AWS::IAM::OIDCProvider",
-    "AWS::IAM::ServerCertificate",
-    "AWS::S3::AccessGrant",
-    "AWS::Cognito::UserPoolIdentityProvider",
-    "AWS::Cognito::UserPoolUserToGroupAttachment",
-    "AWS::ApiGateway::Authorizer",
-    "AWS::ApiGatewayV2::Authorizer",
-    "AWS::EC2::VPCEndpointServicePermissions",
-    "AWS::SecretsManager::RotationSchedule",
-)
-"""Types that control access and are not evaluated; an entry with `::` at the end is a prefix."""
 
 
 def public_access_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
@@ -264,13 +198,13 @@ def _vpc(access_point: Resource) -> list[str]:
     return literals(access_point, "VpcConfiguration", "VpcId")
 
 
-# What is not weighed
+# What is not evaluated
 
 
 def _is_unevaluated(resource: Resource) -> bool:
     if resource.type in WORKLOAD_TYPES or resource.type == ENDPOINT:
         return False
-    if resource.type.startswith(_UNEVALUATED_TYPES):
+    if resource.type.startswith(tuple(resource_types("unevaluated"))):
         return True
     return _contains_policy(resource.raw.get("Properties"))
 

@@ -7,51 +7,22 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.names import display_name
 from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
 from keywright.assembly.templates.resolve import Evaluation
 from keywright.assembly.templates.value import ABSENT, Text, possible_values
 from keywright.reasoning.account.actors import ActorKind
+from keywright.review.changes.resource_types import resource_types
 from keywright.review.result import Fact, ReplacedIdentity, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from keywright.assembly.templates.template import Resource
     from keywright.assembly.templates.value import Value
     from keywright.review.comparison.snapshot import IdentityAccess, Snapshot
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """The create-only properties of a type, and what is lost with the old resource."""
-
-    create_only: tuple[str, ...]
-    loses: str
-
-
-_KINDS = {
-    "AWS::IAM::User": _Kind(("UserName",), "its password, MFA devices, access keys and certificates"),
-    "AWS::IAM::Group": _Kind(("GroupName",), "members added outside of the templates"),
-    "AWS::IAM::Role": _Kind(
-        ("RoleName", "Path"), "its sessions, and every reference to it in other policies"
-    ),
-    "AWS::IAM::ManagedPolicy": _Kind(
-        ("ManagedPolicyName", "Path", "Description"), "its attachments outside of the templates"
-    ),
-    "AWS::IAM::InstanceProfile": _Kind(
-        ("InstanceProfileName", "Path"), "its associations with running instances"
-    ),
-    "AWS::IAM::SAMLProvider": _Kind(("Name",), "every trust policy that names it"),
-    "AWS::IAM::OIDCProvider": _Kind(("Url",), "every trust policy that names it"),
-    "AWS::IAM::AccessKey": _Kind(
-        ("Serial", "UserName"), "the key itself: whatever uses it needs the new key"
-    ),
-    "AWS::IAM::ServiceLinkedRole": _Kind(("AWSServiceName", "CustomSuffix"), "its sessions"),
-}
 
 
 def replaced_identities(base: Snapshot, head: Snapshot) -> Iterator[ReplacedIdentity]:
@@ -59,7 +30,7 @@ def replaced_identities(base: Snapshot, head: Snapshot) -> Iterator[ReplacedIden
     known = _by_place(head)
     names = {_arn(head, each): each for each in known.values() if each.type in PHYSICAL_NAMES}
     for place, resource in _by_place(base).items():
-        kind, now = _KINDS[resource.type], known.get(place)
+        kind, now = resource_types("identities")[resource.type], known.get(place)
         if now is None:
             successor = names.get(_arn(base, resource)) if resource.type in PHYSICAL_NAMES else None
             yield _deleted(base, resource, successor, kind)
@@ -70,18 +41,20 @@ def replaced_identities(base: Snapshot, head: Snapshot) -> Iterator[ReplacedIden
 
 
 def _by_place(snapshot: Snapshot) -> dict[tuple[str, str], Resource]:
-    return {snapshot.place(each): each for each in snapshot.assembly.of_type(*_KINDS)}
+    return {snapshot.place(each): each for each in snapshot.assembly.of_type(*resource_types("identities"))}
 
 
 def _arn(snapshot: Snapshot, resource: Resource) -> str:
     return snapshot.text(Evaluation({}).arn(resource, PHYSICAL_NAMES[resource.type]))
 
 
-def _deleted(base: Snapshot, resource: Resource, successor: Resource | None, kind: _Kind) -> ReplacedIdentity:
+def _deleted(
+    base: Snapshot, resource: Resource, successor: Resource | None, kind: Mapping[str, Any]
+) -> ReplacedIdentity:
     says = f"is deleted ({quoted(resource.logical_id)})"
     if successor is not None:
         says = f"{_move_message(resource, successor)}; the old one is deleted"
-    return ReplacedIdentity(_name(base, resource), says, kind.loses, resource.location)
+    return ReplacedIdentity(_name(base, resource), says, kind["loses"], resource.location)
 
 
 def _move_message(resource: Resource, successor: Resource) -> str:
@@ -92,16 +65,16 @@ def _move_message(resource: Resource, successor: Resource) -> str:
 
 
 def _replaced_in_place(
-    base: Snapshot, head: Snapshot, was: Resource, now: Resource, kind: _Kind
+    base: Snapshot, head: Snapshot, was: Resource, now: Resource, kind: Mapping[str, Any]
 ) -> Iterator[ReplacedIdentity]:
-    for name in kind.create_only:
+    for name in kind["create_only"]:
         old, new = (
             _shown(snapshot, each.properties.get(name, ABSENT))
             for snapshot, each in ((base, was), (head, now))
         )
         if old != new and not (name == "Path" and {old, new} <= {"none", "/"}):
             says = f"is replaced: {name} changes from {quoted(old)} to {quoted(new)}"
-            yield ReplacedIdentity(_name(base, was), says, kind.loses, now.locate("Properties", name))
+            yield ReplacedIdentity(_name(base, was), says, kind["loses"], now.locate("Properties", name))
             return
 
 

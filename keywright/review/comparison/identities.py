@@ -263,18 +263,18 @@ def _compare_with_sessions(pair: PolicyPair, identity: IdentityAccess) -> Compar
     found = pair.compare()
     if not isinstance(found, NoNewAccess) or identity.kind is not ActorKind.USER or not pair.holder:
         return found
-    anybody = replace(pair, holder="").compare()
-    if isinstance(anybody, NewAccess):
-        who = principal(anybody.witness.principal).kind
-        return anybody if who is PrincipalKind.FEDERATED_USER else found
+    any_principal = replace(pair, holder="").compare()
+    if isinstance(any_principal, NewAccess):
+        who = principal(any_principal.witness.principal).kind
+        return any_principal if who is PrincipalKind.FEDERATED_USER else found
     return found
 
 
 def _compare_any_principal(pair: PolicyPair, found: Comparison) -> tuple[PolicyPair, Comparison]:
     """Look for a request within the resource's account: for cross-account requests, the other policy is unknown."""
-    anybody = replace(pair, holder="")
-    other = anybody.compare()
-    return (anybody, other) if isinstance(other, NewAccess) else (pair, found)
+    any_principal = replace(pair, holder="")
+    other = any_principal.compare()
+    return (any_principal, other) if isinstance(other, NewAccess) else (pair, found)
 
 
 def _trust_steps(

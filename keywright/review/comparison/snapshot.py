@@ -13,6 +13,7 @@ from keywright.assembly.identities.identity_center import is_permission_set
 from keywright.assembly.identities.principals import principals_of
 from keywright.assembly.templates.policy_documents import TemplateDocument
 from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
+from keywright.assembly.templates.value import as_texts
 from keywright.policy.statement import Document, Kind
 from keywright.reasoning.account.actors import ActorKind, PolicyKind
 from keywright.review.comparison.fingerprint import ResourceFingerprints, fingerprint, is_literal
@@ -67,9 +68,9 @@ PARTS = re.compile(r"<([^<>]*)>")
 class ComparedPolicy:
     """A policy to compare: the most and the least that it may allow, its location, and how it is attached.
 
-    `fingerprint` is equal where both sides hold the same; a policy is `open` where only the deployment decides what it says.
-    `symbolic` is then the policy with a symbol for each unknown part, if that can be, and `symbols` say what those stand
-    for: they may be compared with what stands for the same.
+    Equal fingerprints mean equal policies. A policy is unresolved if part of it is known only at deployment; `symbolic` is then
+    the policy with a symbol for each unknown value, if possible, and `symbols` are their meanings: policies whose symbols have
+    equal meanings can be compared.
     """
 
     most: Document
@@ -153,6 +154,11 @@ class Snapshot:
     def plain(self, text: str) -> str:
         """Remove the root from a text."""
         return self._symbols.sub("<", text) if self._symbols and "<" in text else text
+
+    def texts(self, resource: Resource, *path: str) -> tuple[str, ...]:
+        """Give the possible texts of a property, or of the items of its list."""
+        values = resource.possible_values(*path)
+        return tuple(dict.fromkeys(self.text(text) for each in values for text in as_texts(each)))
 
     def template_id(self, name: str) -> str:
         """Give a template's name without the root."""

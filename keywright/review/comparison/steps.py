@@ -267,7 +267,7 @@ def _levels_before(pair: PolicyPair, witness: Witness) -> tuple[str, ...]:
 def _candidate_actions(policies: Policies, witness: Witness) -> Iterator[str]:
     """Give the known actions of the example's service that some statement allows; all for the root user.
 
-    What STS answers to everybody is about no resource.
+    STS actions that every principal can call have no resource.
     """
     service = witness.action.partition(":")[0]
     known = map(str, islice(catalogue.actions_of(service), _MOST_ACTIONS))

@@ -97,8 +97,8 @@ def _key(statement: Statement) -> str:
         sorted((kind, sorted(texts)) for kind, texts in each.items())
         for each in (content.principals, content.not_principals)
     ]
-    told = sorted(actions), sorted(others), sorted(content.resources), sorted(content.not_resources)
-    return repr((content.effect, content.knows_variables, told, named, conditions))
+    elements = sorted(actions), sorted(others), sorted(content.resources), sorted(content.not_resources)
+    return repr((content.effect, content.knows_variables, elements, named, conditions))
 
 
 def _split_statement(statement: Statement) -> Iterator[Statement]:

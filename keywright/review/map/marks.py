@@ -52,9 +52,9 @@ def _columns(change: Change, step: Step) -> Iterator[Column]:
 def mark(
     drawn: AccessMap, review: Review, gone: Mapping[str, IdentityAccess], was: AccessMap | None = None
 ) -> None:
-    """Mark a map of the later side; `gone` are the earlier side's bearers by ARN, `was` is the earlier side's map.
+    """Mark a map of the later side; `gone` are the earlier side's identities by ARN, `was` is the earlier side's map.
 
-    What lies within a step's pattern is marked where the level is new in that cell, or gone from it.
+    Columns within a step's pattern are marked where the level is new in the cell, or removed from it.
     """
     for change in review.changes:
         for step, is_gain in (

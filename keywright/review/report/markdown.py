@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import counted
 from keywright.review.changes.passed_roles import RUNS
 from keywright.review.changes.replaced_identities import LEAVER
 from keywright.review.report.wording import Detail, Wording, code, listed, prose, reason
@@ -77,25 +78,21 @@ def _page(review: Review, details: dict[int, Detail], limit: int | None) -> str:
 def heading(review: Review) -> str:
     """Write the verdict and its numbers on one line."""
     if review.unusable:
-        return f"### Access review: **unusable input** · {_many(len(review.unusable), 'error')}"
+        return f"### Access review: **unusable input** · {counted(len(review.unusable), 'error')}"
     if review.verdict is Verdict.NOTHING:
         same = "" if review.is_same_text else ", although the templates differ"
-        return f"### Access review: **nothing changed**{same} · {_many(review.unchanged, 'principal')} unchanged (proved)"
+        return f"### Access review: **nothing changed**{same} · {counted(review.unchanged, 'principal')} unchanged (proved)"
     numbers = [
-        _many(review.widening, "gain"),
-        _many(len(review.losses) + sum(each.narrows for each in review.facts), "loss", "losses"),
+        counted(review.widening, "gain"),
+        counted(len(review.losses) + sum(each.narrows for each in review.facts), "loss"),
         f"{review.unchanged + len(review.rewritten)} unchanged (proved)",
         f"{len(review.open_questions)} undecided",
     ]
     expected = review.widening - review.unexpected
     numbers += [f"{expected} expected"] if expected else []
     running = sum(each.about == RUNS for each in review.facts)
-    numbers += [f"{_many(running, 'code change')} not evaluated"] if running else []
+    numbers += [f"{counted(running, 'code change')} not evaluated"] if running else []
     return f"### Access review: **{_TITLES[review.verdict]}** · {' · '.join(numbers)}"
-
-
-def _many(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:

@@ -62,8 +62,7 @@ def _visible(character: str) -> str:
 
 def listed(texts: tuple[str, ...], most: int = 3) -> str:
     """Write some of several texts, and the number of the others."""
-    shown = ", ".join(map(code, texts[:most]))
-    return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
+    return joined(map(code, texts), most=most)
 
 
 _MOST_CONTEXT = 3
@@ -161,11 +160,10 @@ class Wording:
         return f"{verb} {levels} {self._resources(step)}: {self._actions(step)}{condition}{where}{had}"
 
     def _actions(self, step: Step) -> str:
-        shown = listed(step.actions or (step.witness.action,), _MOST_ACTIONS)
         more = step.more_actions + max(0, len(step.actions) - _MOST_ACTIONS)
-        if len(step.actions) > _MOST_ACTIONS or step.more_actions:
+        if more:
             return f"{', '.join(map(code, step.actions[:_MOST_ACTIONS]))} and {more} more"
-        return shown
+        return listed(step.actions or (step.witness.action,), _MOST_ACTIONS)
 
     def _resources(self, step: Step) -> str:
         texts = step.resources or (step.witness.resource,)

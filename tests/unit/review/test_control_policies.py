@@ -149,10 +149,7 @@ def test_they_do_not_limit_who_acts_from_another_account(tmp_path: Path) -> None
 
 def test_explain_names_them(tmp_path: Path) -> None:
     _, page = asked("explain", "role/worker", assembly(tmp_path / "out", WORKER, levels=[level(NO_DELETE)]))
-    assert (
-        "at most what the control policies of its organization let through\n  root: FullAWSAccess, own.json"
-        in page
-    )
+    assert "limited by the control policies of its organization\n  root: FullAWSAccess, own.json" in page
 
 
 @pytest.mark.parametrize(
