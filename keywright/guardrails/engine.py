@@ -123,7 +123,7 @@ _WORK: list[_Work] = []
 def _findings_of(work: _Work, workers: int) -> list[Finding]:
     """Return the findings of the rules, by one worker or several."""
     if workers == 1:
-        return [finding for said in work.share(0, 1) for finding in said]
+        return [finding for findings_of_rule in work.share(0, 1) for finding in findings_of_rule]
     from keywright.assembly.workers import map_in_order  # noqa: PLC0415 - small assemblies need no workers
 
     _WORK.append(work)
@@ -131,7 +131,7 @@ def _findings_of(work: _Work, workers: int) -> list[Finding]:
         shares = list(map_in_order(partial(_run_share, shares=workers), range(workers), workers))
     finally:
         _WORK.pop()
-    return [finding for share in shares for said in share for finding in said]
+    return [finding for share in shares for findings_of_rule in share for finding in findings_of_rule]
 
 
 def _run_share(share: int, shares: int) -> list[list[Finding]]:

@@ -105,19 +105,19 @@ def _invariants_for(given: Path | str | Sequence[Never | Always] | None, path: P
     return invariants_at(path).and_also(Invariants(tuple(map(as_declared, given))))
 
 
-def _check(subject: Any, held: InvariantSource) -> CheckResult:
+def _check(subject: Any, invariants_to_check: InvariantSource) -> CheckResult:
     if isinstance(subject, str | os.PathLike):
         path = Path(subject)
-        return check_assembly(read_assembly(path), own=False, invariants=held(path))
+        return check_assembly(read_assembly(path), own=False, invariants=invariants_to_check(path))
     if isinstance(subject, Mapping):
-        return _of_template(subject, held)
+        return _of_template(subject, invariants_to_check)
     if _has(subject, "to_json"):
-        return _of_template(subject.to_json(), held)
+        return _of_template(subject.to_json(), invariants_to_check)
     if _has(subject, "synth"):
-        return _of_stage(subject, held)
+        return _of_stage(subject, invariants_to_check)
     root = getattr(getattr(subject, "node", None), "root", None)
     if root is not None and _has(root, "synth") and hasattr(subject, "template_file"):
-        return _within(subject, _of_stage(root, held))
+        return _within(subject, _of_stage(root, invariants_to_check))
     kinds = "an app, a stage, a stack, a template or a path"
     raise TypeError(f"least privilege can't be asserted of {type(subject).__name__}; accepted: {kinds}")
 
@@ -127,9 +127,9 @@ def _has(subject: Any, name: str) -> bool:
     return callable(found)
 
 
-def _of_stage(stage: Any, held: InvariantSource) -> CheckResult:
+def _of_stage(stage: Any, invariants_to_check: InvariantSource) -> CheckResult:
     folder = Path(stage.synth().directory)
-    return check_assembly(read_assembly(folder), own=False, invariants=held(folder))
+    return check_assembly(read_assembly(folder), own=False, invariants=invariants_to_check(folder))
 
 
 # A stack is checked with its whole app, as its policies can refer to other stacks.
@@ -149,11 +149,11 @@ def _within(stack: Any, result: CheckResult) -> CheckResult:
     )
 
 
-def _of_template(template: Mapping[str, Any], held: InvariantSource) -> CheckResult:
+def _of_template(template: Mapping[str, Any], invariants_to_check: InvariantSource) -> CheckResult:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "template.json"
         path.write_text(json.dumps(dict(template)), encoding="utf-8")
-        result = check_assembly(read_assembly(path), own=False, invariants=held(path))
+        result = check_assembly(read_assembly(path), own=False, invariants=invariants_to_check(path))
     unusable, findings = (tuple(map(_named, each)) for each in (result.unusable, result.findings))
     return replace(result, unusable=unusable, findings=findings)
 

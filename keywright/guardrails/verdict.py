@@ -124,8 +124,8 @@ def check_own_assembly(outdir: Path, today: date, invariants: Invariants | None 
     Raises:
         BrokenRuleError: One of our rules failed.
     """
-    held = recorded_invariants(outdir) if invariants is None else invariants
-    seen = checked_assembly(read_assembly(outdir), own=True, invariants=held)
+    to_check = recorded_invariants(outdir) if invariants is None else invariants
+    seen = checked_assembly(read_assembly(outdir), own=True, invariants=to_check)
     record, plugins = Record.read(outdir), _plugin_reports(outdir)
     if record is None or plugins is None:
         return seen.result

@@ -155,10 +155,10 @@ def _guards(people: list[User]) -> Iterator[Enforcer]:
     for user in people:
         for bearer in (user.identity, *user.everyone.groups_of(user.identity)):
             for policy in bearer.policies:
-                asks = any(
+                requires = any(
                     _MFA.lower() in str(each.conditions).lower() and not each.may_allow
                     for each in policy.statements
                 )
-                if asks and policy.holder not in found:
+                if requires and policy.holder not in found:
                     found.add(policy.holder)
                     yield Enforcer(f"`{policy.holder.logical_id}`", policy.holder.location)

@@ -58,12 +58,12 @@ def _name(finding: Finding) -> str:
     return finding.found.strip("`")
 
 
-def _declared(source: Input, is_meant: Callable[[str], bool]) -> Assessment:
+def _declared(source: Input, is_match: Callable[[str], bool]) -> Assessment:
     if source.declarations is None:
         return Assessment()
     assessment = Assessment(evidence=("checked the declared managed policies",))
     for who, name, because, place in _managed(source):
-        if is_meant(name.rpartition(":policy/")[2]):
+        if is_match(name.rpartition(":policy/")[2]):
             accepted = _exception(source, who, name)
             if accepted:
                 assessment += Assessment(limits=(accepted,))

@@ -132,12 +132,14 @@ class _Holder:
             each.assumptions[0]
             for each in takewhile(lambda route: len(route.assumptions) == 1, question.role_paths(role))
         ]
-        coming = [(each.actor, given) for each in callers if (given := _given(question, each)) is not None]
-        opening = self._opening_cases([role])
-        if opening.gaps:
-            return opening
+        coming = [
+            (each.actor, given) for each in callers if (given := _conditions_text(question, each)) is not None
+        ]
+        cases = self._opening_cases([role])
+        if cases.gaps:
+            return cases
         users = [(actor, given) for actor, given in coming if actor.kind is ActorKind.USER]
-        return opening + (self._proved(users) if users else self._not_proved(coming, callers))
+        return cases + (self._proved(users) if users else self._not_proved(coming, callers))
 
     def _proved(self, users: list[tuple[Actor, str]]) -> Assessment:
         names = joined(sorted({f"`{actor.user_name}`{given}" for actor, given in users}), most=_MOST_SHOWN)
@@ -176,7 +178,7 @@ class _Holder:
     def _opening_cases(self, actors: list[Actor]) -> Assessment:
         question = self._question("support:CreateCase", "*")
         found = [question.answer(each) for each in actors]
-        able = [each.actor for each in found if _given(question, each) is not None]
+        able = [each.actor for each in found if _conditions_text(question, each) is not None]
         if able:
             names = joined(sorted(f"`{each.name}`" for each in able), most=_MOST_SHOWN)
             return Assessment(evidence=(f"proved: {names} can open cases",))
@@ -199,7 +201,7 @@ class _Holder:
         )
 
 
-def _given(question: Question, judged: Judged) -> str | None:
+def _conditions_text(question: Question, judged: Judged) -> str | None:
     """Return the context keys with which a request is allowed, as text; "" for none, None if it is never allowed."""
     if isinstance(judged.verdict, Allowed):
         return ""

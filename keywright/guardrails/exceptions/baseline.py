@@ -80,14 +80,14 @@ def fixed_findings(results: Sequence[CheckResult], known: Counter[Key], path: Pa
     """Report the findings of the baseline that are fixed, so that they can be removed from it."""
     found = Counter(baseline_key(finding) for result in results for finding in result.findings)
     files = {PurePath(file).name for result in results for file in result.files}
-    past = [f"{rule} {text} on {on}" for template, rule, on, text in known - found if template in files]
-    if not past:
+    fixed = [f"{rule} {text} on {on}" for template, rule, on, text in known - found if template in files]
+    if not fixed:
         return None
-    count = counted(len(past), "finding")
+    count = counted(len(fixed), "finding")
     return Finding(
         Location(str(path)),
-        f"the baseline has {count} that {'are' if len(past) > 1 else 'is'} fixed",
-        found=listed(sorted(past)),
+        f"the baseline has {count} that {'are' if len(fixed) > 1 else 'is'} fixed",
+        found=listed(sorted(fixed)),
         accepted="a new baseline, by `--write-baseline`",
         severity=Severity.ADVICE,
     )

@@ -185,10 +185,10 @@ def _without_elsewhere(
     elsewhere: Callable[[], Iterable[ExceptionTarget]],
 ) -> list[FileException]:
     """Remove exceptions for targets elsewhere, which are looked up only if needed."""
-    astray = [each for each in exceptions if not any(map(each.concerns, targets))]
-    others = list(elsewhere()) if astray else []
-    absent = [each for each in astray if any(map(each.concerns, others))]
-    return [each for each in exceptions if each not in absent]
+    unmatched = [each for each in exceptions if not any(map(each.concerns, targets))]
+    others = list(elsewhere()) if unmatched else []
+    elsewhere_only = [each for each in unmatched if any(map(each.concerns, others))]
+    return [each for each in exceptions if each not in elsewhere_only]
 
 
 def _without(result: CheckResult, accepted: set[int]) -> CheckResult:

@@ -45,7 +45,7 @@ class Repair:
 
 
 def apply_fixes(
-    check: Check, texts: Mapping[str, str], spared: Collection[Key], *, widening: bool = False
+    check: Check, texts: Mapping[str, str], kept: Collection[Key], *, widening: bool = False
 ) -> Repair:
     """Apply fixes to an assembly whose files have these texts; no other file is changed.
 
@@ -55,7 +55,7 @@ def apply_fixes(
     access. Fixes that say that they add access are applied last, and only with `widening`. A fix that fails this is left
     out. `spared` are accepted findings and those of a baseline, which stay.
     """
-    repair, done, rounds = Repair(texts, 0, check(texts)), -1, _Rounds(check, frozenset(spared))
+    repair, done, rounds = Repair(texts, 0, check(texts)), -1, _Rounds(check, frozenset(kept))
     while repair.fixed > done:
         done, repair = repair.fixed, replace(repair, left=())
         for widens in (False, True) if widening else (False,):
@@ -69,9 +69,9 @@ _FixKey = tuple["Key", tuple[Path, ...]]
 class _Rounds:
     """Rounds of fixes; a fix that failed is not tried again before another one succeeds."""
 
-    def __init__(self, check: Check, spared: frozenset[Key]) -> None:
+    def __init__(self, check: Check, kept: frozenset[Key]) -> None:
         self._check = check
-        self._spared = spared
+        self._kept = kept
         self._widens = False
         self._failed: set[_FixKey] = set()
         self._tries = 0
@@ -91,7 +91,7 @@ class _Rounds:
             if isinstance(each.fix, Rewriting)
             and each.fix.widens is self._widens
             and each.location.file in repair.texts
-            and baseline_key(each) not in self._spared
+            and baseline_key(each) not in self._kept
             and _fix_key(each) not in self._failed
         ]
 
@@ -106,9 +106,9 @@ class _Rounds:
         if len(batch) == 1:
             self._failed.add(_fix_key(batch[0]))
             return replace(repair, left=(*repair.left, (batch[0], together)))
-        half = len(batch) // 2
-        first = self._applied(repair, batch[:half])
-        return first if first.fixed > repair.fixed else self._applied(first, batch[half:])
+        middle = len(batch) // 2
+        first = self._applied(repair, batch[:middle])
+        return first if first.fixed > repair.fixed else self._applied(first, batch[middle:])
 
     def _attempt(self, repair: Repair, batch: Sequence[Finding]) -> Repair | str:
         """Apply all of a batch, or return why that is not possible."""
@@ -117,14 +117,14 @@ class _Rounds:
         except (CannotRewriteError, UnreadableError):
             return "it would change more than it announces"
         after = self._check(texts)
-        worse = _new_problem(repair.checked.result, after.result, batch)
-        if worse:
-            return f"it would cause {worse}"
+        problem = _new_problem(repair.checked.result, after.result, batch)
+        if problem:
+            return f"it would cause {problem}"
         # The fix itself compared one policy; here the whole assembly is compared, after all fixes of the batch.
         if not self._widens and not adds_no_access(repair.checked.assembly, after.assembly):
             return "it could add access"
-        gone = len(repair.checked.result.findings) - len(after.result.findings)
-        return Repair(texts, repair.fixed + gone, after, repair.left)
+        fixed = len(repair.checked.result.findings) - len(after.result.findings)
+        return Repair(texts, repair.fixed + fixed, after, repair.left)
 
     def _trees(self, repair: Repair) -> Mapping[str, Node]:
         return {each.file: each.source.tree for each in repair.checked.assembly.templates}

@@ -62,15 +62,15 @@ MAXIMUM_DISTANCE = 2
 def correct_actions(statement: AnyStatement, finding: Finding) -> Proposal:
     """Replace every misspelled action of the element by the one action of its service with a similar name."""
     element = finding.found.partition(" ")[0]
-    rewrite, said = rewrite_at(statement.place), []
+    rewrite, messages = rewrite_at(statement.place), []
     for place, name in texts_at(statement.place.below(element)):
         if not is_known(name):
             new = nearest_action(name)
             rewrite = rewrite.with_text(path_of(place), new)
-            said.append(f"`{name}` becomes `{new}`")
-    if not said:
+            messages.append(f"`{name}` becomes `{new}`")
+    if not messages:
         raise CannotRewriteError
-    return Proposal(", ".join(said), rewrite)
+    return Proposal(", ".join(messages), rewrite)
 
 
 def nearest_action(name: str) -> str:
@@ -111,16 +111,16 @@ def require_mfa(statement: TrustStatement | PolicyStatement, _finding: Finding) 
         raise CannotRewriteError
     place = statement.place.below("Condition")
     conditions = value_of(place)
-    rewrite, said = rewrite_at(place), []
+    rewrite, messages = rewrite_at(place), []
     for operator, tests in conditions.items() if isinstance(conditions, dict) else ():
         keys = {key.lower() for key in tests} if isinstance(tests, dict) else set()
         if operator.lower().endswith(_SUFFIX) and keys and keys <= {MFA_PRESENT, MFA_AGE}:
             strict = operator[: -len(_SUFFIX)]
             rewrite = rewrite.with_key((*path_of(place), operator), strict)
-            said.append(f"`{operator}` becomes `{strict}`")
-    if not said:
+            messages.append(f"`{operator}` becomes `{strict}`")
+    if not messages:
         raise CannotRewriteError
-    return Proposal(", ".join(said), rewrite)
+    return Proposal(", ".join(messages), rewrite)
 
 
 _TOKENS, _REQUIRED = "HttpTokens", "required"
@@ -136,13 +136,13 @@ def require_imdsv2(setting: ResourceSetting, _finding: Finding) -> Proposal:
     if options not in given:
         rewrite = rewrite.with_member(path_of(around), options, {_TOKENS: _REQUIRED})
     else:
-        held = given[options]
+        present = given[options]
         path = path_of(around.below(options))
-        if not isinstance(held, dict):
+        if not isinstance(present, dict):
             raise CannotRewriteError
         rewrite = (
             rewrite.with_text((*path, _TOKENS), _REQUIRED)
-            if _TOKENS in held
+            if _TOKENS in present
             else rewrite.with_member(path, _TOKENS, _REQUIRED)
         )
     return Proposal(f"`{_TOKENS}` becomes `{_REQUIRED}`", rewrite)

@@ -42,10 +42,10 @@ def declared_invariants(declarations: Declarations, places: Places | None = None
     if not found:
         return NO_INVARIANTS
     # The name of a deleted user would be unknown, and fail the proof.
-    gone = {
+    deleted = {
         name for each in found for name in (*each.who, *each.excepting) if _is_deleted(name, declarations)
     }
-    kept = tuple(_without_principals(each, gone) for each in found)
+    kept = tuple(_without_principals(each, deleted) for each in found)
     binding = tuple(each for each in kept if each.who or each.kind == "always")
     return Invariants(binding, dict(_existing_arns(declarations)))
 
@@ -58,11 +58,11 @@ def _is_deleted(name: str, declarations: Declarations) -> bool:
     return kind == "user" and rest not in declarations.users
 
 
-def _without_principals(declared: DeclaredInvariant, gone: set[str]) -> DeclaredInvariant:
+def _without_principals(declared: DeclaredInvariant, deleted: set[str]) -> DeclaredInvariant:
     return replace(
         declared,
-        who=tuple(each for each in declared.who if each not in gone),
-        excepting=tuple(each for each in declared.excepting if each not in gone),
+        who=tuple(each for each in declared.who if each not in deleted),
+        excepting=tuple(each for each in declared.excepting if each not in deleted),
     )
 
 
@@ -104,8 +104,8 @@ def _of(invariant: Invariant, kind: Any, location: Location) -> DeclaredInvarian
     circumstances = invariant.when or {}
     when: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, values in circumstances.items():
-        for operator, name, asked in _operator_tests(key, several(values)):
-            when.setdefault(operator, {})[name] = asked
+        for operator, name, tested in _operator_tests(key, several(values)):
+            when.setdefault(operator, {})[name] = tested
     return DeclaredInvariant(
         kind=kind,
         who=_everyone(several(invariant.who)),

@@ -101,10 +101,10 @@ def with_unknown_names(
     for each in dict.fromkeys(files):
         together = [place for place, its in enumerate(files) if its == each]
         unknown = [{_key(one): one for one in results[place].unknown_names} for place in together]
-        everywhere = set(unknown[0]).intersection(*unknown)
-        if everywhere:
+        in_no_template = set(unknown[0]).intersection(*unknown)
+        if in_no_template:
             first = found[together[0]]
-            refused = tuple(one for key, one in unknown[0].items() if key in everywhere)
+            refused = tuple(one for key, one in unknown[0].items() if key in in_no_template)
             found[together[0]] = replace(first, unusable=(*first.unusable, *refused))
     return found
 

@@ -113,9 +113,9 @@ def _request(witness: Witness | None) -> str:
 
 
 def _context(context: Mapping[str, Values]) -> str:
-    told = [
+    shown_keys = [
         f"`{key}` {' and '.join(f'`{each}`' for each in values)}"
         for key, values in context.items()
         if key.lower() not in _UNINFORMATIVE_KEYS and values
     ]
-    return f" with {', '.join(told)}" if told else ""
+    return f" with {', '.join(shown_keys)}" if shown_keys else ""

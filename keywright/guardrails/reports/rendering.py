@@ -72,8 +72,8 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
     if finding.accepted:
         yield f"    accepted: {finding.accepted}"
     if finding.fix:
-        wide = "; adds access, needs `--widening`" if finding.fix.widens else ""
-        yield f"    fix: {printable(finding.fix.message)}{wide}"
+        note = "; adds access, needs `--widening`" if finding.fix.widens else ""
+        yield f"    fix: {printable(finding.fix.message)}{note}"
     for place in finding.see:
         yield f"    see {place}"
 
@@ -100,7 +100,7 @@ def summary_counts(results: Sequence[CheckResult]) -> dict[str, int]:
 
 def _summary(results: Sequence[CheckResult]) -> str:
     count = summary_counts(results)
-    said = [
+    parts = [
         counted(count["errors"], "error"),
         counted(count["warnings"], "warning"),
         *([f"{count['advice']} advice"] if count["advice"] else []),
@@ -110,7 +110,7 @@ def _summary(results: Sequence[CheckResult]) -> str:
         *([f"{count['known']} in the baseline"] if count["known"] else []),
     ]
     looked = f"{counted(count['templates'], 'template')}, {counted(count['resources'], 'resource')}"
-    return f"{', '.join(said)} in {looked}"
+    return f"{', '.join(parts)} in {looked}"
 
 
 def render_json(results: Sequence[CheckResult]) -> str:
@@ -202,14 +202,14 @@ def render_verdict(verdict: Verdict) -> str:
     if accepted:
         blocks.append("\n".join(["accepted by declared exceptions", *accepted]))
     by_construct = sum(each.by is None for each in verdict.accepted)
-    said = [
+    parts = [
         counted(sum(severity_label(each) == "error" for each in stands), "error"),
         counted(sum(severity_label(each) == "warning" for each in stands), "warning"),
         f"{sum(severity_label(each) == UNDECIDED for each in stands)} undecided",
         f"{len(accepted)} accepted by declared exceptions",
         f"{by_construct} accepted by constructs",
     ]
-    return "\n\n".join([*blocks, ", ".join(said)])
+    return "\n\n".join([*blocks, ", ".join(parts)])
 
 
 def _accepted_line(accepted: Accepted) -> Iterator[str]:

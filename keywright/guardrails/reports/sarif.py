@@ -73,12 +73,12 @@ def _result(finding: Finding, ids: list[str]) -> dict[str, Any]:
 
 def _fix(fix: Fix) -> dict[str, Any]:
     """Write a fix as edits of one file; SARIF has no property for a fix that adds access, so its description says so."""
-    wide = " (adds access)" if fix.widens else ""
+    note = " (adds access)" if fix.widens else ""
     change = {
         "artifactLocation": {"uri": uri_of(fix.edits[0].start.file)},
         "replacements": [_replacement(each) for each in fix.edits],
     }
-    return {"description": {"text": printable(f"{fix.message}{wide}")}, "artifactChanges": [change]}
+    return {"description": {"text": printable(f"{fix.message}{note}")}, "artifactChanges": [change]}
 
 
 def _replacement(edit: Edit) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _faults(test: ConditionTest) -> Iterator[tuple[str, str, Severity]]:
     if near:
         yield "tests an unknown condition key", listed(near), SEVERITY
         return
-    found, has_several = key_type(test.key)
+    found, is_multivalued = key_type(test.key)
     operator = test.operator
     if found is None or operator is None or operator.family is Family.NULL:
         return
@@ -92,6 +92,6 @@ def _faults(test: ConditionTest) -> Iterator[tuple[str, str, Severity]]:
             OPERATOR_EXAMPLES[found],
             severity,
         )
-    elif has_several and operator.quantifier is None:
-        several = "tests a multivalued key without a set operator"
-        yield several, f"`ForAnyValue:{test.operator_name}`", Severity.WARNING
+    elif is_multivalued and operator.quantifier is None:
+        message = "tests a multivalued key without a set operator"
+        yield message, f"`ForAnyValue:{test.operator_name}`", Severity.WARNING

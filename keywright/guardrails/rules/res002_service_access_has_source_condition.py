@@ -53,9 +53,9 @@ def check(statement: ResourceStatement) -> Iterator[Finding]:
     """Report services that may act for any account."""
     for each in statement.allowed_principals():
         is_deputy = service_name(each) in SERVICES_CALLING_WITH_SOURCE
-        held = max(has_source_condition(each), restricts_callers(each))
+        restricted = max(has_source_condition(each), restricts_callers(each))
         yield from statement.place.answer(
-            min(each.is_allowed, negation(held)) if is_deputy else Truth.NO,
+            min(each.is_allowed, negation(restricted)) if is_deputy else Truth.NO,
             CODE,
             f"{statement.label} allows a service without a confused-deputy condition",
             found=f"Service `{each.value}`",

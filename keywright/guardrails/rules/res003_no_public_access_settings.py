@@ -87,12 +87,12 @@ def _bucket(setting: ResourceSetting) -> Iterator[Finding]:
 
 
 def _check_value(
-    setting: ResourceSetting, path: tuple[str, ...], opening: frozenset[str], accepted: str
+    setting: ResourceSetting, path: tuple[str, ...], public_values: frozenset[str], accepted: str
 ) -> Iterator[Finding]:
     for value in _values(setting, path):
         text = as_text(value)
         yield from setting.place.below("Properties", *path).answer(
-            Truth.YES if text.literal in opening else Truth.NO,
+            Truth.YES if text.literal in public_values else Truth.NO,
             CODE,
             f"`{setting.resource.label}` allows public access",
             found=f"{path[-1]} `{text}`",

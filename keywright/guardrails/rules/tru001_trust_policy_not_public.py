@@ -50,9 +50,9 @@ SEVERITY = Severity.ERROR
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report a wildcard principal that no condition restricts to an organization or to accounts."""
     for each in statement.allowed_principals(*ASSUME_ACTIONS):
-        held = max(each.requires_organization, each.requires_account)
+        restricted = max(each.requires_organization, each.requires_account)
         yield from statement.place.below("Principal").answer(
-            min(each.is_allowed, each.names_everyone, negation(held)),
+            min(each.is_allowed, each.names_everyone, negation(restricted)),
             CODE,
             f"role {statement.label} trusts everyone",
             found=f"`{each.shown}`",

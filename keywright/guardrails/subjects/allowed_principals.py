@@ -134,7 +134,9 @@ def allowed_principals(
         named.append(("", Text((hidden or Unknown("no principal is named"),))))
     denials = list(_denials(statement, policy, actions))
     for kind, value in named:
-        covering = [(each, min(sure, covers_principal(each, kind, value, own))) for each, sure in denials]
+        covering = [
+            (each, min(certainty, covers_principal(each, kind, value, own))) for each, certainty in denials
+        ]
         conditions = effective_conditions(statement, [each for each in covering if each[1] is not Truth.NO])
         yield AllowedPrincipal(statement, kind, value, actions, own, conditions)
 
@@ -155,11 +157,13 @@ def _denials(
         if denial.effect is Effect.ALLOW:
             continue
         covers = min((covers_action(denial, action) for action in wanted), default=Truth.NO)
-        sure = min(negation(allows(denial)), covers)
-        sure = min(sure, covers_resources(denial, allow)) if sure is not Truth.NO else sure
-        if sure is not Truth.NO:
+        certainty = min(negation(allows(denial)), covers)
+        certainty = (
+            min(certainty, covers_resources(denial, allow)) if certainty is not Truth.NO else certainty
+        )
+        if certainty is not Truth.NO:
             always = all(denial in document.statements for document in documents)
-            yield denial, sure if always else Truth.MAYBE
+            yield denial, certainty if always else Truth.MAYBE
 
 
 def covers_resources(denial: TemplateStatement, allow: TemplateStatement) -> Truth:

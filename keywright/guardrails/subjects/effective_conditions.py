@@ -72,8 +72,8 @@ def effective_conditions(
     tests, choices = list(condition_tests(allow)), list[tuple[ConditionTest, ...]]()
     is_denied, is_hidden = Truth.NO, has_unknown_conditions(allow)
     for denial, covers in denials:
-        asked = [test for test in condition_tests(denial) if not _excepts_services(test)]
-        opposites = tuple(opposite(test) for test in asked)
+        denied = [test for test in condition_tests(denial) if not _excepts_services(test)]
+        opposites = tuple(opposite(test) for test in denied)
         if has_unknown_conditions(denial):
             is_hidden = True
         elif not opposites:

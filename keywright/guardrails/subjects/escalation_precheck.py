@@ -48,12 +48,12 @@ def is_harmless(action: str) -> bool:
     """Return whether an action or pattern allows no escalation, alone or with other harmless actions."""
     lowered = action.lower()
     if lowered.endswith("*"):
-        covers_telling = any(each.startswith(lowered.rstrip("*")) for each in _CREDENTIAL_ACTIONS)
+        covers_credentials = any(each.startswith(lowered.rstrip("*")) for each in _CREDENTIAL_ACTIONS)
     else:
-        covers_telling = lowered in _CREDENTIAL_ACTIONS
+        covers_credentials = lowered in _CREDENTIAL_ACTIONS
     is_pattern = "*" in lowered[:-1] or "?" in lowered
     known = _READ_ACTION.fullmatch(lowered) or _DATA_ACTION.fullmatch(lowered)
-    return known is not None and not covers_telling and not is_pattern
+    return known is not None and not covers_credentials and not is_pattern
 
 
 def is_minor(path: EscalationPath) -> bool:

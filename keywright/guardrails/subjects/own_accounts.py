@@ -58,12 +58,12 @@ def _is_parameter(account: Text, template: Template) -> bool:
 @lru_cache(maxsize=8)
 def _numbers(template: Template) -> Mapping[str, Truth]:
     """Return the account IDs that are certainly the own account (if it is only one), and those that may be."""
-    sure, likely = set[str](), set[str]()
+    certain, likely = set[str](), set[str]()
     for spot in template_nodes(template, "Resources"):
         if isinstance(spot.node, str) and "arn:" in spot.node:
-            sure.update(_found(_IDENTITY, _OWN_ACCOUNT_PROPERTIES, spot.path, spot.node))
+            certain.update(_found(_IDENTITY, _OWN_ACCOUNT_PROPERTIES, spot.path, spot.node))
             likely.update(_found(_RESOURCE, _RESOURCE_ELEMENTS, spot.path, spot.node))
-    return {**dict.fromkeys(likely, MAYBE), **dict.fromkeys(sure, YES if len(sure) == 1 else MAYBE)}
+    return {**dict.fromkeys(likely, MAYBE), **dict.fromkeys(certain, YES if len(certain) == 1 else MAYBE)}
 
 
 def _found(form: re.Pattern[str], names: frozenset[str], path: Path, text: str) -> list[str]:

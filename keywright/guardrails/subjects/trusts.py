@@ -53,10 +53,14 @@ def always_requires_mfa(role: Identity) -> bool:
     if role.trust is None:
         return False
     own = as_text(pseudo_parameter("AWS::AccountId", role.resource.template))
-    came = [
+    allowed = [
         each
         for statement in role.trust.statements
         for each in allowed_principals(statement, role.trust, own, (ASSUME_ROLE,))
         if each.is_allowed is not Truth.NO
     ]
-    return bool(came) and not role.trust.unreadable and all(each.requires_mfa is Truth.YES for each in came)
+    return (
+        bool(allowed)
+        and not role.trust.unreadable
+        and all(each.requires_mfa is Truth.YES for each in allowed)
+    )
