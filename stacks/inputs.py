@@ -16,7 +16,7 @@ from access_constructs.policies.delegation import Delegation
 from access_constructs.policies.shared_policy import AccessPolicy
 from access_constructs.storage.access_point import access_point_arn
 from access_constructs.storage.bucket import account_regional_name
-from keywright.model.people.access_keys import applications_with_keys, makes_own_keys, readers_said
+from keywright.model.people.access_keys import applications_with_keys, declared_readers, makes_own_keys
 from keywright.model.stacks.kinds import SECTIONS
 from keywright.model.stacks.shards import stack_patterns
 from keywright.policy.matching.arn import partition_of
@@ -108,7 +108,7 @@ class StackInputs:
         """Give the ARNs that can read an application's access keys: the named readers, the break-glass role, the root user."""
         handover = self.account.handover
         default = (f"group/{handover}",) if handover else ()
-        named = readers_said(self.declarations, application) or default
+        named = declared_readers(self.declarations, application) or default
         users = {name for each in named if each.startswith("group/") for name in self.members_of(each[6:])}
         return tuple(
             sorted(
@@ -136,7 +136,9 @@ class StackInputs:
     def keys_read_by(self, reader: str) -> tuple[str, ...]:
         """Name the applications that declare an identity such as `group/operators` as a reader of their access keys."""
         return tuple(
-            name for name in self.applications_with_keys if reader in readers_said(self.declarations, name)
+            name
+            for name in self.applications_with_keys
+            if reader in declared_readers(self.declarations, name)
         )
 
     @property

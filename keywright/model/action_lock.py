@@ -1,8 +1,7 @@
-"""`actions.lock`: which actions an access level gives on a kind of resource, pinned, so that AWS's news widens nothing.
+"""`actions.lock`: the actions of each access level on a resource type, so that new actions of AWS widen no grant.
 
-Where a tag of the resource decides, a level gives the actions alone that AWS holds to tags: they are pinned apart.
-
-The file is written by `keywright lock` and reviewed like code: only what stands in it is granted by `allow:`.
+A grant with a tag condition gets only the actions that support the condition; these are locked separately.
+`keywright lock` writes the file, which is reviewed like code: `allow:` grants only the actions in it.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywright.model.grants.access_levels import HARMLESS, AccessLevel, actions_at
+from keywright.model.grants.access_levels import WITHOUT_RESOURCE, AccessLevel, actions_at
 from keywright.model.grants.grant import ServiceGrant
 from keywright.model.holders import granting
 from keywright.policy.reference import catalogue
@@ -29,11 +28,11 @@ if TYPE_CHECKING:
 
 FILE = "actions.lock"
 FORMATS = (1, 2)
-"""The versions of the file's format: the second, which an older Keywright can't read, where a tag decides."""
+"""The versions of the file's format; the second, which an older Keywright can't read, if an entry is by tag."""
 BY_TAG = " by tag"
-"""Stands in the file after a level of whose actions those are pinned that AWS holds to a resource's tags."""
+"""In the file, follows an access level whose actions support a condition on the resource's tags."""
 NO_RESOURCE = "*"
-"""Stands in the file for actions that AWS authorizes on no resource."""
+"""In the file, stands for actions that AWS authorizes without a resource."""
 _HEAD = """\
 # Written by `keywright lock`: the actions that each access level gives. Only these are granted; review them like code.
 version: {}
@@ -42,7 +41,7 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 class Entry(NamedTuple):
-    """What is pinned as one: a level of a service on a type of resource; an empty type is no resource."""
+    """An access level of a service on a resource type; an empty type means no resource."""
 
     service: str
     resource_type: str
@@ -51,7 +50,7 @@ class Entry(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What stands in the file."""
+        """The key in the file."""
         return f"{self.level}{BY_TAG if self.by_tag else ''}"
 
     def __str__(self) -> str:
@@ -61,14 +60,14 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class ActionLock:
-    """The pinned actions of each entry, by their names without the service, sorted."""
+    """The locked actions of each entry, by their names without the service, sorted."""
 
     entries: Mapping[Entry, tuple[str, ...]] = field(default_factory=dict)
 
     def actions(self, entry: Entry) -> tuple[str, ...] | None:
-        """Give what is pinned; None where nothing is, which is not the same as no action.
+        """Give the locked actions; `None` without an entry, which is not the same as no action.
 
-        A file from before tags were pinned gives those of its level that are held to tags as far as is known today.
+        In a file of the first format, an entry by tag has the actions of its level that support tag conditions today.
         """
         if entry in self.entries or not entry.by_tag:
             return self.entries.get(entry)
@@ -76,7 +75,7 @@ class ActionLock:
         return whole and tuple(name for name in actions_at(*entry[:3], by_tag=True) if name in whole)
 
     def to_text(self) -> str:
-        """Write the file: sorted, an action a line, so that a difference reads as what comes and goes."""
+        """Write the file: sorted, with one action a line, so that a diff shows added and removed actions."""
         head = _HEAD.format(FORMATS[any(entry.by_tag for entry in self.entries)])
         return "\n".join((head, *self._lines())) + "\n" if self.entries else f"{head} {{}}\n"
 
@@ -94,13 +93,13 @@ class ActionLock:
 
 
 def _key(name: str) -> str:
-    """Write a name; one that YAML could take for something else stands in quotes."""
-    odd = name.lower() in {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
-    return name if _PLAIN.fullmatch(name) and not odd else json.dumps(name)
+    """Write a name, in quotes if YAML could read it as another type."""
+    is_ambiguous = name.lower() in {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+    return name if _PLAIN.fullmatch(name) and not is_ambiguous else json.dumps(name)
 
 
 def needed(draft: Draft) -> dict[Entry, list[Path]]:
-    """Give every entry that a grant needs, with the paths of the levels that do."""
+    """Give every entry that a grant needs, with the paths of the access levels that need it."""
     found: dict[Entry, list[Path]] = {}
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
@@ -114,43 +113,43 @@ def needed(draft: Draft) -> dict[Entry, list[Path]]:
 
 
 def _of(access: ServiceAccess) -> Iterator[tuple[int, Entry]]:
-    """Give a grant's entries; none for a service, a resource or a level that is a mistake of its own."""
+    """Give the entries of a grant; none for a service, a resource or a level that is reported as a mistake."""
     if access.service not in catalogue.services():
         return
-    meant = [(each, matching_forms(access.service, each)) for each in access.resources]
+    matches = [(each, matching_forms(access.service, each)) for each in access.resources]
     types = sorted(
-        {form.name for each, forms in meant if forms and is_unambiguous(forms, each) for form in forms}
+        {form.name for each, forms in matches if forms and is_unambiguous(forms, each) for form in forms}
     )
     for number, level in enumerate(access.levels):
-        if not access.resources and level not in HARMLESS:
+        if not access.resources and level not in WITHOUT_RESOURCE:
             continue
         for kind in types if access.resources else ("",):
             yield number, Entry(access.service, kind, level, access.where is not None)
 
 
 def in_catalogue(entry: Entry) -> tuple[str, ...]:
-    """Give the actions that the catalogue has for an entry today."""
+    """Give the actions of an entry in the catalogue."""
     return tuple(sorted(actions_at(*entry[:3], by_tag=entry.by_tag)))
 
 
 @dataclass(frozen=True, slots=True)
 class Relocking:
-    """How a lock changes: `after` is the new one; `news` are entries for which the catalogue has something else."""
+    """The change of a lock; `differing` are entries whose actions in the catalogue differ from those in `after`."""
 
     before: ActionLock
     after: ActionLock
-    news: Mapping[Entry, tuple[str, ...]]
+    differing: Mapping[Entry, tuple[str, ...]]
 
     def added(self) -> list[Entry]:
         """List the entries that are new."""
         return [entry for entry in self.after.entries if entry not in self.before.entries]
 
-    def taken_out(self) -> list[Entry]:
-        """List the entries that nothing needs any more."""
+    def removed(self) -> list[Entry]:
+        """List the entries that no grant needs any more."""
         return [entry for entry in self.before.entries if entry not in self.after.entries]
 
     def changed(self) -> list[Entry]:
-        """List the entries whose actions are others than before."""
+        """List the entries whose actions changed."""
         return [
             entry
             for entry, actions in self.after.entries.items()
@@ -158,14 +157,14 @@ class Relocking:
         ]
 
 
-def relock(before: ActionLock, wanted: Mapping[Entry, list[Path]], *, upgrade: bool) -> Relocking:
-    """Complete a lock for what is wanted; what it pins stays as it is, unless the catalogue's news are to be taken."""
-    known = {entry: in_catalogue(entry) for entry in wanted}
+def relock(before: ActionLock, needed_entries: Mapping[Entry, list[Path]], *, upgrade: bool) -> Relocking:
+    """Update a lock to the entries that are needed; `upgrade` takes all actions from the catalogue."""
+    known = {entry: in_catalogue(entry) for entry in needed_entries}
     after = {entry: _kept(before, entry, actions, upgrade=upgrade) for entry, actions in known.items()}
-    news = {entry: actions for entry, actions in known.items() if after[entry] != actions}
-    return Relocking(before, ActionLock(dict(sorted(after.items()))), news)
+    differing = {entry: actions for entry, actions in known.items() if after[entry] != actions}
+    return Relocking(before, ActionLock(dict(sorted(after.items()))), differing)
 
 
 def _kept(before: ActionLock, entry: Entry, known: tuple[str, ...], *, upgrade: bool) -> tuple[str, ...]:
-    pinned = None if upgrade else before.actions(entry)
-    return known if pinned is None else pinned
+    locked = None if upgrade else before.actions(entry)
+    return known if locked is None else locked

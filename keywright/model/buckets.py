@@ -1,4 +1,4 @@
-"""`buckets:` - where the data is that access is about."""
+"""`buckets:` - S3 buckets and their access points."""
 
 import re
 from collections.abc import Iterator
@@ -25,10 +25,10 @@ VpcId = Annotated[
 
 
 class AccessPoint(Strict):
-    """A door of its own to a bucket, by its name in S3, which is what it is declared under."""
+    """An access point of a bucket; it is declared under its name in S3."""
 
     vpc: VpcId | None = None
-    """The only VPC from which it can be used; fixed once it is made."""
+    """The only VPC from which it can be used; fixed at its creation."""
     existing: bool = False
     """Whether the access point is only referenced, and never created, changed or deleted."""
 
@@ -45,7 +45,7 @@ KeyArn = Annotated[
     str,
     Shape(
         "a key's ARN",
-        "`arn:aws:kms:<region>:<account>:key/<id>`, no alias",
+        "`arn:aws:kms:<region>:<account>:key/<id>`, not an alias",
         pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/"
         r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$",
         longest=256,
@@ -54,29 +54,29 @@ KeyArn = Annotated[
 _RESERVED = re.compile(
     r"xn--.*|sthree-.*|amzn-s3-demo-.*|.*-s3alias|.*--ol-s3|.*\.mrap|.*--x-s3|.*--table-s3|.*-an|\d+\.\d+\.\d+\.\d+|.*\.\..*"
 )
-"""Names that S3 keeps for itself ("General purpose bucket naming rules", Amazon S3 User Guide)."""
+"""Names that S3 reserves ("General purpose bucket naming rules", Amazon S3 User Guide)."""
 
-_RESERVED_DOORS = re.compile(r"xn--.*|.*-s3alias|.*--(ol|x|xa)-s3")
-"""Names that S3 keeps for itself ("Naming rules for Amazon S3 access points", Amazon S3 User Guide)."""
+_RESERVED_ACCESS_POINTS = re.compile(r"xn--.*|.*-s3alias|.*--(ol|x|xa)-s3")
+"""Names that S3 reserves ("Naming rules for Amazon S3 access points", Amazon S3 User Guide)."""
 
 
 class Bucket(Strict):
-    """A private, encrypted, versioned, logged bucket of ours, or one that exists already."""
+    """A new private, encrypted, versioned and logged bucket, or an existing one."""
 
     name: BucketName | None = None
-    """The physical name; without it, one that nobody else can take is made from the declared name."""
+    """The name in S3; without it, one is made from the declared name, account and region."""
     existing: BucketName | None = None
-    """The physical name of a bucket that is referenced, and never created, changed or deleted."""
+    """The name in S3 of an existing bucket that is only referenced, and never created, changed or deleted."""
     tags: Tags
     """Tags of the bucket, at most 50."""
 
     key: KeyArn | None = None
-    """The KMS key that encrypts it, by its ARN; without it, S3's own. Its use comes with the grants on the bucket."""
+    """The ARN of the KMS key that encrypts it; without it, S3's own key. Grants on the bucket include its use."""
     access_points: Annotated[dict[AccessPointName, AccessPoint], Field(default_factory=dict, max_length=100)]
-    """Doors of their own to the bucket, by their names in S3; a grant may hold through one alone."""
+    """Access points, by their names in S3; a grant can be limited to one."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say what S3 would refuse, and whether the bucket is both ours and not ours."""
+        """Report names that S3 would refuse, and contradictions with `existing`."""
         if self.name is not None and self.existing is not None:
             yield Mistake(
                 "{owner} has both `name` and `existing`",
@@ -88,24 +88,24 @@ class Bucket(Strict):
             yield Mistake(
                 "`name` of {owner} is reserved by S3", f"`{self.name}`", "another name, or none", "name"
             )
-        for name, door in self.access_points.items():
-            if self.existing is not None and not door.existing:
+        for name, access_point in self.access_points.items():
+            if self.existing is not None and not access_point.existing:
                 yield Mistake(
                     "{owner} exists already and is never changed",
                     f"access point `{name}`",
                     f"`{name}: {{existing: true}}`",
                     ("access_points", name),
                 )
-            if door.existing and door.vpc is not None:
+            if access_point.existing and access_point.vpc is not None:
                 yield Mistake(
                     f"access point `{name}` of {{owner}} exists already and is never changed",
                     "`vpc`",
                     "`existing: true` without `vpc`",
                     ("access_points", name, "vpc"),
                 )
-            if _RESERVED_DOORS.fullmatch(name):
+            if _RESERVED_ACCESS_POINTS.fullmatch(name):
                 yield Mistake(
-                    "an access point of {owner} has a name that is reserved by S3",
+                    "the name of an access point of {owner} is reserved by S3",
                     f"`{name}`",
                     "another name",
                     ("access_points", name),
@@ -116,5 +116,5 @@ class Bucket(Strict):
 
 
 def physical_name(declared: str, bucket: Bucket, *, account: str, region: str) -> str:
-    """Give a bucket's name in S3; one without a name of its own lies in the account's regional namespace."""
+    """Give a bucket's name in S3; without `name` it is in the account's regional namespace, where nobody else can take it."""
     return bucket.existing or bucket.name or f"{declared}-{account}-{region}-an"

@@ -1,4 +1,4 @@
-"""Everything that a folder declares, merged from its files."""
+"""The sections of declarations, merged from the files of a folder."""
 
 from typing import Annotated
 
@@ -23,41 +23,41 @@ from keywright.model.workloads import Workload
 
 
 class Declarations(Strict):
-    """Who and what may reach the account; each section is optional but the account."""
+    """Who and what has access to an AWS account; all sections but `account` are optional."""
 
     account: Account
-    """The account that all of this is about; in exactly one of the files."""
+    """The AWS account; in exactly one of the files."""
     shards: Shards = Shards()
-    """Over how many stacks each kind of thing is spread; one each unless said."""
+    """How many stacks each kind of thing is spread over; by default one."""
     groups: dict[IdentityName, Group] = Field(default_factory=dict)
-    """Groups of people by name: to join is to get, to leave is to lose."""
+    """Groups of people, by name. Access lasts as long as membership."""
     users: dict[IdentityName, User] = Field(default_factory=dict)
-    """People, and applications that can't assume a role, by name."""
+    """IAM users, by name: people, and applications that can't assume a role."""
     policies: dict[IdentityName, OwnPolicy] = Field(default_factory=dict)
-    """Managed policies of ours by name, for grants that several identities share."""
+    """Customer managed policies, by name, for grants that several identities share."""
     buckets: dict[DeclaredName, Bucket] = Field(default_factory=dict)
-    """The buckets that access is about, by the name used here."""
+    """S3 buckets, by the name that grants use."""
     workloads: dict[DeclaredName, Workload] = Field(default_factory=dict)
-    """What runs on EC2, by name."""
+    """Applications on EC2, by name."""
     identity_providers: dict[DeclaredName, IdentityProvider] = Field(default_factory=dict)
-    """Who vouches for federated identities, by name."""
+    """SAML and OIDC identity providers, by name."""
     trust_anchors: dict[DeclaredName, TrustAnchor] = Field(default_factory=dict)
-    """Whose signature on a certificate lets machines outside of AWS in, by name."""
+    """Trust anchors of IAM Roles Anywhere, for machines outside of AWS, by name."""
     roles: dict[IdentityName, Role] = Field(default_factory=dict)
-    """Roles that people, partners and federated identities assume, by name."""
+    """Roles that people, services, partners and federated identities assume, by name."""
     delegations: dict[DeclaredName, Delegation] = Field(default_factory=dict)
-    """Who makes roles of its own, under a path and a boundary, by name."""
+    """Teams that create roles themselves, under a path and a permissions boundary, by name."""
     identity_center: IdentityCenter | None = None
-    """The instance of IAM Identity Center, and the groups there that get access."""
+    """The instance of IAM Identity Center, and its groups that get access."""
     permission_sets: dict[SetName, PermissionSet] = Field(default_factory=dict)
-    """What somebody who comes by IAM Identity Center may do, by name."""
+    """Permission sets of IAM Identity Center, by name."""
     assignments: Annotated[tuple[Assignment, ...], Field(max_length=1000)] = ()
-    """Which groups get which permission set, in which accounts."""
+    """The groups and users that get a permission set, and in which accounts."""
     organization: Organization | None = None
-    """The control policies that limit the account, level by level; read, never deployed."""
+    """The control policies of the organization that limit the account; read for analysis, never deployed."""
     never: Annotated[tuple[Never, ...], Field(max_length=1000)] = ()
-    """What no principal may do, whoever grants it."""
+    """What no principal can do, whatever policies allow."""
     always: Annotated[tuple[Always, ...], Field(max_length=1000)] = ()
-    """What somebody must be able to do, whatever denies it."""
+    """What given principals can do, whatever policies deny."""
     exceptions: Annotated[tuple[FindingException, ...], Field(max_length=1000)] = ()
-    """Findings that are accepted, each for a reason and until a day."""
+    """Accepted findings, each with a reason and a last day."""

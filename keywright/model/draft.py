@@ -94,11 +94,15 @@ def draft(
     try:
         declarations = Declarations.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        from keywright.model.source.complaints import complaints  # noqa: PLC0415 - needed for mistakes only
+        from keywright.model.source.validation import validation_findings  # noqa: PLC0415 - needed for mistakes only
 
         details = error.errors(include_url=False, include_input=False)
         malformed = {tuple(each["loc"][:2]) for each in details}
-        return None, _well_formed(data, malformed, today, folder, places), complaints(details, places)
+        return (
+            None,
+            _well_formed(data, malformed, today, folder, places),
+            validation_findings(details, places),
+        )
     return declarations, draft_of(declarations, today, folder=folder, places=places, data=data), []
 
 

@@ -1,4 +1,4 @@
-"""`exceptions:` - a finding that is accepted, for a reason, until a day."""
+"""`exceptions:` - accepted findings, each with a reason and a last day."""
 
 from typing import Annotated
 
@@ -14,15 +14,15 @@ FindingText = Annotated[str, Shape("a finding", "its text of 1 to 2048 character
 
 
 class FindingException(Strict):
-    """Covers exactly one finding of one rule at one place, until its last day."""
+    """Accepts one finding of one rule at one place, until its last day."""
 
     rule: RuleName
     """The rule whose finding is accepted."""
     on: Reference
-    """The declared thing that the finding is about, such as `role/vendor`."""
+    """The declared thing of the finding, such as `role/vendor`."""
     finding: FindingText | None = None
-    """Which of the rule's findings, where it has several; as the report prints it."""
+    """The text of the finding as reported, if the rule has several there."""
     because: Reason
-    """Why this is accepted; a sentence for the reviewer."""
+    """Why it is accepted; a sentence for the reviewer."""
     until: Day
-    """The last day on which it is accepted."""
+    """The last day of the exception."""

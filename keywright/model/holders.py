@@ -1,4 +1,4 @@
-"""Everything that holds access."""
+"""Queries over the declarations: who holds which grants and policies, and which services are used."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SECTIONS = ("groups", "users", "roles", "workloads", "delegations", "permission_sets")
 GRANTING = (*SECTIONS, "policies")
-"""The sections of everything with grants: who holds them, and what is attached to several."""
+"""The sections with grants: holders, and policies that are attached to several."""
 
 
 def holders(draft: Draft) -> Iterator[tuple[Path, Holder]]:
@@ -41,14 +41,14 @@ def holders(draft: Draft) -> Iterator[tuple[Path, Holder]]:
 
 
 def granting(draft: Draft) -> Iterator[tuple[Path, Holder | OwnPolicy]]:
-    """Give everything that has grants with its path: who holds access, and the policies that several share."""
+    """Give everything with grants and its path: holders, and declared policies."""
     yield from holders(draft)
     for name, policy in draft.declared.policies.items():
         yield ("policies", name), policy
 
 
 def attached(path: Path, holder: Holder) -> Iterator[tuple[Path, ManagedPolicyGrant]]:
-    """Give the managed policies that somebody takes, one that caps a permission set last, each with its path."""
+    """Give the attached managed policies, and a permission set's boundary last, each with its path."""
     for index, policy in enumerate(holder.policies):
         yield (*path, "policies", index, "managed"), policy
     boundary = getattr(holder, "boundary", None)
@@ -57,7 +57,7 @@ def attached(path: Path, holder: Holder) -> Iterator[tuple[Path, ManagedPolicyGr
 
 
 def grants_of(draft: Draft, path: Path, holder: Holder) -> Iterator[tuple[Path, Grant]]:
-    """Give what somebody is granted, by itself or by policies of ours, each with the path of the grant."""
+    """Give the grants of a holder and of its declared policies, each with its path."""
     for index, grant in enumerate(holder.grants):
         yield (*path, "grants", index), grant
     for policy in holder.policies:
@@ -67,39 +67,39 @@ def grants_of(draft: Draft, path: Path, holder: Holder) -> Iterator[tuple[Path, 
 
 
 def granted_to(user: User, declarations: Declarations) -> Iterator[Grant]:
-    """Give a user's grants, by groups and its own: what sheets tell of, no shared policy may give."""
+    """Give the grants of a user and its groups, without those of policies."""
     for each in user.groups:
         yield from declarations.groups[each.name].grants
     yield from user.grants
 
 
 SESSIONS = frozenset({"ssm", "ssmmessages"})
-"""The services of a session on an instance."""
+"""The services that Session Manager uses."""
 
 
 def services_used(declarations: Declarations) -> tuple[str, ...]:
-    """List the services that grants are about, or what comes with them."""
+    """List the services of all grants, and those that features need; the permissions boundary allows these."""
     granted = {
         service
         for section in GRANTING
         for holder in getattr(declarations, section).values()
         if not (isinstance(holder, PermissionSet) and not holder.is_within_ours)
         for grant in holder.grants
-        for service in _of(grant, declarations)
+        for service in _services_of(grant, declarations)
     }
-    hands_over = declarations.account.handover or key_reading_roles(declarations) is not None
-    handed_over = {"secretsmanager"} if hands_over else set()
-    makes_roles = {"iam"} if declarations.delegations else set()
-    in_sessions = SESSIONS if takes_sessions(declarations) else frozenset()
-    return tuple(sorted(granted | handed_over | makes_roles | in_sessions))
+    has_handover = declarations.account.handover or key_reading_roles(declarations) is not None
+    of_handover = {"secretsmanager"} if has_handover else set()
+    of_delegations = {"iam"} if declarations.delegations else set()
+    of_sessions = SESSIONS if takes_sessions(declarations) else frozenset()
+    return tuple(sorted(granted | of_handover | of_delegations | of_sessions))
 
 
 def takes_sessions(declarations: Declarations) -> bool:
-    """Tell whether the instances of any workload take sessions."""
+    """Tell whether any workload allows Session Manager sessions."""
     return any(workload.sessions for workload in declarations.workloads.values())
 
 
-def _of(grant: Grant, declarations: Declarations) -> set[str]:
+def _services_of(grant: Grant, declarations: Declarations) -> set[str]:
     if isinstance(grant, S3Grant):
         return {"s3", "kms"} if declarations.buckets[grant.bucket].key else {"s3"}
     if isinstance(grant, StatementGrant):

@@ -1,4 +1,4 @@
-"""`identity_center:` - the instance of IAM Identity Center that people come by, and the groups there that get access."""
+"""`identity_center:`, `permission_sets:` and `assignments:` - access by IAM Identity Center."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -7,7 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from keywright.model.fields.dates import Day, Duration, seconds
-from keywright.model.fields.strict import Argued, Mistake, Strict, kind_tag, says_only_existing, tag_of
+from keywright.model.fields.strict import (
+    Mistake,
+    Reasoned,
+    Strict,
+    kind_tag,
+    only_existing,
+    repetitions,
+    tag_of,
+)
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import AccountId, IdentityName, Reason, Region, Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies, ManagedPolicyGrant
@@ -38,12 +46,12 @@ PrincipalId = Annotated[
         pattern=r"^([0-9a-f]{10}-)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
     ),
 ]
-"""Given out once and never again: who leaves and comes back under the same name is somebody else."""
+"""Never used again: a user who is deleted and created again under the same name has another id."""
 DisplayName = Annotated[
     str,
     Shape(
         "the name of a group in the identity store",
-        "1 to 128 characters, none of them for control",
+        "1 to 128 characters without control characters",
         pattern=r"^[^\x00-\x1f\x7f]+$",
         longest=128,
         strip=True,
@@ -52,36 +60,38 @@ DisplayName = Annotated[
 
 
 class CenterGroup(Strict):
-    """A group of the identity store: one that a directory keeps, by its id, or one that is made here."""
+    """A group of the identity store: an existing one by its id, or one that is created here."""
 
     id: PrincipalId | None = None
-    """The id of a group that is there already, as a directory synchronizes it; never created, changed or deleted."""
+    """The id of an existing group, such as a directory synchronizes; never created, changed or deleted."""
     display_name: DisplayName | None = None
-    """What a group is called that is made here, where no directory keeps it."""
+    """The name of a group that is created here, without a directory."""
     members: Annotated[dict[IdentityName, PrincipalId], Field(default_factory=dict, max_length=MOST_GROUPS)]
-    """Who is in a group that is made here: the id in the identity store by the name that people know."""
+    """The members of a group that is created here: ids in the identity store, by user name."""
     because: Reason | None = None
-    """Why a group is made here and not in the directory; a sentence for the reviewer."""
+    """Why the group is created here and not in a directory; a sentence for the reviewer."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it is both there already and made here, or neither, and who is a member twice."""
+        """Report a group that is both existing and created here, or neither, and repeated members."""
         if (self.id is None) == (self.display_name is None):
-            found = "both `id` and `display_name`" if self.id else "neither `id` nor `display_name`"
-            accepted = "`id` of a group that a directory keeps; or `display_name` and `because` of one that is made here"
-            yield Mistake("a group of {owner} is of one kind", found, accepted)
+            found = "both" if self.id else "neither"
+            accepted = "`id` of an existing group, or `display_name` and `because` of a new one"
+            yield Mistake(
+                "a group of {owner} has not exactly one of `id` and `display_name`", found, accepted
+            )
         elif self.id is None and self.because is None:
             yield Mistake(
-                "a group of {owner} is made here, beside any directory",
+                "a group of {owner} is created outside a directory without a reason",
                 "no `because`",
-                "`because`, or the `id` of a group that a directory keeps",
+                "`because`, or the `id` of an existing group",
                 "display_name",
             )
         elif self.id is not None:
             for key in ("members", "because"):
                 if getattr(self, key):
-                    way_on = f"`id` without `{key}`"
+                    accepted = f"`id` without `{key}`"
                     yield Mistake(
-                        "a group of {owner} is kept by a directory and never changed", f"`{key}`", way_on, key
+                        "a group of {owner} exists already and is never changed", f"`{key}`", accepted, key
                     )
         seen: dict[str, str] = {}
         for name, member in self.members.items():
@@ -95,26 +105,26 @@ class CenterGroup(Strict):
 
 
 class IdentityCenter(Strict):
-    """An instance of IAM Identity Center, which exists already: CloudFormation makes none for an organization."""
+    """An existing instance of IAM Identity Center: CloudFormation can't create one for an organization."""
 
     instance: InstanceArn
     """The ARN of the instance ("ListInstances")."""
     identity_store: IdentityStoreId
-    """The identity store of the instance, where its users and groups are."""
+    """The id of the instance's identity store, which has its users and groups."""
     region: Region | None = None
-    """Where the instance lives; the account's region unless said."""
+    """The region of the instance; by default the account's."""
     groups: Annotated[dict[IdentityName, CenterGroup], Field(default_factory=dict, max_length=MOST_GROUPS)]
-    """The groups that permission sets are assigned to, by the name that they have here."""
+    """The groups that permission sets are assigned to, by the name that assignments use."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say which two groups are one."""
+        """Report groups declared twice."""
         seen: dict[str, str] = {}
         for name, group in self.groups.items():
-            of_it = group.id or f"{group.display_name}".casefold()
-            if seen.setdefault(of_it, name) != name:
+            identity = group.id or f"{group.display_name}".casefold()
+            if seen.setdefault(identity, name) != name:
                 yield Mistake(
-                    "two groups of {owner} are one",
-                    f"`{group.id or group.display_name}`, as `{seen[of_it]}` and `{name}`",
+                    "{owner} has a group twice",
+                    f"`{group.id or group.display_name}`, as `{seen[identity]}` and `{name}`",
                     "each once",
                     ("groups", name),
                 )
@@ -122,7 +132,7 @@ class IdentityCenter(Strict):
 
 LONGEST_NAME = 32
 KIND = "permissionset"
-"""Begins how a permission set is named where kinds are mixed: `permissionset/Analyst`."""
+"""The kind in references such as `permissionset/Analyst`."""
 
 SetName = Annotated[
     str,
@@ -162,17 +172,17 @@ Description = Annotated[
 
 
 class OurBoundary(Strict):
-    """The boundary of Keywright, in accounts all of which have it."""
+    """Keywright's permissions boundary, which all accounts of the assignments have."""
 
     ours: Literal[True]
-    """Whether each account of its assignments is declared with Keywright, under the same path."""
+    """Whether each account of its assignments is managed with Keywright, under the same path."""
 
 
 class NoBoundary(Strict):
-    """No boundary at all."""
+    """No permissions boundary."""
 
-    none: Argued
-    """Why the fence must not hold for it."""
+    none: Reasoned
+    """Why the boundary must not apply; a reason under `because`."""
 
 
 _BOUNDARIES: Mapping[str, type[Strict]] = {
@@ -196,40 +206,40 @@ Boundary = Annotated[
 
 
 class PermissionSet(Strict):
-    """What AWS makes a role of in each account: `AWSReservedSSO_` and its name."""
+    """A permission set, of which AWS creates a role `AWSReservedSSO_…` in each account."""
 
     description: Description | None = None
-    """What people read beside its name when they choose it."""
+    """The description that people see when they choose it."""
     session: Duration = "1h"
     """How long a session lasts, from `1h` to `12h`."""
     relay_state: RelayState | None = None
-    """The page of the console that it opens on."""
+    """The console page that it opens."""
     grants: Grants = ()
-    """What its sessions may do."""
+    """What its sessions can do."""
     policies: ManagedPolicies = ()
-    """Managed policies of AWS's, or of the account by name, each with its reason."""
+    """AWS managed policies, or the account's by name, each with its reason."""
     boundary: Boundary | None = None
-    """What caps it; the boundary of Keywright where it is assigned in this account alone."""
+    """Its permissions boundary; by default Keywright's, if it is assigned in this account only."""
     tags: Tags
     """Tags of the permission set itself, at most 50; its sessions have none of them."""
     until: Day | None = None
-    """The last day, in UTC, on which anybody may act by it; afterwards it is not there."""
+    """The last day, in UTC, on which it can be used; then it is deleted."""
     existing: SetArn | None = None
-    """The ARN of one that is there already: it is assigned, and never created, changed or deleted."""
+    """The ARN of an existing one: it is assigned, and never created, changed or deleted."""
 
     @property
     def is_within_ours(self) -> bool:
-        """Whether the boundary of Keywright caps it: it does unless it says otherwise."""
+        """Whether Keywright's boundary limits it, which is the default."""
         return self.existing is None and (self.boundary is None or isinstance(self.boundary, OurBoundary))
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say what IAM Identity Center would refuse, and what gives nothing."""
+        """Report what IAM Identity Center would refuse, and a permission set without access."""
         if self.existing is not None:
-            yield from says_only_existing(self)
+            yield from only_existing(self)
             return
         if not self.grants and not self.policies:
             yield Mistake(
-                "{owner} gives nothing", "neither `grants` nor `policies`", "one of them, or `existing`"
+                "{owner} grants nothing", "neither `grants` nor `policies`", "one of them, or `existing`"
             )
         if seconds(self.session) not in SESSION_SECONDS:
             yield Mistake(
@@ -250,51 +260,44 @@ _TAG = frozenset("+=,.@_-")
 
 
 def fits_tag(key: str, value: str) -> bool:
-    """Tell whether a permission set takes a tag ("AWS::SSO::PermissionSet Tag", CloudFormation Template Reference)."""
+    """Tell whether a permission set can have a tag ("AWS::SSO::PermissionSet Tag", CloudFormation Template Reference)."""
     return bool(value) and all(each.isalnum() or each in _TAG for each in f"{key}{value}")
 
 
 class AssignedPerson(Strict):
-    """One user of the identity store, beside all groups."""
+    """A single user of the identity store."""
 
     user: IdentityName
-    """The name that people know."""
+    """The user name, for readers."""
     id: PrincipalId
     """The user's id in the identity store."""
     because: Reason
-    """Why no group will do; a sentence for the reviewer."""
+    """Why it is not a group; a sentence for the reviewer."""
 
 
 class Assignment(Strict):
-    """A permission set for groups, in accounts."""
+    """Assigns a permission set to groups and users in accounts."""
 
     permission_set: SetName
-    """The permission set, as it is declared."""
+    """The name of the permission set."""
     groups: Annotated[tuple[IdentityName, ...], Field(max_length=200)] = ()
-    """Groups under `identity_center`: to join one is to get it, to leave is to lose it."""
+    """Groups under `identity_center`; access lasts as long as membership."""
     people: Annotated[tuple[AssignedPerson, ...], Field(max_length=50)] = ()
     """Single users, each with its reason."""
     accounts: Annotated[tuple[AccountId, ...], Field(max_length=400)] = ()
-    """The accounts; this account unless said."""
+    """The accounts; by default this account."""
     until: Day | None = None
-    """The last day, in UTC, on which they may act by it; afterwards it is not there."""
+    """The last day, in UTC, of the access; then the assignment is deleted."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say that nobody gets it, or who is named twice."""
+        """Report an assignment to nobody, and repeated items."""
         if not self.groups and not self.people:
-            yield Mistake("{owner} is for nobody", "no `groups`", "at least one group", "groups")
+            yield Mistake("{owner} has no groups and no users", "no `groups`", "at least one group", "groups")
         for key in ("groups", "accounts"):
-            yield from _twice(key, getattr(self, key))
-        yield from _twice("people", tuple(each.id for each in self.people), "id")
-
-
-def _twice(key: str, names: tuple[str, ...], *below: str) -> Iterator[Mistake]:
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            message = f"`{key}` of {{owner}} names one twice"
-            yield Mistake(message, f"`{name}`", "each once", (key, index, *below))
+            yield from repetitions(key, getattr(self, key))
+        yield from repetitions("people", [each.id for each in self.people], "id")
 
 
 def twin_name(permission_set: str, until: date) -> str:
-    """Name the copy of a permission set in which all ends on a day: an assignment itself can't carry an end."""
+    """Name the copy of a permission set whose access ends on a day, since an assignment itself can't have an end."""
     return f"{permission_set}.{until.isoformat()}"

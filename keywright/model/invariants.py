@@ -1,4 +1,4 @@
-"""What `never:` and `always:` have in common: who, what, on what, in which circumstances."""
+"""`never:` and `always:` - invariants over principals, actions, resources and conditions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYONE = "everyone"
 WITH, WITHOUT, MFA = "with", "without", "mfa"
 NAMED = r"[A-Za-z0-9+=,.@_-]{1,128}"
 ARN = r"arn:[^\s$\x00-\x1f]+"
-"""An ARN or a pattern of ARNs; whom a variable would mean is for policies to say."""
+"""An ARN or a pattern of ARNs, without policy variables."""
 
 Who = Annotated[
     str,
@@ -50,7 +50,7 @@ Target = Annotated[
 Circumstance = Annotated[
     str,
     Shape(
-        "a circumstance",
+        "a condition of an invariant",
         "`with`, `without`, or a condition key such as `aws:RequestedRegion`",
         pattern=r"^(with|without|[A-Za-z0-9.-]+:[A-Za-z0-9._:/+=@ -]+)$",
         longest=256,
@@ -61,29 +61,29 @@ When = Annotated[dict[Circumstance, OneOrMore[Value]], Field(min_length=1, max_l
 
 
 class Invariant(Strict):
-    """Something that is to hold whatever else is declared, proved whenever templates are judged."""
+    """A statement about access that is proved for every template."""
 
     who: OneOrMore[Who]
-    """Whom it binds: `everyone`, declared principals, or ARNs; a group stands for its members."""
+    """The principals: `everyone`, declared ones, or ARNs; a group stands for its members."""
     can: OneOrMore[ActionPattern]
-    """The actions it is about, or patterns of them."""
+    """The actions, or patterns of them."""
     on: OneOrMore[Target]
-    """What the actions act on: declared names, ARNs or patterns of them, or `*`; a bucket stands for its objects too."""
+    """The resources: declared names, ARNs or patterns of them, or `*`; a bucket includes its objects."""
     when: When | None = None
-    """Only such requests count: `with: mfa`, `without: mfa` or a key that is absent, a condition key and its values."""
+    """The requests: `with: mfa`, `without: mfa` or a condition key that is absent, or a condition key and its values."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say what no request can meet."""
+        """Report conditions that no request meets."""
         when = self.when or {}
         for each in several(when.get(WITH, ())):
             if each != MFA:
                 accepted = "`with: mfa`, or a condition key and its values"
-                yield Mistake("`with` of {owner} takes `mfa` alone", f"`{each}`", accepted, ("when", WITH))
+                yield Mistake("`with` of {owner} can only be `mfa`", f"`{each}`", accepted, ("when", WITH))
         for each in several(when.get(WITHOUT, ())):
             if each != MFA and ":" not in each:
                 accepted = "`without: mfa`, or a condition key such as `aws:SourceVpc`"
                 yield Mistake(
-                    "`without` of {owner} is no condition key", f"`{each}`", accepted, ("when", WITHOUT)
+                    "`without` of {owner} is not a condition key", f"`{each}`", accepted, ("when", WITHOUT)
                 )
         if MFA in several(when.get(WITH, ())) and MFA in several(when.get(WITHOUT, ())):
             yield Mistake(
@@ -107,37 +107,37 @@ Excepted = Annotated[
 
 
 class Never(Invariant):
-    """An invariant over all principals: none of them can do it, as itself or as a role that it can assume."""
+    """An invariant: none of the principals can do it, directly or by roles that they can assume."""
 
     excepting: Annotated[OneOrMore[Excepted], Field(alias="except")] = ()
-    """Who is not bound; in YAML the key is `except`."""
+    """The principals that it does not apply to."""
 
 
 class Always(Invariant):
-    """An invariant: each of those it names can do all of it, as itself or as one role that it can assume."""
+    """An invariant: each of the principals can do all of it, directly or by one role that it can assume."""
 
 
 class InvariantLists(Strict):
-    """What is to hold of some templates."""
+    """Invariants for given templates, in a file of their own."""
 
     never: Annotated[tuple[Never, ...], Field(max_length=1000)] = ()
-    """What no principal may do."""
+    """What no principal can do."""
     always: Annotated[tuple[Always, ...], Field(max_length=1000)] = ()
-    """What somebody must be able to do."""
+    """What given principals can do."""
 
 
 Bound = TypeVar("Bound", bound=Invariant)
-_NAMING = ("who", "on", "excepting")
-_NEEDED = ("who", "on")
+_KEYS_WITH_NAMES = ("who", "on", "excepting")
+_REQUIRED = ("who", "on")
 
 
-def without_ended(invariants: tuple[Bound, ...], ended: Collection[str]) -> Iterator[Bound]:
-    """Give the invariants without the names of `ended` things, such as `role/vendor`; those about nothing else go."""
+def without_expired(invariants: tuple[Bound, ...], expired: Collection[str]) -> Iterator[Bound]:
+    """Remove expired things, such as `role/vendor`, from invariants, and invariants that name nothing else."""
     for invariant in invariants:
-        said = {key: getattr(invariant, key, ()) for key in _NAMING}
+        said = {key: getattr(invariant, key, ()) for key in _KEYS_WITH_NAMES}
         kept = {
-            key: tuple(each for each in several(value) if each not in ended) for key, value in said.items()
+            key: tuple(each for each in several(value) if each not in expired) for key, value in said.items()
         }
         changed = {key: kept[key] for key, value in said.items() if kept[key] != several(value)}
-        if all(kept[key] for key in _NEEDED):
+        if all(kept[key] for key in _REQUIRED):
             yield invariant.model_copy(update=changed) if changed else invariant

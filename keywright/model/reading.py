@@ -1,4 +1,4 @@
-"""Read a folder of declarations: every mistake of a run, each at its line."""
+"""Reading a folder of declarations, with all mistakes at their lines."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a folder declares.
+    """The content of a folder.
 
-    `declarations` is none when a finding is an error. `usable` is false when a part could not be read at all:
-    no such folder, not YAML, too large.
+    `declarations` is `None` if a finding is an error. `usable` is false if a part could not be read at all: no such
+    folder, not YAML, too large.
     """
 
     declarations: Declarations | None
@@ -39,9 +39,9 @@ class Reading:
 
 
 def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
-    """Read the declarations of a folder as they stand on a day; never raises for what is in it.
+    """Read the declarations of a folder, with dates judged on `today`; never raises because of its content.
 
-    Grants that are not in the lock file are mistakes, unless it is only now to be written (`locked=False`).
+    With `locked`, access levels that are not in the lock file are mistakes.
     """
     texts = texts_of(folder)
     documents = [(file, parse(text, file)) for file, text in texts.texts.items()]
@@ -51,19 +51,19 @@ def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
     if not whole.values:
         return Reading(None, in_reading_order(findings), usable=usable)
     places = Places(whole)
-    declarations, drafted, complaints = draft(whole, places, today, folder)
-    findings += complaints
+    declarations, drafted, mistakes = draft(whole, places, today, folder)
+    findings += mistakes
     if usable:
-        told = {finding.location for finding in complaints}
-        findings += [finding for finding in check(drafted) if finding.location not in told]
+        reported = {finding.location for finding in mistakes}
+        findings += [finding for finding in check(drafted) if finding.location not in reported]
     lock = read_lock(folder) if locked else LockReading()
     findings += lock.findings
     if usable and locked and not lock.findings:
-        told = {finding.location for finding in findings if finding.severity is Severity.ERROR}
+        reported = {finding.location for finding in findings if finding.severity is Severity.ERROR}
         findings += [
             each
             for each in islice(grants.check_action_lock(drafted, lock), MOST)
-            if each.location not in told
+            if each.location not in reported
         ]
     refused = any(finding.severity is Severity.ERROR for finding in findings)
     given = None if refused else declarations

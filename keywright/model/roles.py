@@ -1,4 +1,4 @@
-"""`roles:` - what is assumed: by our own people, partners, SAML users, workflows."""
+"""`roles:` and `delegations:` - roles, and teams that create roles themselves."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from keywright.model.fields.dates import Day, Duration, MfaAge, seconds
-from keywright.model.fields.strict import Mistake, Strict, says_only_existing
+from keywright.model.fields.strict import Mistake, Strict, only_existing, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import Shape
 from keywright.model.grants.grant import Grant, Grants, ManagedPolicies, S3Grant, ServiceGrant
@@ -37,27 +37,27 @@ __all__ = [
 
 
 class Role(Strict):
-    """A role that people, partners or federated identities assume."""
+    """A role that people, services, partners or federated identities assume."""
 
     trusts: Annotated[tuple[Trust, ...], Field(max_length=50)] = ()
-    """Who may assume it; at least one."""
+    """Who can assume it; at least one."""
     session: Duration = "1h"
     """How long a session lasts, from `1h` to `12h`."""
     grants: Grants = ()
-    """What its sessions may do."""
+    """What its sessions can do."""
     policies: ManagedPolicies = ()
     """Managed policies of the role, each with its reason."""
     tags: Tags
-    """Tags of the role, at most 50; by them grants may decide."""
+    """Tags of the role, at most 50; grants can depend on them."""
     until: Day | None = None
-    """The last day, in UTC, on which anybody may assume it or act as it; afterwards it is not there."""
+    """The last day, in UTC, on which it can be assumed and used; then it is deleted."""
     existing: bool = False
     """Whether the role is only referenced, and never created, changed or deleted."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether nobody can assume it, or a session is of a length that STS refuses."""
+        """Report a role that nobody can assume, and an invalid session duration."""
         if self.existing:
-            yield from says_only_existing(self)
+            yield from only_existing(self)
             return
         if not self.trusts:
             yield Mistake("{owner} trusts nobody", "no `trusts`", "at least one trust", "trusts")
@@ -79,7 +79,7 @@ Delegate = Annotated[
 Service = Annotated[
     str,
     Shape(
-        "a service that takes roles",
+        "a service that roles can be passed to",
         "the first part of its principal, such as `ec2` or `lambda`",
         pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$",
         longest=100,
@@ -88,37 +88,32 @@ Service = Annotated[
 
 
 class Delegation(Strict):
-    """Roles, instance profiles and policies that a team makes for itself, all under one path and one boundary."""
+    """Lets a team create roles, instance profiles and policies, all under one path and permissions boundary."""
 
     to: Annotated[tuple[Delegate, ...], Field(min_length=1, max_length=20)]
-    """Who makes them: groups and roles."""
+    """Who can create them: groups and roles."""
     grants: Annotated[Grants, Field(min_length=1)]
-    """The most that a role made so may do, whatever its policies say."""
+    """The most that such a role can do, whatever its policies allow."""
     policies: ManagedPolicies = ()
-    """Managed policies that may be attached beside those the team makes, each with its reason."""
+    """Managed policies that can be attached besides the team's own, each with its reason."""
     pass_to: Annotated[tuple[Service, ...], Field(max_length=20)] = ()
-    """The services that may be given such a role, such as `ec2`."""
+    """The services that such a role can be passed to, such as `ec2`."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say who is named twice, and which grant no role made so could use."""
+        """Report repeated items, and grants by a principal tag, which such a role can't have."""
         for key in ("to", "pass_to"):
-            names = getattr(self, key)
-            for index, name in enumerate(names):
-                if name in names[:index]:
-                    yield Mistake(
-                        f"`{key}` of {{owner}} names one twice", f"`{name}`", "each once", (key, index)
-                    )
+            yield from repetitions(key, getattr(self, key))
         for index, grant in enumerate(self.grants):
-            if _decides_by_tag(grant):
+            if _needs_principal_tag(grant):
                 yield Mistake(
-                    "a grant of {owner} decides by a tag, which no role made so may carry",
+                    "a grant of {owner} depends on a principal tag, which its roles can't have",
                     "a tag",
                     "a prefix, or resources by name",
                     ("grants", index),
                 )
 
 
-def _decides_by_tag(grant: Grant) -> bool:
+def _needs_principal_tag(grant: Grant) -> bool:
     if isinstance(grant, S3Grant):
         return grant.prefix_by is not None
     return (

@@ -1,4 +1,4 @@
-"""The JSON Schema of a file of declarations, for editors; the reader itself knows more than a schema can say."""
+"""The JSON Schema of a file of declarations, for editors. `read` checks more than a schema can express."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _joined(words: str, form: str | None) -> str:
 
 @cache
 def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
-    """Read the text under each field from the source: at every start that would cost more than it is worth."""
+    """Read the docstring of each field from the source code: pydantic would do so at every start, which is slow."""
     inherited = (
         _field_docstrings(base) for base in kind.__bases__ if issubclass(base, Strict) and base is not Strict
     )
@@ -69,13 +69,13 @@ def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
 
 @cache
 def _classes(module: str) -> Mapping[str, ast.ClassDef]:
-    """Parse a module once, for all classes that it holds."""
+    """Parse a module once for all its classes."""
     body = ast.parse(inspect.getsource(sys.modules[module])).body
     return {each.name: each for each in body if isinstance(each, ast.ClassDef)}
 
 
 def _tidy(schema: Any) -> Any:
-    """Drop what says nothing to an author: titles of fields, nulls that the reader refuses, empty defaults."""
+    """Drop titles of fields, nulls that `read` refuses, and empty defaults."""
     if isinstance(schema, list):
         return [_tidy(each) for each in schema]
     if not isinstance(schema, dict):

@@ -81,9 +81,9 @@ def _changes(change: Relocking, wanted: Wanted, places: Places) -> Iterator[str]
         yield f"{entry}: {_in_numbers(before[entry], after[entry])}"
         yield from _by_action(entry, before[entry], after[entry])
         yield from _uses(wanted[entry], places)
-    for entry in change.taken_out():
+    for entry in change.removed():
         yield f"{entry}: removed, no declaration uses it"
-    for entry, newer in change.news.items():
+    for entry, newer in change.differing.items():
         yield f"{entry}: AWS has changed it, `--upgrade` accepts that: {_in_numbers(after[entry], newer)}"
         yield from _by_action(entry, after[entry], newer)
         yield from _uses(wanted[entry], places)
@@ -109,7 +109,7 @@ def _summary(change: Relocking) -> str:
     numbers = {
         "locked": len(change.added()),
         "changed": len(change.changed()),
-        "removed": len(change.taken_out()),
+        "removed": len(change.removed()),
     }
     parts = [f"{counted(number, 'entry')} {what}" for what, number in numbers.items() if number]
     return joined(parts, none="its layout only")

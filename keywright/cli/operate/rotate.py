@@ -81,7 +81,7 @@ def _write(user: str, step: Step, place: Location, *, show: bool) -> None:
 
 def _done(step: Step, user: str) -> str:
     """Report what was written and what to do next."""
-    from keywright.model.people.key_rotation import Add, Sleep
+    from keywright.model.people.key_rotation import Add, Deactivate
 
     match step:
         case Add(serial):
@@ -90,7 +90,7 @@ def _done(step: Step, user: str) -> str:
                 f"next: deploy, give {user} the key from secret `keywright/access-key/{user}/{serial}`, "
                 "and run this again when the key is in use"
             )
-        case Sleep(serial):
+        case Deactivate(serial):
             return (
                 f"key {serial} is inactive\n"
                 "next: deploy; if something breaks, set `status: active` again; otherwise run this again"

@@ -73,8 +73,8 @@ def _typed(root: MappingNode) -> Invariants:
     from keywright.model.checks.invariants import unknown_actions  # noqa: PLC0415
     from keywright.model.draft import draft_of_sections  # noqa: PLC0415
     from keywright.model.invariants import InvariantLists  # noqa: PLC0415
-    from keywright.model.source.complaints import complaints  # noqa: PLC0415
     from keywright.model.source.places import Places  # noqa: PLC0415
+    from keywright.model.source.validation import validation_findings  # noqa: PLC0415
     from keywright.model.source.yaml_tree import plain  # noqa: PLC0415
 
     places = Places(root)
@@ -82,7 +82,7 @@ def _typed(root: MappingNode) -> Invariants:
         lists = InvariantLists.model_validate(plain(root), by_alias=True, by_name=False)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        return Invariants(findings=tuple(complaints(details, places)))
+        return Invariants(findings=tuple(validation_findings(details, places)))
     declared = (
         *(as_declared(each, places.at("never", index)) for index, each in enumerate(lists.never)),
         *(as_declared(each, places.at("always", index)) for index, each in enumerate(lists.always)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from keywright.model.fields.strict import Mistake, Strict
+from keywright.model.fields.strict import Mistake, Strict, repetitions
 from keywright.model.fields.text import Shape
 from keywright.model.source.folder import UnfitFileError, content_beside
 from keywright.policy.parsing.control_policies import FULL_ACCESS, Control, full_access, read_control_policy
@@ -29,7 +29,7 @@ ControlPolicy = Annotated[
     str,
     Shape(
         "a control policy",
-        "its JSON file beside the declarations, such as `organization/regions.json`, or `FullAWSAccess`",
+        "its JSON file next to the declarations, such as `organization/regions.json`, or `FullAWSAccess`",
         pattern=r"^(FullAWSAccess|([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.json)$",
         longest=255,
     ),
@@ -44,11 +44,11 @@ class Level(Strict):
     """The root, an organizational unit, or the account itself."""
 
     level: LevelName
-    """What it is called, such as `root`, `workloads`, `account`."""
+    """Its name, such as `root`, `workloads`, `account`."""
     service_control: ControlPolicies = ()
-    """The service control policies attached to it; what none of them allows, nobody of the account may."""
+    """The service control policies attached to it; they limit what policies in the account can allow."""
     resource_control: ControlPolicies = ()
-    """The resource control policies attached to it; AWS's own, which allows everything, goes without saying."""
+    """The resource control policies attached to it; `RCPFullAWSAccess`, which AWS always attaches, need not be listed."""
 
 
 class Organization(Strict):
@@ -57,45 +57,37 @@ class Organization(Strict):
     management: bool = False
     """Whether this is the organization's management account, which no control policy limits."""
     levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=7)]
-    """The root first, then each organizational unit, the account last."""
+    """The root first, then each organizational unit, and the account last."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say which level lets nobody do anything for lack of a policy, and what is named twice."""
+        """Report levels without a service control policy, and names and policies listed twice."""
         names = [each.level for each in self.levels]
         limited = any(each.service_control for each in self.levels)
         for index, each in enumerate(self.levels):
             at = ("levels", index)
             if each.level in names[:index]:
                 yield Mistake(
-                    "two levels of {owner} have one name", f"`{each.level}`", "each once", (*at, "level")
+                    "two levels of {owner} have the same name", f"`{each.level}`", "each once", (*at, "level")
                 )
             if limited and not each.service_control:
                 yield Mistake(
                     f"level `{each.level}` of {{owner}} has no service control policy, though others have",
                     "no `service_control`",
-                    "`[FullAWSAccess]`, which AWS attaches to each level, or what stands in its place",
+                    "`[FullAWSAccess]`, which AWS attaches by default, or the policies attached instead",
                     at,
                 )
             for key in ("service_control", "resource_control"):
-                files = getattr(each, key)
-                for place, file in enumerate(files):
-                    if file in files[:place]:
-                        yield Mistake(
-                            f"`{key}` of {{owner}} names one twice",
-                            f"`{file}`",
-                            "each once",
-                            (*at, key, place),
-                        )
+                yield from repetitions(key, getattr(each, key), at=(*at, key))
 
 
 _SIZES = range(2, 200_001)
-"""Bytes of a file: white space between the parts doesn't count for AWS."""
+"""Bytes of a file, which may exceed the quota for characters: AWS does not count white space."""
 _KEYS = {"service_control": Control.SERVICE, "resource_control": Control.RESOURCE}
 
 
 @dataclass(frozen=True, slots=True)
 class ControlDocument:
-    """One document of a level: what it says, or why it says nothing."""
+    """One document of a level, or why it can't be used."""
 
     level: int
     key: str
@@ -107,12 +99,12 @@ class ControlDocument:
 
     @property
     def control(self) -> Control:
-        """What it limits."""
+        """The type of the control policy."""
         return _KEYS[self.key]
 
 
 def control_documents(organization: Organization, folder: Path) -> Iterator[ControlDocument]:
-    """Read each document where it is named."""
+    """Read each document that a level lists."""
     for number, level in enumerate(organization.levels):
         for key, control in _KEYS.items():
             for index, file in enumerate(getattr(level, key)):

@@ -1,4 +1,4 @@
-"""What no single declared thing can know of itself: references, quotas, look-alikes, dates, files beside it."""
+"""The checks across declarations: references, quotas, dates, files next to them, and advice."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
 
 
 MOST = 500
-"""The most findings that one check lists: whoever has more mends these first."""
+"""The most findings of one check."""
 
 
 def check(draft: Draft) -> list[Finding]:

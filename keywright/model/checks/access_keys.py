@@ -1,4 +1,4 @@
-"""Long-term keys grow old, two of them are one too many after a while, and somebody has to read them."""
+"""Long-term access keys: their age, the overlap of two, who can read them, and who makes their own."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 _AHEAD = timedelta(days=1)
-"""How far a day may lie ahead of ours and still be somebody's today."""
+"""A date one day ahead may be today in another time zone."""
 
 
 def check_access_keys(draft: Draft) -> Iterator[Finding]:
-    """Warn of keys too old, of two active past their overlap, and of applications whose review is due."""
+    """Warn of keys that are too old, of two active keys after their overlap, and of reviews that are due."""
     for name, user in draft.declared.users.items():
         active = [(index, key) for index, key in enumerate(user.access_keys) if key.status == "active"]
         for index, key in active:
@@ -46,12 +46,12 @@ def _age(draft: Draft, name: str, index: int, key: AccessKey, active: int) -> It
         message = f"key {key.serial} of user `{name}` is {age.days} days old"
         yield draft.finding(message, f"`{key.issued}`", accepted, at=path, severity=Severity.WARNING)
     elif left <= NOTICE.days and active == 1:
-        message = f"key {key.serial} of user `{name}` is too old in {left + 1} days"
+        message = f"key {key.serial} of user `{name}` will be too old in {left + 1} days"
         yield draft.finding(message, f"`{key.issued}`", accepted, at=path, severity=Severity.ADVICE)
     elif -age > _AHEAD:
-        message = f"key {key.serial} of user `{name}` is issued in the future"
+        message = f"key {key.serial} of user `{name}` has an issue date in the future"
         yield draft.finding(
-            message, f"`{key.issued}`", "the day it is deployed", at=path, severity=Severity.WARNING
+            message, f"`{key.issued}`", "the day of its deployment", at=path, severity=Severity.WARNING
         )
 
 
@@ -67,9 +67,9 @@ def _readers(draft: Draft, name: str, user: User, application: Application) -> I
         return
     if application.readers is None and draft.account.handover is None:
         yield draft.finding(
-            f"nobody who is declared may read the keys of application `{name}`",
-            "no `readers`, and no `handover` of the account",
-            "`readers` with a group or role, or `handover` with the group that hands keys over",
+            f"nobody can read the keys of application `{name}`",
+            "no `readers`, and no `handover` in the account",
+            "`readers` with a group or role, or `handover` with a group",
             at=("users", name, "application"),
             severity=Severity.WARNING,
         )
@@ -77,7 +77,7 @@ def _readers(draft: Draft, name: str, user: User, application: Application) -> I
     for index, reader in enumerate(application.readers or ()):
         if reader.startswith("arn:") and not reader.startswith(ours):
             yield draft.finding(
-                f"a reader of the keys of application `{name}` is of another account",
+                f"a reader of the keys of application `{name}` is in another account",
                 f"`{reader}`",
                 f"an ARN that begins with `{ours}`",
                 at=("users", name, "application", "readers", index),
@@ -92,8 +92,8 @@ def _overlap(draft: Draft, name: str, active: list[tuple[int, AccessKey]]) -> It
     if has_passed(end, draft.today):
         yield draft.finding(
             f"user `{name}` has two active keys for longer than {OVERLAP.days} days",
-            f"key {older.serial} beside key {newer.serial} of {newer.issued}",
-            f"`status: inactive` for key {older.serial} since {end + _AHEAD}",
+            f"key {older.serial}, and key {newer.serial} issued {newer.issued}",
+            f"`status: inactive` for key {older.serial} as of {end + _AHEAD}",
             at=("users", name, "access_keys", index, "serial"),
             severity=Severity.WARNING,
         )
@@ -104,9 +104,9 @@ def _review(draft: Draft, name: str, application: Application) -> Iterator[Findi
     found = f"`{application.review}`"
     if has_passed(application.review, draft.today):
         yield draft.finding(
-            f"the review of application `{name}` is past",
+            f"the review of application `{name}` is overdue",
             found,
-            "a later day, once it is clear that still no role will do",
+            "a later date, after checking that a role still can't replace the user",
             at=path,
             severity=Severity.WARNING,
         )
@@ -114,28 +114,28 @@ def _review(draft: Draft, name: str, application: Application) -> Iterator[Findi
         message = (
             f"the review of application `{name}` is due in {(application.review - draft.today).days} days"
         )
-        yield draft.finding(message, found, "the review until then", at=path, severity=Severity.ADVICE)
+        yield draft.finding(message, found, "the review by that day", at=path, severity=Severity.ADVICE)
 
 
 def check_self_service(draft: Draft) -> Iterator[Finding]:
-    """Refuse software, and people who never sign in, in a group whose members make access keys of their own."""
+    """Refuse applications, and people without console access, in a group whose members create their own keys."""
     for name, user in draft.declared.users.items():
         for index, membership in enumerate(user.groups):
             group = draft.declared.groups.get(membership.name)
             if user.existing or group is None or group.self_service is None:
                 continue
-            what = f"group `{membership.name}`, whose members make access keys of their own"
+            what = f"group `{membership.name}`, whose members create their own access keys"
             at = ("users", name, "groups", index, "name")
             if user.application is not None:
                 yield draft.finding(
-                    f"user `{name}` is an application in {what}",
+                    f"application `{name}` is in {what}",
                     f"`{membership.name}`",
                     "`access_keys` of the application, in another group",
                     at=at,
                 )
             elif user.person is not None and not user.console:
                 yield draft.finding(
-                    f"user `{name}` never signs in, and is in {what}",
+                    f"user `{name}` has no console access and is in {what}",
                     "no `console`",
                     "`console: true`, or another group",
                     at=at,

@@ -1,4 +1,4 @@
-"""The account's denials leave a way in: its own region, a role that repairs it, and those who come from elsewhere by nature."""
+"""Account-wide denials, the organization's control policies, and ARNs of other accounts and partitions."""
 
 from __future__ import annotations
 
@@ -27,69 +27,69 @@ _AT = ("account", "deny")
 
 
 def check_denials(draft: Draft) -> Iterator[Finding]:
-    """Refuse denials by which the account's own region, or everybody for good, would be shut out."""
+    """Refuse denials that lock out the account's own region or, without a break-glass role, everybody."""
     if draft.account is None or draft.account.deny is None:
         return
     denied = draft.account.deny
     if denied.outside_regions and draft.account.region not in denied.outside_regions:
         yield draft.finding(
-            "the account's own region is none of those where requests are allowed",
+            "`outside_regions` denies requests in the account's own region",
             listed(denied.outside_regions),
-            f"`{draft.account.region}` among them",
+            f"`{draft.account.region}` in the list",
             at=(*_AT, "outside_regions"),
         )
     copies = draft.account.access_keys.replica
     if denied.outside_regions and copies is not None and copies not in denied.outside_regions:
         yield draft.finding(
-            "the copies of applications' keys lie in a region where nobody may read them",
+            "`outside_regions` denies reading the replicated access keys",
             listed(denied.outside_regions),
-            f"`{copies}` among them",
+            f"`{copies}` in the list",
             at=(*_AT, "outside_regions"),
         )
-    yield from _without_repair(draft, denied)
+    yield from _without_break_glass(draft, denied)
     if denied.outside_networks is not None:
-        yield from _from_elsewhere(draft, denied.outside_networks)
+        yield from _from_other_networks(draft, denied.outside_networks)
 
 
-def _without_repair(draft: Draft, denied: Denials) -> Iterator[Finding]:
+def _without_break_glass(draft: Draft, denied: Denials) -> Iterator[Finding]:
     for key in ("outside_networks", "outside_organizations"):
         if getattr(denied, key) and draft.account is not None and draft.account.break_glass is None:
             yield draft.finding(
-                f"a mistake in `{key}` would lock everybody out for good",
+                f"a mistake in `{key}` would lock everybody out, with no way back in",
                 "no `break_glass`",
-                "`break_glass: role/…` with a role of an administrator, which is free of it",
+                "`break_glass: role/…` with an administrator's role, which the denial does not apply to",
                 at=(*_AT, key),
             )
 
 
-def _from_elsewhere(draft: Draft, networks: Networks) -> Iterator[Finding]:
-    """Tell who comes from networks that are not ours by nature, and is not excepted."""
-    for reference, why in _comers(draft):
+def _from_other_networks(draft: Draft, networks: Networks) -> Iterator[Finding]:
+    """Advise on principals that probably send requests from other networks and are not excepted."""
+    for reference, why in _outside_principals(draft):
         if reference not in networks.excepting:
             kind, _, name = reference.partition("/")
             yield draft.finding(
-                f"{kind} `{name}` {why}, whose network may be none of these",
+                f"{kind} `{name}` {why} and may send requests from another network",
                 f"`{name}`",
-                f"`{reference}` in `except`, or its network among `addresses`",
+                f"`{reference}` in `except`, or its network in `addresses`",
                 at=(*_AT, "outside_networks"),
                 severity=Severity.ADVICE,
             )
 
 
-def _comers(draft: Draft) -> Iterator[tuple[str, str]]:
-    repair = draft.account.break_glass if draft.account else None
+def _outside_principals(draft: Draft) -> Iterator[tuple[str, str]]:
+    break_glass_role = draft.account.break_glass if draft.account else None
     for name, role in draft.declared.roles.items():
-        if f"role/{name}" != repair and any(
+        if f"role/{name}" != break_glass_role and any(
             isinstance(each, AccountTrust | TokenTrust | OidcTrust) for each in role.trusts
         ):
-            yield f"role/{name}", "is assumed by others"
+            yield f"role/{name}", "is assumed from outside the account"
     for name, user in draft.declared.users.items():
         if user.access_keys:
             yield f"user/{name}", "is an application"
 
 
 def check_organization(draft: Draft) -> Iterator[Finding]:
-    """Refuse what can't be read, and what AWS would refuse, at its own line."""
+    """Refuse control policies that can't be read, or that AWS Organizations would refuse."""
     if draft.folder is None or draft.declared.organization is None:
         return
     from keywright.model.account.organization import control_documents  # noqa: PLC0415 - few have an organization
@@ -103,7 +103,7 @@ def check_organization(draft: Draft) -> Iterator[Finding]:
 
 
 def check_other_accounts(draft: Draft) -> Iterator[Finding]:
-    """Refuse a trust in our own account by number, and managed policies of elsewhere."""
+    """Refuse a trust of this account by its number, and managed policies of other accounts and partitions."""
     if draft.account is not None:
         yield from _trusts(draft, draft.account)
         yield from _policies(draft, draft.account)
@@ -114,17 +114,19 @@ def _trusts(draft: Draft, account: Account) -> Iterator[Finding]:
     for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if isinstance(trust, AccountTrust) and trust.account == account.id:
-                message = f"role `{name}` trusts this very account by its number"
+                message = f"role `{name}` trusts its own account by number"
                 at = ("roles", name, "trusts", index, "account")
-                yield draft.finding(message, f"`{trust.account}`", "`group:` for people of ours", at=at)
+                yield draft.finding(
+                    message, f"`{trust.account}`", "`group:`, for people of this account", at=at
+                )
 
 
 def _roles(draft: Draft, account: Account) -> Iterator[Finding]:
-    """Refuse roles of partitions from which nobody comes here, or to which nobody of here goes."""
+    """Refuse roles of another partition: a role can be assumed within its partition only."""
     partition = partition_of(account.region)
     for at, arn in _role_arns(draft):
         if arn.split(":", 2)[1] != partition:
-            message = "a role lies in another partition, whose roles and ours can't assume each other"
+            message = "a role is in another partition, and roles can be assumed within one partition only"
             yield draft.finding(message, f"`{arn}`", f"`arn:{partition}:iam::…`", at=at)
 
 
@@ -147,7 +149,7 @@ def _policies(draft: Draft, account: Account) -> Iterator[Finding]:
         _, theirs, _, _, owner, _ = arn.split(":", 5)
         if theirs != partition or owner not in ("aws", account.id):
             yield draft.finding(
-                "a managed policy lies in another partition or account",
+                "a managed policy is in another partition or account",
                 f"`{arn}`",
                 f"`arn:{partition}:iam::aws:policy/…` or `arn:{partition}:iam::{account.id}:policy/…`",
                 at=at,

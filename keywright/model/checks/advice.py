@@ -1,4 +1,4 @@
-"""Role or user? Advice where software is given a long-term identity, and what it runs on would lend it a role."""
+"""Advice to replace users by roles: for applications whose platform provides a role, and for people who could evidence in by federation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from keywright.model.source.places import Path
     from keywright.model.workloads import Workload
 
-    _Held = tuple[frozenset[Any], frozenset[str]]
+    _GrantsAndPolicies = tuple[frozenset[Any], frozenset[str]]
 
 _CIS = {each.key: each for each in ISSUERS if each.better}
 MENTIONS = {
@@ -37,23 +37,23 @@ MENTIONS = {
 }
 """How a reason names what software runs on."""
 _NOT = re.compile(r"\b(not|no|never|outside|without|instead)\b[^,;.]{0,24}$", re.IGNORECASE)
-"""What before such a word says that it runs elsewhere."""
+"""Before such a word, means that the software runs elsewhere."""
 _BETTER = {
-    "ec2": "a workload, whose instance has a role and no key",
+    "ec2": "a workload, whose instance gets a role",
     "ecs": "a role that its tasks run with",
     "eks": "a role that its pods run with",
     "codebuild": "a role that its builds run with",
     "lambda": "a role that its function runs with",
     **{key: issuer.better for key, issuer in _CIS.items()},
-    "outside": "IAM Roles Anywhere, by which a certificate stands in for the key",
+    "outside": "IAM Roles Anywhere, with a certificate instead of a key",
 }
-_QUIET = "or `considered: true` beside the reason"
-_UNFIT = re.compile(r"[^a-z0-9]+")
+_OR_CONSIDERED = "or `considered: true` next to the reason"
+_OTHER_CHARACTERS = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
-class _Sign:
-    """By what it shows where software runs, and where that is written."""
+class _Evidence:
+    """Evidence of where the software runs, and where it is written."""
 
     runs_on: str
     shown: str
@@ -61,126 +61,128 @@ class _Sign:
 
 
 def suggest_roles(draft: Draft) -> Iterator[Finding]:
-    """Advise on each application, until somebody says that a role was considered, and again when that is reviewed."""
-    workloads = _by_what_they_hold(draft)
+    """Advise on each application, unless a role was considered and the next review is not near."""
+    workloads = _workloads_by_grants(draft)
     for name, user in draft.declared.users.items():
         application = user.application
-        if application is None or _is_quiet(draft, application):
+        if application is None or _was_considered(draft, application):
             continue
-        twin = _with_the_same(workloads, name, user)
-        sign = _sign(draft, name, application)
-        if twin is not None and (sign is None or sign.runs_on == "ec2"):
-            yield _of_twin(draft, name, twin)
-        elif sign is not None:
-            yield _advice(draft, name, sign)
+        workload = _workload_with_grants_of(workloads, name, user)
+        evidence = _evidence(draft, name, application)
+        if workload is not None and (evidence is None or evidence.runs_on == "ec2"):
+            yield _same_grants_as(draft, name, workload)
+        elif evidence is not None:
+            yield _advice(draft, name, evidence)
 
 
-def _is_quiet(draft: Draft, application: Application) -> bool:
+def _was_considered(draft: Draft, application: Application) -> bool:
     return application.considered and application.review - draft.today > NOTICE
 
 
-def _sign(draft: Draft, name: str, application: Application) -> _Sign | None:
+def _evidence(draft: Draft, name: str, application: Application) -> _Evidence | None:
     path = ("users", name, "application")
     if application.runs_on is not None:
-        return _Sign(application.runs_on, f"`runs_on: {application.runs_on}`", (*path, "runs_on"))
+        return _Evidence(application.runs_on, f"`runs_on: {application.runs_on}`", (*path, "runs_on"))
     if name in draft.declared.workloads:
-        return _Sign("ec2", f"workload `{name}`", ("users", name))
+        return _Evidence("ec2", f"workload `{name}`", ("users", name))
     for runs_on, words in MENTIONS.items():
         said = re.search(words, application.because)
         if said and not _NOT.search(application.because[: said.start()]):
-            return _Sign(runs_on, f"`{said[0]}` in the reason", (*path, "because"))
+            return _Evidence(runs_on, f"`{said[0]}` in the reason", (*path, "because"))
     return None
 
 
-def _by_what_they_hold(draft: Draft) -> dict[_Held, list[str]]:
-    found: dict[_Held, list[str]] = {}
+def _workloads_by_grants(draft: Draft) -> dict[_GrantsAndPolicies, list[str]]:
+    found: dict[_GrantsAndPolicies, list[str]] = {}
     for name, workload in draft.declared.workloads.items():
-        found.setdefault(_holding(workload), []).append(name)
+        found.setdefault(_grants_and_policies(workload), []).append(name)
     return found
 
 
-def _holding(holder: User | Workload) -> _Held:
+def _grants_and_policies(holder: User | Workload) -> _GrantsAndPolicies:
     return frozenset(holder.grants), frozenset(each.managed for each in holder.policies)
 
 
-def _with_the_same(workloads: Mapping[_Held, list[str]], name: str, user: User) -> str | None:
-    """Name a workload that holds just what the application does; its own name goes before others."""
+def _workload_with_grants_of(
+    workloads: Mapping[_GrantsAndPolicies, list[str]], name: str, user: User
+) -> str | None:
+    """Give a workload with exactly the application's grants; one of the same name first."""
     if not user.grants or user.groups:
         return None
-    same = workloads.get(_holding(user), [])
+    same = workloads.get(_grants_and_policies(user), [])
     return name if name in same else next(iter(same), None)
 
 
-def _of_twin(draft: Draft, name: str, twin: str) -> Finding:
+def _same_grants_as(draft: Draft, name: str, workload: str) -> Finding:
     return draft.finding(
-        f"application `{name}` is a user with what workload `{twin}` holds by its role",
-        f"the same grants at {draft.places.key('workloads', twin)}",
-        f"no user, if it runs there; {_QUIET}",
+        f"application `{name}` has a user with the same grants as workload `{workload}`",
+        f"the grants at {draft.places.key('workloads', workload)}",
+        f"no user, if it runs there; {_OR_CONSIDERED}",
         at=("users", name),
         severity=Severity.ADVICE,
-        see=(draft.places.key("workloads", twin),),
+        see=(draft.places.key("workloads", workload),),
     )
 
 
-def _advice(draft: Draft, name: str, sign: _Sign) -> Finding:
+def _advice(draft: Draft, name: str, evidence: _Evidence) -> Finding:
     return draft.finding(
-        f"application `{name}` is a user where a role would do",
-        sign.shown,
-        f"{_BETTER[sign.runs_on]}; {_QUIET}",
-        at=sign.at,
+        f"application `{name}` has a user where a role would do",
+        evidence.shown,
+        f"{_BETTER[evidence.runs_on]}; {_OR_CONSIDERED}",
+        at=evidence.at,
         severity=Severity.ADVICE,
-        instead=_instead(draft, name, sign.runs_on),
+        instead=_replacement(draft, name, evidence.runs_on),
     )
 
 
-def _instead(draft: Draft, name: str, runs_on: str) -> str:
-    """Write the declaration that takes the user's place."""
-    held = _held(draft, name)
+def _replacement(draft: Draft, name: str, runs_on: str) -> str:
+    """Write the declaration that replaces the user."""
+    held = _grants_of_user(draft, name)
     match runs_on:
         case "ec2":
-            workload = _declarable(name)
-            there = _raw(draft, "workloads", workload)
+            workload = _workload_name(name)
+            there = _as_written(draft, "workloads", workload)
             both = {key: _joined(there.get(key, ()), held[key]) for key in held}
             return written("workloads", {workload: {"ec2": there.get("ec2", {"launch": "none"}), **both}})
         case "ecs" | "lambda":
             service = "lambda" if runs_on == "lambda" else "ecs-tasks"
             return _role(draft, name, {"service": service}, held)
         case "codebuild":
-            return _role(draft, name, {"service": "codebuild", "project": _declarable(name)}, held)
+            return _role(draft, name, {"service": "codebuild", "project": _workload_name(name)}, held)
         case "eks":
-            pods = {"cluster": "CLUSTER", "namespace": "default", "service_account": _declarable(name)}
+            pods = {"cluster": "CLUSTER", "namespace": "default", "service_account": _workload_name(name)}
             return _role(draft, name, {"eks": pods}, held)
         case "outside":
             return _role(draft, name, _certificate(draft, name), held)
         case _:
             role = _role(draft, name, _CIS[runs_on].example or {}, held)
-            return f"{role}\n{_provider(draft, runs_on)}" if _lacks(draft, runs_on) else role
+            return f"{role}\n{_provider(draft, runs_on)}" if _lacks_provider(draft, runs_on) else role
 
 
 def _certificate(draft: Draft, name: str) -> dict[str, Any]:
-    """Give the trust in a certificate, with an anchor's ARN to be filled in."""
+    """Give a trust in a certificate, with a trust anchor's ARN to fill in."""
     region, account = (draft.account.region, draft.account.id) if draft.account else ("REGION", "ACCOUNT")
     anchor = f"arn:{partition_of(region)}:rolesanywhere:{region}:{account}:trust-anchor/{PLACEHOLDER_UUID}"
     return {"trust_anchor": anchor, "common_name": name}
 
 
 def _role(draft: Draft, name: str, trust: Mapping[str, Any], held: Mapping[str, Any]) -> str:
-    return written("roles", {free_role(draft, name): {"trusts": [dict(trust)], **held}})
+    return written("roles", {free_role_name(draft, name): {"trusts": [dict(trust)], **held}})
 
 
-def free_role(draft: Draft, name: str) -> str:
-    """Give a role's name that no role has yet."""
+def free_role_name(draft: Draft, name: str) -> str:
+    """Give a role name that is not taken."""
     taken = {each.lower() for each in draft.names.get("roles", ())}
     candidates = (name, f"{name}-role", *(f"{name}-role-{number}" for number in range(2, 100)))
     return next(each for each in candidates if each.lower() not in taken)[:64]
 
 
-def _held(draft: Draft, name: str) -> dict[str, Any]:
-    """Gather what the user holds, by its groups too, as it is written: a role is in no group."""
+def _grants_of_user(draft: Draft, name: str) -> dict[str, Any]:
+    """Collect the grants of a user and its groups as written in YAML, since a role can't be in a group."""
     user = draft.declared.users[name]
     holders = [
-        _raw(draft, "users", name),
-        *(_raw(draft, "groups", membership.name) for membership in user.groups),
+        _as_written(draft, "users", name),
+        *(_as_written(draft, "groups", membership.name) for membership in user.groups),
     ]
     return {
         key: tuple(each for holder in holders for each in holder.get(key, ()))
@@ -188,7 +190,7 @@ def _held(draft: Draft, name: str) -> dict[str, Any]:
     }
 
 
-def _raw(draft: Draft, section: str, name: str) -> dict[str, Any]:
+def _as_written(draft: Draft, section: str, name: str) -> dict[str, Any]:
     found: dict[str, Any] = draft.data.get(section, {}).get(name) or {}
     return found
 
@@ -197,13 +199,13 @@ def _joined(first: Any, second: Any) -> tuple[Any, ...]:
     return (*first, *(each for each in second if each not in first))
 
 
-def _declarable(name: str) -> str:
-    """Make a workload's name of a user's."""
-    plain = _UNFIT.sub("-", name.lower()).strip("-")[:38].strip("-")
+def _workload_name(name: str) -> str:
+    """Turn a user's name into a valid workload name."""
+    plain = _OTHER_CHARACTERS.sub("-", name.lower()).strip("-")[:38].strip("-")
     return plain if plain[:1].isalpha() else f"a-{plain}".rstrip("-")
 
 
-def _lacks(draft: Draft, issuer: str) -> bool:
+def _lacks_provider(draft: Draft, issuer: str) -> bool:
     return all(provider.oidc != issuer for provider in draft.declared.identity_providers.values())
 
 
@@ -216,7 +218,7 @@ _SHOWN = 3
 
 
 def suggest_federation(draft: Draft) -> Iterator[Finding]:
-    """Advise once on all of them; those who can still get in when the provider is down are meant to have a password."""
+    """Advise once on all people with passwords, except those who can assume the break-glass role."""
     providers = [
         name for name, provider in draft.declared.identity_providers.items() if provider.saml is not None
     ]
@@ -228,26 +230,30 @@ def suggest_federation(draft: Draft) -> Iterator[Finding]:
     center = draft.declared.identity_center
     if not (providers or center) or not people or _is_excused(draft):
         return
-    voucher = "IAM Identity Center" if center else f"`{providers[0]}`"
+    provider_name = "IAM Identity Center" if center else f"`{providers[0]}`"
     them = (
-        "permission sets for groups of IAM Identity Center" if center else f"roles for the users of {voucher}"
+        "permission sets for groups of IAM Identity Center"
+        if center
+        else f"roles for the users of {provider_name}"
     )
     there = draft.places.key(*(("identity_center",) if center else ("identity_providers", providers[0])))
     more = f" and {len(people) - _SHOWN} more" if len(people) > _SHOWN else ""
     have = "one person has a password" if len(people) == 1 else f"{len(people)} people have passwords"
     yield draft.finding(
-        f"{have} of this account where {voucher} vouches for people",
+        f"{have} of this account although {provider_name} can sign people in",
         f"{listed(people[:_SHOWN])}{more}",
-        f"{them}; or `own_users` under `account`, with the reason and a review",
+        f"{them}; or `own_users` under `account`, with a reason and a review date",
         at=("users", people[0]),
         severity=Severity.ADVICE,
         see=(there,),
-        instead=_by_center(draft, people) if center else _instead_of_user(draft, providers[0], people),
+        instead=_permission_sets_for_groups(draft, people)
+        if center
+        else _roles_for_groups(draft, providers[0], people),
     )
 
 
 def _is_excused(draft: Draft) -> bool:
-    """Tell whether the account says why, or can't be read, so that nothing is known of it."""
+    """Tell whether the account explains its users, or is malformed."""
     if draft.account is None:
         return True
     own = draft.account.own_users
@@ -255,35 +261,37 @@ def _is_excused(draft: Draft) -> bool:
 
 
 def _is_last_resort(draft: Draft, user: User) -> bool:
-    """Tell whether somebody assumes the break-glass role."""
+    """Tell whether a user can assume the break-glass role."""
     name = ((draft.account.break_glass if draft.account else None) or "").removeprefix("role/")
     role = draft.declared.roles.get(name)
     groups = {each.group for each in role.trusts if isinstance(each, GroupTrust)} if role else set()
     return any(membership.name in groups for membership in user.groups)
 
 
-def _instead_of_user(draft: Draft, provider: str, people: list[str]) -> str:
-    """Write a role for each of their groups, and say which roles take the provider in their trust."""
+def _roles_for_groups(draft: Draft, provider: str, people: list[str]) -> str:
+    """Write a role for each group of the people, and name the roles whose trust has to change."""
     groups = dict.fromkeys(
         membership.name for name in people for membership in draft.declared.users[name].groups
     )
     roles = {
-        free_role(draft, group): _role_for(draft, provider, group) for group in groups if _holds(draft, group)
+        free_role_name(draft, group): _role_for(draft, provider, group)
+        for group in groups
+        if _holds(draft, group)
     }
     assumed = [
-        f"# in role `{name}`: {{saml: {provider}}} in place of its group"
+        f"# in role `{name}`: {{saml: {provider}}} instead of its group"
         for name, role in draft.declared.roles.items()
         if any(isinstance(trust, GroupTrust) and trust.group in groups for trust in role.trusts)
     ]
     return "\n".join([*([written("roles", roles)] if roles else []), *assumed])
 
 
-def _by_center(draft: Draft, people: list[str]) -> str:
-    """Write a permission set for each of their groups, and its assignment to the group that the directory has for it."""
+def _permission_sets_for_groups(draft: Draft, people: list[str]) -> str:
+    """Write a permission set for each group of the people, and its assignment to a group of the directory."""
     groups = dict.fromkeys(
         membership.name for name in people for membership in draft.declared.users[name].groups
     )
-    sets = {_free_set(draft, group): group for group in groups if _holds(draft, group)}
+    sets = {_free_permission_set_name(draft, group): group for group in groups if _holds(draft, group)}
     if not sets:
         return ""
     held = {
@@ -297,7 +305,7 @@ def _by_center(draft: Draft, people: list[str]) -> str:
     return "\n".join([written("permission_sets", held), *given])
 
 
-def _free_set(draft: Draft, group: str) -> str:
+def _free_permission_set_name(draft: Draft, group: str) -> str:
     name = group[:LONGEST_NAME]
     return name if name not in draft.names.get("permission_sets", ()) else f"{name[: LONGEST_NAME - 4]}-set"
 

@@ -1,4 +1,4 @@
-"""Bucket names fit into S3, no two declared buckets are one, and keys and access points are where they can be used."""
+"""Buckets: valid names, no bucket declared twice, keys in the right region, and access points."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST = 63
 
 
 def check_buckets(draft: Draft) -> Iterator[Finding]:
-    """Refuse names too long once account and region are in them, and two declarations of one bucket."""
+    """Refuse names that are too long with account and region, and two declarations of one bucket."""
     if draft.account is None:
         return
     seen: dict[str, str] = {}
@@ -32,7 +32,7 @@ def check_buckets(draft: Draft) -> Iterator[Finding]:
         if len(physical) > LONGEST:
             most = LONGEST - len(physical) + len(name)
             yield draft.finding(
-                f"bucket `{name}` has too long a name in S3",
+                f"the S3 name of bucket `{name}` is too long",
                 f"`{physical}`, {len(physical)} characters",
                 f"a name of at most {most} characters, or `name:`",
                 at=("buckets", name),
@@ -41,7 +41,7 @@ def check_buckets(draft: Draft) -> Iterator[Finding]:
         if first != name:
             there = draft.places.key("buckets", first)
             yield draft.finding(
-                f"bucket `{name}` is bucket `{first}` once more",
+                f"buckets `{first}` and `{name}` are the same S3 bucket",
                 f"`{physical}`, the first at {there}",
                 "one of them",
                 at=("buckets", name),
@@ -49,17 +49,17 @@ def check_buckets(draft: Draft) -> Iterator[Finding]:
             )
         yield from _key(draft, name, bucket, draft.account.region)
     yield from _access_points(draft)
-    yield from _doors(draft)
+    yield from _granted_access_points(draft)
 
 
 def _key(draft: Draft, name: str, bucket: Bucket, region: str) -> Iterator[Finding]:
-    """Refuse a key of another partition, and for a bucket of ours one of another region than its own."""
+    """Refuse a key of another partition, and for a new bucket a key of another region."""
     if bucket.key is None:
         return
     _, partition, _, place, *_ = bucket.key.split(":")
     if partition != partition_of(region) or (bucket.existing is None and place != region):
         yield draft.finding(
-            f"bucket `{name}` is not where its key is",
+            f"the key of bucket `{name}` is in another region or partition",
             f"`{bucket.key}`",
             f"`arn:{partition_of(region)}:kms:{region}:<account>:key/<id>`",
             at=("buckets", name, "key"),
@@ -76,14 +76,14 @@ def _access_points(draft: Draft) -> Iterator[Finding]:
                 yield draft.finding(
                     f"access point `{name}` is declared for two buckets",
                     f"`{bucket}`, and `{first}` at {there}",
-                    "a name of its own for each; they are unique in the account",
+                    "a different name for each; names are unique in an account",
                     at=("buckets", bucket, "access_points", name),
                     see=(there,),
                 )
 
 
-def _doors(draft: Draft) -> Iterator[Finding]:
-    """Refuse grants through an access point that the bucket has not."""
+def _granted_access_points(draft: Draft) -> Iterator[Finding]:
+    """Refuse grants through an access point that the bucket does not have."""
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if (
@@ -92,12 +92,12 @@ def _doors(draft: Draft) -> Iterator[Finding]:
                 or grant.bucket not in draft.declared.buckets
             ):
                 continue
-            doors = draft.declared.buckets[grant.bucket].access_points
-            if grant.access_point not in doors:
+            access_points = draft.declared.buckets[grant.bucket].access_points
+            if grant.access_point not in access_points:
                 yield draft.finding(
                     f"bucket `{grant.bucket}` has no such access point",
                     f"`{grant.access_point}`",
-                    listed(nearest(grant.access_point, doors))
+                    listed(nearest(grant.access_point, access_points))
                     or f"a name under `access_points` of `{grant.bucket}`",
                     at=(*path, "grants", index, "access_point"),
                 )

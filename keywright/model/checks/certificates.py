@@ -1,4 +1,4 @@
-"""A SAML provider's metadata lies beside the declarations and can vouch for somebody today."""
+"""The metadata of SAML providers, and the certificates of trust anchors: files beside the declarations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 
 
 def check_saml_metadata(draft: Draft) -> Iterator[Finding]:
-    """Refuse metadata that is not there or is none, and warn of certificates that expire."""
+    """Refuse missing or invalid SAML metadata, and warn of certificates that expire."""
     if draft.folder is None:
         return
     for name, provider in draft.declared.identity_providers.items():
@@ -69,7 +69,7 @@ def _document(folder: Path, file: str) -> Element:
     content = content_beside(folder, file, SIZES)
     if b"PRIVATE KEY" in content:
         raise UnfitFileError(
-            "holds a private key", quoted(file), "the public metadata; and a new key, as this one is known"
+            "contains a private key", quoted(file), "the public metadata, and a new key: this one is exposed"
         )
     try:
         root: Element = fromstring(content, forbid_dtd=True)
@@ -89,11 +89,11 @@ def _certificates(root: Element) -> list[date]:
     """Give the last day of each signing certificate."""
     if root.tag != f"{_METADATA}EntityDescriptor" or not root.get("entityID"):
         raise UnfitFileError(
-            "describes no provider", quoted(root.tag), "an `EntityDescriptor` with its `entityID`"
+            "doesn't describe an entity", quoted(root.tag), "an `EntityDescriptor` with its `entityID`"
         )
     if root.find(f"{_METADATA}IDPSSODescriptor") is None:
         raise UnfitFileError(
-            "describes no identity provider", "no `IDPSSODescriptor`", "the provider's own metadata"
+            "doesn't describe an identity provider", "no `IDPSSODescriptor`", "the provider's own metadata"
         )
     keys = root.iterfind(f"{_METADATA}IDPSSODescriptor/{_METADATA}KeyDescriptor")
     signing = [key for key in keys if key.get("use", "signing") == "signing"]
@@ -106,7 +106,7 @@ def _certificates(root: Element) -> list[date]:
         return [valid_until(text).date() for text in texts]
     except NoCertificateError as error:
         raise UnfitFileError(
-            "has a certificate that can't be read", "no X.509 in base64", "the provider's own"
+            "has a certificate that can't be read", "no X.509 in base64", "the provider's certificate"
         ) from error
 
 
@@ -117,10 +117,10 @@ LIST_SIZES = range(1, 300_001)
 
 
 def check_trust_anchors(draft: Draft) -> Iterator[Finding]:
-    """Refuse anchors of elsewhere, bundles that can let nobody in, two ideas of what sessions may; announce what ends."""
-    yield from _elsewhere(draft)
+    """Refuse trust anchors of other accounts and regions, invalid bundles, and contradicting session policies."""
+    yield from _of_other_accounts(draft)
     for name, role in draft.declared.roles.items():
-        yield from _unlike(draft, name, role)
+        yield from _different_session_policies(draft, name, role)
     used = _used(draft)
     for name, anchor in draft.declared.trust_anchors.items():
         if draft.folder is not None and anchor.bundle is not None:
@@ -129,7 +129,7 @@ def check_trust_anchors(draft: Draft) -> Iterator[Finding]:
             yield from _revoked(draft, draft.folder, name, anchor)
         if anchor.existing is None and name not in used:
             yield draft.finding(
-                f"trust anchor `{name}` is trusted by no role, and is not made",
+                f"trust anchor `{name}` is not trusted by a role, so that it is not created",
                 f"`{name}`",
                 f"a role with `trusts: [{{trust_anchor: {name}, common_name: …}}]`",
                 at=("trust_anchors", name),
@@ -142,8 +142,8 @@ def _used(draft: Draft) -> set[str]:
     return {trust.trust_anchor for trust in trusts if isinstance(trust, AnywhereTrust)}
 
 
-def _elsewhere(draft: Draft) -> Iterator[Finding]:
-    """Refuse an anchor or authority of another account or region: its certificates would let nobody in."""
+def _of_other_accounts(draft: Draft) -> Iterator[Finding]:
+    """Refuse an anchor or authority of another account or region: IAM Roles Anywhere doesn't accept its certificates."""
     if draft.account is None:
         return
     region, account = draft.account.region, draft.account.id
@@ -156,7 +156,7 @@ def _elsewhere(draft: Draft) -> Iterator[Finding]:
                 and not trust.trust_anchor.startswith(here)
             ):
                 yield draft.finding(
-                    f"role `{name}` trusts an anchor of another account or region, which lets nobody in",
+                    f"role `{name}` trusts a trust anchor of another account or region",
                     f"`{trust.trust_anchor}`",
                     f"`{here}…`",
                     at=("roles", name, "trusts", index, "trust_anchor"),
@@ -164,7 +164,7 @@ def _elsewhere(draft: Draft) -> Iterator[Finding]:
     for name, anchor in draft.declared.trust_anchors.items():
         if anchor.existing is not None and not anchor.existing.startswith(here):
             yield draft.finding(
-                f"trust anchor `{name}` is of another account or region, and lets nobody in",
+                f"trust anchor `{name}` is in another account or region",
                 f"`{anchor.existing}`",
                 f"`{here}…`",
                 at=("trust_anchors", name, "existing"),
@@ -172,7 +172,7 @@ def _elsewhere(draft: Draft) -> Iterator[Finding]:
         authority = f"arn:{partition_of(region)}:acm-pca:{region}:"
         if anchor.authority is not None and not anchor.authority.startswith(authority):
             yield draft.finding(
-                f"the authority of trust anchor `{name}` is of another region",
+                f"the authority of trust anchor `{name}` is in another region",
                 f"`{anchor.authority}`",
                 f"`{authority}…`",
                 at=("trust_anchors", name, "authority"),
@@ -192,55 +192,55 @@ def _bundle(draft: Draft, folder: Path, name: str, file: str) -> Iterator[Findin
             yield draft.finding(
                 f"a certificate of trust anchor `{name}` {authority.unfit}",
                 f"{quoted(authority.subject)} in `{file}`",
-                "an authority's, with an RSA key of 2048 bits or an ECDSA key, signed with SHA-256 or better",
+                "a CA certificate with an RSA key of 2048 bits or an ECDSA key, signed with SHA-256 or better",
                 at=at,
             )
-        yield from _ending(draft, name, file, authority)
+        yield from _expiring(draft, name, file, authority)
 
 
 def _authorities(folder: Path, file: str) -> list[Authority]:
-    content = _public(folder, file, BUNDLE_SIZES)
+    content = _without_private_key(folder, file, BUNDLE_SIZES)
     try:
         return authorities(content)
     except NoCertificateError as error:
         raise UnfitFileError(
-            "holds no certificate that can be read",
+            "has no readable certificate",
             quoted(file),
             "`-----BEGIN CERTIFICATE-----` and what follows",
         ) from error
 
 
-def _public(folder: Path, file: str, sizes: range) -> bytes:
+def _without_private_key(folder: Path, file: str, sizes: range) -> bytes:
     content = content_beside(folder, file, sizes)
     if b"PRIVATE KEY" in content:
         raise UnfitFileError(
-            "holds a private key",
+            "contains a private key",
             quoted(file),
-            "certificates alone; and a new authority, as this key is known",
+            "certificates only, and a new authority: this key is exposed",
         )
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         found = f"byte {error.start + 1} of {quoted(file)}"
-        raise UnfitFileError("is no text in UTF-8", found, "PEM, and comments in UTF-8") from error
+        raise UnfitFileError("is not text in UTF-8", found, "PEM, and comments in UTF-8") from error
     return content
 
 
-def _ending(draft: Draft, name: str, file: str, authority: Authority) -> Iterator[Finding]:
+def _expiring(draft: Draft, name: str, file: str, authority: Authority) -> Iterator[Finding]:
     left = (authority.until - draft.today).days
     if left <= NOTICE.days:
         when = f"expired on {authority.until}" if left < 0 else f"expires in {left} days"
         yield draft.finding(
             f"a certificate of trust anchor `{name}` {when}",
             f"{quoted(authority.subject)} in `{file}`, today is {draft.today}",
-            "the authority's next one beside it, and without it once all machines have changed",
+            "the authority's next certificate too, until all machines have changed",
             at=("trust_anchors", name, "bundle"),
             severity=Severity.WARNING if left < 0 else Severity.ADVICE,
         )
 
 
-def _readable(folder: Path, bundle: str | None) -> bytes | None:
-    """Give a bundle that can be read; what is wrong with another one is told of it already."""
+def _readable_bundle(folder: Path, bundle: str | None) -> bytes | None:
+    """Give a readable bundle; an unreadable one is reported elsewhere."""
     try:
         if bundle is not None and _authorities(folder, bundle):
             return content_beside(folder, bundle, BUNDLE_SIZES)
@@ -252,9 +252,9 @@ def _readable(folder: Path, bundle: str | None) -> bytes | None:
 def _revoked(draft: Draft, folder: Path, name: str, anchor: TrustAnchor) -> Iterator[Finding]:
     at, file = ("trust_anchors", name, "revoked"), anchor.revoked or ""
     try:
-        content = _public(folder, file, LIST_SIZES)
-        bundle = _readable(folder, anchor.bundle)
-        successor = last_day_of_list(content, bundle)
+        content = _without_private_key(folder, file, LIST_SIZES)
+        bundle = _readable_bundle(folder, anchor.bundle)
+        next_update = last_day_of_list(content, bundle)
     except UnfitFileError as error:
         what, shown, accepted = error.args
         yield draft.finding(
@@ -269,9 +269,9 @@ def _revoked(draft: Draft, folder: Path, name: str, anchor: TrustAnchor) -> Iter
             at=at,
         )
         return
-    if successor is not None and successor < draft.today:
+    if next_update is not None and next_update < draft.today:
         yield draft.finding(
-            f"the list of revoked certificates of trust anchor `{name}` should have had a successor on {successor}",
+            f"the list of revoked certificates of trust anchor `{name}` expired on {next_update}",
             f"`{file}`, today is {draft.today}",
             "the list that the authority publishes now",
             at=at,
@@ -279,15 +279,15 @@ def _revoked(draft: Draft, folder: Path, name: str, anchor: TrustAnchor) -> Iter
         )
 
 
-def _unlike(draft: Draft, name: str, role: Role) -> Iterator[Finding]:
-    """Refuse different limits: a machine says itself by which profile it comes, and nothing holds it to its own."""
+def _different_session_policies(draft: Draft, name: str, role: Role) -> Iterator[Finding]:
+    """Refuse different session policies: a machine chooses its profile itself, so that any of them could apply."""
     trusts = [(index, each) for index, each in enumerate(role.trusts) if isinstance(each, AnywhereTrust)]
     for index, trust in trusts[1:]:
         if set(trust.at_most) != set(trusts[0][1].at_most):
             at = ("roles", name, "trusts", index, "at_most" if trust.at_most else "trust_anchor")
             yield draft.finding(
-                f"certificates of role `{name}` are held to different policies, of which each machine would choose",
+                f"certificates of role `{name}` have different session policies, and each machine could choose one",
                 listed(trust.at_most) or "no `at_most`",
-                f"{listed(trusts[0][1].at_most) or 'no `at_most`'}, as before it, or a role of its own",
+                f"{listed(trusts[0][1].at_most) or 'no `at_most`'}, as in the trust before, or another role",
                 at=at,
             )

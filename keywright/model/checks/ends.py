@@ -1,4 +1,4 @@
-"""What has come to its end, and must go from the declarations."""
+"""Declared things that expired, and exceptions that cover the same finding."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Finding
 
 
-_WHOLE = 2
+_DEPTH_OF_THING = 2
 """Steps of the path that leads to a declared thing as a whole."""
 
 
 def check_ends(draft: Draft) -> Iterator[Finding]:
-    """Warn of each thing whose last day is past, with the lines to delete; announce exceptions that soon end."""
+    """Warn of each thing that expired, with the line to delete; announce exceptions that expire soon."""
     for path, what, until in ends(draft):
         if has_passed(until, draft.today):
             yield draft.finding(
-                f"{what} holds no more",
+                f"{what} expired",
                 f"`until: {until}`, today is {draft.today}",
-                _way_on(draft, path),
+                _fix(draft, path),
                 at=(*path, "until"),
                 severity=Severity.WARNING,
             )
         elif path[0] == "exceptions" and until - draft.today <= NOTICE:
             yield draft.finding(
-                f"{what} ends in {(until - draft.today).days} days and gives its finding back",
+                f"{what} expires in {(until - draft.today).days} days, and its finding comes back",
                 f"`until: {until}`",
-                "the cause removed until then",
+                "the cause removed by that day",
                 at=(*path, "until"),
                 severity=Severity.ADVICE,
             )
 
 
-def _way_on(draft: Draft, path: Path) -> str:
+def _fix(draft: Draft, path: Path) -> str:
     line = draft.places.key(*path).line
-    if path[0] == "workloads" and len(path) == _WHOLE:
-        return f"a later day, or no workload: delete it from line {line} on, its instance with it"
-    return f"nothing in its place: delete it from line {line} on" if line else "nothing in its place"
+    if path[0] == "workloads" and len(path) == _DEPTH_OF_THING:
+        return f"a later day, or no workload: delete it from line {line} on, which also deletes its instance"
+    return f"its removal: delete it from line {line} on" if line else "its removal"
 
 
 def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
-    """List everything that has a last day: its path, what it is called, and the day."""
+    """List everything that has a last day: its path, a description and the day."""
     for section in ("users", "roles", "workloads", "permission_sets"):
         for name, identity in getattr(draft.declared, section).items():
             if identity.until:
@@ -89,14 +89,14 @@ def _of_grants(draft: Draft) -> Iterator[tuple[Path, str, date]]:
 
 
 def check_exceptions(draft: Draft) -> Iterator[Finding]:
-    """Refuse a second exception to the same finding: the longer one would win unseen."""
+    """Refuse a second exception to the same finding: the longer one would win unnoticed."""
     seen: dict[tuple[str, str, str | None], int] = {}
     for index, exception in draft.indexed("exceptions", draft.declared.exceptions):
         first = seen.setdefault((exception.rule, exception.on, exception.finding), index)
         if first != index:
             there = draft.places.at("exceptions", first)
             yield draft.finding(
-                f"a finding of {exception.rule} on `{exception.on}` is excepted twice",
+                f"a finding of {exception.rule} on `{exception.on}` has two exceptions",
                 f"the first at {there}",
                 "one of them",
                 at=("exceptions", index),

@@ -1,4 +1,4 @@
-"""Grants on services say something that AWS knows ("Actions, resources, and condition keys", Service Authorization Reference)."""
+"""Grants: access levels of services, statements, sessions, locked actions and managed policies."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from keywright.model.action_lock import FILE, needed
 from keywright.model.checks.references import ANY, texts
 from keywright.model.fields.nearest import nearest
 from keywright.model.grants.access_levels import (
-    HARMLESS,
+    WITHOUT_RESOURCE,
     AccessLevel,
     actions_on,
-    knows_tags,
     level_of,
     levels_on,
+    supports_tag_conditions,
 )
 from keywright.model.grants.grant import OWN, ServiceGrant, SessionGrant, StatementGrant
 from keywright.model.holders import SECTIONS, attached, granting, holders
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 def check_services(draft: Draft) -> Iterator[Finding]:
-    """Refuse unknown services and resource types, and levels that would grant nothing."""
+    """Refuse unknown services and resource types, and access levels without any action."""
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, ServiceGrant):
@@ -57,74 +57,68 @@ def _access(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding
         at = (*path, "service")
         yield draft.finding("no AWS service has this prefix", f"`{access.service}`", near, at=at)
     elif access.resources:
-        yield from _on_named(draft, access, path)
+        yield from _with_resources(draft, access, path)
     else:
-        yield from _on_none(draft, access, path)
+        yield from _without_resources(draft, access, path)
 
 
-def _on_none(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding]:
-    beyond = [level for level in access.levels if level not in HARMLESS]
-    if beyond:
+def _without_resources(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding]:
+    others = [level for level in access.levels if level not in WITHOUT_RESOURCE]
+    if others:
         yield draft.finding(
-            "access without `resources` may only list or read",
-            listed(beyond),
+            "access without `resources` can only be `list` or `read`",
+            listed(others),
             f"`resources`, such as {_formats(access.service)}",
             at=(*path, "levels"),
         )
     else:
-        yield from _without_effect(draft, access, frozenset(), path)
+        yield from _without_actions(draft, access, frozenset(), path)
 
 
-def _on_named(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding]:
+def _with_resources(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding]:
     types: set[str] = set()
     for index, resource in enumerate(access.resources):
-        meant = matching_forms(access.service, resource)
-        types |= {each.name for each in meant}
-        if not meant or not is_unambiguous(meant, resource):
-            wrong = "several kinds of resource" if meant else "no resource"
+        forms = matching_forms(access.service, resource)
+        types |= {each.name for each in forms}
+        if not forms or not is_unambiguous(forms, resource):
+            wrong = "several resource types" if forms else "no resource type"
             yield draft.finding(
-                f"`{access.service}` has {wrong} of this form",
+                f"`{access.service}` has {wrong} of this ARN format",
                 f"`{resource}`",
                 _formats(access.service, resource.split(":", 5)[-1]),
                 at=(*path, "resources", index),
             )
     if types:
-        yield from _without_effect(draft, access, frozenset(types), path)
+        yield from _without_actions(draft, access, frozenset(types), path)
 
 
-def _without_effect(
+def _without_actions(
     draft: Draft, access: ServiceAccess, types: frozenset[str], path: Path
 ) -> Iterator[Finding]:
     by_tag = access.where is not None
-    there = levels_on(access.service, types, by_tag=by_tag)
-    where = "on these resources" if types else "on no resource in particular"
-    where += ", held to a resource's tag" if by_tag and types else ""
+    available = levels_on(access.service, types, by_tag=by_tag)
+    where = "on these resources" if types else "without a resource"
+    where += " with a condition on a tag" if by_tag and types else ""
     for index, level in enumerate(access.levels):
-        if level not in there:
+        if level not in available:
             yield draft.finding(
-                f"`{access.service}` has nothing to {_verb(level)} {where}",
+                f"`{access.service}` has no `{level}` action {where}",
                 f"`{level}`",
-                listed(each for each in AccessLevel if each in there) or "another service or resource",
+                listed(each for each in AccessLevel if each in available) or "another service or resource",
                 at=(*path, "levels", index),
             )
 
 
-def _verb(level: AccessLevel) -> str:
-    return {AccessLevel.TAGGING: "tag", AccessLevel.PERMISSIONS_MANAGEMENT: "manage permissions of"}.get(
-        level, str(level)
-    )
-
-
 def _formats(service: str, near: str = "") -> str:
     forms = {each.form for each in forms_of(service)}
-    return listed(nearest(near, forms)) or "no resources, this service has none"
+    return listed(nearest(near, forms)) or "no `resources`: the service has no resource types"
 
 
 _PARTITION = re.compile(r"arn:([a-z-]+):")
 
 
 def check_statements(draft: Draft) -> Iterator[Finding]:
-    """Refuse unknown operators and resources of another partition; hint at unknown actions and keys."""
+    """Refuse unknown operators and resources of another partition; advise on unknown actions and condition keys."""
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, StatementGrant):
@@ -147,7 +141,7 @@ def _actions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Findin
                 else [f"{each}:…" for each in nearest(service, catalogue.services())]
             )
             yield draft.finding(
-                "no action of this name is known",
+                "no AWS action matches",
                 quoted(action),
                 listed(near),
                 at=(*at, key, index),
@@ -156,15 +150,15 @@ def _actions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Findin
 
 
 def _resources(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:
-    ours = partition_of(draft.account.region) if draft.account else None
+    partition = partition_of(draft.account.region) if draft.account else None
     for key in ("resources", "not_resources"):
         for index, resource in enumerate(getattr(statement, key)):
             found = _PARTITION.match(resource)
-            if found and ours and found[1] != ours:
+            if found and partition and found[1] != partition:
                 yield draft.finding(
-                    "a resource is of another partition than the account",
+                    "a resource is in another partition than the account",
                     quoted(resource),
-                    f"`arn:{ours}:…`",
+                    f"`arn:{partition}:…`",
                     at=(*at, key, index),
                 )
 
@@ -175,7 +169,7 @@ def _conditions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Fin
         if operator_named(operator) is None:
             base = operator.rpartition(":")[2].removesuffix("IfExists")
             yield draft.finding(
-                "there is no such condition operator",
+                "the condition operator does not exist",
                 quoted(operator),
                 listed(nearest(base, NAMES)),
                 at=where,
@@ -184,16 +178,16 @@ def _conditions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Fin
             service = key.partition(":")[0].lower()
             if service in catalogue.services() and catalogue.key_type(service, key) is None:
                 yield draft.finding(
-                    f"`{service}` is not known to have such a condition key",
+                    f"`{service}` has no such condition key in the Service Authorization Reference",
                     quoted(key),
-                    "a key of AWS's reference of the service, or one with `aws:`",
+                    "a condition key of the service, or a global one with `aws:`",
                     at=(*where, key),
                     severity=Severity.ADVICE,
                 )
 
 
 def check_sessions(draft: Draft) -> Iterator[Finding]:
-    """Refuse sessions of what is no person, and on workloads that take none."""
+    """Refuse Session Manager sessions of software, and on workloads without `sessions`."""
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, SessionGrant):
@@ -207,14 +201,14 @@ def _granted(
     workload = draft.declared.workloads.get(grant.session_on)
     if not is_for_people:
         yield draft.finding(
-            f"a session is granted to {owner(path)}, which is not for people alone",
+            f"a session is granted to {owner(path)}, which is not for people only",
             f"`session_on: {grant.session_on}`",
-            "it in the grants of a group, a person or a role that people assume",
+            "the grant in a group, a person or a role that only people assume",
             at=at,
         )
     if workload is not None and not workload.sessions:
         yield draft.finding(
-            f"workload `{grant.session_on}` takes no sessions",
+            f"workload `{grant.session_on}` does not allow sessions",
             f"`session_on: {grant.session_on}`",
             f"`sessions: true` of workload `{grant.session_on}`",
             at=at,
@@ -234,16 +228,16 @@ def _is_by_people(trust: Trust) -> bool:
     return by_account or isinstance(trust, GroupTrust | SamlTrust)
 
 
-COMMAND = "`keywright lock`, and what it writes reviewed"
+COMMAND = "`keywright lock`, and a review of what it writes"
 
 
 def check_action_lock(draft: Draft, reading: LockReading) -> Iterator[Finding]:
-    """Refuse grants whose actions are not pinned; say what is pinned in vain or for another level than AWS's."""
-    wanted = needed(draft)
+    """Refuse grants whose actions are not locked; report entries that are unused or differ from AWS's access levels."""
+    needed_entries = needed(draft)
     file = f"{draft.folder.as_posix()}/{FILE}" if draft.folder else FILE
-    pinned = reading.lock.entries if reading.lock else {}
-    for entry, paths in wanted.items():
-        if entry not in pinned:
+    locked = reading.lock.entries if reading.lock else {}
+    for entry, paths in needed_entries.items():
+        if entry not in locked:
             found = f"no entry in {file}" if reading.lock else f"no {file}"
             known = reading.lock and reading.lock.actions(entry) is not None
             for path in paths:
@@ -256,47 +250,49 @@ def check_action_lock(draft: Draft, reading: LockReading) -> Iterator[Finding]:
                 )
     for entry, place in reading.places.items():
         tagged = entry._replace(by_tag=True)
-        if entry not in wanted and (tagged not in wanted or tagged in pinned):
-            message = on_one_line(f"nothing declared needs the actions of {entry}")
+        if entry not in needed_entries and (tagged not in needed_entries or tagged in locked):
+            message = on_one_line(f"no grant needs the locked actions of {entry}")
             yield Finding(place, message, f"`{entry.level}`", "`keywright lock`", severity=Severity.ADVICE)
         else:
-            yield from _told_apart(entry, reading)
+            yield from _differing_actions(entry, reading)
 
 
-def _told_apart(entry: Entry, reading: LockReading) -> Iterator[Finding]:
-    """Say which actions of an entry are none of it, as AWS files them: a hand may have put them there."""
-    there = {action.name for action in actions_on(entry.service, entry.resource_type)}
+def _differing_actions(entry: Entry, reading: LockReading) -> Iterator[Finding]:
+    """Report locked actions that AWS does not list under this access level: the lock file may have been edited by hand."""
+    available = {action.name for action in actions_on(entry.service, entry.resource_type)}
     for name in reading.lock.entries[entry] if reading.lock else ():
         known = catalogue.action(f"{entry.service}:{name}")
         place, found, severity = reading.actions[entry, name], f"`{name}`", Severity.WARNING
         if known is None:
             message, severity = (
-                f"`{entry.service}:{name}` is locked, and no such action is known",
+                f"`{entry.service}:{name}` is locked, but no AWS action has this name",
                 Severity.ADVICE,
             )
         elif level_of(known) is not entry.level:
-            message = f"`{entry.service}:{name}` is locked as {entry.level}, and AWS files it under {level_of(known)}"
-        elif entry.by_tag and not knows_tags(known, entry.resource_type):
+            message = (
+                f"`{entry.service}:{name}` is locked as {entry.level}, but AWS lists it as {level_of(known)}"
+            )
+        elif entry.by_tag and not supports_tag_conditions(known, entry.resource_type):
             message, severity = (
-                f"`{entry.service}:{name}` is locked by tag, and AWS is not known to hold it to any",
+                f"`{entry.service}:{name}` is locked by tag, but AWS documents no tag condition for it",
                 Severity.ADVICE,
             )
-        elif known.name not in there:
-            where = f"on `{entry.resource_type}`" if entry.resource_type else "on no resource"
-            message = f"`{entry.service}:{name}` is locked {where}, and AWS holds it to others"
+        elif known.name not in available:
+            where = f"on `{entry.resource_type}`" if entry.resource_type else "without a resource"
+            message = f"`{entry.service}:{name}` is locked {where}, but AWS lists it for other resource types"
         else:
             continue
         yield Finding(
-            place, message, found, "`keywright lock --upgrade`, which takes it out", severity=severity
+            place, message, found, "`keywright lock --upgrade`, which removes it", severity=severity
         )
 
 
-_OURS = re.compile(r"keywright-.*|(group|user|role|instancerole|application)-.*-[0-9]+", re.IGNORECASE)
-"""Names of policies that Keywright makes by itself: the fence, and grants past an inline quota."""
+_OWN_POLICY = re.compile(r"keywright-.*|(group|user|role|instancerole|application)-.*-[0-9]+", re.IGNORECASE)
+"""Names of Keywright's own policies: boundaries, guards, and grants that exceed an inline quota."""
 
 
 def check_managed_policies(draft: Draft) -> Iterator[Finding]:
-    """Refuse attachments of what is not declared, or twice; hint at names AWS is not known to have, and at idle ones."""
+    """Refuse attached policies that are not declared or attached twice; report unknown AWS names and unused policies."""
     commercial = draft.account is not None and partition_of(draft.account.region) == "aws"
     for several in _attachments(draft):
         seen: set[str] = set()
@@ -307,21 +303,21 @@ def check_managed_policies(draft: Draft) -> Iterator[Finding]:
             if managed.startswith(OWN):
                 yield from _declared(draft, managed.removeprefix(OWN), at)
             elif commercial and not managed.startswith("arn:"):
-                yield from _of_aws(draft, managed, at)
+                yield from _unknown_to_aws(draft, managed, at)
     for name in draft.names.get("policies", ()):
-        if _OURS.fullmatch(name):
+        if _OWN_POLICY.fullmatch(name):
             yield draft.finding(
-                f"policy `{name}` has a name that is kept for Keywright itself",
+                f"policy `{name}` has a name that is reserved for Keywright",
                 quoted(name),
                 "another name",
                 at=("policies", name),
             )
     if draft.declared.policies:
-        yield from _idle(draft)
+        yield from _unused(draft)
 
 
 def _attachments(draft: Draft) -> Iterator[list[tuple[Path, str]]]:
-    """Give what each holds, and what the sessions of each certificate are held to, with its places."""
+    """Give the managed policies of each holder, and those that limit the sessions of each certificate, with their paths."""
     for path, holder in holders(draft):
         yield [(at, policy.managed) for at, policy in attached(path, holder)]
     for name, role in draft.declared.roles.items():
@@ -342,22 +338,22 @@ def _declared(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
         )
 
 
-def _of_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
+def _unknown_to_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
     if managed_policies.managed_policy_document(managed_policies.PREFIX + name) is not None:
         return
     known = [arn.removeprefix(managed_policies.PREFIX) for arn in managed_policies.managed_policy_arns()]
     near = listed(nearest(name, known))
     yield draft.finding(
-        f"no managed policy of AWS's of this name is known, as of {managed_policies.packed_on()}",
+        f"no AWS managed policy has this name, as of {managed_policies.packed_on()}",
         quoted(name),
-        f"{near}, or the ARN where it is newer",
+        f"{near}, or the ARN of a newer one",
         at=at,
         severity=Severity.WARNING,
     )
 
 
-def _idle(draft: Draft) -> Iterator[Finding]:
-    """Tell which policies wait for somebody: not while an attachment is misspelt, which may mean any of them."""
+def _unused(draft: Draft) -> Iterator[Finding]:
+    """Advise on policies that nobody attaches, unless a misspelled attachment may mean any of them."""
     patterns: list[Path] = [(section, ANY, "policies", ANY, "managed") for section in SECTIONS]
     patterns.append(("permission_sets", ANY, "boundary", "managed"))
     patterns.append(("roles", ANY, "trusts", ANY, "at_most", ANY))
@@ -367,9 +363,9 @@ def _idle(draft: Draft) -> Iterator[Finding]:
     for name in draft.declared.policies:
         if OWN + name not in named:
             yield draft.finding(
-                f"policy {quoted(name)} gives nobody anything",
-                "nobody who attaches it",
-                f"{quoted(OWN + name)} under `policies` of who needs it, or no such declaration",
+                f"policy {quoted(name)} is not attached",
+                "no attachment",
+                f"{quoted(OWN + name)} under `policies` of who needs it, or its removal",
                 at=("policies", name),
                 severity=Severity.ADVICE,
             )

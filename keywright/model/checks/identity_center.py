@@ -1,4 +1,4 @@
-"""What is assigned by IAM Identity Center is assigned once, to groups that are named, where all that it takes is there."""
+"""IAM Identity Center: permission sets and their assignments to groups and users in accounts."""
 
 from __future__ import annotations
 
@@ -26,41 +26,41 @@ if TYPE_CHECKING:
 ROOM = RESOURCES.default - 20
 """What one stack has room for beside our own resources: an assignment must be in the stack of its permission set."""
 _MOST = 20 * ROOM
-"""Assignments that are looked at: whoever has more is told so by their number."""
+"""The most assignments that are checked; more exceed a quota anyway."""
 
 
 def check_identity_center(draft: Draft) -> Iterator[Finding]:
-    """Refuse what nobody could deploy, or what would be there twice."""
+    """Refuse assignments that can't be deployed or are declared twice."""
     if draft.declared.identity_center is None:
-        yield from _without(draft)
+        yield from _without_instance(draft)
     else:
-        yield from _of_center(draft, draft.declared.identity_center)
+        yield from _of_instance(draft, draft.declared.identity_center)
     for index, assignment in draft.indexed("assignments", draft.declared.assignments):
         yield from _ends(draft, index, assignment)
-    assigned = tuple(islice(_all(draft), _MOST))
-    yield from _twice(draft, assigned)
-    yield from _elsewhere(draft, assigned)
+    assigned = tuple(islice(_assignments(draft), _MOST))
+    yield from _assigned_twice(draft, assigned)
+    yield from _in_other_accounts(draft, assigned)
     yield from _quotas(draft, assigned)
     given = {each.permission_set for each in draft.declared.assignments}
     if len(draft.declared.assignments) < _declared(draft):
-        return  # a malformed assignment may be of any set
+        return
     for name in draft.declared.permission_sets.keys() - given:
         yield draft.finding(
-            f"permission set `{name}` is assigned to nobody",
-            "no assignment of it",
-            f"`{{permission_set: {name}, groups: […]}}` under `assignments`, or no such declaration",
+            f"permission set `{name}` is not assigned",
+            "no assignment",
+            f"`{{permission_set: {name}, groups: […]}}` under `assignments`, or its removal",
             at=("permission_sets", name),
             severity=Severity.ADVICE,
         )
 
 
 def _declared(draft: Draft) -> int:
-    """Count the assignments that are declared, those too that are not well formed: who knows whom they are for."""
+    """Count the declared assignments, malformed ones too: these may be of any permission set."""
     return len(draft.data.get("assignments", ()))
 
 
-def _without(draft: Draft) -> Iterator[Finding]:
-    """Refuse permission sets without an instance, unless one is declared and is refused for itself."""
+def _without_instance(draft: Draft) -> Iterator[Finding]:
+    """Refuse permission sets without an instance, unless a malformed one is reported already."""
     for section in ("permission_sets", "assignments"):
         if getattr(draft.declared, section) and "identity_center" not in draft.data:
             yield draft.finding(
@@ -71,28 +71,28 @@ def _without(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def _of_center(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
+def _of_instance(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
     account = draft.account
-    ours = partition_of(account.region) if account else ""
-    theirs = center.instance.split(":")[1]
-    if account and theirs != ours:
+    partition = partition_of(account.region) if account else ""
+    its_partition = center.instance.split(":")[1]
+    if account and its_partition != partition:
         at = ("identity_center", "instance")
-        message = "the instance of IAM Identity Center is of another partition than the account"
-        yield draft.finding(message, quoted(center.instance), f"`arn:{ours}:…`", at=at)
-    if account and partition_of(center.region or account.region) != ours:
+        message = "the instance of IAM Identity Center is in another partition than the account"
+        yield draft.finding(message, quoted(center.instance), f"`arn:{partition}:…`", at=at)
+    if account and partition_of(center.region or account.region) != partition:
         at = ("identity_center", "region")
-        message = "the region of IAM Identity Center is of another partition than the account"
-        yield draft.finding(message, f"`{center.region}`", f"a region of `{ours}`", at=at)
+        message = "the region of IAM Identity Center is in another partition than the account"
+        yield draft.finding(message, f"`{center.region}`", f"a region of `{partition}`", at=at)
     for name, permission_set in draft.declared.permission_sets.items():
         found = permission_set.existing or ""
         if found and found.split("/")[1] != center.instance.split("/")[1]:
             yield draft.finding(
-                f"permission set `{name}` is of another instance than `identity_center`",
+                f"permission set `{name}` belongs to another instance than `identity_center`",
                 quoted(found),
-                f"one of `{center.instance.split('/')[1]}`",
+                f"a permission set of `{center.instance.split('/')[1]}`",
                 at=("permission_sets", name, "existing"),
             )
-    yield from _one_twice(draft)
+    yield from _same_existing(draft)
     for index, assignment in draft.indexed("assignments", draft.declared.assignments):
         for place, group in enumerate(assignment.groups):
             if group not in center.groups:
@@ -104,15 +104,15 @@ def _of_center(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
                 )
 
 
-def _one_twice(draft: Draft) -> Iterator[Finding]:
-    """Refuse two names for one permission set that exists: what is assigned by either would be one assignment."""
+def _same_existing(draft: Draft) -> Iterator[Finding]:
+    """Refuse two names for one existing permission set: their assignments would be the same."""
     seen: dict[str, str] = {}
     for name, permission_set in draft.declared.permission_sets.items():
         existing = permission_set.existing
         if existing is not None and seen.setdefault(existing, name) != name:
             there = draft.places.key("permission_sets", seen[existing])
             yield draft.finding(
-                f"permission set `{name}` is `{seen[existing]}` once more",
+                f"permission sets `{seen[existing]}` and `{name}` have the same ARN",
                 f"{quoted(existing)}, the first at {there}",
                 "one of them",
                 at=("permission_sets", name, "existing"),
@@ -121,7 +121,7 @@ def _one_twice(draft: Draft) -> Iterator[Finding]:
 
 
 def _ends(draft: Draft, index: int, assignment: Assignment) -> Iterator[Finding]:
-    """Refuse ends that no permission set could carry: one that exists is never changed, and a name has its length."""
+    """Refuse an end that needs a copy of an existing permission set, or of one whose name is too long for a copy."""
     until = assignment.until
     permission_set = draft.declared.permission_sets.get(assignment.permission_set)
     if until is None or permission_set is None:
@@ -129,48 +129,48 @@ def _ends(draft: Draft, index: int, assignment: Assignment) -> Iterator[Finding]
     at = ("assignments", index, "until")
     if permission_set.existing:
         yield draft.finding(
-            f"an existing permission set is assigned with an end, which only a copy of it could carry: `{assignment.permission_set}`",
+            f"an assignment of existing permission set `{assignment.permission_set}` has an end, which needs a copy of it",
             f"`until: {until}`",
-            "no `until`; or a permission set of ours",
+            "no `until`, or a permission set without `existing`",
             at=at,
         )
     elif len(twin_name(assignment.permission_set, until)) > LONGEST_NAME:
         most = LONGEST_NAME - len(twin_name("", until))
         yield draft.finding(
-            f"the name of permission set `{assignment.permission_set}` leaves no room for an end",
-            f"{len(assignment.permission_set)} characters, and `{twin_name('', until)}` behind them",
-            f"a name of at most {most} characters; or `until` with the permission set itself",
+            f"the name of permission set `{assignment.permission_set}` is too long for an assignment with an end",
+            f"{len(assignment.permission_set)} characters, with `{twin_name('', until)}` appended",
+            f"a name of at most {most} characters, or `until` of the permission set itself",
             at=at,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Assigned:
-    """Who gets what, where; and the place that says so. `made` is the permission set itself, or the twin that ends."""
+    """One assignment to a group or user in an account; `created` names the permission set, or its copy that ends."""
 
     permission_set: str
-    made: str
+    created: str
     who: str
     account: str
     at: Path
 
 
-def _all(draft: Draft) -> Iterator[_Assigned]:
+def _assignments(draft: Draft) -> Iterator[_Assigned]:
     here = draft.account.id if draft.account else ""
     for index, each in draft.indexed("assignments", draft.declared.assignments):
         name = each.permission_set
-        made = twin_name(name, each.until) if each.until else name
+        created = twin_name(name, each.until) if each.until else name
         for account in each.accounts or (here,):
             for place, group in enumerate(each.groups):
                 at: Path = ("assignments", index, "groups", place)
-                yield _Assigned(name, made, group, account, at)
+                yield _Assigned(name, created, group, account, at)
             for place, person in enumerate(each.people):
                 at = ("assignments", index, "people", place, "id")
-                yield _Assigned(name, made, person.id, account, at)
+                yield _Assigned(name, created, person.id, account, at)
 
 
-def _twice(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
-    """Refuse to give the same to the same twice: AWS knows one assignment, and two ends would be one too many."""
+def _assigned_twice(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
+    """Refuse two assignments of one permission set to the same group or user: AWS has one, with one end."""
     seen: dict[tuple[str, str, str], _Assigned] = {}
     for each in assigned:
         first = seen.setdefault((each.permission_set, each.who, each.account), each)
@@ -185,8 +185,8 @@ def _twice(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
             )
 
 
-def _elsewhere(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
-    """Refuse what takes a policy of this account, where it is assigned in another one that need not have it."""
+def _in_other_accounts(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
+    """Refuse assignments in other accounts that need a managed policy of this account."""
     here = draft.account.id if draft.account else ""
     others: dict[str, str] = {}
     for each in assigned:
@@ -194,15 +194,17 @@ def _elsewhere(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]
             others.setdefault(each.permission_set, each.account)
     for name, account in others.items():
         if name in draft.declared.permission_sets and not draft.declared.permission_sets[name].existing:
-            yield from _in(draft, account, name, draft.declared.permission_sets[name])
+            yield from _needs_local_policy(draft, account, name, draft.declared.permission_sets[name])
 
 
-def _in(draft: Draft, account: str, name: str, permission_set: PermissionSet) -> Iterator[Finding]:
+def _needs_local_policy(
+    draft: Draft, account: str, name: str, permission_set: PermissionSet
+) -> Iterator[Finding]:
     if permission_set.boundary is None:
         yield draft.finding(
-            f"permission set `{name}` is assigned in account `{account}`, which need not have our boundary",
+            f"permission set `{name}` is assigned in account `{account}`, which may lack the boundary",
             "no `boundary`",
-            "`boundary: {ours: true}` where Keywright keeps that account too, under the same path; "
+            "`boundary: {ours: true}` if Keywright manages that account too, under the same path; "
             "`{managed: …, because: …}`; or `{none: {because: …}}`",
             at=("permission_sets", name),
         )
@@ -211,39 +213,37 @@ def _in(draft: Draft, account: str, name: str, permission_set: PermissionSet) ->
             policy.managed.startswith("arn:") and ":iam::aws:" not in policy.managed
         ):
             yield draft.finding(
-                f"permission set `{name}` is assigned in account `{account}`, which need not have this policy",
+                f"permission set `{name}` is assigned in account `{account}`, which may lack this policy",
                 quoted(policy.managed),
-                "`grants` of its own, or a policy of AWS's",
+                "`grants` of its own, or an AWS managed policy",
                 at=at,
             )
 
 
 def _quotas(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
-    """Refuse more than an instance, an account or a stack holds."""
-    twins = {each.made for each in assigned} - {each.permission_set for each in assigned}
-    ours = len(draft.declared.permission_sets) + len(twins)
-    if ours > PERMISSION_SETS.default:
-        message = f"an instance of IAM Identity Center holds no more than {PERMISSION_SETS.default:,} permission sets"
+    """Refuse more than the quotas of the instance, an account or a stack."""
+    copies = {each.created for each in assigned} - {each.permission_set for each in assigned}
+    count_of_sets = len(draft.declared.permission_sets) + len(copies)
+    if count_of_sets > PERMISSION_SETS.default:
+        message = "the instance of IAM Identity Center exceeds the quota for permission sets"
         yield draft.finding(
-            message, f"{ours:,}", f"at most {PERMISSION_SETS.default:,}", at=("permission_sets",)
+            message, f"{count_of_sets:,}", f"at most {PERMISSION_SETS.default:,}", at=("permission_sets",)
         )
-    sets_of = Counter(account for _, account in {(each.made, each.account) for each in assigned})
+    sets_of = Counter(account for _, account in {(each.created, each.account) for each in assigned})
     for account, count in sets_of.items():
         if count > PERMISSION_SETS_IN_ACCOUNT.default:
-            message = (
-                f"account `{account}` holds no more than {PERMISSION_SETS_IN_ACCOUNT.default} permission sets"
-            )
+            message = f"account `{account}` exceeds the quota for permission sets"
             yield draft.finding(
                 message, str(count), f"at most {PERMISSION_SETS_IN_ACCOUNT.default}", at=("assignments",)
             )
     center = draft.declared.identity_center
     groups = center.groups.values() if center else ()
-    made = sum(1 + len(each.members) for each in groups if each.id is None)
-    resources = ours + made + len(assigned)
+    created = sum(1 + len(each.members) for each in groups if each.id is None)
+    resources = count_of_sets + created + len(assigned)
     if resources > ROOM:
         yield draft.finding(
-            "permission sets, assignments and groups are more than a stack holds",
+            "permission sets, assignments and groups exceed the quota for resources of a stack",
             f"{resources:,}{' or more' if len(assigned) == _MOST else ''}",
-            f"at most {ROOM}; groups in the directory, and fewer assignments to larger groups",
+            f"at most {ROOM}: groups created in the directory, and fewer assignments to larger groups",
             at=("assignments",) if draft.declared.assignments else ("permission_sets",),
         )

@@ -55,7 +55,7 @@ def _associations(draft: Draft) -> Iterator[Finding]:
                 yield draft.finding(
                     f"role `{name}` trusts a service account that already has a role",
                     quoted(f"{pods.namespace}/{pods.service_account} on {pods.cluster}"),
-                    f"one role for it, which `{first[1]}` is at {there}; or a service account of its own",
+                    f"one role only, such as `{first[1]}` at {there}, or another service account",
                     at=at,
                     see=(there,),
                 )
@@ -77,6 +77,6 @@ def _subjects(draft: Draft) -> Iterator[Finding]:
                 yield draft.finding(
                     f"role `{name}` trusts a subject that no pod's token has",
                     quoted(trust.claim),
-                    "`namespace` and `service_account` in place of `subject`",
+                    "`namespace` and `service_account` instead of `subject`",
                     at=("roles", name, "trusts", index, "subject"),
                 )

@@ -1,4 +1,4 @@
-"""Invariants speak of actions that exist: a promise about a misspelled one is kept by itself, and promises nothing."""
+"""Invariants name actions that exist: an invariant about a misspelled action is always true."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Finding
 
 _DECLARED = ("user", "group", "role", "workload", "bucket")
-"""Kinds of things that are declared and can be acted on."""
+"""Kinds of declared things that can be the target of an action."""
 
 
 def check_invariants(draft: Draft) -> Iterator[Finding]:
-    """Refuse kinds of things that nobody declares, and warn of actions that AWS does not know."""
+    """Refuse unknown kinds of targets, and warn of unknown actions."""
     yield from unknown_actions(draft)
     for path, invariant in _invariants(draft):
         for target in several(invariant.on):
@@ -31,19 +31,19 @@ def check_invariants(draft: Draft) -> Iterator[Finding]:
             if slash and kind not in _DECLARED and not target.startswith("arn:"):
                 accepted = f"{listed(f'{each}/' for each in nearest(kind, _DECLARED))} and a declared name, or an ARN"
                 yield draft.finding(
-                    "nothing of this kind is declared here", quoted(target), accepted, at=(*path, "on")
+                    "there is no such kind of declared things", quoted(target), accepted, at=(*path, "on")
                 )
 
 
 def unknown_actions(draft: Draft) -> Iterator[Finding]:
-    """Warn of actions and patterns that AWS's reference has nothing for; it may be older than a new action."""
+    """Warn of actions and patterns that match no action of AWS; our reference may be older than a new action."""
     for path, invariant in _invariants(draft):
         for action in several(invariant.can):
             if next(catalogue.matching_actions(action), None) is None:
                 yield draft.finding(
-                    "no such action is in the reference of AWS",
+                    "no AWS action matches",
                     quoted(action),
-                    listed(_near(action)) or "an action that there is",
+                    listed(_near(action)) or "an action that exists",
                     at=(*path, "can"),
                     severity=Severity.WARNING,
                 )

@@ -1,4 +1,4 @@
-"""Newcomers can be handed their first password, and somebody can always still administer."""
+"""People: the handover of first passwords, the break-glass role, memberships that end, and existing groups."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 
 
 ADMINISTERING = frozenset({"AdministratorAccess", "IAMFullAccess"})
-"""AWS managed policies that let their holder give access again."""
+"""AWS managed policies that allow granting access again."""
 _AT = ("account", "break_glass")
-_REPAIR = {AccessLevel.WRITE, AccessLevel.PERMISSIONS_MANAGEMENT}
+_ADMINISTRATIVE_LEVELS = {AccessLevel.WRITE, AccessLevel.PERMISSIONS_MANAGEMENT}
 
 
 def check_emergency_access(draft: Draft) -> Iterator[Finding]:
-    """Ask for a handover group where somebody gets a first password, and for a break-glass that can be proved."""
+    """Require a handover group where somebody gets a first password, and a usable break-glass role."""
     if draft.account is None:
         return
     people = [name for name, user in draft.declared.users.items() if user.person is not None]
-    newcomers = [name for name in people if draft.declared.users[name].console]
-    if newcomers and draft.account.handover is None:
+    new_users = [name for name in people if draft.declared.users[name].console]
+    if new_users and draft.account.handover is None:
         yield draft.finding(
-            "nobody may read a newcomer's first password",
-            f"no `handover`, and `console: true` of {listed(newcomers[:3])}",
-            "`handover` with the group that hands passwords over",
+            "nobody can read the first passwords of new users",
+            f"no `handover`, and `console: true` of {listed(new_users[:3])}",
+            "`handover` with the group that gives new users their passwords",
             at=("account",),
         )
     if draft.account.break_glass is not None:
         yield from _break_glass(draft, draft.account.break_glass)
     elif people:
-        accepted = "`break_glass: role/…` with a role of an administrator"
+        accepted = "`break_glass: role/…` with an administrator's role"
         yield draft.finding(
-            "nobody is named who can always still administer",
+            "no role is declared for administration in an emergency",
             "no `break_glass`",
             accepted,
             at=("account",),
@@ -56,7 +56,7 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
     kind, _, name = reference.partition("/")
     if kind != "role":
         message = (
-            "`break_glass` of the account is no role, and whoever else acts is fenced in by the boundary"
+            "`break_glass` of the account is not a role, and the permissions boundary limits users and groups"
         )
         yield draft.finding(message, f"`{reference}`", "a `role/` that people assume", at=_AT)
         return
@@ -64,28 +64,28 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
     if role is None:
         return
     if role.existing:
-        message = f"role `{name}` exists already, so that nothing proves that it can administer"
-        yield draft.finding(message, f"`{reference}`", "a role of ours", at=_AT)
+        message = f"`break_glass` names existing role `{name}`, whose policies are not known here"
+        yield draft.finding(message, f"`{reference}`", "a role without `existing`", at=_AT)
         return
     if role.until is not None:
         yield draft.finding(
-            f"role `{name}` ends, and with it the way to administer in an emergency",
+            f"the break-glass role `{name}` has a last day",
             f"`until: {role.until}`",
-            "a role without an end",
+            "a role without `until`",
             at=("roles", name, "until"),
         )
     if not _administers(role):
         yield draft.finding(
-            f"role `{name}` could not administer in an emergency",
+            f"the break-glass role `{name}` can't administer IAM",
             listed(policy.managed for policy in role.policies) or "no managed policy",
-            "`managed: AdministratorAccess`, without an end",
+            "`managed: AdministratorAccess`, without `until`",
             at=_AT,
         )
-    if not _is_reached(draft, role):
+    if not _can_be_assumed(draft, role):
         yield draft.finding(
-            f"nobody could act as role `{name}` in an emergency",
+            f"nobody can assume the break-glass role `{name}`",
             f"`{reference}`",
-            "a person with `console: true` who stays in its group",
+            "a person with `console: true` in its group, both without `until`",
             at=_AT,
         )
 
@@ -95,14 +95,18 @@ def _administers(role: Role) -> bool:
         policy.own is None and policy.managed.rpartition("/")[2] in ADMINISTERING for policy in role.policies
     ):
         return True
-    return any(isinstance(grant, ServiceGrant) and _repairs(grant) for grant in role.grants)
+    return any(isinstance(grant, ServiceGrant) and _administers_iam(grant) for grant in role.grants)
 
 
-def _repairs(grant: ServiceGrant) -> bool:
-    return grant.until is None and grant.allow.service == "iam" and set(grant.allow.levels) >= _REPAIR
+def _administers_iam(grant: ServiceGrant) -> bool:
+    return (
+        grant.until is None
+        and grant.allow.service == "iam"
+        and set(grant.allow.levels) >= _ADMINISTRATIVE_LEVELS
+    )
 
 
-def _is_reached(draft: Draft, role: Role) -> bool:
+def _can_be_assumed(draft: Draft, role: Role) -> bool:
     return any(
         isinstance(trust, SamlTrust)
         or (isinstance(trust, AccountTrust) and trust.people is not None)
@@ -112,7 +116,7 @@ def _is_reached(draft: Draft, role: Role) -> bool:
 
 
 def has_lasting_person(draft: Draft, group: str) -> bool:
-    """Tell whether somebody who signs in is in a group and stays."""
+    """Tell whether a person with console access is in a group, neither with a last day."""
     return any(
         _is_lasting_person(user) and any(each.name == group and each.until is None for each in user.groups)
         for user in draft.declared.users.values()
@@ -124,68 +128,73 @@ def _is_lasting_person(user: User) -> bool:
 
 
 def check_handover(draft: Draft) -> Iterator[Finding]:
-    """Warn of a handover group of ours in which nobody stays, where somebody gets a first password."""
+    """Warn of a handover group without a lasting member, if somebody gets a first password."""
     handover = draft.account.handover if draft.account else None
-    newcomers = [
+    new_users = [
         name for name, user in draft.declared.users.items() if user.person is not None and user.console
     ]
     group = draft.declared.groups.get(handover) if handover else None
-    if handover is None or group is None or group.existing or not newcomers:
+    if handover is None or group is None or group.existing or not new_users:
         return
     if not has_lasting_person(draft, handover):
         yield draft.finding(
-            f"nobody who stays is in group `{handover}`, which hands over first passwords",
-            f"`console: true` of {listed(newcomers[:3])}",
-            f"a person with `console: true` in `{handover}`, who stays",
+            f"group `{handover}`, which hands over first passwords, has no lasting member",
+            f"`console: true` of {listed(new_users[:3])}",
+            f"a person with `console: true` in `{handover}`, both without `until`",
             at=("account", "handover"),
             severity=Severity.WARNING,
         )
 
 
 def check_ending_memberships(draft: Draft) -> Iterator[Finding]:
-    """Refuse an end in a group that can't be copied: one that exists, or that holds managed policies that are not ours."""
+    """Refuse memberships that end in a group that can't be copied: an existing group, or one with others managed policies.
+
+    IAM memberships have no conditions, so that the member is put into a copy of the group whose statements end.
+    """
     for name, user in draft.declared.users.items():
         for index, membership in enumerate(user.groups):
             group = draft.declared.groups.get(membership.name)
             if membership.until is None or group is None:
                 continue
             at = ("users", name, "groups", index, "until")
-            what = f"membership of user `{name}` in group `{membership.name}` can't end by itself"
+            what = f"membership of user `{name}` in group `{membership.name}` can't have an end"
             if group.existing:
-                yield draft.finding(what, "an existing group", "a group of ours, or no `until`", at=at)
-            elif foreign := [policy.managed for policy in group.policies if not _is_ours(draft, policy)]:
-                held = listed(foreign)
                 yield draft.finding(
-                    what, f"managed policies, {held}", "`grants` in their place, or no `until`", at=at
+                    what, "an existing group", "a group without `existing`, or no `until`", at=at
+                )
+            elif others := [policy.managed for policy in group.policies if not _is_declared(draft, policy)]:
+                policies = listed(others)
+                yield draft.finding(
+                    what, f"managed policies {policies}", "`grants` instead, or no `until`", at=at
                 )
 
 
-def _is_ours(draft: Draft, policy: ManagedPolicyGrant) -> bool:
-    """Tell whether a copy of the group can hold what the policy gives: its grants are known."""
+def _is_declared(draft: Draft, policy: ManagedPolicyGrant) -> bool:
+    """Tell whether the grants of a policy are declared, so that a copy of the group can have them."""
     own = draft.declared.policies.get(policy.own) if policy.own else None
     return own is not None and own.existing is None
 
 
-_OURS = "a group of ours"
+_DECLARED_GROUP = "a group without `existing`"
 
 
 def check_existing_groups(draft: Draft) -> Iterator[Finding]:
-    """Refuse what needs a policy of the group's."""
+    """Refuse what would need a new policy of an existing group."""
     existing = {name for name, group in draft.declared.groups.items() if group.existing}
     for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if isinstance(trust, GroupTrust) and trust.group in existing:
-                message = (
-                    f"role `{name}` trusts existing group `{trust.group}`, which would need a policy for it"
-                )
+                message = f"role `{name}` trusts existing group `{trust.group}`, which would need a policy to assume it"
                 at = ("roles", name, "trusts", index, "group")
-                yield draft.finding(message, f"`{trust.group}`", _OURS, at=at)
+                yield draft.finding(message, f"`{trust.group}`", _DECLARED_GROUP, at=at)
     if draft.account is not None and draft.account.handover in existing:
-        message = "`handover` of the account is an existing group, which would need a policy for it"
-        yield draft.finding(message, f"`{draft.account.handover}`", _OURS, at=("account", "handover"))
+        message = "`handover` of the account is an existing group, which would need a policy to read secrets"
+        yield draft.finding(
+            message, f"`{draft.account.handover}`", _DECLARED_GROUP, at=("account", "handover")
+        )
     for name, user in draft.declared.users.items():
         for index, reader in enumerate((user.application and user.application.readers) or ()):
             if reader.removeprefix("group/") in existing and reader.startswith("group/"):
                 message = f"existing `{reader}` would need a policy to read the keys of user `{name}`"
                 path = ("users", name, "application", "readers", index)
-                yield draft.finding(message, f"`{reader}`", _OURS, at=path)
+                yield draft.finding(message, f"`{reader}`", _DECLARED_GROUP, at=path)

@@ -1,6 +1,6 @@
-"""Every name that is used is declared, and is of the kind that is meant.
+"""Names: each one used is declared, none is reserved, none differs from another only by case.
 
-This reads the data and not the types, so that a thing with another mistake in it still has its names looked up.
+References are looked up in the YAML data, not in the types, so that a malformed thing has its references checked too.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ if TYPE_CHECKING:
 
 
 RESERVED_GROUPS = ("mfa-guard", "command-line", "session-token")
-"""Groups of ours that every person, and everybody with `cli`, is put into."""
+"""Keywright's own groups: of every person, of everybody with `cli`, and of everybody with `session_token`."""
 RESERVED_BUCKETS = ("access-logs",)
-"""The bucket that keeps the access logs of the others."""
-_TWIN = re.compile(r".*\.until-\d{4}-\d{2}-\d{2}", re.IGNORECASE | re.ASCII)
-_ENDED = re.compile(r".*\.\d{4}-\d{2}-\d{2}", re.ASCII)
+"""Keywright's own bucket, for the access logs of the others."""
+_COPY = re.compile(r".*\.until-\d{4}-\d{2}-\d{2}", re.IGNORECASE | re.ASCII)
+_ENDED_SET = re.compile(r".*\.\d{4}-\d{2}-\d{2}", re.ASCII)
 _OF_AWS = re.compile(r"AWSServiceRoleFor.*|AWSReservedSSO_.*", re.IGNORECASE)
 
 
-def _is_ours(name: str) -> bool:
+def _is_reserved(name: str) -> bool:
     return name.lower().startswith("keywright-")
 
 
 def check_names(draft: Draft) -> Iterator[Finding]:
-    """Refuse names that IAM takes for the same, that are reserved, or that no secret can have."""
+    """Refuse names that IAM takes for the same, that are reserved, or that a secret can't have."""
     for section in ("groups", "users", "roles", "policies"):
-        yield from _alike(draft, section)
+        yield from _same_but_case(draft, section)
     yield from _reserved(draft)
     yield from _reserved_tags(draft)
     for name, user in draft.declared.users.items():
         if "," in name and (user.console or user.access_keys):
-            message = f"user `{name}` has a secret and a comma in its name, which Secrets Manager refuses"
+            message = f"user `{name}` needs a secret, whose name can't have a comma"
             yield draft.finding(message, f"`{name}`", "letters, digits and `+=.@_-`", at=("users", name))
 
 
-def _alike(draft: Draft, section: str) -> Iterator[Finding]:
+def _same_but_case(draft: Draft, section: str) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for name in draft.names.get(section, ()):
         first = seen.setdefault(name.lower(), name)
         if first != name:
             there = draft.places.key(section, first)
             yield draft.finding(
-                f"{SINGULAR[section]} `{name}` differs from `{first}` only by case, which IAM does not see",
+                f"{SINGULAR[section]} `{name}` differs from `{first}` only by case, which IAM ignores",
                 f"`{first}` at {there}",
-                "names that differ by more",
+                "names that differ in more than case",
                 at=(section, name),
                 see=(there,),
             )
@@ -65,40 +65,40 @@ def _alike(draft: Draft, section: str) -> Iterator[Finding]:
 
 def _reserved(draft: Draft) -> Iterator[Finding]:
     for section, is_reserved, whose in (
-        ("groups", lambda name: name.lower() in RESERVED_GROUPS, "every person's guard and sign-in"),
-        ("groups", _TWIN.fullmatch, "members of a group until that day"),
-        ("buckets", lambda name: name in RESERVED_BUCKETS, "the access logs of the other buckets"),
-        ("roles", _OF_AWS.fullmatch, "AWS itself"),
-        ("roles", _is_ours, "the identity keeper"),
-        ("users", _is_ours, "Keywright itself"),
-        ("permission_sets", _ENDED.fullmatch, "assignments of a permission set until that day"),
+        ("groups", lambda name: name.lower() in RESERVED_GROUPS, "Keywright's MFA and sign-in policies"),
+        ("groups", _COPY.fullmatch, "memberships that end on that day"),
+        ("buckets", lambda name: name in RESERVED_BUCKETS, "the access logs of other buckets"),
+        ("roles", _OF_AWS.fullmatch, "AWS"),
+        ("roles", _is_reserved, "the identity keeper"),
+        ("users", _is_reserved, "Keywright"),
+        ("permission_sets", _ENDED_SET.fullmatch, "assignments that end on that day"),
     ):
         for name in draft.names.get(section, ()):
             if is_reserved(name):
-                message = f"{SINGULAR[section]} `{name}` has a name that is kept for {whose}"
+                message = f"{SINGULAR[section]} `{name}` has a name that is reserved for {whose}"
                 yield draft.finding(message, f"`{name}`", "another name", at=(section, name))
 
 
 def _reserved_tags(draft: Draft) -> Iterator[Finding]:
-    """Keep the tags of ours, by which the boundary knows who hands over, from being declared or brought along."""
+    """Refuse `keywright-` tags in declarations and sessions: the boundary allows the handover of passwords by one of them."""
     for section in ("users", "roles", "workloads", "buckets"):
         for name, thing in getattr(draft.declared, section).items():
-            for key in filter(_is_ours, thing.tags):
+            for key in filter(_is_reserved, thing.tags):
                 whose = f"{SINGULAR[section]} `{name}`"
                 yield _reserved_tag(draft, whose, key, (section, name, "tags", key))
-    for key in filter(_is_ours, draft.account.tags if draft.account else ()):
+    for key in filter(_is_reserved, draft.account.tags if draft.account else ()):
         yield _reserved_tag(draft, "the account", key, ("account", "tags", key))
     for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             for at, key in enumerate(getattr(trust, "session_tags", ())):
-                if _is_ours(key):
+                if _is_reserved(key):
                     place = ("roles", name, "trusts", index, "session_tags", at)
                     yield _reserved_tag(draft, f"role `{name}`", key, place)
 
 
 def _reserved_tag(draft: Draft, whose: str, key: str, at: Path) -> Finding:
     return draft.finding(
-        f"{whose} has a tag that is kept for Keywright itself", f"`{key}`", "another key", at=at
+        f"{whose} has a tag key that is reserved for Keywright", f"`{key}`", "another key", at=at
     )
 
 
@@ -127,7 +127,7 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
     (("account", "handover"), "groups"),
     (("assignments", ANY, "permission_set"), "permission_sets"),
 )
-"""Where a plain name stands, and the section that must declare it."""
+"""Paths of plain names, and the section that must declare them."""
 
 _KINDED: tuple[Path, ...] = (
     ("account", "break_glass"),
@@ -142,40 +142,42 @@ _KINDED: tuple[Path, ...] = (
         for several in ((), (ANY,))
     ),
 )
-"""Where a kind and a name stand, such as `role/vendor`."""
+"""Paths of references by kind and name, such as `role/vendor`."""
 
-TWIN = re.compile(r"\.until-\d{4}-\d{2}-\d{2}$", re.ASCII)
-"""Ends the name of a group's copy for memberships that end: a finding on it is accepted by itself."""
-_TWINS = {"group": TWIN, "permissionset": re.compile(r"\.\d{4}-\d{2}-\d{2}$", re.ASCII)}
+COPY = re.compile(r"\.until-\d{4}-\d{2}-\d{2}$", re.ASCII)
+"""The end of the name of a group's copy for memberships that end. An exception to a finding on it may name the copy."""
+_COPIES = {"group": COPY, "permissionset": re.compile(r"\.\d{4}-\d{2}-\d{2}$", re.ASCII)}
 
-_OURS = frozenset(
+_OWN = frozenset(
     {*(f"group/{name}" for name in RESERVED_GROUPS), *(f"bucket/{name}" for name in RESERVED_BUCKETS)}
 )
-"""What nobody declares and everybody has: exceptions and invariants may be about it."""
+"""Keywright's own things, which exceptions and invariants may name without a declaration."""
 
 
 def check_references(draft: Draft) -> Iterator[Finding]:
-    """Refuse each name that nothing is declared under, with the nearest names."""
+    """Refuse each name that is not declared, with the nearest declared names."""
     for pattern, section in _PLAIN:
         for path, name in texts(draft.data, pattern):
             yield from _known(draft, section, name, path)
     for pattern in _KINDED:
         for path, reference in texts(draft.data, pattern):
             kind, slash, name = reference.partition("/")
-            if slash and kind in _BY_KIND and reference not in _OURS:
-                meant = _TWINS[kind].sub("", name) if kind in _TWINS and path[0] == "exceptions" else name
-                yield from _known(draft, _BY_KIND[kind], meant, path, prefix=f"{kind}/")
+            if slash and kind in _BY_KIND and reference not in _OWN:
+                declared_name = (
+                    _COPIES[kind].sub("", name) if kind in _COPIES and path[0] == "exceptions" else name
+                )
+                yield from _known(draft, _BY_KIND[kind], declared_name, path, prefix=f"{kind}/")
     for kind in ("saml", "oidc"):
         for path, name in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
             yield from _provider(draft, kind, name, path)
     for path, anchor in texts(draft.data, ("roles", ANY, "trusts", ANY, "trust_anchor")):
-        if ":" not in anchor:  # else it is an ARN
+        if ":" not in anchor:  # not an ARN
             yield from _known(draft, "trust_anchors", anchor, path)
     yield from _issuers(draft)
 
 
 def texts(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Give each text that a pattern leads to, with its path; a list's items are numbered."""
+    """Give each text at the paths that match a pattern; `ANY` matches any key or index."""
     if not pattern:
         if isinstance(data, str):
             yield path, data
@@ -210,7 +212,7 @@ def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Findin
     if name in providers and getattr(providers[name], kind) is None:
         others = [each for each, other in providers.items() if getattr(other, kind) is not None]
         yield draft.finding(
-            f"identity provider `{name}` is not of the kind {kind.upper()}",
+            f"identity provider `{name}` is not a {kind.upper()} provider",
             f"`{name}`",
             listed(nearest(name, others)) or f"a provider with `{kind}`",
             at=path,
@@ -218,7 +220,7 @@ def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Findin
 
 
 def _issuers(draft: Draft) -> Iterator[Finding]:
-    """Refuse a trust in a CI whose provider is not declared, or not told apart from another one."""
+    """Refuse a trust in a CI whose provider is not declared or is ambiguous."""
     for kind in WITH_PROVIDER:
         named = [path for path, issuer in texts(draft.data, (_PROVIDERS, ANY, "oidc")) if issuer == kind]
         for path, project in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
@@ -232,15 +234,15 @@ def _issuers(draft: Draft) -> Iterator[Finding]:
 def _unknown_provider(draft: Draft, kind: str, project: str, several: list[str], path: Path) -> Finding:
     if several:
         return draft.finding(
-            f"several identity providers are of the kind {kind}",
+            f"several identity providers have `oidc: {kind}`",
             listed(several),
-            "`provider` beside it, with the one that is meant",
+            "`provider` with the name of one of them",
             at=path,
         )
     issuer = WITH_PROVIDER[kind]
     more = "".join(f", {key.name}: …" for key in issuer.provider_keys)
     return draft.finding(
-        f"no identity provider of {issuer.name} is declared",
+        f"no identity provider for {issuer.name} is declared",
         quoted(f"{kind}: {project}"),
         f"`{kind}: {{oidc: {kind}{more}}}` under `identity_providers`, with `existing: true` if the account has it",
         at=path,

@@ -1,4 +1,4 @@
-"""Role chaining: sessions of roles that assume further roles, for an hour at most, and without a second factor."""
+"""Roles: role chaining, partner accounts, roles in other accounts, and delegations."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ if TYPE_CHECKING:
 
 
 LONGEST = 3
-"""Roles one after the other, of which somebody still says who acts in the end."""
+"""The longest chain of roles in which CloudTrail still shows who acts without a source identity."""
 
 
 def check_role_chaining(draft: Draft) -> Iterator[Finding]:
-    """Refuse circles, which never end, and sessions longer than a chained one is; advise against long chains."""
+    """Refuse circles of roles and sessions longer than role chaining allows; advise against long chains."""
     for name, role in draft.declared.roles.items():
         yield from _existing(draft, name, role)
         yield from _session(draft, name, role)
-    chains, circles = _followed(
-        {name: _before(role, draft.declared.roles) for name, role in draft.declared.roles.items()}
+    chains, circles = _chains_and_circles(
+        {name: _trusted_roles(role, draft.declared.roles) for name, role in draft.declared.roles.items()}
     )
     for circle in circles:
         yield draft.finding(
-            f"role `{circle[0]}` is assumed by its own sessions, which so renew themselves without end",
-            _written(circle),
-            "a chain with a beginning",
+            f"role `{circle[0]}` can be assumed by its own sessions, which can renew themselves for ever",
+            _arrows(circle),
+            "a chain without a circle",
             at=("roles", circle[0], "trusts"),
         )
     for chain in chains:
         if len(chain) > LONGEST:
             yield draft.finding(
-                f"role `{chain[-1]}` is reached over {len(chain) - 1} other roles, and no log of it says who acts",
-                _written(chain),
-                f"at most {LONGEST} roles one after the other, or `source_identity` where the chain begins",
+                f"role `{chain[-1]}` is at the end of a chain of {len(chain)} roles, and its log doesn't show who acts",
+                _arrows(chain),
+                f"at most {LONGEST} roles in a chain, or `source_identity` at its beginning",
                 at=("roles", chain[-1], "trusts"),
                 severity=Severity.ADVICE,
             )
@@ -61,31 +61,31 @@ def _existing(draft: Draft, name: str, role: Role) -> Iterator[Finding]:
         other = draft.declared.roles.get(trust.role)
         if other is not None and other.existing:
             yield draft.finding(
-                f"role `{name}` trusts existing role `{trust.role}`, which would need a policy for it",
+                f"role `{name}` trusts existing role `{trust.role}`, which would need a policy to assume it",
                 f"`{trust.role}`",
-                "a role of ours",
+                "a role without `existing`",
                 at=path,
             )
 
 
 def _session(draft: Draft, name: str, role: Role) -> Iterator[Finding]:
-    by_roles = [each for each in role.trusts if _comes_from_a_role(each)]
+    by_roles = [each for each in role.trusts if _is_role_session(each)]
     if not by_roles or seconds(role.session) <= CHAINED_SESSION:
         return
-    nobody_else = len(by_roles) == len(role.trusts)
+    only_roles = len(by_roles) == len(role.trusts)
     yield draft.finding(
-        f"a session of role `{name}` that begins from another role's lasts an hour at most",
-        f"`session: {role.session}`" + (", and nobody else assumes it" if nobody_else else ""),
-        "`1h`" + ("" if nobody_else else ", or a role of its own for who is no role"),
+        f"a session of role `{name}` lasts at most an hour when another role assumes it",
+        f"`session: {role.session}`" + (", and only roles assume it" if only_roles else ""),
+        "`1h`" + ("" if only_roles else ", or another role for principals that are not roles"),
         at=("roles", name, "session"),
-        severity=Severity.ERROR if nobody_else else Severity.ADVICE,
+        severity=Severity.ERROR if only_roles else Severity.ADVICE,
     )
 
 
-def _followed(before: Mapping[str, list[str]]) -> tuple[list[list[str]], list[list[str]]]:
-    """Give the longest chain to each role that no other role comes after, and the circles; each role is looked at once.
+def _chains_and_circles(before: Mapping[str, list[str]]) -> tuple[list[list[str]], list[list[str]]]:
+    """Give the longest chain to each role at the end of a chain, and the circles; the last role of a circle is its first.
 
-    A circle's last role is its first once more.
+    Visits each role once: the number of chains may grow exponentially with the number of roles.
     """
     left, longest = dict(before), dict[str, list[str]]()
     circles = []
@@ -98,12 +98,12 @@ def _followed(before: Mapping[str, list[str]]) -> tuple[list[list[str]], list[li
             circles.append(_circle(left))
             for name in circles[-1][1:]:
                 del left[name]
-    followed = {each for several in before.values() for each in several}
-    return [chain for name, chain in longest.items() if name not in followed], circles
+    has_next = {each for several in before.values() for each in several}
+    return [chain for name, chain in longest.items() if name not in has_next], circles
 
 
 def _circle(left: Mapping[str, list[str]]) -> list[str]:
-    """Walk backwards among roles each of which comes after another one, until one is there again."""
+    """Walk backwards until a role comes again; each of the roles has a role before it."""
     walked = [min(left)]
     while True:
         previous = min(each for each in left[walked[-1]] if each in left)
@@ -112,12 +112,12 @@ def _circle(left: Mapping[str, list[str]]) -> list[str]:
         walked.append(previous)
 
 
-def _written(chain: list[str]) -> str:
+def _arrows(chain: list[str]) -> str:
     return " → ".join(f"`{each}`" for each in chain)
 
 
-def _before(role: Role, roles: Mapping[str, Role]) -> list[str]:
-    """Name the roles that a role trusts; one that is not declared is a mistake of its own."""
+def _trusted_roles(role: Role, roles: Mapping[str, Role]) -> list[str]:
+    """List the roles that a role trusts; one that is not declared is reported elsewhere."""
     return [each.role for each in role.trusts if isinstance(each, RoleTrust) and each.role in roles]
 
 
@@ -127,14 +127,14 @@ def _chained(name: str, role: Role) -> Iterator[tuple[Path, RoleTrust]]:
             yield ("roles", name, "trusts", index, "role"), trust
 
 
-def _comes_from_a_role(trust: Trust) -> bool:
+def _is_role_session(trust: Trust) -> bool:
     return isinstance(trust, RoleTrust | WorkloadTrust) or (
         isinstance(trust, AccountTrust) and bool(trust.roles)
     )
 
 
 def check_partners(draft: Draft) -> Iterator[Finding]:
-    """Warn of an external ID that two accounts send, and tell of sessions that most software never gets."""
+    """Warn of an external ID that two accounts share, and advise on sessions that role chaining shortens."""
     first: dict[str, tuple[Path, str]] = {}
     for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
@@ -144,7 +144,7 @@ def check_partners(draft: Draft) -> Iterator[Finding]:
             there, account = first.setdefault(trust.external_id, (at, trust.account))
             if account != trust.account:
                 yield draft.finding(
-                    f"accounts `{account}` and `{trust.account}` are told apart by nothing but their number",
+                    f"accounts `{account}` and `{trust.account}` share an external ID",
                     f"`{trust.external_id}` for both",
                     "an external ID for each partner: `keywright partner --new`",
                     at=at,
@@ -153,9 +153,9 @@ def check_partners(draft: Draft) -> Iterator[Finding]:
                 )
             if seconds(role.session) > CHAINED_SESSION and not trust.roles:
                 yield draft.finding(
-                    f"software that acts as a role of account `{trust.account}` gets no session of role `{name}` longer than an hour",
+                    f"a role of account `{trust.account}` gets sessions of role `{name}` of at most an hour",
                     f"`session: {role.session}`",
-                    "`1h`, or that its users assume the role",
+                    "`1h`, or users of that account who assume the role",
                     at=("roles", name, "session"),
                     severity=Severity.ADVICE,
                 )
@@ -165,7 +165,7 @@ _SHARED = ("policies", "delegations")
 
 
 def check_assumed_roles(draft: Draft) -> Iterator[Finding]:
-    """Refuse a grant on a role of this very account, one without the second factor, and one whose holder is not known."""
+    """Refuse grants to assume roles of this account, grants to people without MFA, and grants in shared policies."""
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, AssumeGrant):
@@ -178,32 +178,32 @@ def _grant(draft: Draft, path: Path, holder: Holder | OwnPolicy, grant: AssumeGr
     if draft.account is not None and grant.owner == draft.account.id:
         kind = "role" if section == "roles" else "group"
         yield draft.finding(
-            f"{who} is granted to assume a role of this very account, whose trust says who does",
+            f"{who} has a grant to assume a role of this account, which the role's `trusts` has to give",
             f"`{grant.assume}`",
-            f"`trusts: [{{{kind}: …}}]` of that role, which writes both sides",
+            f"`trusts: [{{{kind}: …}}]` of that role, which adds the permission too",
             at=(*path, "assume"),
         )
     if section in _SHARED:
         yield draft.finding(
-            f"{who} says of a role in another account nothing about who assumes it",
+            f"{who} grants to assume a role in another account, but not to whom",
             f"`assume: {grant.assume}`",
-            "the grant at the group, user, role or workload itself",
+            "the grant in the group, user, role or workload itself",
             at=(*path, "assume"),
         )
     elif _is_people(section, holder) and grant.mfa is None:
         yield draft.finding(
-            f"{who} assumes a role of another account without a second factor",
+            f"{who} can assume a role of another account without MFA",
             "no `mfa`",
-            "`mfa: {within: 1h}`, and `people` at that role's trust",
+            "`mfa: {within: 1h}`, and `people` in that role's trust",
             at=(*path, "assume"),
         )
     elif not _is_people(section, holder) and grant.mfa is not None:
         yield draft.finding(
-            f"a session of {who} shows no second factor"
+            f"a session of {who} carries no MFA information"
             if section == "permission_sets"
-            else f"{who} is software, which has no second factor to show",
+            else f"{who} is software, which can't use MFA",
             f"`mfa: {{within: {grant.mfa.within}}}`",
-            "no `mfa`; `external_id` where the role asks for one",
+            "no `mfa`; `external_id` if the role requires one",
             at=(*path, "mfa"),
         )
 
@@ -213,15 +213,15 @@ def _is_people(section: str, holder: Holder | OwnPolicy) -> bool:
 
 
 def check_delegations(draft: Draft) -> Iterator[Finding]:
-    """Refuse delegates that exist already, whose policies are not ours to write, and the one that breaks the glass."""
+    """Refuse existing delegates, whose policies are never changed, and the break-glass role."""
     for name, delegation in draft.declared.delegations.items():
         for index, delegate in enumerate(delegation.to):
             at = ("delegations", name, "to", index)
             kind, _, who = delegate.partition("/")
             thing = (draft.declared.groups if kind == "group" else draft.declared.roles).get(who)
             if thing is not None and thing.existing:
-                message = f"existing `{delegate}` would need a policy to make roles by delegation `{name}`"
-                yield draft.finding(message, f"`{delegate}`", f"a {kind} of ours", at=at)
+                message = f"existing `{delegate}` would need a policy to create roles by delegation `{name}`"
+                yield draft.finding(message, f"`{delegate}`", f"a {kind} without `existing`", at=at)
             elif draft.account is not None and draft.account.break_glass == delegate:
-                message = f"delegation `{name}` gives the break-glass role what it has, and takes it out of no fence"
+                message = f"delegation `{name}` names the break-glass role, which can create roles anyway"
                 yield draft.finding(message, f"`{delegate}`", "another role, or a group", at=at)

@@ -1,4 +1,4 @@
-"""A grant by tag gives something to everybody who holds it, and a tag stays what its author meant."""
+"""Tags: every holder of a grant by tag has the tag, with a usable value, and no thing has too many tags."""
 
 from __future__ import annotations
 
@@ -31,68 +31,70 @@ _TAGGED = ("users", "roles", "workloads", "buckets")
 
 
 def check_tags(draft: Draft) -> Iterator[Finding]:
-    """Refuse a grant by a tag that a holder lacks, a value that names another's folder, and tags that are too many."""
+    """Refuse grants by a tag that a holder lacks, tag values that name a nested folder, and too many tags."""
     for section in _TAGGED:
         for name, thing in getattr(draft.declared, section).items():
-            yield from _beside_the_accounts(draft, (section, name), thing)
+            yield from _with_account_tags(draft, (section, name), thing)
     for path, holder in holders(draft):
         for at, grant in grants_of(draft, path, holder):
-            yield from _named(draft, at, holder, grant)
-            asked = _asked(grant, at)
-            if asked is not None:
-                yield from _held(draft, path, holder, asked)
+            yield from _by_user_name(draft, at, holder, grant)
+            required = _required_tag(grant, at)
+            if required is not None:
+                yield from _of_holder(draft, path, holder, required)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """The tag that a grant asks of its holder, and where; `names` says that its value is a folder's name."""
+class _RequiredTag:
+    """The tag that a grant requires of its holder, and where; `is_prefix` if its value is the name of an S3 folder."""
 
     key: str
     at: Path
-    names: bool
+    is_prefix: bool
 
 
-def _asked(grant: Grant, at: Path) -> _Asked | None:
+def _required_tag(grant: Grant, at: Path) -> _RequiredTag | None:
     if isinstance(grant, S3Grant) and grant.prefix_by and grant.prefix_by.tag:
-        return _Asked(grant.prefix_by.tag, (*at, "prefix_by", "tag"), names=True)
+        return _RequiredTag(grant.prefix_by.tag, (*at, "prefix_by", "tag"), is_prefix=True)
     if isinstance(grant, ServiceGrant) and grant.allow.where and grant.allow.where.equals:
-        return _Asked(grant.allow.where.resource_tag, (*at, "allow", "where", "resource_tag"), names=False)
+        return _RequiredTag(
+            grant.allow.where.resource_tag, (*at, "allow", "where", "resource_tag"), is_prefix=False
+        )
     return None
 
 
-def _named(draft: Draft, at: Path, holder: Holder, grant: Grant) -> Iterator[Finding]:
-    """Refuse a folder by user name to those who have none."""
+def _by_user_name(draft: Draft, at: Path, holder: Holder, grant: Grant) -> Iterator[Finding]:
+    """Refuse a prefix by user name for holders without one."""
     by_name = isinstance(grant, S3Grant) and grant.prefix_by is not None and grant.prefix_by.user_name
     if by_name and not isinstance(holder, Group | User):
         yield draft.finding(
-            f"a session of {owner(at)} has no user name by which a folder could be called",
+            f"a session of {owner(at)} has no user name for `prefix_by`",
             "`user_name: true`",
             "a `prefix`" if isinstance(holder, PermissionSet) else "`tag: …`, and the tag under `tags:`",
             at=(*at, "prefix_by", "user_name"),
         )
 
 
-def _held(draft: Draft, path: Path, holder: Holder, asked: _Asked) -> Iterator[Finding]:
+def _of_holder(draft: Draft, path: Path, holder: Holder, required: _RequiredTag) -> Iterator[Finding]:
     if isinstance(holder, Delegation):
         return
     if isinstance(holder, PermissionSet):
         yield draft.finding(
-            f"a session of {owner(path)} has no tag by which a grant could decide",
-            quoted(asked.key),
+            f"a session of {owner(path)} has no principal tag for a grant to test",
+            quoted(required.key),
             "a prefix, or resources by name",
-            at=asked.at,
+            at=required.at,
         )
         return
     if isinstance(holder, Group):
         for name, user in draft.declared.users.items():
             if not user.existing and any(each.name == path[1] for each in user.groups):
-                yield from _by(draft, ("users", name), user, asked)
-    elif not (isinstance(holder, Role) and _is_brought(holder, asked.key)):
-        yield from _by(draft, path, holder, asked)
+                yield from _of_tagged(draft, ("users", name), user, required)
+    elif not (isinstance(holder, Role) and _is_session_tag(holder, required.key)):
+        yield from _of_tagged(draft, path, holder, required)
 
 
-def _is_brought(role: Role, key: str) -> bool:
-    """Tell whether everybody who assumes a role may bring the tag along: what it is, their provider or cluster says."""
+def _is_session_tag(role: Role, key: str) -> bool:
+    """Tell whether every session of a role gets the tag from its identity provider or cluster."""
     return bool(role.trusts) and all(
         (isinstance(trust, SamlTrust) and key in trust.session_tags)
         or (isinstance(trust, EksTrust) and key in SESSION_TAGS)
@@ -100,40 +102,40 @@ def _is_brought(role: Role, key: str) -> bool:
     )
 
 
-def _by(draft: Draft, path: Path, thing: Tagged, asked: _Asked) -> Iterator[Finding]:
+def _of_tagged(draft: Draft, path: Path, thing: Tagged, required: _RequiredTag) -> Iterator[Finding]:
     if draft.account is None:
         return
-    there = draft.places.at(*asked.at)
+    there = draft.places.at(*required.at)
     tags = all_tags(draft.account, thing)
-    key = key_of(tags, asked.key)
+    key = key_of(tags, required.key)
     holder: Path = path if key in thing.tags else ("account",)
-    if key is not None and key != asked.key:
+    if key is not None and key != required.key:
         yield draft.finding(
-            f"tag `{key}` of {owner(holder)} is spelled otherwise by the grant at {there}",
+            f"tag `{key}` of {owner(holder)} is spelled differently in the grant at {there}",
             f"`{key}`",
-            f"`{asked.key}`",
+            f"`{required.key}`",
             at=(*holder, "tags", key),
             see=(there,),
         )
     elif key is None or not tags[key]:
         yield draft.finding(
-            f"{owner(path)} lacks the tag by which the grant at {there} decides",
+            f"{owner(path)} lacks the tag that the grant at {there} requires",
             listed(thing.tags) or "no `tags`",
-            f"`tags: {{{asked.key}: …}}`",
+            f"`tags: {{{required.key}: …}}`",
             at=(*path, "tags") if thing.tags else path,
             see=(there,),
         )
-    elif asked.names and "/" in tags[key]:
+    elif required.is_prefix and "/" in tags[key]:
         yield draft.finding(
-            f"tag `{key}` of {owner(holder)} names a folder within another one",
+            f"tag `{key}` of {owner(holder)} names a nested folder",
             quoted(tags[key]),
-            f"a value without `/`, as the grant at {there} takes it for a folder's name",
+            f"a value without `/`, since the grant at {there} uses it as a folder's name",
             at=(*holder, "tags", key),
             see=(there,),
         )
 
 
-def _beside_the_accounts(draft: Draft, path: Path, thing: Tagged) -> Iterator[Finding]:
+def _with_account_tags(draft: Draft, path: Path, thing: Tagged) -> Iterator[Finding]:
     if draft.account is None:
         return
     for key in thing.tags:
@@ -151,7 +153,7 @@ def _beside_the_accounts(draft: Draft, path: Path, thing: Tagged) -> Iterator[Fi
     if count > MOST:
         yield draft.finding(
             f"{owner(path)} has too many tags",
-            f"{count}, the account's and one of Keywright's own among them",
+            f"{count}, with the account's and one of Keywright",
             f"at most {MOST}",
             at=(*path, "tags"),
         )

@@ -1,4 +1,4 @@
-"""Days: a review, the issue of a key, the last day on which something holds."""
+"""Days, durations, and the age of MFA."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOTICE = timedelta(days=14)
-"""How long before its end a thing is announced."""
+"""How long before its end a thing is reported."""
 
 _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CENTURY = range(2000, 2100)
-"""An end in the year 9999 is none; whoever means that leaves the key out."""
+"""Rejects years such as 9999: who means no end leaves the key out."""
 
 
 def _day(value: Any) -> date:
@@ -41,23 +41,23 @@ def _calendar_day(value: Any) -> date | None:
 
 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-"""A date `YYYY-MM-DD`; as an end it is the last day on which the thing holds, in UTC."""
+"""A date `YYYY-MM-DD`; an end is the last day, in UTC."""
 
 
 def has_passed(until: date | None, today: date) -> bool:
-    """Tell whether a thing that holds until the end of a day holds no more."""
+    """Tell whether a last day is over."""
     return until is not None and until < today
 
 
 Duration = Annotated[
     str,
     Shape(
-        "a length of time",
+        "a duration",
         "a whole number and `s`, `m`, `h` or `d`, such as `1h`",
         pattern=r"^[1-9][0-9]{0,5}[smhd]$",
     ),
 ]
-"""A length of time: a whole number and `s`, `m`, `h` or `d`, such as `1h`."""
+"""A duration: a whole number and `s`, `m`, `h` or `d`, such as `1h`."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -71,13 +71,13 @@ _MFA_AGE = range(60, 129_601)
 
 
 class MfaAge(Strict):
-    """How long ago the second factor may have been used."""
+    """Requires MFA, and how recent."""
 
     within: Duration
-    """The longest time since the second factor was used, such as `1h`; at most 36 hours."""
+    """The longest time since MFA was used, such as `1h`; at most 36 hours."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether no session could ever be that young, or be that old."""
+        """Report an age that is below a minute or above the longest session."""
         if seconds(self.within) not in _MFA_AGE:
             yield Mistake(
                 "`within` of {owner} is out of range",

@@ -1,4 +1,4 @@
-"""The few names that somebody may have meant."""
+"""The known names that are most similar to a misspelled one."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _NEAR = 0.5
 
 
 def nearest(word: str, names: Iterable[str]) -> list[str]:
-    """Give the nearest three names, the nearest first; of many names, only those that are near at all.
+    """Give the three most similar names, the most similar first.
 
-    Of many names only those that begin or end alike are compared, so that a file full of mistakes is still
-    answered at once.
+    Of many names, only similar ones are given, and only names with a similar beginning or end are compared: this keeps
+    a file full of mistakes fast.
     """
-    known, mirrored = _in_order(tuple(names))
+    known, reversed_names = _in_order(tuple(names))
     short = word[:_LONGEST]
     if not short:
         return list(known[:MOST])
     if len(known) <= _FEW:
         return get_close_matches(short, known, n=MOST, cutoff=0)
-    alike = {*_around(short, known), *(name[::-1] for name in _around(short[::-1], mirrored))}
-    return get_close_matches(short, sorted(alike), n=MOST, cutoff=_NEAR) or list(known[:MOST])
+    candidates = {*_around(short, known), *(name[::-1] for name in _around(short[::-1], reversed_names))}
+    return get_close_matches(short, sorted(candidates), n=MOST, cutoff=_NEAR) or list(known[:MOST])
 
 
 @lru_cache(maxsize=16)
 def _in_order(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Sort names by their beginnings, and by their ends."""
+    """Sort names, and the same names reversed."""
     known = tuple(sorted(set(names)))
     return known, tuple(sorted(name[::-1] for name in known))
 

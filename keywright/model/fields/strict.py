@@ -1,4 +1,7 @@
-"""What every declared thing has in common: unknown keys are mistakes, values never change once read."""
+"""The base class of declared things, and unions of several kinds of things.
+
+Unknown keys and conversions are mistakes, and values never change once read.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from keywright.model.fields.text import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 MISTAKE = "mistake"
@@ -23,8 +26,8 @@ MISTAKE = "mistake"
 class Mistake:
     """What is wrong with a declared thing by itself.
 
-    `at` leads to where it shows, a key or a path from here; empty for the thing as a whole. In `message`, `{owner}` stands for the thing's
-    name as its reader knows it, such as user `alice`.
+    `at` is a key of the thing or a path from it; empty for the thing as a whole. In `message`, `{owner}` stands for
+    the name of the declared thing, such as user `alice`.
     """
 
     message: str
@@ -47,8 +50,8 @@ class Strict(BaseModel):
     texts_of_keys: ClassVar[Mapping[str, str]] = {}
     """What the keys mean, for the JSON Schema, where a type is made from data; else their docstrings state it."""
 
-    def said(self) -> list[str]:
-        """Name the fields that say something other than their default, whether or not they were written."""
+    def changed_fields(self) -> list[str]:
+        """List the fields whose value is not their default, whether or not they were written."""
         fields = type(self).model_fields.items()
         return [
             name
@@ -57,7 +60,7 @@ class Strict(BaseModel):
         ]
 
     def mistakes(self) -> Iterable[Mistake]:
-        """Say what contradicts itself although each field is well formed; all of it, not the first alone."""
+        """Report all contradictions between fields that are well formed each."""
         return ()
 
     @model_validator(mode="after")
@@ -79,17 +82,27 @@ def _as_error(mistake: Mistake, value: Strict) -> InitErrorDetails:
     return InitErrorDetails(type=error, loc=at, input=value)
 
 
-def says_only_existing(thing: Strict) -> Iterator[Mistake]:
-    """Refuse what an existing thing says beyond that: we would have to change it to make it true."""
+def only_existing(thing: Strict) -> Iterator[Mistake]:
+    """Refuse other fields of an existing thing: it would have to be changed for them."""
     existing = getattr(thing, "existing", None)
-    for key in thing.said():
+    for key in thing.changed_fields():
         if key != "existing":
-            way_on = f"`{'existing: true' if existing is True else 'existing'}` without `{key}`"
-            yield Mistake("{owner} exists already and is never changed", f"`{key}`", way_on, key)
+            accepted = f"`{'existing: true' if existing is True else 'existing'}` without `{key}`"
+            yield Mistake("{owner} exists already and is never changed", f"`{key}`", accepted, key)
+
+
+def repetitions(
+    key: str, names: Sequence[str], *inner: str, at: tuple[str | int, ...] = ()
+) -> Iterator[Mistake]:
+    """Report items of a list that are in it twice; `inner` leads from an item to its name, `at` to the list."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            place = (*(at or (key,)), index, *inner)
+            yield Mistake(f"`{key}` of {{owner}} lists an item twice", f"`{name}`", "each once", place)
 
 
 MARK = "\0"
-"""Starts a kind's tag, so that no key of a YAML file is ever mistaken for one."""
+"""Starts the tag of a kind in a union, so that it never equals a key in YAML."""
 
 
 def kind_tag(key: str) -> str:
@@ -98,7 +111,7 @@ def kind_tag(key: str) -> str:
 
 
 def tag_of(value: Any, kinds: Mapping[str, type[Strict]]) -> str | None:
-    """Tell the kind of a value; none when it has not exactly one of the kinds' keys."""
+    """Give the tag of a value's kind; none unless it has exactly one of the kinds' keys."""
     if isinstance(value, Mapping):
         keys = [key for key in kinds if key in value]
     else:
@@ -107,7 +120,7 @@ def tag_of(value: Any, kinds: Mapping[str, type[Strict]]) -> str | None:
 
 
 MOST = 200
-"""Things of one list; more is no declaration."""
+"""The most items of one list."""
 
 Thing = TypeVar("Thing")
 _ONE, _SEVERAL = kind_tag("one"), kind_tag("several")
@@ -126,12 +139,12 @@ OneOrMore = Annotated[
 
 
 def several(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    """Give a list, also of one."""
+    """Give a tuple also for a single text."""
     return (value,) if isinstance(value, str) else value
 
 
-class Argued(Strict):
-    """An exception to good practice, and why it is made."""
+class Reasoned(Strict):
+    """An exception to good practice, with its reason."""
 
     because: Reason
-    """Why nothing better will do; a sentence for the reviewer."""
+    """Why it is needed; a sentence for the reviewer."""

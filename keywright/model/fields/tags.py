@@ -1,4 +1,4 @@
-"""`tags:` - what is known of a thing beside its name; of a user or role also what policies may decide by."""
+"""`tags:` of users, roles, workloads and buckets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from keywright.model.fields.strict import Mistake
 from keywright.model.fields.text import Shape
+from keywright.policy.quotas import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,11 +19,10 @@ class Tagged(Protocol):
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """Its own tags."""
+        """Its tags."""
 
 
-MOST = 50
-"""Tags of one thing ("Tags for AWS Identity and Access Management resources", IAM User Guide)."""
+MOST = TAGS.default
 _TAG = r"""^[^\x00-\x1f\x7f!"#$%&'()*,;<>?\[\]\\^`{|}~]"""
 TagKey = Annotated[
     str,
@@ -42,18 +42,18 @@ TagValue = Annotated[
 DecidingKey = Annotated[
     str,
     Shape(
-        "the key of a tag that decides",
+        "a tag key for conditions",
         "1 to 128 letters, digits and `_.:/=+-@`",
         pattern=r"^[A-Za-z0-9_.:/=+@-]+$",
         longest=128,
     ),
 ]
-"""A tag's key as a condition or a policy variable takes it, in any case."""
+"""A tag key that condition keys and policy variables can have; they ignore case."""
 Tags = Annotated[dict[TagKey, TagValue], Field(default_factory=dict, max_length=MOST)]
 
 
 def mistakes_of_tags(tags: Mapping[str, str]) -> Iterator[Mistake]:
-    """Say which keys AWS keeps for itself, and which IAM takes for the same ("Rules for tagging in IAM and AWS STS")."""
+    """Report reserved keys, and keys that IAM takes for the same ("Rules for tagging in IAM and AWS STS")."""
     seen: dict[str, str] = {}
     for key in tags:
         if key.lower().startswith("aws:"):
@@ -63,20 +63,20 @@ def mistakes_of_tags(tags: Mapping[str, str]) -> Iterator[Mistake]:
         first = seen.setdefault(key.lower(), key)
         if first != key:
             yield Mistake(
-                f"tag `{key}` of {{owner}} differs from `{first}` only by case, which IAM does not see",
+                f"tag `{key}` of {{owner}} differs from `{first}` only by case, which IAM ignores",
                 f"`{key}`",
-                "keys that differ by more",
+                "keys that differ in more than case",
                 ("tags", key),
             )
 
 
 def all_tags(account: Tagged, thing: Tagged) -> dict[str, str]:
-    """Give the account's tags and a thing's own, which win, whatever the case of their keys."""
+    """Merge the account's tags and a thing's own, which win; keys are compared without case."""
     own = {key.lower() for key in thing.tags}
     kept = {key: value for key, value in account.tags.items() if key.lower() not in own}
     return {**kept, **thing.tags}
 
 
 def key_of(tags: Mapping[str, str], key: str) -> str | None:
-    """Look a tag's key up as conditions do, in any case."""
+    """Find a tag's key without regard to case, as conditions do."""
     return next((each for each in tags if each.lower() == key.lower()), None)

@@ -1,4 +1,4 @@
-"""Text with a form of its own, which says in human words what it is."""
+"""Texts of a certain form, such as names and ids, each with a description for messages."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
 
 SHAPE = "shape"
-"""The type of the validation error of text that has not its form."""
+"""The type of the validation error of a text of another form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The form of a text: a linear-time regular expression and lengths, and how a person calls it.
+    """The form of a text: a pattern and lengths, with its description for messages.
 
-    `what` completes "is not …", `accepted` completes "accepted: …".
+    `what` completes "is not …", `accepted` completes "accepted: …". The pattern runs in linear time, so that no text
+    can make reading slow.
     """
 
     what: str
@@ -60,13 +61,13 @@ class Shape:
 
 LITERAL_BUT_SLASH = r"\x20-\x23\x25-\x29\x2b-\x2e\x30-\x3e\x40-\x7e\xa0-\xff"
 LITERAL = rf"{LITERAL_BUT_SLASH}/"
-"""The characters that a policy takes and takes literally: Latin 1 without `*`, `?` and `$` ("CreatePolicy", IAM API
-Reference), as a regular expression has them between brackets."""
+"""The characters with no special meaning in policies: Latin 1 without `*`, `?` and `$` ("CreatePolicy", IAM API
+Reference), for use between brackets in a regular expression."""
 
 IdentityName = Annotated[
     str,
     Shape(
-        "a name that IAM takes",
+        "a valid IAM name",
         "1 to 64 letters, digits and `+=,.@_-`",
         pattern=r"^[A-Za-z0-9+=,.@_-]{1,64}$",
     ),
@@ -76,7 +77,7 @@ IdentityName = Annotated[
 DeclaredName = Annotated[
     str,
     Shape(
-        "a name of this language",
+        "a valid name",
         "1 to 40 lower-case letters, digits and hyphens, a letter first",
         pattern=r"^[a-z][a-z0-9-]{0,39}$",
     ),
@@ -92,7 +93,7 @@ Reason = Annotated[
     str,
     Shape("a reason", "a sentence of 10 to 500 characters", shortest=10, longest=500, strip=True),
 ]
-"""Why an exception to good practice is made; a sentence for the reviewer."""
+"""A sentence for the reviewer."""
 
 Reference = Annotated[
     str,
@@ -108,7 +109,7 @@ Reference = Annotated[
 ExternalId = Annotated[
     str,
     Shape(
-        "an external id",
+        "an external ID",
         "2 to 1224 letters, digits and `+=,.@:/_-`",
         pattern=r"^[A-Za-z0-9_+=,.@:/-]+$",
         shortest=2,
@@ -121,7 +122,7 @@ GitName = Annotated[
     str,
     Shape(
         "a branch or tag",
-        "its exact name, such as `main`, without `*`, `?`, `$`, and what git refuses",
+        "its exact name, such as `main`, without `*`, `?`, `$` and characters that git refuses",
         pattern=r"^[\x21-\x23\x25-\x29\x2b-\x39\x3b-\x3e\x40-\x5a\x5d\x5f-\x7d\xa1-\xff]+$",
         longest=255,
     ),
@@ -132,7 +133,7 @@ Uuid = Annotated[
     str,
     Shape(
         "a UUID",
-        "such as `1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50`, in small letters and without braces",
+        "such as `1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50`, in lower case and without braces",
         pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
     ),
 ]

@@ -1,4 +1,4 @@
-"""AWS's own access levels, and which actions a service's resources have at each."""
+"""AWS's access levels, and the actions of each level on a resource type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AccessLevel(StrEnum):
-    """AWS's own access levels ("Actions, resources, and condition keys", Service Authorization Reference)."""
+    """AWS's access levels ("Actions, resources, and condition keys", Service Authorization Reference)."""
 
     LIST = "list"
     READ = "read"
@@ -23,9 +23,9 @@ class AccessLevel(StrEnum):
 
 
 ON_RESOURCE_TAG = "aws:ResourceTag/${TagKey}"
-"""How AWS's reference writes that an action, or a type of resource, takes a condition on the resource's tags."""
-HARMLESS = frozenset({AccessLevel.LIST, AccessLevel.READ})
-"""Levels that may be granted on no resource in particular."""
+"""The condition key in AWS's reference of an action or resource type that supports conditions on resource tags."""
+WITHOUT_RESOURCE = frozenset({AccessLevel.LIST, AccessLevel.READ})
+"""Levels that can be granted without a resource."""
 _NARROWEST_FIRST = (
     AccessLevel.PERMISSIONS_MANAGEMENT,
     AccessLevel.TAGGING,
@@ -36,44 +36,44 @@ _NARROWEST_FIRST = (
 
 
 def level_of(action: catalogue.Action) -> AccessLevel:
-    """Take the narrowest of an action's levels; the catalogue has `permissions management` beside `write`."""
+    """Give the narrowest of an action's levels: the catalogue lists `permissions management` actions as `write` too."""
     return next(level for level in _NARROWEST_FIRST if level in action.levels)
 
 
 @cache
 def actions_on(service: str, resource_type: str) -> tuple[catalogue.Action, ...]:
-    """List the actions that AWS authorizes on a resource type, by name; an empty type: on no resource."""
+    """List the actions that AWS authorizes on a resource type, by name; an empty type means without a resource."""
     return tuple(sorted(catalogue.actions_on(service, resource_type), key=str))
 
 
 def levels_on(
     service: str, resource_types: Collection[str], *, by_tag: bool = False
 ) -> frozenset[AccessLevel]:
-    """Give the levels that have an action on any of these types; no types: on no resource."""
+    """Give the levels with an action on any of these types; no types means without a resource."""
     return frozenset(
         level_of(action)
         for kind in resource_types or ("",)
         for action in actions_on(service, kind)
-        if not by_tag or knows_tags(action, kind)
+        if not by_tag or supports_tag_conditions(action, kind)
     )
 
 
 def actions_at(
     service: str, resource_type: str, level: AccessLevel, *, by_tag: bool = False
 ) -> tuple[str, ...]:
-    """Name the actions, without the service, that the catalogue files under a level on a resource type.
+    """List the names of the actions of a level on a resource type.
 
-    With `by_tag` those alone about which a tag of the resource can decide.
+    With `by_tag` only those that support a condition on the resource's tags.
     """
     return tuple(
         action.name
         for action in actions_on(service, resource_type)
-        if level_of(action) is level and (not by_tag or knows_tags(action, resource_type))
+        if level_of(action) is level and (not by_tag or supports_tag_conditions(action, resource_type))
     )
 
 
-def knows_tags(action: catalogue.Action, resource_type: str) -> bool:
-    """Tell whether AWS holds an action to tags: of the resource by itself, or of each resource of its type."""
+def supports_tag_conditions(action: catalogue.Action, resource_type: str) -> bool:
+    """Tell whether an action, or each action on the resource type, supports conditions on resource tags."""
     of_type = (
         kind.condition_keys
         for kind in catalogue.resource_types_of(action.service)

@@ -1,4 +1,4 @@
-"""`grants:` and `policies:` - what a group, role, workload or application may do."""
+"""`grants:` and `policies:` - the kinds of grants, attached managed policies, and declared managed policies."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 OWN = "policy/"
-"""Begins how a policy that is declared here is named."""
+"""Starts the reference to a declared policy."""
 ManagedPolicy = Annotated[
     str,
     Shape(
         "a managed policy",
-        "its AWS name such as `SecurityAudit`, `policy/` and the name of one of ours, or its ARN",
+        "its AWS name such as `SecurityAudit`, `policy/` and a declared name, or its ARN",
         pattern=r"^(arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/)?([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+$",
         longest=512,
     ),
@@ -32,16 +32,16 @@ ManagedPolicy = Annotated[
 
 
 class ManagedPolicyGrant(Strict):
-    """A managed policy: one of AWS's, wide by nature, or one of ours that several share; so it needs a reason."""
+    """An attached managed policy, of AWS or declared here. It needs a reason, since AWS's are wide and others are shared."""
 
     managed: ManagedPolicy
-    """The AWS name such as `SecurityAudit`, `policy/` and the name of one that is declared here, or the ARN."""
+    """The AWS name such as `SecurityAudit`, `policy/` and a declared name, or the ARN."""
     because: Reason
-    """Why nothing narrower will do; a sentence for the reviewer."""
+    """Why grants are not enough; a sentence for the reviewer."""
 
     @property
     def own(self) -> str | None:
-        """The declared name, where the policy is one of those under `policies`."""
+        """The declared name, if the policy is declared under `policies`."""
         return self.managed.removeprefix(OWN) if self.managed.startswith(OWN) else None
 
 
@@ -84,9 +84,9 @@ Grant = Annotated[
 """Exactly one of `s3`, `allow`, `statement`, `assume` and `session_on`."""
 
 Grants = Annotated[tuple[Grant, ...], Field(max_length=200)]
-"""More than any policy has room for; a list of hundreds of thousands is no declaration."""
+"""More than fit into any policy."""
 ManagedPolicies = Annotated[tuple[ManagedPolicyGrant, ...], Field(max_length=50)]
-"""More than AWS attaches to any identity, so that its quota and not this bound is what people meet."""
+"""More than AWS's quota, so that the message about the quota is what people see."""
 
 
 PolicyArn = Annotated[
@@ -101,15 +101,15 @@ PolicyArn = Annotated[
 
 
 class OwnPolicy(Strict):
-    """A managed policy with grants, which groups, users, roles and workloads attach as `policy/` and its name."""
+    """A managed policy; groups, users, roles and workloads attach it as `policy/` and its name."""
 
     grants: Grants = ()
-    """What it gives to everybody that it is attached to."""
+    """What it allows."""
     existing: PolicyArn | None = None
-    """The ARN of a policy that is referenced, and never created, changed or deleted."""
+    """The ARN of an existing policy that is only referenced, and never created, changed or deleted."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it is both ours and not ours, or nothing."""
+        """Report a policy that is both existing and new, or neither."""
         if self.existing is not None and self.grants:
             yield Mistake(
                 "{owner} exists already and is never changed",
@@ -118,4 +118,4 @@ class OwnPolicy(Strict):
                 "grants",
             )
         if self.existing is None and not self.grants:
-            yield Mistake("{owner} gives nothing", "no `grants`", "`grants`, or `existing` with an ARN")
+            yield Mistake("{owner} grants nothing", "no `grants`", "`grants`, or `existing` with an ARN")

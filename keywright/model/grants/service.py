@@ -1,4 +1,4 @@
-"""Access to any service by AWS's own access levels: `allow: {service: athena, levels: [read]}`."""
+"""Access to any service by AWS's access levels: `allow: {service: athena, levels: [read]}`."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from keywright.model.fields.dates import Day
-from keywright.model.fields.strict import Mistake, Strict
+from keywright.model.fields.strict import Mistake, Strict, repetitions
 from keywright.model.fields.text import LITERAL, Shape
 from keywright.model.grants.access_levels import AccessLevel
 from keywright.model.grants.tags import Where
@@ -29,37 +29,33 @@ ServiceResource = Annotated[
 
 
 class ServiceAccess(Strict):
-    """A service's actions by access level on named resources."""
+    """Actions of a service by access level, on given resources."""
 
     service: ServicePrefix
     """The service's prefix in actions, such as `athena`."""
     levels: Levels
-    """AWS's own access levels; each gives the actions that `actions.lock` pins for it."""
+    """AWS's access levels; each grants its actions in `actions.lock`."""
     resources: Annotated[tuple[ServiceResource, ...], Field(max_length=200)] = ()
-    """Type and name such as `workgroup/reports`, or ARNs; without any, what can't be narrowed to a resource."""
+    """Type and name such as `workgroup/reports`, or ARNs; without any, only actions that AWS authorizes without a resource."""
     where: Where | None = None
-    """Which of the resources, by a tag of theirs."""
+    """A condition on a tag of the resources."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say which level is given twice, and whether there is nothing that could have a tag."""
+        """Report levels listed twice, and a tag condition without resources."""
         if self.where is not None and not self.resources:
             yield Mistake(
-                "`where` of {owner} asks for a tag of no resource",
+                "`where` of {owner} needs resources",
                 "no `resources`",
                 "`resources`, such as `instance/*` of `ec2`",
                 "where",
             )
-        for index, level in enumerate(self.levels):
-            if level in self.levels[:index]:
-                yield Mistake(
-                    "`levels` of {owner} names a level twice", f"`{level}`", "each once", ("levels", index)
-                )
+        yield from repetitions("levels", self.levels)
 
 
 class ServiceGrant(Strict):
-    """Access to any service by its access levels."""
+    """Access to a service by access levels."""
 
     allow: ServiceAccess
     """The service, the levels and the resources."""
     until: Day | None = None
-    """The last day, in UTC, on which the grant holds."""
+    """The last day of the grant, in UTC."""

@@ -1,4 +1,4 @@
-"""`grants: [{assume: ROLE, account: …}]` - the caller's side of a role in another account."""
+"""Grants of sessions: of a role in another account (`assume`), and shells on instances (`session_on`)."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -19,29 +19,31 @@ RoleElsewhere = Annotated[
 
 
 class AssumeGrant(Strict):
-    """The right to assume one role of another account, which must trust this one too."""
+    """Permission to assume a role of another account, whose trust policy must allow it too."""
 
     assume: RoleElsewhere
-    """The role: its name under this account's path, beside `account`; or its whole ARN."""
+    """The role: its name under this account's path together with `account`, or its ARN."""
     account: AccountId | None = None
     """The account that has the role."""
     mfa: MfaAge | None = None
-    """How fresh the second factor must be; people need one, software has none."""
+    """The required MFA; for people."""
     external_id: ExternalId | None = None
-    """What software sends along, where the role asks for it."""
+    """The external ID that the role requires; for software."""
     until: Day | None = None
-    """The last day, in UTC, on which the grant holds."""
+    """The last day of the grant, in UTC."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether the account is missing or said twice, and whether it is both people and software."""
+        """Report a missing or repeated account, and a grant for both people and software."""
         if (self.account is None) != self.is_arn:
             found = "an ARN and `account`" if self.is_arn else f"`{self.assume}` without `account`"
-            accepted = "the role's name and `account`, or its ARN alone"
-            yield Mistake("a grant of {owner} doesn't say once whose role it is", found, accepted, "assume")
+            accepted = "the role's name and `account`, or its ARN only"
+            yield Mistake(
+                "a grant of {owner} must give the role's account exactly once", found, accepted, "assume"
+            )
         if self.mfa is not None and self.external_id is not None:
             yield Mistake(
-                "a grant of {owner} is for people and for software",
-                "`mfa` and `external_id`",
+                "a grant of {owner} has both `mfa` and `external_id`",
+                "both",
                 "`mfa` for people, `external_id` for software",
                 "external_id",
             )
@@ -57,16 +59,16 @@ class AssumeGrant(Strict):
         return self.assume.split(":")[4] if self.is_arn else self.account or ""
 
     def arn(self, partition: str, path: str) -> str:
-        """Give the role's ARN; a name lies under the path of the account that declares the grant."""
+        """Give the role's ARN; a role given by name is assumed to be under this account's path."""
         return self.assume if self.is_arn else f"arn:{partition}:iam::{self.account}:role{path}{self.assume}"
 
 
 class SessionGrant(Strict):
-    """A shell on a workload's instances; whoever has one may do there what the workload's role may."""
+    """A Session Manager shell on a workload's instances, with all access of the workload's role."""
 
     session_on: DeclaredName
-    """The workload, which must take `sessions`."""
+    """The workload, which must have `sessions: true`."""
     because: Reason
-    """Why people go there, and act as its role."""
+    """Why people need a shell with the workload's access; a sentence for the reviewer."""
     until: Day | None = None
-    """The last day, in UTC, on which the grant holds."""
+    """The last day of the grant, in UTC."""

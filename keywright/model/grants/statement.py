@@ -1,4 +1,4 @@
-"""An exact IAM statement where access levels don't fit: `statement: {effect: allow, actions: […], resources: […]}`."""
+"""Exact IAM statements, for what access levels can't express: `statement: {effect: allow, actions: […], resources: […]}`."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema
 from keywright.model.fields.dates import Day
 from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.text import LITERAL, Reason, Shape
+from keywright.reporting.text import listed
 
 WILDCARDS = frozenset("*?")
 _TEXT = rf"[*?${LITERAL}]"
@@ -25,8 +26,8 @@ ActionPattern = Annotated[
 ResourcePattern = Annotated[
     str,
     Shape(
-        "a resource as a policy names it",
-        "a whole ARN, such as `arn:aws:s3:::reports/*`",
+        "a resource of a policy",
+        "a complete ARN, such as `arn:aws:s3:::reports/*`",
         pattern=rf"^(\*|arn:[a-z-]+:[a-z0-9-]+:[A-Za-z0-9*?-]*:([0-9]{{12}}|\*|aws|):{_TEXT}+)$",
         longest=2000,
     ),
@@ -46,7 +47,7 @@ ConditionValue = Annotated[
 
 
 def _texts(value: Any) -> Any:
-    """Write one value as a list of one, and truth and numbers as a policy does."""
+    """Turn one value into a list, and booleans and numbers into text as in policies."""
     values = value if isinstance(value, list | tuple) else (value,)
     return tuple(map(_text, values))
 
@@ -58,7 +59,7 @@ def _text(value: Any) -> Any:
 
 
 class _OrOne:
-    """Tells the JSON Schema that one value alone, truth or a number will do."""
+    """Adds single values, booleans and numbers to the JSON Schema."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -76,23 +77,23 @@ Some = Field(default=(), max_length=200)
 
 
 class RawStatement(Strict):
-    """A statement as IAM reads it."""
+    """An IAM statement."""
 
     effect: Literal["allow", "deny"]
     """Whether it allows or denies."""
     actions: Annotated[tuple[ActionPattern, ...], Some]
     """The actions, each with its service's prefix."""
     not_actions: Annotated[tuple[ActionPattern, ...], Some]
-    """All actions but these; in a denial alone."""
+    """All actions but these; only in denials."""
     resources: Annotated[tuple[ResourcePattern, ...], Some]
-    """The resources, as whole ARNs, or `*`."""
+    """The resources, as complete ARNs or `*`."""
     not_resources: Annotated[tuple[ResourcePattern, ...], Some]
-    """All resources but these; in a denial alone."""
+    """All resources but these; only in denials."""
     conditions: Annotated[dict[str, Tests], Field(default_factory=dict, max_length=50)]
-    """What must hold too: operator, then key, then one value or a list of alternatives."""
+    """Conditions: operator, then key, then one value or a list of alternatives."""
 
     def __hash__(self) -> int:
-        """Hash by all but the conditions, which are a mapping; equal statements have equal hashes."""
+        """Hash by all but the conditions, which are an unhashable mapping."""
         return hash((self.effect, self.actions, self.not_actions, self.resources, self.not_resources))
 
     @property
@@ -101,12 +102,12 @@ class RawStatement(Strict):
         return self.effect == "allow"
 
     def wildcards(self) -> list[str]:
-        """List the actions and resources with a wildcard in them, where it is allowed what they match."""
+        """List the actions and resources with a wildcard, if the statement allows them."""
         written = (*self.actions, *self.resources) if self.allows else ()
         return [each for each in written if WILDCARDS & set(each)]
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say what is left open, said in two ways, or allowed by what it is not."""
+        """Report missing and contradicting actions and resources, and an Allow with `not_…`."""
         for key, accepted in (
             ("actions", "`s3:GetObject`"),
             ("resources", "`arn:aws:s3:::reports/*`, or `*`"),
@@ -116,9 +117,9 @@ class RawStatement(Strict):
             for index, action in enumerate(self.actions):
                 if action == "*":
                     yield Mistake(
-                        "a statement of {owner} allows actions of any service",
+                        "a statement of {owner} allows all actions of all services",
                         f"`{action}`",
-                        "`s3:*` and its like for each service; a managed policy where all is meant",
+                        "patterns of single services, such as `s3:*`; or a managed policy",
                         ("actions", index),
                     )
 
@@ -126,15 +127,15 @@ class RawStatement(Strict):
         negated = f"not_{key}"
         if self.allows and getattr(self, negated):
             yield Mistake(
-                f"a statement of {{owner}} allows all but what `{negated}` names",
+                f"a statement of {{owner}} allows everything except `{negated}`",
                 f"`{negated}`",
                 f"`{key}`, such as {accepted}",
                 negated,
             )
         elif bool(getattr(self, key)) == bool(getattr(self, negated)):
-            both = f"`{key}` and `{negated}`" if getattr(self, key) else f"no `{key}`"
+            both = "both" if getattr(self, key) else "neither"
             yield Mistake(
-                f"a statement of {{owner}} does not say which {key}",
+                f"a statement of {{owner}} must have exactly one of `{key}` and `{negated}`",
                 both,
                 f"`{key}`, such as {accepted}",
                 key,
@@ -142,35 +143,35 @@ class RawStatement(Strict):
 
 
 class StatementGrant(Strict):
-    """An exact statement, where no access level says what is meant; so it needs a reason."""
+    """An exact statement, with the reason why no access level fits."""
 
     statement: RawStatement
-    """The statement, as IAM reads it."""
+    """The statement."""
     because: Reason
-    """Why no access level will do; a sentence for the reviewer."""
+    """Why no access level fits; a sentence for the reviewer."""
     wildcards: Reason | None = None
-    """Why what it allows can't be named exactly; where it has wildcards."""
+    """Why it needs wildcards, if it allows by wildcards; a sentence for the reviewer."""
     until: Day | None = None
-    """The last day, in UTC, on which the grant holds; a denial has none."""
+    """The last day of the grant, in UTC; not for denials."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say where a wildcard has no reason, a reason no wildcard, or a denial an end."""
+        """Report wildcards without a reason, a reason without wildcards, and a denial with an end."""
         wild = self.statement.wildcards()
         if wild and self.wildcards is None:
             yield Mistake(
                 "a statement of {owner} allows by wildcards without a reason",
-                ", ".join(f"`{each}`" for each in wild[:3]),
+                listed(wild[:3]),
                 "`wildcards` with the reason, or exact names",
                 "statement",
             )
         if self.wildcards is not None and not wild:
             yield Mistake(
-                "`wildcards` of {owner} explains nothing", "no wildcard", "no `wildcards`", "wildcards"
+                "`wildcards` of {owner} has nothing to explain", "no wildcard", "no `wildcards`", "wildcards"
             )
         if self.until is not None and not self.statement.allows:
             yield Mistake(
-                "a denial of {owner} has an end, after which more would be allowed",
+                "a denial of {owner} has an end, after which more access is allowed",
                 f"`until: {self.until}`",
-                "no `until`; an end by hand, when it is meant",
+                "no `until`, and its removal when intended",
                 "until",
             )

@@ -1,4 +1,4 @@
-"""Access by tag: one grant for everybody, which gives each what their own tag names."""
+"""Attribute-based access: prefixes and conditions by tags of the principal and the resource."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -8,40 +8,40 @@ from keywright.model.fields.tags import DecidingKey, TagValue
 
 
 class PrefixBy(Strict):
-    """The folder that is called as the holder is: by a tag of theirs, or by their user name."""
+    """A folder for each holder, named by a principal tag or the user name."""
 
     tag: DecidingKey | None = None
-    """The tag of user or role whose value is the folder's name."""
+    """The tag of the user or role whose value is the folder's name."""
     user_name: Literal[True] | None = None
-    """That the folder is called by the user's name; for users alone, sessions of roles have none."""
+    """The user name is the folder's name; for users only, since role sessions have no user name."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it names two folders, or none."""
+        """Report both or neither of `tag` and `user_name`."""
         if (self.tag is None) == (self.user_name is None):
             yield Mistake(
-                "`prefix_by` of {owner} has not exactly one of `tag` and `user_name`",
+                "`prefix_by` of {owner} must have exactly one of `tag` and `user_name`",
                 "neither" if self.tag is None else "both",
                 "`tag: …`, or `user_name: true`",
             )
 
 
 class Where(Strict):
-    """Resources with a certain tag only: the holder's own value of that tag, or one for all."""
+    """Limits access to resources with a tag: with the holder's own value of the tag, or a fixed value."""
 
     resource_tag: DecidingKey
-    """The resource's tag that decides."""
+    """The tag of the resource."""
     equals: Literal["principal_tag"] | None = None
-    """That it equals the tag of the same key on user or role."""
+    """The tag must equal the principal's tag of the same key."""
     value: TagValue | None = None
-    """That it has this value."""
+    """The tag must have this value."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it asks for two values, or for none."""
+        """Report both or neither of `equals` and `value`."""
         if (self.equals is None) == (self.value is None):
             yield Mistake(
-                "`where` of {owner} has not exactly one of `equals` and `value`",
+                "`where` of {owner} must have exactly one of `equals` and `value`",
                 "neither" if self.equals is None else "both",
                 "`equals: principal_tag`, or `value` with a tag's value",
             )
         if self.value == "":
-            yield Mistake("`where` of {owner} asks for an empty tag", "nothing", "a tag's value", "value")
+            yield Mistake("`where` of {owner} has an empty tag value", "nothing", "a tag's value", "value")

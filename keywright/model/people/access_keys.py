@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 OVERLAP = timedelta(days=7)
-"""How long an older key may stay active beside the newer one."""
+"""How long an older key may stay active besides a newer one."""
 OLDEST = 90
 """The age in days at which an active key must be replaced (CIS AWS Foundations 5.0.0, 1.13)."""
 
@@ -35,27 +35,27 @@ Reader = Annotated[
 
 
 class AccessKey(Strict):
-    """One long-term key; its serial names it for ever, so rotating adds the next serial."""
+    """One long-term access key; its serial never changes, and rotation adds a key with the next serial."""
 
     serial: Annotated[int, Field(ge=1, le=9999)]
-    """The key's number; a newer key has a higher one."""
+    """The number of the key; a newer key has a higher one."""
     issued: Day
-    """The day it was first deployed; its age counts from here."""
+    """The day of its first deployment, from which its age counts."""
     status: Literal["active", "inactive"] = "active"
-    """Whether it works; an inactive one can still be brought back."""
+    """Whether it can be used; an inactive key can be activated again."""
 
 
 class KeyRules(Strict):
-    """What holds for the keys of all applications."""
+    """Rules for the access keys of all applications."""
 
     maximum_age: Annotated[int, Field(ge=1, le=OLDEST)] = OLDEST
     """After how many days a key must be replaced."""
     replica: Region | None = None
-    """Another region that each key's secret is copied to, under a key of KMS there."""
+    """Another region that each key's secret is replicated to, with a KMS key there."""
 
 
 class LongerAge(Strict):
-    """A longer life of one application's keys, with its reason."""
+    """A higher maximum age of one application's keys, with its reason."""
 
     days: Annotated[int, Field(ge=1, le=365)]
     """After how many days a key must be replaced."""
@@ -63,21 +63,24 @@ class LongerAge(Strict):
     """Why it can't be replaced more often; a sentence for the reviewer."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether there is nothing to argue."""
+        """Report an age that needs no exception."""
         if self.days <= OLDEST:
             accepted = f"more than {OLDEST} days, or `maximum_age` under `access_keys` of the account"
             yield Mistake(
-                "`maximum_age` of {owner} is no longer than any", f"`{self.days}`", accepted, "days"
+                "`maximum_age` of {owner} is not above the limit for all applications",
+                f"`{self.days}`",
+                accepted,
+                "days",
             )
 
 
 def makes_own_keys(user: User, groups: Mapping[str, Group]) -> bool:
-    """Tell whether a person may: by itself, or by a group; a group that is not well formed gives nothing."""
+    """Tell whether a person can create access keys, by its own `cli` or by `self_service` of a well-formed group."""
     return user.person is not None and reason_of_own_keys(user, groups) is not None
 
 
 def reason_of_own_keys(user: User, groups: Mapping[str, Group]) -> str | None:
-    """Give the reason that is declared for it."""
+    """Give the declared reason for personal access keys; none if the user can't create any."""
     if user.cli is not None and user.cli.session_token is not None:
         return user.cli.session_token.because
     joined = (groups[each.name] for each in user.groups if each.name in groups)
@@ -86,20 +89,20 @@ def reason_of_own_keys(user: User, groups: Mapping[str, Group]) -> str | None:
 
 
 def applications_with_keys(declarations: Declarations) -> tuple[str, ...]:
-    """Name the applications of ours that have keys."""
+    """List the applications with access keys."""
     users = declarations.users.items()
     return tuple(sorted(name for name, user in users if user.application and user.access_keys))
 
 
-def readers_said(declarations: Declarations, application: str) -> tuple[str, ...]:
-    """Give who is named under an application's `readers`."""
+def declared_readers(declarations: Declarations, application: str) -> tuple[str, ...]:
+    """Give the declared `readers` of an application's keys."""
     said = declarations.users[application].application
     return (said.readers if said else None) or ()
 
 
 def key_reading_roles(declarations: Declarations) -> tuple[str, ...] | None:
-    """Name our roles that read keys; none where no application says who reads its."""
+    """List the declared roles that can read keys; `None` if no application has `readers`."""
     names = applications_with_keys(declarations)
-    said = [each for name in names for each in readers_said(declarations, name)]
+    said = [each for name in names for each in declared_readers(declarations, name)]
     roles = {each.removeprefix("role/") for each in said if each.startswith("role/")}
     return tuple(sorted(roles)) if said else None

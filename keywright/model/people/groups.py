@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 
-from keywright.model.fields.strict import Argued, Mistake, Strict, says_only_existing
+from keywright.model.fields.strict import Mistake, Reasoned, Strict, only_existing
 from keywright.model.grants.grant import Grants, ManagedPolicies
 
 
 class SelfService(Strict):
-    """More than everybody's own password and second factors; each thing for a reason.
+    """What members can manage themselves besides password and MFA devices, each with a reason.
 
-    SSH keys and passwords for single services are not among it: requests by them carry no second factor, so that the
-    guard refuses them all.
+    SSH keys and service-specific credentials are not possible: requests with them carry no MFA information, so that
+    the MFA guard denies them.
     """
 
-    access_keys: Argued | None = None
-    """Access keys of their own, made with the second factor and good for `get-session-token` alone."""
+    access_keys: Reasoned | None = None
+    """Personal access keys, created with MFA, that can only call `get-session-token`."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it allows nothing."""
+        """Report an empty `self_service`."""
         if self.access_keys is None:
             yield Mistake(
                 "`self_service` of {owner} allows nothing",
@@ -27,17 +27,17 @@ class SelfService(Strict):
 
 
 class Group(Strict):
-    """A group of people; what it grants, each member may."""
+    """A group of people."""
 
     grants: Grants = ()
-    """What every member may do."""
+    """What every member can do."""
     policies: ManagedPolicies = ()
     """Managed policies for every member, each with its reason."""
     self_service: SelfService | None = None
-    """What members may do for themselves beside password and second factors, each thing for a reason."""
+    """What members can manage themselves besides password and MFA devices, each with a reason."""
     existing: bool = False
     """Whether the group is only referenced, and never created, changed or deleted."""
 
     def mistakes(self) -> Iterable[Mistake]:
-        """Say what an existing group can't be given."""
-        return says_only_existing(self) if self.existing else ()
+        """Report fields that an existing group can't have."""
+        return only_existing(self) if self.existing else ()

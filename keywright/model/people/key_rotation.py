@@ -1,7 +1,7 @@
-"""The states of a rotation: a new key beside the old one, then the old one asleep, then the old one gone.
+"""Rotation of access keys: a new key besides the old one, then the old one inactive, then the old one deleted.
 
-One step is one deployment, so that there are never three keys, and never a moment in which the only key that an
-application knows is taken away ("Update access keys", AWS Identity and Access Management User Guide).
+Each step is a deployment of its own, so that there are never three keys, and an application never loses the only key
+that it knows ("Update access keys", AWS Identity and Access Management User Guide).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """A new key is due, beside the one that stands at `beside`."""
+    """Add a key, next to the one at index `beside`."""
 
     serial: int
     issued: date
@@ -33,8 +33,8 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
-class Sleep:
-    """The older key, which stands at `index`, is to be inactive; it can still be woken."""
+class Deactivate:
+    """Deactivate the older key, at `index`; it can still be activated again."""
 
     serial: int
     index: int
@@ -42,7 +42,7 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """The older key, which stands at `index`, has slept and is to go."""
+    """Remove the older, inactive key, at `index`."""
 
     serial: int
     index: int
@@ -50,88 +50,91 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """No next step is safe: why, what was found, and what would be accepted."""
+    """No next step is safe: what is wrong, what was found, and what is accepted."""
 
     message: str
     found: str
     accepted: str
 
 
-Step = Add | Sleep | Remove
+Step = Add | Deactivate | Remove
 
 
 def next_step(user: str, keys: Sequence[AccessKey], today: date, *, same_day: bool = False) -> Step | Stuck:
-    """Tell the next step for a user's keys, at most two, in any order.
+    """Give the next step for a user's keys, at most two, in any order.
 
-    A new key must be deployed and handed over before the old one sleeps; that takes a later day than the one it was
-    issued on, unless `same_day` says that it has happened.
+    A new key must be deployed and in use before the old one is deactivated; this is assumed on a later day than its
+    issue, or with `same_day`.
     """
     if not keys:
         return Stuck(f"user `{user}` has no key to rotate", "no `access_keys`", "an application with a key")
     order = sorted(range(len(keys)), key=lambda index: keys[index].serial)
     older, newer = keys[order[0]], keys[order[-1]]
     if newer.status == "inactive":
-        woken = f"`status: active` for key {newer.serial}"
-        more = ", or the key taken away by hand" if older.status == "active" else ""
-        return Stuck(f"the newest key of user `{user}` is inactive", f"key {newer.serial}", woken + more)
+        reactivated = f"`status: active` for key {newer.serial}"
+        more = ", or its removal by hand" if older.status == "active" else ""
+        return Stuck(
+            f"the newest key of user `{user}` is inactive", f"key {newer.serial}", reactivated + more
+        )
     if len(keys) == 1:
         return Add(newer.serial + 1, today, order[0])
     if older.status == "inactive":
         return Remove(older.serial, order[0])
     if newer.issued >= today and not same_day:
         return Stuck(
-            f"key {newer.serial} of user `{user}` is too new for key {older.serial} to sleep",
+            f"key {newer.serial} of user `{user}` is too new to deactivate key {older.serial}",
             f"`issued: {newer.issued}`",
-            "a later day, when the new key is deployed and in use; or `--same-day` if it is already",
+            "a later day, when the new key is deployed and in use, or `--same-day` if it already is",
         )
-    return Sleep(older.serial, order[0])
+    return Deactivate(older.serial, order[0])
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT = re.compile(r"[ \t]*#")
 _ITEM = re.compile(r" *-[ \t]+")
 _REST = re.compile(r"[ \t]*,?[ \t]*(#[^\n]*)?\r?\n")
-"""What may follow a key on its line where the next begins on another."""
+"""What can follow a key on its line, if the next key begins on another line."""
 
 
 def edited(text: str, user: str, step: Step) -> str | None:
-    """Give the text after a step, none where the keys are laid out so that no edit of theirs alone is right.
+    """Apply a step to the text of a file; give `None` if the layout of the keys allows no such edit.
 
-    `text` must be a file of declarations without mistakes that holds the user's keys. What comes back says what the
-    step says and otherwise what the text said, which is read again and not taken for granted.
+    `text` must be a file of declarations without mistakes that has the user's keys. The result is parsed again, and
+    must differ from the original by this step only. The file is not written as a whole, which would reformat lines
+    of others.
     """
-    keys = _under(_under(_under(yaml.compose(text, Loader=_LOADER), "users"), user), "access_keys")
+    keys = _value_of(_value_of(_value_of(yaml.compose(text, Loader=_LOADER), "users"), user), "access_keys")
     if isinstance(step, Add):
         after = _added(text, keys, step)
-    elif isinstance(step, Sleep):
-        after = _asleep(text, keys.value[step.index])
+    elif isinstance(step, Deactivate):
+        after = _deactivated(text, keys.value[step.index])
     else:
         after = _removed(text, keys, step.index)
-    return after if after is not None and _says(after, user, step, text) else None
+    return after if after is not None and _differs_by_step(after, user, step, text) else None
 
 
-def _says(after: str, user: str, step: Step, before: str) -> bool:
-    told, meant = parse(after, ""), _plain(parse(before, ""))
-    holder = meant["users"][user]
-    holder["access_keys"] = _stepped(holder["access_keys"], step)
-    return not told.findings and not told.duplicates and bool(_plain(told) == meant)
+def _differs_by_step(after: str, user: str, step: Step, before: str) -> bool:
+    document, expected = parse(after, ""), _plain(parse(before, ""))
+    holder = expected["users"][user]
+    holder["access_keys"] = _after_step(holder["access_keys"], step)
+    return not document.findings and not document.duplicates and bool(_plain(document) == expected)
 
 
 def _plain(document: Document) -> Any:
     return plain(document.root) if document.root is not None else None
 
 
-def _stepped(keys: Sequence[dict[str, Any]], step: Step) -> tuple[dict[str, Any], ...]:
+def _after_step(keys: Sequence[dict[str, Any]], step: Step) -> tuple[dict[str, Any], ...]:
     match step:
         case Add(serial, issued, beside):
             return (*keys[:beside], {"serial": serial, "issued": str(issued)}, *keys[beside:])
-        case Sleep(_, index):
+        case Deactivate(_, index):
             return (*keys[:index], keys[index] | {"status": "inactive"}, *keys[index + 1 :])
         case Remove(_, index):
             return (*keys[:index], *keys[index + 1 :])
 
 
-def _under(mapping: Any, name: str) -> Any:
+def _value_of(mapping: Any, name: str) -> Any:
     return next(value for key, value in mapping.value if key.value == name)
 
 
@@ -140,7 +143,7 @@ def _ending(text: str) -> str:
 
 
 def _added(text: str, keys: Any, step: Add) -> str | None:
-    """Put the new key before the one it replaces, in the way that one is written."""
+    """Insert the new key before the one it replaces, in the same style."""
     key = keys.value[step.beside]
     start = key.start_mark.index
     if keys.flow_style:
@@ -158,7 +161,7 @@ def _added(text: str, keys: Any, step: Add) -> str | None:
 
 
 def _above_comments(text: str, line: int) -> int:
-    """Give the beginning of the comments that stand right above a line and belong to it."""
+    """Give the beginning of the comments directly above a line, which belong to it."""
     while line:
         above = text.rfind("\n", 0, line - 1) + 1
         if not _COMMENT.match(text, above):
@@ -167,8 +170,8 @@ def _above_comments(text: str, line: int) -> int:
     return line
 
 
-def _asleep(text: str, key: Any) -> str:
-    """Set the status of a key, or say it where it was left to be active."""
+def _deactivated(text: str, key: Any) -> str:
+    """Set the status of a key, or add it."""
     for name, value in key.value:
         if name.value == "status":
             return f"{text[: value.start_mark.index]}inactive{text[_end_of(text, value) :]}"
@@ -184,14 +187,14 @@ def _asleep(text: str, key: Any) -> str:
 
 
 def _end_of(text: str, value: Any) -> int:
-    """Give the end of a value; libyaml counts the line's end to one in a block of its own."""
+    """Give the end of a value; libyaml includes the line end of a value in block style."""
     start: int = value.start_mark.index
     end: int = value.end_mark.index
     return start + len(text[start:end].rstrip())
 
 
 def _removed(text: str, keys: Any, index: int) -> str:
-    """Take a key away: of a list in brackets its characters and a comma, of one in lines its lines."""
+    """Remove a key: its characters and a comma in flow style, its lines in block style."""
     key = keys.value[index]
     start, end = key.start_mark.index, _end(key)
     line = text.rfind("\n", 0, start) + 1
@@ -207,6 +210,6 @@ def _removed(text: str, keys: Any, index: int) -> str:
 
 
 def _end(key: Any) -> int:
-    """Give the end of a key's own characters; libyaml lets a mapping in lines end where the next thing begins."""
+    """Give the end of a key; libyaml ends a mapping in block style only where the next node begins."""
     end: int = key.end_mark.index if key.flow_style else key.value[-1][1].end_mark.index
     return end

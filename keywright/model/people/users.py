@@ -15,7 +15,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from keywright.model.fields.dates import Day
-from keywright.model.fields.strict import Argued, Mistake, Strict, says_only_existing
+from keywright.model.fields.strict import Mistake, Reasoned, Strict, only_existing, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import SHAPE, IdentityName, Reason, Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies
@@ -24,13 +24,13 @@ from keywright.model.trusts.issuers.registry import ISSUERS
 
 
 class CommandLine(Strict):
-    """`aws login`; and, for a reason, a long-term key beside it that is good for `get-session-token` alone."""
+    """`aws login`, and optionally a long-term key that can only call `get-session-token`."""
 
-    session_token: Argued | None = None
-    """A key of one's own, for where no browser can sign in: it opens a session with an authenticator's code."""
+    session_token: Reasoned | None = None
+    """A personal access key, for machines without a browser: with an MFA code it opens a session."""
 
 
-def _spelled(value: Any) -> Any:
+def _as_mapping(value: Any) -> Any:
     if value is True:
         return {}
     if value is None or value is False:
@@ -42,12 +42,12 @@ def _spelled(value: Any) -> Any:
 
 
 def _written(value: CommandLine | None, handler: SerializerFunctionWrapHandler) -> Any:
-    """Write it as it is read: `true` and `false` where there is nothing beside."""
+    """Write `true` or `false` unless there are further settings."""
     return value is not None if value is None or value == CommandLine() else handler(value)
 
 
-class _OrTruth:
-    """Tells the JSON Schema that `true` or `false` will do."""
+class _OrBoolean:
+    """Adds `true` and `false` to the JSON Schema."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -55,8 +55,8 @@ class _OrTruth:
         return {"anyOf": [{"type": "boolean"}, handler(schema)]}
 
 
-Cli = Annotated[CommandLine | None, BeforeValidator(_spelled), WrapSerializer(_written), _OrTruth()]
-"""`true` for `aws login`, or what comes beside it."""
+Cli = Annotated[CommandLine | None, BeforeValidator(_as_mapping), WrapSerializer(_written), _OrBoolean()]
+"""`true` for `aws login`, or its further settings."""
 
 
 Email = Annotated[
@@ -76,7 +76,7 @@ PLACES = (
     *(each.key for each in ISSUERS if each.better),
     "outside",
 )
-"""Where software runs that may need access: in AWS, on a registered issuer, or elsewhere."""
+"""Where an application can run: in AWS, on a registered CI, or elsewhere."""
 if TYPE_CHECKING:
     RunsOn = str
 else:
@@ -84,53 +84,48 @@ else:
 
 
 class Person(Strict):
-    """A human being."""
+    """A person."""
 
     email: Email
-    """Where the person is reached; goes onto the sign-in sheet, not to AWS's mail."""
+    """The person's e-mail address, for the sign-in sheet; AWS sends nothing to it."""
 
 
 class Application(Strict):
-    """Software with long-term keys: why no role will do, and when that is looked at again."""
+    """Software that needs a user with long-term keys, with the reason and a review date."""
 
     because: Reason
     """Why it can't assume a role; a sentence for the reviewer."""
     review: Day
-    """The day by which that is looked at again."""
+    """The day by which this is reviewed."""
     maximum_age: LongerAge | None = None
-    """How old its keys may become where the account's limit is too short."""
+    """The maximum age of its keys, if the account's is too short."""
     readers: Annotated[tuple[Reader, ...], Field(min_length=1, max_length=50)] | None = None
-    """Who may read its keys, instead of the handover group: groups, roles, or ARNs of this account."""
+    """Who can read its keys instead of the handover group: groups, roles, or ARNs of this account."""
     runs_on: RunsOn | None = None
-    """Where it runs: `ec2`, `ecs`, `eks`, `lambda`, a CI such as `github`, or `outside` of them all; advice goes by it."""
+    """Where it runs: `ec2`, `ecs`, `eks`, `lambda`, a CI such as `github`, or `outside`; used for advice."""
     considered: bool = False
-    """That a role was considered, and `because` says why it won't do: no advice until two weeks before the review."""
+    """Whether a role was considered, and `because` explains why it is not possible: no advice until two weeks before the review."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say which reader is named twice."""
-        readers = self.readers or ()
-        for index, reader in enumerate(readers):
-            if reader in readers[:index]:
-                yield Mistake(
-                    "`readers` of {owner} names one twice", f"`{reader}`", "each once", ("readers", index)
-                )
+        """Report readers listed twice."""
+        yield from repetitions("readers", self.readers or ())
 
 
-def _named(value: Any) -> Any:
+def _as_named(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
 class NamedMembership(Strict):
-    """Membership in a group, perhaps until a last day."""
+    """Membership in a group, optionally until a last day."""
 
     name: IdentityName
     """The group."""
     until: Day | None = None
-    """The last day, in UTC, of the membership."""
+    """The last day of the membership, in UTC."""
 
 
 class _OrName:
-    """Tells the JSON Schema that a name alone will do."""
+    """Adds a plain name to the JSON Schema."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -138,7 +133,7 @@ class _OrName:
         return {"anyOf": [{"type": "string"}, handler(schema)]}
 
 
-Membership = Annotated[NamedMembership, BeforeValidator(_named), _OrName()]
+Membership = Annotated[NamedMembership, BeforeValidator(_as_named), _OrName()]
 """A group's name, or its name and a last day."""
 
 
@@ -146,38 +141,38 @@ class User(Strict):
     """An IAM user: exactly one of `person` and `application`, unless it is `existing`."""
 
     person: Person | None = None
-    """A human being, who signs in."""
+    """A person, who signs in."""
     application: Application | None = None
     """Software that can't assume a role."""
     groups: Annotated[tuple[Membership, ...], Field(max_length=50)] = ()
     """The groups it is a member of, each a name, or `{name: …, until: …}`."""
     grants: Grants = ()
-    """What the user may do by itself, beside its groups; a person's need `because`."""
+    """Grants of the user itself, besides its groups; a person's need `because`."""
     policies: ManagedPolicies = ()
     """Managed policies of the user itself; a person's need `because`."""
     because: Reason | None = None
-    """Why a person holds access by itself and not by a group."""
+    """Why a person has grants or policies besides groups; a sentence for the reviewer."""
     console: bool = False
-    """Whether a person signs in to the console; the first password is generated and reset at first sign-in."""
+    """Whether a person can sign in to the console; the first password is generated and must be changed at first sign-in."""
     cli: Cli = None
-    """Whether a person may use `aws login`: temporary credentials from the console sign-in, no key; `session_token` beside."""
+    """Whether a person can use `aws login`: temporary credentials by the console sign-in, without a key."""
     access_keys: Annotated[tuple[AccessKey, ...], Field(max_length=2)] = ()
     """An application's long-term keys, at most two."""
     tags: Tags
-    """Tags of the user, at most 50; by them grants may decide."""
+    """Tags of the user, at most 50; grants can depend on them."""
     until: Day | None = None
     """The last day, in UTC, on which the user exists."""
     existing: bool = False
     """Whether the user is only referenced, and never created, changed or deleted."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say what does not go together for this kind of user."""
+        """Report fields that contradict the kind of user."""
         if self.existing:
-            yield from says_only_existing(self)
+            yield from only_existing(self)
             return
         if (self.person is None) == (self.application is None):
             yield Mistake(
-                "{owner} is not exactly one of `person` and `application`",
+                "{owner} must be exactly one of `person` and `application`",
                 "neither" if self.person is None else "both",
                 "`person: {email: …}`, or `application: {because: …, review: …}`",
             )
@@ -205,7 +200,7 @@ class User(Strict):
                 )
         if self.because is not None and not (self.grants or self.policies):
             yield Mistake(
-                "`because` of {owner} explains nothing",
+                "`because` of {owner} has nothing to explain",
                 "no `grants`, no `policies`",
                 "no `because`",
                 "because",
@@ -214,18 +209,18 @@ class User(Strict):
             yield Mistake(
                 "{owner} has `cli` without `console`",
                 "`cli`",
-                "`console: true` beside it: `aws login` goes through the console's sign-in",
+                "`console: true` too: `aws login` uses the console sign-in",
                 "cli",
             )
 
     def _mistakes_of_an_application(self) -> Iterator[Mistake]:
-        for key, way_on in (
-            ("console", "no `console`: only a person signs in"),
-            ("cli", "`access_keys`, or a role in place of the user"),
+        for key, accepted in (
+            ("console", "no `console`: only people sign in"),
+            ("cli", "`access_keys`, or a role instead of the user"),
             ("because", "`because` inside `application`"),
         ):
             if getattr(self, key):
-                yield Mistake(f"{{owner}} is an application with `{key}`", f"`{key}`", way_on, key)
+                yield Mistake(f"{{owner}} is an application with `{key}`", f"`{key}`", accepted, key)
         yield from self._mistakes_of_keys()
 
     def _mistakes_of_keys(self) -> Iterator[Mistake]:
@@ -233,28 +228,19 @@ class User(Strict):
         for (_, older), (index, newer) in pairwise(keys):
             if older.serial == newer.serial:
                 yield Mistake(
-                    "{owner} has two keys of one serial",
+                    "{owner} has two keys with the same serial",
                     f"`{newer.serial}`",
                     f"`{newer.serial + 1}`",
                     ("access_keys", index, "serial"),
                 )
             elif newer.issued < older.issued:
                 yield Mistake(
-                    f"key {newer.serial} of {{owner}} was issued before key {older.serial}",
+                    f"key {newer.serial} of {{owner}} is older than key {older.serial}",
                     f"`{newer.issued}`",
                     f"`{older.issued}` or later",
                     ("access_keys", index, "issued"),
                 )
 
     def _mistakes_of_any(self) -> Iterator[Mistake]:
-        seen: set[str] = set()
-        for index, membership in enumerate(self.groups):
-            if membership.name in seen:
-                yield Mistake(
-                    "{owner} is in a group twice",
-                    f"`{membership.name}`",
-                    "each group once",
-                    ("groups", index, "name"),
-                )
-            seen.add(membership.name)
+        yield from repetitions("groups", [membership.name for membership in self.groups], "name")
         yield from mistakes_of_tags(self.tags)

@@ -1,4 +1,4 @@
-"""The sheet that a partner is given: which role, under which conditions, and what its own side must allow."""
+"""The partner sheet: for other accounts, which role they can assume, how, and what they must allow themselves."""
 
 from __future__ import annotations
 
@@ -31,56 +31,54 @@ def partner_sheet(name: str, declarations: Declarations) -> str:
     account = declarations.account
     arn = account.identity_arn(f"role/{name}")
     lines = [f"# Role `{name}` of AWS account {account.id}", "", f"Role ARN: `{arn}`"]
-    chained = (
-        "; one that begins from another role's, at most 1h" if seconds(role.session) > CHAINED_SESSION else ""
-    )
+    chained = "; a session by role chaining, at most 1h" if seconds(role.session) > CHAINED_SESSION else ""
     lines += [f"A session lasts at most {role.session}{chained}."]
     for trust in trusts_of_partners(role):
-        lines += _side(trust, arn)
+        lines += _section(trust, arn)
     return "\n".join(lines) + "\n"
 
 
-def _side(trust: AccountTrust, arn: str) -> Iterator[str]:
+def _section(trust: AccountTrust, arn: str) -> Iterator[str]:
     yield from ("", f"## For account {trust.account}")
     if trust.external_id is not None:
         yield f"Software sends the external ID `{trust.external_id}` with each `sts:AssumeRole`."
-        yield "It is no secret; it is this account's alone, so that your other customers can't act here through you."
+        yield "It is not a secret. Use it for this account only, so that your other customers can't get access here through you."
     elif trust.people is not None:
-        yield f"People come with a second factor used within {trust.people.mfa.within}, by `Switch role` in the console or with"
-        yield "a session of `aws sts get-session-token`."
-    yield from (f"- {each}" for each in _asked(trust))
-    yield from ("", "Whoever comes needs this in a policy of its own:", "```json")
+        yield f"People need MFA within the last {trust.people.mfa.within}, and use `Switch role` in the console or"
+        yield "a session from `aws sts get-session-token`."
+    yield from (f"- {each}" for each in _conditions(trust))
+    yield from ("", "The principal needs this statement in its own policy:", "```json")
     yield json.dumps({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}, indent=2)
     yield from (
         "```",
-        f"Where that account is declared with Keywright too, as a grant {_of_whom(trust)}:",
+        f"If that account uses Keywright too, this is a grant {_of_holder(trust)}:",
         "```yaml",
     )
-    yield f"- {{assume: '{arn}'{_shown(trust)}}}"
+    yield f"- {{assume: '{arn}'{_further_keys(trust)}}}"
     yield "```"
 
 
-def _of_whom(trust: AccountTrust) -> str:
+def _of_holder(trust: AccountTrust) -> str:
     if trust.people is not None:
         return "of a group"
     return "of each of these roles" if trust.roles else "of a workload, a role or an application"
 
 
-def _shown(trust: AccountTrust) -> str:
-    """Write what else the caller's grant says: what the trust asks of people or of software."""
+def _further_keys(trust: AccountTrust) -> str:
+    """Write the further keys of the caller's grant: `mfa` or `external_id`."""
     if trust.people is not None:
         return f", mfa: {{within: {trust.people.mfa.within}}}"
     return f", external_id: '{trust.external_id}'" if trust.external_id is not None else ""
 
 
-def _asked(trust: AccountTrust) -> Iterator[str]:
+def _conditions(trust: AccountTrust) -> Iterator[str]:
     if trust.roles:
-        yield f"as {' or '.join(f'`{each}`' for each in trust.roles)}, and as no other role"
+        yield f"as {' or '.join(f'`{each}`' for each in trust.roles)} only"
     if trust.organization is not None:
         units = f", unit {' or '.join(f'`{each}`' for each in trust.units)}" if trust.units else ""
         yield f"from an account of organization `{trust.organization}`{units}"
     if trust.networks:
-        yield f"from {' or '.join(f'`{each}`' for each in trust.networks)}; not through a VPC endpoint, which shows no public address"
+        yield f"from {' or '.join(f'`{each}`' for each in trust.networks)}; not through a VPC endpoint, which hides the public address"
     if trust.since is not None:
         yield f"not before {trust.since.isoformat()}, UTC"
     if trust.until is not None:

@@ -1,4 +1,4 @@
-"""The sheet that is handed to a newcomer: where to sign in, as whom, and what to do first. It holds no secret."""
+"""The sign-in sheet for new users: console, command line, shells, roles and access. It contains no secret."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 _KEY = "key"
-"""The profile of a key of one's own."""
+"""The AWS CLI profile of a personal access key."""
 
 
 def command_line_sheet(name: str, user: User, declarations: Declarations) -> Iterator[str]:
-    """Write the sections in Markdown; nothing for somebody who has no way to credentials for programs."""
+    """Write the sections about the command line; nothing for users who can't use it."""
     if user.cli is not None:
         yield from _login(user, declarations)
     if makes_own_keys(user, declarations.groups):
@@ -43,48 +43,50 @@ def _login(user: User, declarations: Declarations) -> Iterator[str]:
     yield f"       aws configure set region {declarations.account.region}"
     yield "       aws login"
     yield ""
-    yield "The browser signs you in, second factor included; the credentials end within 12 hours."
+    yield "You sign in with MFA in the browser; the credentials last up to 12 hours."
     yield from _profiles(user, declarations, "source_profile = default")
 
 
 def _session_token(name: str, user: User, declarations: Declarations) -> Iterator[str]:
     device = f"{_iam(declarations)}:mfa/{name}"
     yield ""
-    yield "## Command line where no browser can sign in"
-    yield f"By a key of your own, because: {reason_of_own_keys(user, declarations.groups)}"
+    yield "## Command line without a browser"
+    yield f"With a personal access key, because: {reason_of_own_keys(user, declarations.groups)}"
     yield ""
-    yield f"1. Register an authenticator app, called `{name}`: a passkey shows no code that could be typed here."
-    yield "2. Signed in with it, make an access key under *Security credentials*, and hand it to the AWS CLI alone:"
+    yield f"1. Register an authenticator app, called `{name}`: a passkey has no code that you could type here."
+    yield "2. Signed in with it, create an access key under *Security credentials*, and store it in the AWS CLI only:"
     yield ""
     yield f"       aws configure --profile {_KEY}"
     yield ""
-    yield "3. The key opens nothing but a session, with the code that the authenticator shows:"
+    yield "3. The key can only start a session, with the code that the authenticator shows:"
     yield ""
     yield f"       aws sts get-session-token --profile {_KEY} --serial-number {device} --token-code 123456"
     yield ""
-    yield "   The answer holds `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` for 12 hours."
-    yield f"4. Before the key is {OLDEST} days old, make another and delete it."
+    yield "   The answer has `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` for 12 hours."
+    yield f"4. Before the key is {OLDEST} days old, create another one and delete it."
     yield from _profiles(user, declarations, f"source_profile = {_KEY}", f"mfa_serial = {device}")
 
 
 @dataclass(frozen=True)
 class _Profile:
-    """A role that somebody may assume, and how young the second factor must be for it."""
+    """A role that the user can assume, and how recent MFA must be."""
 
     name: str
     arn: str
     within: str
     seconds: int = CHAINED_SESSION
-    """How long a session may last; of another account's role it is not known here."""
+    """How long a session lasts; not known for roles of other accounts."""
 
 
 def _profiles(user: User, declarations: Declarations, *sources: str) -> Iterator[str]:
-    """Write a profile for each role that the person may assume by groups or by itself, here and in other accounts."""
-    profiles = {each.name: each for each in (*_here(user, declarations), *_elsewhere(user, declarations))}
+    """Write an AWS CLI profile for each role that the user can assume, in this and other accounts."""
+    profiles = {
+        each.name: each for each in (*_roles_here(user, declarations), *_roles_elsewhere(user, declarations))
+    }
     if not profiles:
         return
     yield ""
-    yield f"To act as a role, such as `aws --profile {next(iter(profiles))} …`, write into `~/.aws/config`:"
+    yield f"To use a role, as in `aws --profile {next(iter(profiles))} …`, add this to `~/.aws/config`:"
     for each in profiles.values():
         yield ""
         yield f"       [profile {each.name}]"
@@ -95,10 +97,10 @@ def _profiles(user: User, declarations: Declarations, *sources: str) -> Iterator
         yield f"       region = {declarations.account.region}"
     ages = ", ".join(dict.fromkeys(f"{each.within} (`{each.name}`)" for each in profiles.values()))
     yield ""
-    yield f"Roles ask for a second factor used within {ages}; when one refuses, sign in once more."
+    yield f"Roles require MFA within the last {ages}; if one refuses, sign in again."
 
 
-def _here(user: User, declarations: Declarations) -> Iterator[_Profile]:
+def _roles_here(user: User, declarations: Declarations) -> Iterator[_Profile]:
     groups = {each.name for each in user.groups}
     for name in sorted({role for each in groups for role in roles_of_group(each, declarations)}):
         role = declarations.roles[name]
@@ -108,7 +110,7 @@ def _here(user: User, declarations: Declarations) -> Iterator[_Profile]:
             yield _Profile(name, arn, trust.mfa.within, seconds(role.session))
 
 
-def _elsewhere(user: User, declarations: Declarations) -> Iterator[_Profile]:
+def _roles_elsewhere(user: User, declarations: Declarations) -> Iterator[_Profile]:
     account = declarations.account
     for grant in granted_to(user, declarations):
         if isinstance(grant, AssumeGrant) and grant.mfa is not None:
@@ -121,7 +123,7 @@ def _iam(declarations: Declarations) -> str:
 
 
 def session_sheet(user: User, declarations: Declarations) -> Iterator[str]:
-    """Write the section in Markdown; nothing for somebody who is granted no session."""
+    """Write the section about shells on instances; nothing for users without such a grant."""
     grants = granted_to(user, declarations)
     granted = [each.session_on for each in grants if isinstance(each, SessionGrant)]
     if not granted:
@@ -132,7 +134,7 @@ def session_sheet(user: User, declarations: Declarations) -> Iterator[str]:
     for workload in dict.fromkeys(granted):
         tagged = f"Key=tag:{WORKLOAD_TAG},Values={workload}"
         yield ""
-        yield f"- `{workload}`: look its instances up, and go to one. There you act as the role of `{workload}`."
+        yield f"- `{workload}`: find its instances, and open a shell on one. There you have the access of the role of `{workload}`."
         yield ""
         yield f"       aws ssm describe-instance-information --filters {tagged} --query InstanceInformationList[].InstanceId"
         yield "       aws ssm start-session --target INSTANCE"
@@ -142,7 +144,7 @@ def sign_in_sheet(name: str, declarations: Declarations) -> str:
     """Write the sheet of one declared user in Markdown, for mail or print.
 
     Raises:
-        KeyError: No such user is declared, or it exists already and is not ours to hand over.
+        KeyError: The user is not declared, or is `existing`.
     """
     user = declarations.users[name]
     if user.existing:
@@ -157,7 +159,7 @@ def _person(name: str, user: User, declarations: Declarations) -> Iterator[str]:
     yield f"User name: `{name}`"
     if user.until is not None:
         yield ""
-        yield f"Your access ends with {user.until}, by UTC; afterwards you can sign in, and nothing works."
+        yield f"Your access ends after {user.until}, UTC; then you can still sign in, but do nothing."
     if user.console:
         yield from _console(name, declarations)
     yield from command_line_sheet(name, user, declarations)
@@ -170,20 +172,20 @@ def _console(name: str, declarations: Declarations) -> Iterator[str]:
     policy = declarations.account.password_policy
     length = f", at least {policy.minimum_length} characters" if policy else ""
     handover = declarations.account.handover
-    keeper = f"a member of `{handover}`" if handover else "an administrator"
+    giver = f"a member of `{handover}`" if handover else "an administrator"
     yield ""
     yield "## First sign-in"
     yield f"1. Open {sign_in_address(declarations)} and sign in with your user name and the first password."
-    yield f"   {keeper[0].upper()}{keeper[1:]} gives it to you, by another way than this sheet. It waits in the secret"
+    yield f"   {giver[0].upper()}{giver[1:]} gives it to you, separately from this sheet. It is in the secret"
     yield f"   `keywright/first-password/{name}`:"
     yield ""
     yield f"       aws secretsmanager get-secret-value --secret-id keywright/first-password/{name} --query SecretString"
     yield ""
-    yield f"2. Choose a password of your own{length}. The first one is worth nothing afterwards."
-    yield "3. Under *Security credentials*, register a second factor: a passkey, or an authenticator app."
-    yield f"   Call an authenticator's device `{name}`, a further one `{name},` and a word: no other name is let through."
-    yield "   Register two, of up to eight: who has another one loses nothing with a device."
-    yield "4. Sign out, and sign in again with the second factor. Until then nothing else works."
+    yield f"2. Choose your own password{length}. The first one is then invalid."
+    yield "3. Under *Security credentials*, register an MFA device: a passkey or an authenticator app."
+    yield f"   Name an authenticator app `{name}`, and a further one `{name},` followed by a word: other names are denied."
+    yield "   Register two, of up to eight, so that you keep access if you lose one."
+    yield "4. Sign out, and sign in again with MFA. Until then, nothing else is allowed."
 
 
 def _roles(user: User, declarations: Declarations) -> Iterator[str]:
@@ -191,7 +193,7 @@ def _roles(user: User, declarations: Declarations) -> Iterator[str]:
     if not names:
         return
     yield ""
-    yield "## Roles you may switch to"
+    yield "## Roles you can switch to"
     for role in names:
         path = declarations.account.path.removeprefix("/")
         yield f"- `{role}`: account `{declarations.account.id}`, role `{path}{role}`, under *Switch role* in the console"
@@ -203,12 +205,12 @@ def _application(name: str, user: User, declarations: Declarations) -> Iterator[
     for key in user.access_keys:
         yield f"- key {key.serial}, {key.status}, issued {key.issued.isoformat()}: secret `keywright/access-key/{name}/{key.serial}`"
     yield ""
-    yield f"Readable by {readers_in_words(user, declarations.account.handover)} alone. Store it where the application runs, nowhere else."
+    yield f"Readable by {readers_in_words(user, declarations.account.handover)} only. Store it only where the application runs."
     yield from _access(user, declarations)
 
 
 def _access(user: User, declarations: Declarations) -> Iterator[str]:
     yield ""
-    yield "## What you may do" if user.person else "## What it may do"
+    yield "## What you can do" if user.person else "## What it can do"
     lines = list(access_in_words(user, declarations))
     yield from (f"- {line}" for line in lines or ["nothing yet"])

@@ -1,4 +1,4 @@
-"""Declared access in words, as a person would say it to a colleague."""
+"""Descriptions of declared access in short phrases, for sheets and tables."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 
 def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
-    """Say what a grant gives, such as `list, read reports/monthly/*`."""
+    """Describe a grant, such as `list, read reports/monthly/*`."""
     if isinstance(grant, ManagedPolicyGrant):
-        return f"all of {grant.own or grant.managed}"
+        return f"managed policy {grant.own or grant.managed}"
     until = f" until {grant.until.isoformat()}" if grant.until else ""
     if isinstance(grant, S3Grant):
         own = f"<{grant.prefix_by.tag or 'user name'}>/" if grant.prefix_by else ""
@@ -48,7 +48,7 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
     if isinstance(grant, AssumeGrant):
         return f"{_assumption_in_words(grant)}{until}"
     if isinstance(grant, SessionGrant):
-        return f"a shell on {grant.session_on}, with all that its role may{until}"
+        return f"a shell on {grant.session_on}, with the access of its role{until}"
     if isinstance(grant, StatementGrant):
         return f"{_statement_in_words(grant.statement)}{until}"
     where = f" {', '.join(grant.allow.resources)}" if grant.allow.resources else ""
@@ -57,35 +57,35 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
 
 def _assumption_in_words(grant: AssumeGrant) -> str:
     name = grant.assume.rpartition("/")[2] if grant.is_arn else grant.assume
-    factor = f", second factor within {grant.mfa.within}" if grant.mfa else ""
+    factor = f", MFA within {grant.mfa.within}" if grant.mfa else ""
     return f"assume {name} of account {grant.owner}{factor}"
 
 
 def _tagged(where: Where | None) -> str:
     if where is None:
         return ""
-    return f", tagged {where.resource_tag} as {'its holder' if where.value is None else where.value}"
+    return f", with tag {where.resource_tag}={'own value' if where.value is None else where.value}"
 
 
 def _particulars(grant: S3Grant) -> str:
-    versions = " and its versions" if grant.versions else ""
+    versions = " with versions" if grant.versions else ""
     return f"{versions} through {grant.access_point}" if grant.access_point else versions
 
 
 def _statement_in_words(raw: RawStatement) -> str:
-    actions = ", ".join(raw.actions) or f"all but {', '.join(raw.not_actions)}"
-    resources = ", ".join(raw.resources) or f"all but {', '.join(raw.not_resources)}"
-    under = " under conditions" if raw.conditions else ""
-    return f"{'' if raw.allows else 'never '}{actions} on {resources}{under}"
+    actions = ", ".join(raw.actions) or f"all actions except {', '.join(raw.not_actions)}"
+    resources = ", ".join(raw.resources) or f"all resources except {', '.join(raw.not_resources)}"
+    under = " with conditions" if raw.conditions else ""
+    return f"{'' if raw.allows else 'deny '}{actions} on {resources}{under}"
 
 
 def trust_in_words(trust: Trust) -> str:
-    """Say who may assume a role by one of its trusts."""
+    """Describe who can assume a role by one of its trusts."""
     match trust:
         case GroupTrust():
-            return f"members of {trust.group}, second factor within {trust.mfa.within}"
+            return f"members of {trust.group}, MFA within {trust.mfa.within}"
         case AccountTrust():
-            return f"{_comers(trust)} of account {trust.account}{_under(trust)}"
+            return f"{_principals(trust)} of account {trust.account}{_conditions(trust)}"
         case TokenTrust():
             return trust.issuer.in_words(trust.values)
         case OidcTrust():
@@ -96,15 +96,15 @@ def trust_in_words(trust: Trust) -> str:
             return _software_in_words(trust)
 
 
-def _comers(trust: AccountTrust) -> str:
+def _principals(trust: AccountTrust) -> str:
     if trust.people:
-        return f"people with a second factor within {trust.people.mfa.within}"
+        return f"people with MFA within {trust.people.mfa.within}"
     who = " or ".join(each.rpartition("/")[2] for each in trust.roles) if trust.roles else "software"
     return f"{who} with its external ID" if trust.external_id else who
 
 
-def _under(trust: AccountTrust) -> str:
-    """Say what else is asked of another account."""
+def _conditions(trust: AccountTrust) -> str:
+    """Describe the further conditions of a trust in another account."""
     units = f" in {', '.join(trust.units)}" if trust.units else ""
     parts = (
         f"of {trust.organization}{units}" if trust.organization else "",
@@ -130,28 +130,26 @@ def _software_in_words(
     if isinstance(trust, EksTrust):
         pods = trust.eks
         return f"pods of {pods.namespace}/{pods.service_account} on cluster {pods.cluster}"
-    held = f", at most {', '.join(trust.at_most)}" if trust.at_most else ""
+    held = f", session policies {', '.join(trust.at_most)}" if trust.at_most else ""
     return f"certificate {trust.common_name} by trust anchor {trust.trust_anchor.rpartition('/')[2]}{held}"
 
 
 def access_in_words(user: User, declarations: Declarations) -> Iterator[str]:
-    """Say what a user may do: by which group, directly, and which roles it may assume."""
+    """Describe the access of a user, by group and directly, with the roles that it can assume."""
     for membership in user.groups:
         until = f" until {membership.until.isoformat()}" if membership.until else ""
         group = declarations.groups[membership.name]
         held = [*map(grant_in_words, group.grants), *map(grant_in_words, group.policies)]
         held += [f"assume {name}" for name in roles_of_group(membership.name, declarations)]
-        held += (
-            ["hand over first passwords and keys"] if membership.name == declarations.account.handover else []
-        )
+        held += ["read first passwords and keys"] if membership.name == declarations.account.handover else []
         held += _keys_read(membership.name, declarations)
-        held += ["make access keys of one's own"] if group.self_service else []
+        held += ["create personal access keys"] if group.self_service else []
         yield f"{membership.name}{until}: {'; '.join(held) or 'nothing yet'}"
     yield from map(grant_in_words, (*user.grants, *user.policies))
 
 
 def readers_in_words(user: User, handover: str | None) -> str:
-    """Say who may read an application's keys."""
+    """Describe who can read an application's keys."""
     said = (user.application and user.application.readers) or ((f"group/{handover}",) if handover else ())
     words = [f"members of `{each[6:]}`" if each.startswith("group/") else f"`{each}`" for each in said]
     return ", ".join(words) or "nobody"
@@ -164,7 +162,7 @@ def _keys_read(group: str, declarations: Declarations) -> Iterator[str]:
 
 
 def roles_of_group(group: str, declarations: Declarations) -> list[str]:
-    """List the roles that a group's members may assume."""
+    """List the roles that a group's members can assume."""
     return [
         name
         for name, role in declarations.roles.items()

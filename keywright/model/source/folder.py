@@ -1,4 +1,4 @@
-"""The files of a folder of declarations, read with suspicion."""
+"""Reading the files of a folder of declarations, and files that declarations name. The content is untrusted."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _SUFFIXES = frozenset({".yaml", ".yml"})
 _UNPRINTABLE = re.compile(
     r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
-"""What YAML refuses, and the line ends that tools disagree on ("5.1. Character Set", YAML 1.2.2)."""
+"""Characters that YAML forbids, and line ends that tools disagree on ("5.1. Character Set", YAML 1.2.2)."""
 
 
 @dataclass(slots=True)
 class Texts:
-    """File name as shown to text, in the order of names, and what could not be read."""
+    """The text of each file by its name, in the order of names, and what could not be read."""
 
     texts: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
 def texts_of(folder: Path) -> Texts:
-    """Read the folder's `*.yaml` and `*.yml`; never a file outside of it, nor one that is not a plain file."""
+    """Read the folder's `*.yaml` and `*.yml`; never a file outside of it, nor a special file."""
     texts = Texts()
     try:
         entries = sorted(folder.iterdir())
@@ -41,7 +41,7 @@ def texts_of(folder: Path) -> Texts:
         return texts
     for path in entries:
         if path.suffix.lower() in _SUFFIXES and not path.name.startswith("."):
-            _take(path, folder, texts)
+            _add(path, folder, texts)
         elif _is_folder(path):
             texts.findings.extend(_nested(path))
     if not texts.texts and not texts.findings:
@@ -73,18 +73,18 @@ def _unusable(folder: Path, error: OSError) -> Finding:
 def _reason(error: Exception) -> str:
     if isinstance(error, NotADirectoryError):
         return "a file"
-    return (getattr(error, "strerror", None) or "a circle of links").lower()
+    return (getattr(error, "strerror", None) or "a loop of symbolic links").lower()
 
 
-def _take(path: Path, folder: Path, texts: Texts) -> None:
+def _add(path: Path, folder: Path, texts: Texts) -> None:
     shown = path.as_posix()
     if not shown.isprintable():
-        words = ("has a name that can't be shown", quoted(path.name), "a name of plain letters")
+        words = ("has a name that can't be shown", quoted(path.name), "a name of printable characters")
         texts.findings.append(Finding(Location(on_one_line(shown)), *words))
         return
     try:
         read = text_of(path, folder)
-    except (OSError, RuntimeError) as error:  # a circle of links is a RuntimeError until Python 3.13
+    except (OSError, RuntimeError) as error:  # a loop of symbolic links is a RuntimeError until Python 3.13
         read = Finding(Location(shown), "cannot be read", _reason(error), "a readable file")
     if isinstance(read, Finding):
         texts.findings.append(read)
@@ -93,22 +93,22 @@ def _take(path: Path, folder: Path, texts: Texts) -> None:
 
 
 def text_of(path: Path, folder: Path) -> str | Finding:
-    """Read one file of a folder; never a file outside of it, nor one that is not plain.
+    """Read one file of a folder; never a file outside of it, nor a special file.
 
     Raises:
         OSError: It cannot be read.
-        RuntimeError: A circle of links, until Python 3.13.
+        RuntimeError: A loop of symbolic links, until Python 3.13.
     """
     location = Location(path.as_posix())
     if not path.resolve(strict=True).is_relative_to(folder.resolve()):
-        return Finding(location, "leads out of the folder", "a symbolic link", "a file inside the folder")
+        return Finding(location, "points outside the folder", "a symbolic link", "a file inside the folder")
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        return Finding(location, "is no plain file", "a folder or a device", "a file")
+        return Finding(location, "is not a regular file", "a folder or a device", "a file")
     if status.st_size > LARGEST:
         size = f"{status.st_size:,} bytes"
         return Finding(
-            location, "is too large", size, f"at most {LARGEST:,} bytes; several files are read as one"
+            location, "is too large", size, f"at most {LARGEST:,} bytes; split it into several files"
         )
     with path.open("rb") as file:
         return _decode(file.read(LARGEST + 1), location)
@@ -124,14 +124,14 @@ def _decode(content: bytes, location: Location) -> str | Finding:
         )
         found = f"the byte {content[error.start]:#04x}"
         return Finding(Location(location.file, line, column), "is not text in UTF-8", found, "UTF-8")
-    odd = _UNPRINTABLE.search(text)
-    if odd is None:
+    unprintable = _UNPRINTABLE.search(text)
+    if unprintable is None:
         return text
-    line = text.count("\n", 0, odd.start()) + 1
-    column = odd.start() - text.rfind("\n", 0, odd.start())
-    found = f"the character U+{ord(odd.group()):04X}"
+    line = text.count("\n", 0, unprintable.start()) + 1
+    column = unprintable.start() - text.rfind("\n", 0, unprintable.start())
+    found = f"the character U+{ord(unprintable.group()):04X}"
     return Finding(
-        Location(location.file, line, column), "holds a character that YAML refuses", found, "printable text"
+        Location(location.file, line, column), "has a character that YAML forbids", found, "printable text"
     )
 
 
@@ -140,7 +140,7 @@ def _nested(folder: Path) -> list[Finding]:
         names = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
     except OSError:
         return []
-    accepted = f"the file beside the others, in `{folder.parent.as_posix()}`"
+    accepted = f"the file next to the others, in `{folder.parent.as_posix()}`"
     return [
         Finding(Location(path.as_posix()), "is not read", "a file in a subfolder", accepted) for path in names
     ]
@@ -151,28 +151,28 @@ class UnfitFileError(Exception):
 
 
 def content_beside(folder: Path, file: str, sizes: range) -> bytes:
-    """Give the content of a plain file inside the folder.
+    """Give the content of a regular file inside the folder.
 
     Raises:
-        UnfitFileError: It is none, can't be read, or has a size that AWS refuses.
+        UnfitFileError: It is not a regular file, can't be read, or has a size that AWS refuses.
     """
     path = folder / file
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise UnfitFileError(
-                "lies outside the folder", quoted(file), f"a file inside `{folder.as_posix()}`"
+                "is outside the folder", quoted(file), f"a file inside `{folder.as_posix()}`"
             )
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise UnfitFileError("is no plain file", quoted(file), "a file")
+            raise UnfitFileError("is not a regular file", quoted(file), "a file")
         if status.st_size not in sizes:
             size = f"{status.st_size:,} bytes"
             raise UnfitFileError(
                 "has a size that IAM refuses", size, f"{sizes.start:,} to {sizes.stop - 1:,} characters"
             )
         return path.read_bytes()
-    except (OSError, ValueError, RuntimeError) as error:  # a NUL, or a circle of links
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL, or a loop of symbolic links
         wrong = getattr(error, "strerror", None) or "not a path"
         raise UnfitFileError(
-            "cannot be read", f"{quoted(file)}: {wrong.lower()}", "a file beside the declarations"
+            "cannot be read", f"{quoted(file)}: {wrong.lower()}", "a file next to the declarations"
         ) from error

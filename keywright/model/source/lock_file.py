@@ -1,4 +1,4 @@
-"""Read `actions.lock` with suspicion: a hand that edits it, or a merge, never grants what was not meant."""
+"""Reading `actions.lock` strictly: an edit by hand or a merge must never grant anything by accident."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_WAY_ON = "what `keywright lock` writes; the file as it was committed last"
+_VALID_FILE = "a file that `keywright lock` wrote, such as the last committed one"
 _ACTION = re.compile(r"[A-Za-z0-9]{1,128}")
 _SERVICE = re.compile(r"[a-z0-9-]{1,64}")
 _LONGEST_TYPE = 128
@@ -26,7 +26,7 @@ _LONGEST_TYPE = 128
 
 @dataclass(frozen=True, slots=True)
 class LockReading:
-    """What the file pins, none where there is no file or it can't be trusted, and where each entry stands."""
+    """The lock, `None` if there is no valid file, and the place of each entry."""
 
     lock: ActionLock | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -54,60 +54,62 @@ def _read(text: str, file: str) -> LockReading:
     reading = LockReading()
     reading.findings.extend(document.findings)
     reading.findings.extend(
-        _wrong(each.second, "the lock file says something twice") for each in document.duplicates
+        _mistake(each.second, "the lock file has a key twice") for each in document.duplicates
     )
     if not reading.findings:
-        reading.findings.extend(_head(document.root, file))
+        reading.findings.extend(_check_header(document.root, file))
     if reading.findings:
         return reading
-    pinned: dict[Entry, tuple[str, ...]] = {}
-    reading.findings.extend(_entries(document.root, reading, pinned))
+    locked: dict[Entry, tuple[str, ...]] = {}
+    reading.findings.extend(_entries(document.root, reading, locked))
     return (
-        reading if reading.findings else LockReading(ActionLock(pinned), [], reading.places, reading.actions)
+        reading if reading.findings else LockReading(ActionLock(locked), [], reading.places, reading.actions)
     )
 
 
-def _wrong(node: Node, message: str, accepted: str = _WAY_ON) -> Finding:
+def _mistake(node: Node, message: str, accepted: str = _VALID_FILE) -> Finding:
     return Finding(place(node), message, in_words(node), accepted)
 
 
-def _head(root: Node | None, file: str) -> Iterator[Finding]:
+def _check_header(root: Node | None, file: str) -> Iterator[Finding]:
     if not isinstance(root, MappingNode):
-        yield Finding(Location(file, 1, 1), "is no lock file", in_words(root) if root else "nothing", _WAY_ON)
+        yield Finding(
+            Location(file, 1, 1), "is not a lock file", in_words(root) if root else "nothing", _VALID_FILE
+        )
         return
     version = root.values.get("version")
     if not isinstance(version, ScalarNode) or version.value not in FORMATS:
         found = in_words(version) if version else "no `version`"
         yield Finding(
             place(version or root),
-            "the lock file is of another format",
+            "the lock file has another format",
             found,
-            f"{listed(f'version: {each}' for each in FORMATS)}, or the Keywright that wrote it",
+            f"{listed(f'version: {each}' for each in FORMATS)}, or the version of Keywright that wrote it",
         )
     for key in root.keys.values():
         if key.text not in ("version", "actions"):
-            yield _wrong(key, "unknown key in the lock file", "`version`, `actions`")
+            yield _mistake(key, "unknown key in the lock file", "`version`, `actions`")
     if not isinstance(root.values.get("actions"), MappingNode):
-        yield Finding(place(root), "the lock file pins nothing", "no `actions`", _WAY_ON)
+        yield Finding(place(root), "the lock file has no actions", "no `actions`", _VALID_FILE)
 
 
 def _entries(
-    root: Node | None, reading: LockReading, pinned: dict[Entry, tuple[str, ...]]
+    root: Node | None, reading: LockReading, locked: dict[Entry, tuple[str, ...]]
 ) -> Iterator[Finding]:
     actions = root.values["actions"] if isinstance(root, MappingNode) else None
-    for service, types in _named(actions):
+    for service, types in _items(actions):
         if not _SERVICE.fullmatch(service.text):
-            yield _wrong(service, "no service has this prefix", "a prefix in actions, such as `athena`")
+            yield _mistake(service, "this is not a service prefix", "a prefix of actions, such as `athena`")
         if not isinstance(types, MappingNode):
-            yield _wrong(types, f"{quoted(service.text)} has no kinds of resources")
-        for kind, levels in _named(types):
+            yield _mistake(types, f"{quoted(service.text)} has no resource types")
+        for kind, levels in _items(types):
             if not isinstance(levels, MappingNode) or len(kind.text) > _LONGEST_TYPE:
-                yield _wrong(levels, f"{quoted(kind.text)} of {quoted(service.text)} has no levels")
-            for level, names in _named(levels):
-                yield from _entry((service.text, kind.text), level, names, reading, pinned)
+                yield _mistake(levels, f"{quoted(kind.text)} of {quoted(service.text)} has no access levels")
+            for level, names in _items(levels):
+                yield from _entry((service.text, kind.text), level, names, reading, locked)
 
 
-def _named(node: Node | None) -> Iterator[tuple[ScalarNode, Node]]:
+def _items(node: Node | None) -> Iterator[tuple[ScalarNode, Node]]:
     if isinstance(node, MappingNode):
         for name, value in node.values.items():
             yield node.keys[name], value
@@ -118,26 +120,28 @@ def _entry(
     level: ScalarNode,
     names: Node,
     reading: LockReading,
-    pinned: dict[Entry, tuple[str, ...]],
+    locked: dict[Entry, tuple[str, ...]],
 ) -> Iterator[Finding]:
     name = level.text.removesuffix(BY_TAG)
     if name not in set(AccessLevel):
-        yield _wrong(
+        yield _mistake(
             level,
             "there is no such access level",
-            f"{listed(AccessLevel)}, each also with `{BY_TAG}` behind it",
+            f"{listed(AccessLevel)}, each also followed by `{BY_TAG}`",
         )
         return
     service, kind = on
     resource_type = "" if kind == NO_RESOURCE else kind
     entry = Entry(service, resource_type, AccessLevel(name), level.text.endswith(BY_TAG))
     if not isinstance(names, SequenceNode):
-        yield _wrong(names, f"{on_one_line(str(entry))} pins no list of actions")
+        yield _mistake(names, f"{on_one_line(str(entry))} has no list of actions")
         return
     for item in names.items:
         if not isinstance(item, ScalarNode) or not _ACTION.fullmatch(item.text):
-            yield _wrong(item, f"{on_one_line(str(entry))} pins what is not one action", "a name without `*`")
+            yield _mistake(
+                item, f"{on_one_line(str(entry))} has an invalid action name", "a name without `*`"
+            )
         else:
             reading.actions[entry, item.text] = place(item)
     reading.places[entry] = place(level)
-    pinned[entry] = tuple(sorted({each.text for each in names.items if isinstance(each, ScalarNode)}))
+    locked[entry] = tuple(sorted({each.text for each in names.items if isinstance(each, ScalarNode)}))

@@ -1,4 +1,4 @@
-"""Several files read as one: names merge, and none may come twice."""
+"""Merging the files of a folder: sections are combined, and each name may be declared once."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 def merge(documents: Iterable[tuple[str, Document]]) -> tuple[MappingNode, list[Finding]]:
-    """Give the whole of all documents, each with its file's name, and what keeps them from being one."""
+    """Merge documents, each given with its file name, and report what is declared twice."""
     whole = MappingNode("declarations", 0, 0)
     findings: list[Finding] = []
     for file, document in documents:
         findings.extend(document.findings)
-        findings.extend(map(_twice, document.duplicates))
+        findings.extend(map(_duplicate, document.duplicates))
         root = document.root
         if isinstance(root, MappingNode) and root.values:
-            _place_whole(whole, root)
+            _set_place(whole, root)
             for name in root.values:
                 findings.extend(_add(whole, root.keys[name], root.values[name]))
         elif document.complete and not document.findings:
@@ -40,19 +40,19 @@ def merge(documents: Iterable[tuple[str, Document]]) -> tuple[MappingNode, list[
     return whole, findings
 
 
-def _place_whole(whole: MappingNode, root: MappingNode) -> None:
+def _set_place(whole: MappingNode, root: MappingNode) -> None:
     if not whole.line:
         whole.file, whole.line, whole.column = root.file, root.line, root.column
 
 
 def _no_sections(file: str, root: Node | None) -> Finding:
-    says_nothing = root is None or (isinstance(root, ScalarNode) and root.value is None)
-    location = Location(file, 1, 1) if root is None or says_nothing else place(root)
+    is_empty = root is None or (isinstance(root, ScalarNode) and root.value is None)
+    location = Location(file, 1, 1) if root is None or is_empty else place(root)
     found = "nothing" if root is None else in_words(root)
-    return Finding(location, "declares nothing", found, "sections such as `users:`, or no file")
+    return Finding(location, "declares nothing", found, "sections such as `users:`, or no such file")
 
 
-def _twice(duplicate: Duplicate) -> Finding:
+def _duplicate(duplicate: Duplicate) -> Finding:
     path, name = duplicate.path, duplicate.first.text
     what = subject((*path, name)) if path else f"section {quoted(name)}"
     first = place(duplicate.first)
@@ -111,5 +111,5 @@ def _wrong_section(key: ScalarNode, node: Node, accepted: str) -> Iterator[Findi
         return
     empty = isinstance(node, ScalarNode) and node.value is None
     message = f"section `{key.text}` {'is empty' if empty else 'has the wrong form'}"
-    accepted = f"{accepted}, or no {listed([key.text])} at all" if empty else accepted
+    accepted = f"{accepted}, or no {listed([key.text])}" if empty else accepted
     yield Finding(place(key), message, in_words(node), accepted)

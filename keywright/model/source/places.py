@@ -1,4 +1,4 @@
-"""Where each declared thing is written."""
+"""Where each declared thing is written, and what its path is called in messages."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Looks up paths such as ("users", "alice"). What was declared in Python is nowhere: `declarations`."""
+    """Looks up paths such as ("users", "alice"). What was declared in Python has the place `declarations`."""
 
     root: MappingNode | None = None
 
     def at(self, *path: str | int) -> Location:
-        """Give the place of a scalar, of a list's item, or else of the name that something is under.
+        """Give the place of a scalar or list item, or of the key of anything else.
 
-        A path that leads nowhere gives the place of the nearest thing around it.
+        For a path that does not exist, give the place of the last part that exists.
         """
-        around, node, key = self.along(path)[-1]
-        return place(node) if isinstance(node, ScalarNode) or key is None or around is None else place(key)
+        parent, node, key = self.along(path)[-1]
+        return place(node) if isinstance(node, ScalarNode) or key is None or parent is None else place(key)
 
     def key(self, *path: str | int) -> Location:
-        """Give the place of the name itself, also where its value is a scalar."""
+        """Give the place of the key, even if its value is a scalar."""
         _, node, key = self.along(path)[-1]
         return place(key or node)
 
     def along(self, path: Path) -> list[tuple[Node | None, Node, ScalarNode | None]]:
-        """Give what is around, the thing, and its name, for each step that exists; the first is the whole."""
+        """Give parent, node and key for each step of the path that exists; the first is the root."""
         root: Node = self.root or MappingNode("declarations", 0, 0)
         steps: list[tuple[Node | None, Node, ScalarNode | None]] = [(None, root, None)]
         for part in path:
-            around = steps[-1][1]
-            if isinstance(around, MappingNode) and isinstance(part, str) and part in around.values:
-                steps.append((around, around.values[part], around.keys[part]))
-            elif isinstance(around, SequenceNode) and isinstance(part, int) and part < len(around.items):
-                steps.append((around, around.items[part], None))
+            parent = steps[-1][1]
+            if isinstance(parent, MappingNode) and isinstance(part, str) and part in parent.values:
+                steps.append((parent, parent.values[part], parent.keys[part]))
+            elif isinstance(parent, SequenceNode) and isinstance(part, int) and part < len(parent.items):
+                steps.append((parent, parent.items[part], None))
             else:
                 break
         return steps
 
 
 Path = tuple[str | int, ...]
-"""Where something is declared, such as ("users", "alice", "groups", 0)."""
+"""The path of something declared, such as ("users", "alice", "groups", 0)."""
 
 SINGULAR: Mapping[str, str] = {
     "groups": "group",
@@ -78,7 +78,7 @@ _WHOLE = ("account", "organization", "identity_center")
 
 
 def owner(path: Path) -> str:
-    """Name the declared thing that a path leads into, such as user `alice`."""
+    """Name the declared thing that contains a path, such as user `alice`."""
     section = str(path[0]) if path else ""
     if section in _WHOLE:
         return f"the {section.replace('_', ' ')}"
@@ -90,7 +90,7 @@ def owner(path: Path) -> str:
 
 
 def subject(path: Path) -> str:
-    """Name the very thing a path leads to, such as `email` of user `alice`."""
+    """Name what a path leads to, such as `email` of user `alice`."""
     depth = 1 if not path or path[0] in _WHOLE else 2
     inner = path[depth:]
     if not inner:

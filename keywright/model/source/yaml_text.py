@@ -1,8 +1,8 @@
-"""YAML text read into a tree, strictly.
+"""Reading YAML text into a tree, strictly.
 
-The language is a part of YAML 1.2: mappings with text keys, lists, and scalars of the core schema, so that `no`
-is text. What reads differently from tool to tool, or grows when it is read, is refused: anchors, aliases, merge
-keys, tags, numbers with a leading zero, several documents. Tokens come from libyaml; what they mean is decided here.
+The language is a subset of YAML 1.2: mappings with text keys, lists, and scalars of the core schema, so that `no`
+is text. What tools read differently, or what expands when read, is refused: anchors, aliases, merge keys, tags,
+numbers with a leading zero, several documents. libyaml gives the events; this module gives them their meaning.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from keywright.reporting.text import quoted
 _WORDS = (
     (
         "mapping values are not allowed",
-        "a `:` stands where none can be",
-        "quotes around text with `: `, a new line, or the `:` that the line above lacks",
+        "a `:` is not allowed here",
+        "quotes around text with `: `, a new line, or the missing `:` of the line above",
     ),
     (
         "could not find expected ':'",
@@ -57,27 +57,27 @@ _WORDS = (
         "`,` between keys and `}` at the end",
     ),
     ("found unexpected end of stream", "a quote is not closed", "the closing quote"),
-    ("cannot start any token", "a sign stands where it means nothing", "quotes around the text"),
-    ("block sequence entries are not allowed", "a list starts where none can", "the list on a new line"),
+    ("cannot start any token", "a character is not allowed here", "quotes around the text"),
+    ("block sequence entries are not allowed", "a list can't start here", "the list on a new line"),
     ("did not find expected node content", "a value is missing", "a value, or nothing at all"),
     (
         "did not find expected <document start>",
-        "something follows where the file should end",
+        "there is text after the end of the mapping",
         "one mapping, indented evenly",
     ),
     (
         "unknown escape character",
-        "an escape is unknown to YAML",
+        "unknown escape sequence",
         "single quotes around text with `\\`",
     ),
-    ("did not find expected whitespace or line break", "two things run together", "a space between them"),
-    ("nesting depth", "levels nest too deep", "the levels of the declarations"),
+    ("did not find expected whitespace or line break", "a space is missing", "a space between them"),
+    ("nesting depth", "too many nested levels", "the levels of the declarations"),
 )
-"""A part of libyaml's words, what is wrong, and the way on."""
+"""Part of libyaml's message, our message, and what is accepted."""
 
 
 def problem_in_words(error: yaml.YAMLError, text: str, file: str) -> Finding:
-    """Say what is wrong with the syntax, at the place where reading stopped, and never past the last line."""
+    """Report a syntax error at the place where reading stopped, but never after the last line."""
     lines = text.split("\n")
     line, column = _place(error, text, lines)
     before = lines[line - 1]
@@ -99,7 +99,7 @@ def problem_in_words(error: yaml.YAMLError, text: str, file: str) -> Finding:
 
 
 def _place(error: yaml.YAMLError, text: str, lines: list[str]) -> tuple[int, int]:
-    """Give the place of the problem; of what was never closed or named, the place where it begins."""
+    """Give the place of the problem, or the beginning of a part that is not closed."""
     mark, beginning = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     unended = "expected ':'" in str(getattr(error, "problem", None))
     if mark is None or (beginning is not None and (unended or mark.index >= len(text.rstrip()))):
@@ -113,11 +113,11 @@ def _place(error: yaml.YAMLError, text: str, lines: list[str]) -> tuple[int, int
 
 
 MOST = 500
-"""How many refusals one file lists; whoever has more mends these first."""
+"""The most mistakes that are reported for a file."""
 DEEPEST = 24
-"""How deep declarations may nest; the deepest that mean anything have seven levels."""
+"""The most nested levels; declarations have seven."""
 LONGEST_LIST, MOST_NAMES = 1_000, 10_000
-"""How many items a list, and how many names a mapping may have; no quota of AWS allows as many."""
+"""The most items of a list and names of a mapping; AWS's quotas are lower."""
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
@@ -128,13 +128,13 @@ _NUMBER = re.compile(
 )
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+", re.ASCII)
 _ACCOUNT = 12
-"""The digits of an account's number, which is none: without its zero it names no account."""
+"""The digits of an account ID; a leading zero is part of it, so that a number is not suggested."""
 _FIRST_OF_OTHERS = frozenset("-+.0123456789~ntfNTF")
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A name written twice in one mapping; the path leads to the mapping."""
+    """A name that a mapping has twice; `path` leads to the mapping."""
 
     path: tuple[str, ...]
     first: ScalarNode
@@ -143,7 +143,7 @@ class Duplicate:
 
 @dataclass(slots=True)
 class Document:
-    """What a text says. `root` is none when it says nothing; `complete` is false when a part could not be read."""
+    """The content of a file. `root` is `None` for an empty file; `complete` is false if a part could not be read."""
 
     root: Node | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -152,11 +152,11 @@ class Document:
 
 
 class _TooMuchError(Exception):
-    """More than declarations can mean, or than a reader mends at once; carries the finding that ends the reading."""
+    """The file is too large or has too many mistakes; carries the last finding."""
 
 
 def parse(text: str, file: str) -> Document:
-    """Read a text; every refusal is a finding of the document, and never an exception."""
+    """Read a text; mistakes become findings of the document, never exceptions."""
     reader = _Reader(text, file)
     try:
         reader.read_stream()
@@ -168,7 +168,7 @@ def parse(text: str, file: str) -> Document:
 
 
 class _Reader:
-    """Turns libyaml's events into nodes; recursion is bounded by `DEEPEST`."""
+    """Turns libyaml's events into nodes; `DEEPEST` limits the recursion."""
 
     def __init__(self, text: str, file: str) -> None:
         self.document = Document()
@@ -177,12 +177,12 @@ class _Reader:
         self._path: list[str] = []
 
     def refuse_rest(self, finding: Finding) -> None:
-        """Note that reading ended early."""
+        """Add the finding that ends the reading."""
         self.document.findings.append(finding)
         self.document.complete = False
 
     def read_stream(self) -> None:
-        """Read the one document that there may be."""
+        """Read the document; there may be only one."""
         self._next()
         event = self._next()
         if type(event) is yaml.StreamEndEvent:
@@ -196,18 +196,24 @@ class _Reader:
 
     def _node(self, event: Any, depth: int) -> Node:
         if depth > DEEPEST:
-            words = ("levels nest too deep", f"more than {DEEPEST} levels", "the levels of the declarations")
+            words = (
+                "too many nested levels",
+                f"more than {DEEPEST} levels",
+                "the levels of the declarations",
+            )
             raise _TooMuchError(Finding(self._location(event), *words))
         kind = type(event)
         if kind is yaml.AliasEvent:
             return self._refuse(
-                event, "an alias stands for another part", f"`*{event.anchor}`", "the part written out"
+                event, "aliases are not allowed", f"`*{event.anchor}`", "the part written out"
             )
         if event.anchor is not None:
-            self._refuse(event, "an anchor names a part", f"`&{event.anchor}`", "the part without it")
+            self._refuse(event, "anchors are not allowed", f"`&{event.anchor}`", "the part without it")
         if event.tag is not None:
             tag = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
-            broken = self._refuse(event, "a tag sets a type", tag, "the value alone, in quotes if it is text")
+            broken = self._refuse(
+                event, "tags are not allowed", tag, "the value only, in quotes if it is text"
+            )
             if kind is yaml.ScalarEvent:
                 return broken
         if kind is yaml.ScalarEvent:
@@ -250,7 +256,7 @@ class _Reader:
         if not isinstance(key, ScalarNode):
             self._refuse(event, "a key is not text", in_words(key), "a name")
         elif key.value == "<<" and event.implicit[0]:
-            self._refuse(event, "a merge key takes in another mapping", "`<<`", "its keys written out")
+            self._refuse(event, "merge keys are not allowed", "`<<`", "its keys written out")
         elif not isinstance(key.value, str):
             self._refuse(event, "a key is not text", in_words(key), f'`"{key.text}"` in quotes')
         else:
@@ -267,7 +273,7 @@ class _Reader:
             way_on = f'`"{text}"` as text{number}'
             return self._refuse(
                 event,
-                "a number starts with zero, which readers take for different numbers",
+                "a number starts with zero, which tools read differently",
                 quoted(text),
                 way_on,
             )
@@ -281,7 +287,7 @@ class _Reader:
 
     def _bound(self, count: int, most: int, event: Any) -> None:
         if count > most:
-            words = ("a part goes on for too long", f"more than {most:,} entries", f"at most {most:,}")
+            words = ("a list or mapping is too long", f"more than {most:,} entries", f"at most {most:,}")
             raise _TooMuchError(Finding(self._location(event), *words))
 
     def _count(self, location: Location) -> None:

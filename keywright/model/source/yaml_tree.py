@@ -1,4 +1,4 @@
-"""YAML as a tree that remembers where each thing is written."""
+"""Nodes of a YAML tree, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keywright.reporting.text import quoted
 
 @dataclass(slots=True)
 class ScalarNode:
-    """Text, a number, true or false, or nothing; `text` is how it is written, without quotes."""
+    """Text, a number, a boolean or nothing; `text` is as written, without quotes."""
 
     file: str
     line: int
@@ -32,7 +32,7 @@ class SequenceNode:
 
 @dataclass(slots=True)
 class MappingNode:
-    """Names with what belongs to them; `keys` holds how and where each name is written."""
+    """A mapping; `keys` has the node of each name."""
 
     file: str
     line: int
@@ -43,7 +43,7 @@ class MappingNode:
 
 @dataclass(slots=True)
 class BrokenNode:
-    """Something refused already; what else is wrong with it follows from that and is not worth a word."""
+    """A part that was refused already; further mistakes in it are not reported."""
 
     file: str
     line: int
@@ -54,19 +54,19 @@ Node = ScalarNode | SequenceNode | MappingNode | BrokenNode
 
 
 def place(node: Node) -> Location:
-    """Give where a node begins."""
+    """Give the place where a node begins."""
     return Location(node.file, node.line, node.column)
 
 
 class Nothing:
-    """Stands for a value that is not there, which no type takes: `until:` must not read as no end."""
+    """The value of an empty key, which no type accepts: an empty `until:` must not mean no end."""
 
 
 NOTHING = Nothing()
 
 
 def plain(node: Node) -> Any:
-    """Give a node's value as Python data, lists as tuples; what is empty or broken is `NOTHING`."""
+    """Give a node's value as Python data, with lists as tuples, and `NOTHING` for empty and broken nodes."""
     if isinstance(node, ScalarNode):
         return NOTHING if node.value is None else node.value
     if isinstance(node, MappingNode):
@@ -77,7 +77,7 @@ def plain(node: Node) -> Any:
 
 
 def in_words(node: Node) -> str:
-    """Say what a node is, as an error's `found` does: text in backticks, or what else it is."""
+    """Describe a node for the `found` of a message."""
     if isinstance(node, MappingNode):
         return "a mapping"
     if isinstance(node, SequenceNode):

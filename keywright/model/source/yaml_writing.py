@@ -1,4 +1,4 @@
-"""A declaration as text, to be put in place of another: sections and names as blocks, what they hold in one line each."""
+"""Writing declarations as YAML, for advice: sections and names as blocks, each value on one line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _LISTED = frozenset({"grants", "policies"})
-"""What is read one by one."""
+"""Keys whose items get a line each."""
 
 
 def written(section: str, things: Mapping[str, Mapping[str, Any]]) -> str:
-    """Write things of a section; what is empty is left out."""
+    """Write things of a section, without empty values."""
     lines = [f"{section}:"]
     for name, thing in things.items():
         lines += [f"  {in_flow(name)}:", *(f"    {line}" for line in _lines(thing))]
@@ -29,13 +29,13 @@ def _lines(thing: Mapping[str, Any]) -> Iterator[str]:
 
 
 def in_flow(value: Any) -> str:
-    """Write a value on one line; what no terminal should be sent is written as escapes, which YAML reads back."""
+    """Write a value on one line, with control characters as YAML escapes: they could act on a terminal."""
     text = _dumped(value, unicode=True)
     return text if text.isprintable() else _dumped(value, unicode=False)
 
 
 def _dumped(value: Any, *, unicode: bool) -> str:
-    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - only who is advised pays for it
+    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - needed for advice only
 
     text: str = yaml.safe_dump(
         _plain(value), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=unicode
@@ -50,5 +50,5 @@ def _plain(value: Any) -> Any:
 
 
 def _day(value: Any) -> Any:
-    """See a day as one, so that it is written without quotes."""
+    """Turn a day into a date, so that it is written without quotes."""
     return date.fromisoformat(value) if isinstance(value, str) else value

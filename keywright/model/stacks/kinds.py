@@ -1,4 +1,4 @@
-"""What can be spread over several stacks. Apart from the types, so that `keywright spread --help` loads no pydantic."""
+"""The kinds of things that can be spread over several stacks. Separate from the types, so that `keywright spread --help` loads no pydantic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STACKS: dict[Kind, str] = {
     "workloads": "access-workloads",
     "buckets": "access-data",
 }
-"""How the stacks of a kind are called; the first has no number, and the first one's groups are in `access-people`."""
+"""The names of the stacks of a kind; the first has no number, and the first groups are in `access-people`."""
 SECTIONS: dict[Kind, str] = {
     "people": "users",
     "groups": "groups",
@@ -20,6 +20,6 @@ SECTIONS: dict[Kind, str] = {
     "workloads": "workloads",
     "buckets": "buckets",
 }
-"""The section of the declarations that holds the things of a kind."""
+"""The section of each kind."""
 MOST = 500
-"""Five thousand people without a bootstrap bucket take some two hundred: a template of 51,200 bytes holds about 45."""
+"""The most stacks of a kind. 5,000 people need about 200 without a bootstrap bucket: 51,200 bytes have room for 45."""

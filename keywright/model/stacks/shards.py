@@ -1,8 +1,8 @@
-"""`shards:` - over how many stacks what is declared is spread, and who stays where it was when that number grew.
+"""`shards:` - how many stacks each kind of thing is spread over, and which stack each name is in.
 
-An identity that moved from one stack to another would be deleted by the one and made anew by the other: device, keys and
-password would be lost. So nothing ever moves. A name's stack follows from the name alone; when the number of
-stacks grows, `keywright spread` writes down who stays, and only newcomers come into the new stacks.
+Moving an identity to another stack would delete and recreate it, and lose its MFA devices, keys and password. So
+nothing ever moves: a name's stack follows from its hash, and when the number of stacks grows, `keywright spread`
+lists the names that stay, so that only new names get into the new stacks.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _STACK = re.compile(
 StackName = Annotated[
     str,
     Shape(
-        "a stack of ours",
+        "a stack of identities",
         "such as `access-people`, `access-people-3`",
         pattern=rf"^{_STACK.pattern.replace('?P<stack>', '?:').replace('?P<number>', '?:')}$",
         longest=30,
@@ -40,29 +40,29 @@ StackName = Annotated[
 
 
 class Spread(Strict):
-    """The stacks of one kind of declared things: who is not said to stay has a place by its name's hash."""
+    """The stacks of one kind of things; a name that is not in `stay` has a stack by its hash."""
 
     stacks: Annotated[int, Field(ge=1, le=MOST)] = 1
-    """How many stacks there are; their number only ever grows."""
+    """The number of stacks; it can only grow."""
     newcomers_from: Annotated[int, Field(ge=0, lt=MOST)] = 0
-    """The first stack that newcomers come into; those before it are full and hold only who stays."""
+    """The first stack for new names; those before it have only the names in `stay`."""
     stay: dict[StackName, Annotated[tuple[IdentityName, ...], Field(max_length=5000)]] = Field(
         default_factory=dict, max_length=MOST
     )
-    """Who stays in which stack, because it was there before the number grew; written by `keywright spread`."""
+    """The names that stay in each stack, because they were there before the number grew; written by `keywright spread`."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say that nobody can come in."""
+        """Report that no stack is open to new names."""
         if self.newcomers_from >= self.stacks:
             yield Mistake(
-                "no stack is open to newcomers",
+                "no stack is left for new names",
                 f"`{self.newcomers_from}` of {self.stacks}",
                 f"less than {self.stacks}",
                 "newcomers_from",
             )
 
     def place_of(self, newcomer: str) -> int:
-        """Give the number of the stack that a newcomer comes into."""
+        """Give the number of the stack of a new name."""
         return self.newcomers_from + jump(newcomer, self.stacks - self.newcomers_from)
 
     @cached_property
@@ -72,27 +72,27 @@ class Spread(Strict):
 
 
 class Shards(Strict):
-    """Over how many stacks each kind is spread; one stack each unless said."""
+    """How many stacks each kind of thing is spread over; by default one."""
 
     people: Spread = Spread()
     """People and applications."""
     groups: Spread = Spread()
-    """Groups, with their twins for memberships that end."""
+    """Groups, with their copies for memberships that end."""
     roles: Spread = Spread()
     """Roles; identity providers are in the first stack."""
     workloads: Spread = Spread()
-    """Workloads: their roles, profiles and launches."""
+    """Workloads: their roles, instance profiles and instances."""
     buckets: Spread = Spread()
     """Buckets; the one for access logs is in the first stack."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say who stays in two places, or in a stack of another kind."""
+        """Report names that stay in two stacks, or in a stack of another kind."""
         for kind in STACKS:
             seen: dict[str, str] = {}
             for stack, names in self.of(kind).stay.items():
                 if number_of(kind, stack) is None:
                     yield Mistake(
-                        f"a stack of `{kind}` is called otherwise",
+                        f"a stack of `{kind}` has the wrong name",
                         f"`{stack}`",
                         f"`{stack_name(kind, 0)}`, `{stack_name(kind, 1)}`",
                         (kind, "stay", stack),
@@ -101,14 +101,14 @@ class Shards(Strict):
                     if name in seen:
                         yield Mistake(
                             f"`{name}` stays in two stacks",
-                            f"`{stack}`, and `{seen[name]}` before",
-                            "the one that it was deployed in",
+                            f"`{seen[name]}` and `{stack}`",
+                            "the stack that it was deployed in",
                             (kind, "stay", stack, index),
                         )
                     seen.setdefault(name, stack)
 
     def of(self, kind: Kind) -> Spread:
-        """Give how a kind is spread."""
+        """Give the stacks of a kind."""
         spread: Spread = getattr(self, kind)
         return spread
 
@@ -119,7 +119,7 @@ class Shards(Strict):
         return spread.place_of(name) if stack is None else number_of(kind, stack) or 0
 
     def numbers(self, kind: Kind) -> range:
-        """Count the stacks of a kind, those that only hold who stays among them."""
+        """Give the numbers of all stacks of a kind, also of those with staying names only."""
         spread = self.of(kind)
         kept = [number_of(kind, stack) or 0 for stack in spread.stay]
         return range(max([spread.stacks - 1, *kept]) + 1)
@@ -133,14 +133,14 @@ def stack_name(kind: Kind, number: int) -> str:
 
 
 def number_of(kind: Kind, stack: str) -> int | None:
-    """Give the number of a stack of a kind; `None` when it is none of that kind."""
+    """Give the number of a stack; `None` if it is not of that kind."""
     parts = _STACK.fullmatch(stack)
     number = int(parts["number"] or 0) if parts else 0
     return number if stack == stack_name(kind, number) else None
 
 
 def jump(name: str, stacks: int) -> int:
-    """Give a name's stack among so many, evenly; of n stacks one more takes only an n-th of the names.
+    """Give the stack of a name by its hash: evenly, and the n-th stack takes over only an n-th of the names.
 
     "A Fast, Minimal Memory, Consistent Hash Algorithm" (Lamping and Veach, 2014), fed by the name's BLAKE2b.
     """
@@ -157,11 +157,11 @@ ACCOUNT_STACK = "access-account"
 ANALYZER_STACK = "access-analyzer"
 CENTER_STACK = "access-identity-center"
 KEYS_STACK = "access-keys"
-"""How the stack is called, before its region, that holds the key for the copies of keys."""
+"""The name, before its region, of the stack with the KMS key for replicated access keys."""
 
 
 def stack_patterns(declarations: Declarations) -> list[str]:
-    """Name the stacks, those with a number by a pattern."""
+    """List the stacks, numbered ones as patterns."""
     account, shards = declarations.account, declarations.shards
     first = {stack_name(kind, 0) for kind in STACKS}
     numbered = {f"{name}-*" for kind, name in STACKS.items() if len(shards.numbers(kind)) > 1}

@@ -1,4 +1,4 @@
-"""More stacks for a kind of declared things, so that only newcomers come into the new ones."""
+"""Adding stacks for a kind of things, and counting the resources of stacks."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _HEAD = """\
 def spread(
     declarations: Declarations, kind: Kind, stacks: int, placed: Mapping[str, str] | None = None
 ) -> Shards:
-    """Give the shards with more stacks for a kind: who is somewhere stays there, and all others come into the new ones.
+    """Give the shards with more stacks for a kind: deployed things stay where they are, all others get into new stacks.
 
-    `placed` tells the stack of each that was deployed; without it everybody declared is taken to be where the
-    declarations put them. Where nothing stays, all stacks are new.
+    `placed` gives the stack of each deployed name; without it, all declared names are assumed to be deployed in their
+    stacks. If nothing stays, all stacks are new.
     """
     staying = _staying(declarations, kind, placed)
     newcomers_from = first_open(declarations, kind, placed)
@@ -39,7 +39,7 @@ def spread(
 
 
 def first_open(declarations: Declarations, kind: Kind, placed: Mapping[str, str] | None = None) -> int:
-    """Give the number of the first stack that nobody stays in, nor in any after it."""
+    """Give the number of the first stack after all stacks with staying names."""
     staying = _staying(declarations, kind, placed)
     if placed is None:
         return len(declarations.shards.numbers(kind)) if staying else 0
@@ -59,7 +59,7 @@ def _staying(
 
 
 def written(shards: Shards) -> str:
-    """Write the section as a file of its own, one name a line, so that a removal is one line too."""
+    """Write the section as a file, one name a line, so that a removal changes one line."""
     return "\n".join([f"{_HEAD}shards:", *_lines(shards), ""])
 
 
@@ -82,7 +82,7 @@ def _lines(shards: Shards) -> Iterator[str]:
 INLINE = 190
 """About how many resources of people fill a template of `INLINE_BYTES`, the most that is deployed without a bucket."""
 _OF_EACH: dict[Kind, int] = {"people": 2, "groups": 1, "roles": 1, "workloads": 2, "buckets": 2}
-"""Resources that each thing of a kind has at least; a user's second one ends what it had."""
+"""The least resources of each thing of a kind; the second one of a user cleans up at its removal."""
 _OF_A_LOGIN = 2
 _OF_A_KEY = 2
 
@@ -102,7 +102,7 @@ def _resources(kind: Kind, thing: object) -> int:
 
 
 def fullest(declared: Declarations, kind: Kind, shards: Shards) -> tuple[str, int]:
-    """Name the stack of a kind that holds most, with the number of its resources."""
+    """Give the stack of a kind with the most resources, and their number."""
     found = sizes(declared, kind, shards)
     number = max(found, key=lambda each: found[each], default=0)
     return stack_name(kind, number), found.get(number, 0)

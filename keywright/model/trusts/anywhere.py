@@ -100,6 +100,6 @@ class TrustAnchor(Strict):
                 "{owner} needs exactly one source", found, "one of `bundle`, `authority`, `existing`"
             )
         if self.existing is not None:
-            for key in {"revoked", "notify"} & set(self.said()):
+            for key in {"revoked", "notify"} & set(self.changed_fields()):
                 accepted = f"no `{key}`"
                 yield Mistake("{owner} exists already and is never changed", f"`{key}`", accepted, key)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from keywright.model.action_lock import ActionLock, Entry
-from keywright.model.grants.access_levels import HARMLESS, AccessLevel, actions_at, level_of
+from keywright.model.grants.access_levels import WITHOUT_RESOURCE, AccessLevel, actions_at, level_of
 from keywright.policy.reference import catalogue
 from keywright.policy.reference.catalogue import forms_of, is_unambiguous
 from keywright.policy.reference.catalogue import matching_forms as forms_meant_by
@@ -121,7 +121,7 @@ class ServiceGrant:
             yield from self._allow(types, *sorted(arns))
 
     def _on_none(self) -> Iterator[Statement]:
-        beyond = sorted(set(self.levels) - HARMLESS)
+        beyond = sorted(set(self.levels) - WITHOUT_RESOURCE)
         if beyond:
             raise refusal(
                 "a grant without resources can only list or read",
@@ -154,7 +154,7 @@ class ServiceGrant:
 def reads_without_resource(action: str) -> bool:
     """Tell whether an action only lists or reads and supports no resource-level permissions, so that it needs `*`."""
     known = catalogue.action(action)
-    return known is not None and not known.resource_types and level_of(known) in HARMLESS
+    return known is not None and not known.resource_types and level_of(known) in WITHOUT_RESOURCE
 
 
 def _in_parts(actions: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -37,7 +37,7 @@ def test_a_grant_that_is_not_locked_is_a_mistake_that_names_the_command():
     assert code == 1
     assert lines[0] == (
         "access/all.yaml:5:40: the actions of `sqs`, read on `queue` are not locked; "
-        "found no access/actions.lock; accepted: `keywright lock`, and what it writes reviewed"
+        "found no access/actions.lock; accepted: `keywright lock`, and a review of what it writes"
     )
     assert run("lock")[0] == 0
     assert run("validate")[0] == 0
@@ -87,7 +87,7 @@ def test_what_nothing_needs_any_more_goes_and_the_rest_stays():
     code, lines = run("validate", "--strict")
     assert code == 0
     assert lines[0].startswith(
-        "access/actions.lock:6:7: advice: nothing declared needs the actions of `sqs`, read"
+        "access/actions.lock:6:7: advice: no grant needs the locked actions of `sqs`, read"
     )
     assert run("lock")[1][0] == "`sqs`, read on `queue`: removed, no declaration uses it"
     assert "read:" not in LOCK.read_text()
@@ -99,9 +99,9 @@ def test_what_nothing_needs_any_more_goes_and_the_rest_stays():
         (
             "AddPermission",
             1,
-            "warning: `sqs:AddPermission` is locked as read, and AWS files it under permissions management",
+            "warning: `sqs:AddPermission` is locked as read, but AWS lists it as permissions management",
         ),
-        ("GetEverything", 0, "advice: `sqs:GetEverything` is locked, and no such action is known"),
+        ("GetEverything", 0, "advice: `sqs:GetEverything` is locked, but no AWS action has this name"),
         ("ListMessageMoveTasks", 0, None),
     ],
 )
@@ -112,7 +112,7 @@ def test_what_a_hand_puts_into_the_lock_is_seen(smuggled, code, said):
     assert ended == code
     if said is not None:
         assert lines[0] == (
-            f"access/actions.lock:12:11: {said}; found `{smuggled}`; accepted: `keywright lock --upgrade`, which takes it out"
+            f"access/actions.lock:12:11: {said}; found `{smuggled}`; accepted: `keywright lock --upgrade`, which removes it"
         )
 
 
@@ -125,8 +125,8 @@ def test_an_action_on_named_resources_is_not_locked_for_all():
     code, lines = run("validate", "--strict")
     assert code == 1
     assert lines[0].split(": ", 1)[1] == (
-        "warning: `secretsmanager:GetSecretValue` is locked on no resource, and AWS holds it to others; "
-        "found `GetSecretValue`; accepted: `keywright lock --upgrade`, which takes it out"
+        "warning: `secretsmanager:GetSecretValue` is locked without a resource, but AWS lists it for other resource types; "
+        "found `GetSecretValue`; accepted: `keywright lock --upgrade`, which removes it"
     )
 
 
@@ -159,7 +159,7 @@ def test_a_lock_from_before_tags_were_pinned_holds_until_it_is_written_anew():
     assert code == 1
     assert lines[0] == (
         "access/all.yaml:5:40: warning: the actions of `sqs`, read by tag on `queue` are not locked; "
-        "found no entry in access/actions.lock; accepted: `keywright lock`, and what it writes reviewed"
+        "found no entry in access/actions.lock; accepted: `keywright lock`, and a review of what it writes"
     )
     lines = run("lock")[1]
     assert "`sqs`, read on `queue`: removed, no declaration uses it" in lines

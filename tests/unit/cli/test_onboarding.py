@@ -61,4 +61,4 @@ def test_a_profile_asks_for_the_whole_session_and_reaches_other_accounts(tmp_pat
         ["role_arn = arn:aws:iam::111111111111:role/access/operate", "duration_seconds = 14400", *common],
         ["role_arn = arn:aws:iam::222222222222:role/access/audit", *common],
     ]
-    assert "used within 1h (`operate`), 15m (`audit-222222222222`)" in said
+    assert "within the last 1h (`operate`), 15m (`audit-222222222222`)" in said

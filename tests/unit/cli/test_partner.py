@@ -50,7 +50,7 @@ def test_the_sheet_says_all_that_is_asked(tmp_path: Path) -> None:
     assert code == 0
     for said in (
         "arn:aws:iam::111111111111:role/access/metering",
-        "at most 4h; one that begins from another role's, at most 1h",
+        "at most 4h; a session by role chaining, at most 1h",
         "the external ID `acme-7f3a`",
         "from an account of organization `o-a1b2c3d4e5`, unit `ou-ab12-11111111`",
         "from `203.0.113.0/24`",
@@ -140,6 +140,6 @@ def test_a_trust_that_has_ended_is_a_warning_and_an_id_for_two_another(tmp_path:
     found = read(declared(tmp_path, ACCOUNT + ROLE + second), date(2027, 2, 1)).findings
     said = [each.message for each in found if each.severity is Severity.WARNING]
     assert said == [
-        "trust of role `metering` in account `222222222222` holds no more",
-        "accounts `222222222222` and `333333333333` are told apart by nothing but their number",
+        "trust of role `metering` in account `222222222222` expired",
+        "accounts `222222222222` and `333333333333` share an external ID",
     ]

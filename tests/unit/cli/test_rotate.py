@@ -64,7 +64,7 @@ def test_the_second_step_waits_for_the_deployment_of_the_first(folder):
     answer = rotate("scanner")
     assert answer.exit_code == 1
     assert (
-        "access/applications.yaml:24:5: key 2 of user `scanner` is too new for key 1 to sleep"
+        "access/applications.yaml:24:5: key 2 of user `scanner` is too new to deactivate key 1"
         in answer.output
     )
     assert rotate("scanner", "--same-day").exit_code == 0

@@ -135,7 +135,7 @@ assert code == 0, said.getvalue()
 
 def test_what_has_no_mistake_loads_no_words_for_one_and_no_conversion_of_arguments():
     assert not loaded_by_validating(ROOT / "access") & {
-        "keywright.model.source.complaints",
+        "keywright.model.source.validation",
         "typer._adapters",
     }
 

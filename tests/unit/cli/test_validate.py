@@ -65,8 +65,8 @@ def test_a_mistake_refuses():
 def test_a_warning_refuses_only_when_strict():
     put(WARNING)
     line = (
-        "user `eve` holds no more; found `until: 2026-11-23`, today is 2026-11-24; "
-        "accepted: nothing in its place: delete it from line 1 on\n"
+        "user `eve` expired; found `until: 2026-11-23`, today is 2026-11-24; "
+        "accepted: its removal: delete it from line 1 on\n"
     )
     code, output = run(*TODAY)
     assert code == 0

@@ -44,40 +44,39 @@ def test_takes(analyzer):
         pytest.param(
             '{existing: true, trusted_accounts: ["222222222222"]}',
             (
-                "2:36: the access analyzer of the account exists already and is never changed; found `trusted_accounts`; "
-                "accepted: no `trusted_accounts`, and an archive rule where the analyzer is kept"
+                "2:36: the access analyzer of the account exists already and is never changed; "
+                "found `trusted_accounts`; accepted: no `trusted_accounts`, and an archive rule "
+                "where the analyzer is declared"
             ),
             id="there already, and told something",
         ),
         pytest.param(
             '{trusted_accounts: ["222222222222", "222222222222"]}',
             (
-                "2:55: `trusted_accounts` of the access analyzer names an account twice; "
-                "found `222222222222`; accepted: each once"
+                "2:55: `trusted_accounts` of the account lists an item twice; found "
+                "`222222222222`; accepted: each once"
             ),
             id="twice",
         ),
         pytest.param(
             '{trusted_accounts: ["111111111111"]}',
             (
-                "2:39: `trusted_accounts` of the access analyzer names the account itself; "
-                "found `111111111111`; accepted: other accounts: who is inside is no finding"
+                "2:39: `trusted_accounts` of the access analyzer lists the account itself; found "
+                "`111111111111`; accepted: other accounts: access from within the account is no "
+                "finding"
             ),
             id="itself",
         ),
         pytest.param(
             "{regions: [us-east-1, us-east-1]}",
-            (
-                "2:41: `regions` of the access analyzer names a region twice; "
-                "found `us-east-1`; accepted: each once"
-            ),
-            id="a region twice",
+            ("2:41: `regions` of the account lists an item twice; found `us-east-1`; accepted: each once"),
+            id="item twice",
         ),
         pytest.param(
             "{regions: [eu-central-1]}",
             (
-                "2:30: `regions` of the access analyzer names the region of the account, which has one in any case; "
-                "found `eu-central-1`; accepted: further regions alone"
+                "2:30: `regions` of the access analyzer lists the region of the account, which "
+                "has an analyzer anyway; found `eu-central-1`; accepted: further regions only"
             ),
             id="the account's own region",
         ),

@@ -58,8 +58,8 @@ def test_number_and_region_are_enough():
             '{id: "111111111111", region: eu-central-1, path: access}',
             [
                 (
-                    "1:59: `path` of the account is not a path of identities; found `access`; "
-                    "accepted: such as `/access/`: a slash at both ends, at most 512 characters"
+                    "1:59: `path` of the account is not an IAM path; found `access`; accepted: "
+                    "such as `/access/`: a slash at both ends, at most 512 characters"
                 )
             ],
             id="a path without slashes",
@@ -75,8 +75,9 @@ def test_number_and_region_are_enough():
             '{id: "111111111111", region: eu-central-1, path: /acme/keywright/}',
             [
                 (
-                    "1:59: `path` of the account is that of the roles of `keywright deployer`, which nothing else may touch; "
-                    "found `/acme/keywright/`; accepted: one without `/keywright/`, such as `/access/`"
+                    "1:59: `path` of the account is reserved for the roles of `keywright "
+                    "deployer`; found `/acme/keywright/`; accepted: a path without "
+                    "`/keywright/`, such as `/access/`"
                 )
             ],
             id="the path of what deploys",
@@ -85,8 +86,8 @@ def test_number_and_region_are_enough():
             '{id: "111111111111", region: eu-central-1, alias: "222222222222"}',
             [
                 (
-                    "1:60: `alias` of the account looks like an account number; found `222222222222`; "
-                    "accepted: a name with a letter in it"
+                    "1:60: `alias` of the account looks like an account number; found "
+                    "`222222222222`; accepted: a name with a letter"
                 )
             ],
             id="a number as alias",
@@ -94,9 +95,12 @@ def test_number_and_region_are_enough():
         pytest.param(
             '{id: "111111111111", region: eu-central-1, checks: [AwsSolutions, AwsSolutions]}',
             [
-                "1:53: `checks` of the account names a pack twice; found `AwsSolutions`, `AwsSolutions`; accepted: each once"
+                (
+                    "1:76: `checks` of the account lists an item twice; found `AwsSolutions`; "
+                    "accepted: each once"
+                )
             ],
-            id="a pack twice",
+            id="an item twice",
         ),
         pytest.param(
             '{id: "111111111111", region: eu-central-1, checks: []}',
@@ -107,15 +111,15 @@ def test_number_and_region_are_enough():
             '{id: "111111111111", region: eu-central-1, checks: [HIPAA]}',
             [
                 (
-                    "1:62: item 1 of `checks` of the account has no such value; found `HIPAA`; "
-                    "accepted: `HIPAA.Security`, `PCI.DSS.321`, `AwsSolutions`"
+                    "1:62: item 1 of `checks` of the account has an unknown value; found "
+                    "`HIPAA`; accepted: `HIPAA.Security`, `PCI.DSS.321`, `AwsSolutions`"
                 )
             ],
             id="a pack that is none",
         ),
         pytest.param(
             '{id: "111111111111", region: eu-central-1, mfa: optional}',
-            ["1:58: `mfa` of the account has no such value; found `optional`; accepted: `required`"],
+            ["1:58: `mfa` of the account has an unknown value; found `optional`; accepted: `required`"],
             id="no second factor",
         ),
         pytest.param(
@@ -125,16 +129,28 @@ def test_number_and_region_are_enough():
                     "1:87: `minimum_length` of the account is not a whole number; found `14.5`; "
                     "accepted: a whole number, without quotes"
                 ),
-                "1:102: `symbols` of the account is neither true nor false; found `1`; accepted: `true` or `false`",
+                (
+                    "1:102: `symbols` of the account is not true or false; found `1`; accepted: "
+                    "`true` or `false`"
+                ),
             ],
             id="a password policy of other types",
         ),
         pytest.param(
             '{id: "111111111111", region: eu-central-1, password_policy: {minimum_length: 12, remember: 5, maximum_age_days: 7}}',
             [
-                "1:87: `minimum_length` of `password_policy` is low, without a reason; found `12`; accepted: at least 14, or `because` with the reason",
-                "1:101: `remember` of `password_policy` is low, without a reason; found `5`; accepted: at least 24, or `because` with the reason",
-                "1:122: `maximum_age_days` of `password_policy` is low, without a reason; found `7`; accepted: at least 30, or `because` with the reason",
+                (
+                    "1:87: `minimum_length` of `password_policy` is too low without a reason; found "
+                    "`12`; accepted: at least 14, or `because` with the reason"
+                ),
+                (
+                    "1:101: `remember` of `password_policy` is too low without a reason; found `5`; "
+                    "accepted: at least 24, or `because` with the reason"
+                ),
+                (
+                    "1:122: `maximum_age_days` of `password_policy` is too low without a reason; "
+                    "found `7`; accepted: at least 30, or `because` with the reason"
+                ),
             ],
             id="a weak password policy",
         ),
@@ -146,15 +162,25 @@ def test_number_and_region_are_enough():
         pytest.param(
             '{id: "111111111111", region: eu-central-1, password_policy: {hard_expiry: true}}',
             [
-                "1:84: `hard_expiry` of `password_policy` locks out whoever misses a day, without a reason; found `hard_expiry: true`; accepted: no `hard_expiry`, or `because` with the reason",
-                "1:84: `hard_expiry` of `password_policy` never comes; found no `maximum_age_days`; accepted: `maximum_age_days`, or no `hard_expiry`",
+                (
+                    "1:84: `hard_expiry` of `password_policy` has no effect; found no "
+                    "`maximum_age_days`; accepted: `maximum_age_days`, or no `hard_expiry`"
+                ),
+                (
+                    "1:84: `hard_expiry` of `password_policy` needs a reason: it locks out people "
+                    "whose password expired; found `hard_expiry: true`; accepted: no `hard_expiry`, "
+                    "or `because` with the reason"
+                ),
             ],
             id="a lock-out that never comes",
         ),
         pytest.param(
             '{id: "111111111111", region: eu-central-1, password_policy: {because: it is as it is here}}',
             [
-                "1:80: `because` of `password_policy` explains nothing; found a policy as strict as CIS asks, which locks nobody out; accepted: no `because`",
+                (
+                    "1:80: `because` of `password_policy` has nothing to explain; found a policy as "
+                    "strict as CIS requires, without `hard_expiry`; accepted: no `because`"
+                ),
             ],
             id="a reason for nothing",
         ),

@@ -35,18 +35,33 @@ def report(denied, more="", account=ACCOUNT):
         pytest.param(
             "{outside_networks: {instances: true}}",
             [
-                "`outside_networks` of the account names no network; found nothing; accepted: `addresses`, `vpcs`, or both"
+                (
+                    "`outside_networks` of the account has no network; found nothing; accepted: "
+                    "`addresses`, `vpcs`, or both"
+                )
             ],
             id="no network",
         ),
         pytest.param(
             "{outside_networks: {addresses: [203.0.113.0/33, 203.0.113.1/24, 10.0.0.0/8, 0.0.0.0/0, fd00::/8]}}",
             [
-                "a network of the account is none; found `203.0.113.0/33`; accepted: its first address and length",
-                "a network of the account is none; found `203.0.113.1/24`; accepted: its first address and length",
-                "a network of the account is private, and no request to AWS shows its addresses; found `10.0.0.0/8`; accepted: the public addresses that it is seen by, or `vpcs`",
+                (
+                    "a network of the account is not a valid CIDR range; found `203.0.113.0/33`; "
+                    "accepted: its first address and prefix length"
+                ),
+                (
+                    "a network of the account is not a valid CIDR range; found `203.0.113.1/24`; "
+                    "accepted: its first address and prefix length"
+                ),
+                (
+                    "a network of the account is private: requests to AWS never come from its addresses; "
+                    "found `10.0.0.0/8`; accepted: its public addresses, or `vpcs`"
+                ),
                 "a network of the account is the whole internet; found `0.0.0.0/0`; accepted: a narrower range",
-                "a network of the account is private, and no request to AWS shows its addresses; found `fd00::/8`; accepted: the public addresses that it is seen by, or `vpcs`",
+                (
+                    "a network of the account is private: requests to AWS never come from its addresses; "
+                    "found `fd00::/8`; accepted: its public addresses, or `vpcs`"
+                ),
             ],
             id="networks that are none",
         ),
@@ -59,28 +74,39 @@ def report(denied, more="", account=ACCOUNT):
         ),
         pytest.param(
             "{outside_regions: [eu-central-1, eu-central-1]}",
-            ["`outside_regions` of the account names one twice; found `eu-central-1`; accepted: each once"],
+            [
+                (
+                    "`outside_regions` of the account lists an item twice; found `eu-central-1`; accepted: "
+                    "each once"
+                )
+            ],
             id="a region twice",
         ),
         pytest.param(
             "{outside_regions: [eu-west-1]}",
             [
-                "the account's own region is none of those where requests are allowed; found `eu-west-1`; accepted: `eu-central-1` among them"
+                (
+                    "`outside_regions` denies requests in the account's own region; found `eu-west-1`; "
+                    "accepted: `eu-central-1` in the list"
+                )
             ],
             id="without its own region",
         ),
         pytest.param(
             "{outside_regions: [eu-central-1]}, access_keys: {replica: eu-west-1}",
             [
-                "the copies of applications' keys lie in a region where nobody may read them; found `eu-central-1`; accepted: `eu-west-1` among them"
+                (
+                    "`outside_regions` denies reading the replicated access keys; found `eu-central-1`; "
+                    "accepted: `eu-west-1` in the list"
+                )
             ],
             id="without the copies' region",
         ),
         pytest.param(
             "{outside_networks: {vpcs: [vpc-0123abcd]}, outside_organizations: [o-a1b2c3d4e5]}",
             [
-                f"a mistake in `{key}` would lock everybody out for good; found no `break_glass`; accepted: "
-                "`break_glass: role/…` with a role of an administrator, which is free of it"
+                f"a mistake in `{key}` would lock everybody out, with no way back in; found no `break_glass`; accepted: "
+                "`break_glass: role/…` with an administrator's role, which the denial does not apply to"
                 for key in ("outside_networks", "outside_organizations")
             ],
             id="no way to repair",
@@ -108,11 +134,11 @@ roles:
     account = f"{ACCOUNT}handover: administrators, break_glass: role/break-glass, "
     told = {
         f"{kind}/{name}": (
-            f"{kind} `{name}` {why}, whose network may be none of these; found `{name}`; accepted: "
-            f"`{kind}/{name}` in `except`, or its network among `addresses`"
+            f"{kind} `{name}` {why} and may send requests from another network; found `{name}`; accepted: "
+            f"`{kind}/{name}` in `except`, or its network in `addresses`"
         )
         for kind, name, why in (
-            ("role", "partner", "is assumed by others"),
+            ("role", "partner", "is assumed from outside the account"),
             ("user", "scanner", "is an application"),
         )
     }

@@ -17,7 +17,7 @@ from keywright.policy.reference import catalogue
 HERE = Path("access")
 FILE = HERE / "actions.lock"
 HEAD = "version: 1\nactions:\n"
-WAY_ON = "what `keywright lock` writes; the file as it was committed last"
+WAY_ON = "a file that `keywright lock` wrote, such as the last committed one"
 
 
 @pytest.fixture(autouse=True)
@@ -97,18 +97,24 @@ def test_no_file_pins_nothing():
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        pytest.param("", [f"1:1: is no lock file; found nothing; accepted: {WAY_ON}"], id="nothing"),
+        pytest.param("", [f"1:1: is not a lock file; found nothing; accepted: {WAY_ON}"], id="nothing"),
         pytest.param(
             "version: 3\nactions: {}\n",
             [
-                "1:10: the lock file is of another format; found `3`; accepted: `version: 1`, `version: 2`, or the Keywright that wrote it"
+                (
+                    "1:10: the lock file has another format; found `3`; accepted: `version: 1`, "
+                    "`version: 2`, or the version of Keywright that wrote it"
+                )
             ],
             id="a later format",
         ),
         pytest.param(
             "actions: {}\nmore: {}\n",
             [
-                "1:1: the lock file is of another format; found no `version`; accepted: `version: 1`, `version: 2`, or the Keywright that wrote it",
+                (
+                    "1:1: the lock file has another format; found no `version`; accepted: `version: 1`, "
+                    "`version: 2`, or the version of Keywright that wrote it"
+                ),
                 "2:1: unknown key in the lock file; found `more`; accepted: `version`, `actions`",
             ],
             id="no version, and more",
@@ -116,23 +122,32 @@ def test_no_file_pins_nothing():
         pytest.param(
             f"{HEAD}  sqs:\n    queue:\n      read:\n        - Get*\n        - sqs:SendMessage\n",
             [
-                "6:11: `sqs`, read on `queue` pins what is not one action; found `Get*`; accepted: a name without `*`",
-                "7:11: `sqs`, read on `queue` pins what is not one action; found `sqs:SendMessage`; accepted: a name without `*`",
+                (
+                    "6:11: `sqs`, read on `queue` has an invalid action name; found `Get*`; accepted: a "
+                    "name without `*`"
+                ),
+                (
+                    "7:11: `sqs`, read on `queue` has an invalid action name; found `sqs:SendMessage`; "
+                    "accepted: a name without `*`"
+                ),
             ],
             id="wildcards and whole names",
         ),
         pytest.param(
             f"{HEAD}  sqs:\n    queue:\n      reed: []\n      write: all\n  kms: none\n",
             [
-                "5:7: there is no such access level; found `reed`; accepted: `list`, `read`, `write`, `tagging`, `permissions management`, each also with ` by tag` behind it",
-                f"6:14: `sqs`, write on `queue` pins no list of actions; found `all`; accepted: {WAY_ON}",
-                f"7:8: `kms` has no kinds of resources; found `none`; accepted: {WAY_ON}",
+                (
+                    "5:7: there is no such access level; found `reed`; accepted: `list`, `read`, "
+                    "`write`, `tagging`, `permissions management`, each also followed by ` by tag`"
+                ),
+                f"6:14: `sqs`, write on `queue` has no list of actions; found `all`; accepted: {WAY_ON}",
+                f"7:8: `kms` has no resource types; found `none`; accepted: {WAY_ON}",
             ],
             id="no level, no list, no kinds",
         ),
         pytest.param(
             f"{HEAD}  sqs: {{}}\n  sqs: {{}}\n",
-            [f"4:3: the lock file says something twice; found `sqs`; accepted: {WAY_ON}"],
+            [f"4:3: the lock file has a key twice; found `sqs`; accepted: {WAY_ON}"],
             id="a service twice",
         ),
         pytest.param(
@@ -163,7 +178,7 @@ def test_whatever_is_in_it_is_answered(content):
 def test_never_leads_out_of_the_folder():
     Path("elsewhere.lock").write_text(f"{HEAD.strip()} {{}}\n")
     FILE.symlink_to("../elsewhere.lock")
-    assert [each.message for each in read_lock(HERE).findings] == ["leads out of the folder"]
+    assert [each.message for each in read_lock(HERE).findings] == ["points outside the folder"]
     FILE.unlink()
     os.mkfifo(FILE)
-    assert [each.message for each in read_lock(HERE).findings] == ["is no plain file"]
+    assert [each.message for each in read_lock(HERE).findings] == ["is not a regular file"]

@@ -104,8 +104,9 @@ def test_takes(trust, providers):
             "gitlab: acme/shop, branch: main",
             "",
             (
-                "2:32: no identity provider of GitLab is declared; found `gitlab: acme/shop`; accepted: `gitlab: {oidc: "
-                "gitlab}` under `identity_providers`, with `existing: true` if the account has it"
+                "2:32: no identity provider for GitLab is declared; found `gitlab: acme/shop`; "
+                "accepted: `gitlab: {oidc: gitlab}` under `identity_providers`, with `existing: "
+                "true` if the account has it"
             ),
             id="no provider",
         ),
@@ -119,15 +120,15 @@ def test_takes(trust, providers):
             f"circleci: {UUID}",
             f"a: {CIRCLECI}, b: {{oidc: circleci, organization: {UUID.replace('1', '2')}}}",
             (
-                "2:34: several identity providers are of the kind circleci; found `a`, `b`; "
-                "accepted: `provider` beside it, with the one that is meant"
+                "2:34: several identity providers have `oidc: circleci`; found `a`, `b`; "
+                "accepted: `provider` with the name of one of them"
             ),
             id="several providers",
         ),
         pytest.param(
             f"{RUN}, phase: destroy",
             "tfc: {oidc: terraform}",
-            "2:91: `phase` of role `ci` has no such value; found `destroy`; accepted: `apply`, `plan`",
+            "2:91: `phase` of role `ci` has an unknown value; found `destroy`; accepted: `apply`, `plan`",
             id="a phase that there is not",
         ),
         pytest.param(
@@ -144,7 +145,7 @@ def test_takes(trust, providers):
             f'trust_anchor: "{ANCHOR.format("us-east-1", "111111111111")}", common_name: floor-7',
             "",
             (
-                "2:38: role `ci` trusts an anchor of another account or region, which lets nobody in; found "
+                "2:38: role `ci` trusts a trust anchor of another account or region; found "
                 f"`{ANCHOR.format('us-east-1', '111111111111')}`; "
                 "accepted: `arn:aws:rolesanywhere:eu-central-1:111111111111:trust-anchor/…`"
             ),

@@ -47,40 +47,42 @@ def reading_of(text, day):
             ALICE + "    until: 2027-01-31\n",
             "2027-01-31",
             "2027-02-01",
-            "4:12: user `alice` holds no more; found `until: 2027-01-31`, today is 2027-02-01; "
-            "accepted: nothing in its place: delete it from line 2 on",
+            "4:12: user `alice` expired; found `until: 2027-01-31`, today is 2027-02-01; "
+            "accepted: its removal: delete it from line 2 on",
             id="a user",
         ),
         pytest.param(
             ALICE + "    groups:\n      - {name: analysts, until: 2027-01-31}\n",
             "2027-01-31",
             "2027-02-01",
-            "5:33: membership of user `alice` in group `analysts` holds no more; found `until: 2027-01-31`, "
-            "today is 2027-02-01; accepted: nothing in its place: delete it from line 5 on",
+            "5:33: membership of user `alice` in group `analysts` expired; found `until: 2027-01-31`, "
+            "today is 2027-02-01; accepted: its removal: delete it from line 5 on",
             id="a membership",
         ),
         pytest.param(
             "groups:\n  readers:\n    grants:\n      - {s3: [read], bucket: reports, until: 2027-01-31}\n",
             "2027-01-31",
             "2027-02-01",
-            "4:46: grant 1 of group `readers` holds no more; found `until: 2027-01-31`, today is 2027-02-01; "
-            "accepted: nothing in its place: delete it from line 4 on",
+            "4:46: grant 1 of group `readers` expired; found `until: 2027-01-31`, today is 2027-02-01; "
+            "accepted: its removal: delete it from line 4 on",
             id="a grant",
         ),
         pytest.param(
             "workloads:\n  trial:\n    ec2: {launch: none}\n    until: 2027-01-31\n",
             "2027-01-31",
             "2027-02-01",
-            "4:12: workload `trial` holds no more; found `until: 2027-01-31`, today is 2027-02-01; "
-            "accepted: a later day, or no workload: delete it from line 2 on, its instance with it",
+            "4:12: workload `trial` expired; found `until: 2027-01-31`, today is 2027-02-01; "
+            "accepted: a later day, or no workload: delete it from line 2 on, which also deletes its instance",
             id="a workload",
         ),
         pytest.param(
             SCANNER,
             "2027-05-01",
             "2027-05-02",
-            "3:61: the review of application `scanner` is past; found `2027-05-01`; "
-            "accepted: a later day, once it is clear that still no role will do",
+            (
+                "3:61: the review of application `scanner` is overdue; found `2027-05-01`; accepted: "
+                "a later date, after checking that a role still can't replace the user"
+            ),
             id="a review",
         ),
         pytest.param(
@@ -104,8 +106,10 @@ def reading_of(text, day):
             TWO_KEYS,
             "2026-11-17",
             "2026-11-18",
-            "6:18: user `scanner` has two active keys for longer than 7 days; found key 1 beside key 2 of 2026-11-10; "
-            "accepted: `status: inactive` for key 1 since 2026-11-18",
+            (
+                "6:18: user `scanner` has two active keys for longer than 7 days; found key 1, and "
+                "key 2 issued 2026-11-10; accepted: `status: inactive` for key 1 as of 2026-11-18"
+            ),
             id="an overlap",
         ),
     ],
@@ -123,8 +127,10 @@ def test_a_day_that_passes_is_a_warning_and_refuses_nothing(text, last_day, next
     ("day", "said"),
     [
         pytest.param("2027-01-15", [], id="in time"),
-        pytest.param("2027-01-16", ["key 3 of user `scanner` is too old in 15 days"], id="two weeks before"),
-        pytest.param("2027-01-30", ["key 3 of user `scanner` is too old in 1 days"], id="the last day"),
+        pytest.param(
+            "2027-01-16", ["key 3 of user `scanner` will be too old in 15 days"], id="two weeks before"
+        ),
+        pytest.param("2027-01-30", ["key 3 of user `scanner` will be too old in 1 days"], id="the last day"),
     ],
 )
 def test_a_key_that_grows_old_is_announced(day, said):
@@ -142,24 +148,24 @@ EXCEPTION = "exceptions:\n  - {rule: TRU004, on: role/rescue, because: it is as 
             "2027-06-16",
             Severity.ADVICE,
             (
-                "2:69: exception to TRU004 on `role/rescue` ends in 14 days and gives its finding back; "
-                "found `until: 2027-06-30`; accepted: the cause removed until then"
+                "2:69: exception to TRU004 on `role/rescue` expires in 14 days, and its finding "
+                "comes back; found `until: 2027-06-30`; accepted: the cause removed by that day"
             ),
         ),
         (
             "2027-06-30",
             Severity.ADVICE,
             (
-                "2:69: exception to TRU004 on `role/rescue` ends in 0 days and gives its finding back; "
-                "found `until: 2027-06-30`; accepted: the cause removed until then"
+                "2:69: exception to TRU004 on `role/rescue` expires in 0 days, and its finding "
+                "comes back; found `until: 2027-06-30`; accepted: the cause removed by that day"
             ),
         ),
         (
             "2027-07-01",
             Severity.WARNING,
             (
-                "2:69: exception to TRU004 on `role/rescue` holds no more; found `until: 2027-06-30`, today is 2027-07-01; "
-                "accepted: nothing in its place: delete it from line 2 on"
+                "2:69: exception to TRU004 on `role/rescue` expired; found `until: 2027-06-30`, today is 2027-07-01; "
+                "accepted: its removal: delete it from line 2 on"
             ),
         ),
     ],
@@ -176,8 +182,8 @@ def test_a_key_issued_in_the_future_is_warned_of():
         SCANNER + "    access_keys: [{serial: 1, issued: 2072-11-01}]\n", "2026-11-24"
     ).findings
     assert str(finding) == (
-        "access/case.yaml:4:39: key 1 of user `scanner` is issued in the future; found `2072-11-01`; "
-        "accepted: the day it is deployed"
+        "access/case.yaml:4:39: key 1 of user `scanner` has an issue date in the future; found "
+        "`2072-11-01`; accepted: the day of its deployment"
     )
 
 

@@ -40,20 +40,27 @@ GRANTS = "grants: [{s3: [read], bucket: reports}]"
         ),
         pytest.param(
             f"{{to: [group/old], {GRANTS}}}",
-            "11:17: existing `group/old` would need a policy to make roles by delegation `team-a`; "
-            "found `group/old`; accepted: a group of ours",
+            (
+                "11:17: existing `group/old` would need a policy to create roles by delegation "
+                "`team-a`; found `group/old`; accepted: a group without `existing`"
+            ),
             id="a group that exists",
         ),
         pytest.param(
             f"{{to: [role/rescue], {GRANTS}}}",
-            "11:17: delegation `team-a` gives the break-glass role what it has, and takes it out of no fence; "
-            "found `role/rescue`; accepted: another role, or a group",
+            (
+                "11:17: delegation `team-a` names the break-glass role, which can create roles "
+                "anyway; found `role/rescue`; accepted: another role, or a group"
+            ),
             id="the break-glass",
         ),
         pytest.param(
             f"{{to: [group/leads, group/leads], {GRANTS}}}",
-            "11:30: `to` of delegation `team-a` names one twice; found `group/leads`; accepted: each once",
-            id="one twice",
+            (
+                "11:30: `to` of delegation `team-a` lists an item twice; found `group/leads`; "
+                "accepted: each once"
+            ),
+            id="an item twice",
         ),
         pytest.param(
             "{to: [group/leads], grants: []}",
@@ -62,8 +69,10 @@ GRANTS = "grants: [{s3: [read], bucket: reports}]"
         ),
         pytest.param(
             "{to: [group/leads], grants: [{s3: [read], bucket: reports, prefix_by: {tag: team}}]}",
-            "11:40: a grant of delegation `team-a` decides by a tag, which no role made so may carry; "
-            "found a tag; accepted: a prefix, or resources by name",
+            (
+                "11:40: a grant of delegation `team-a` depends on a principal tag, which its roles "
+                "can't have; found a tag; accepted: a prefix, or resources by name"
+            ),
             id="by tag",
         ),
         pytest.param(

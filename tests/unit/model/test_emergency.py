@@ -84,12 +84,12 @@ def test_somebody_can_always_still_administer(break_glass, declared):
 
 
 POWERLESS = (
-    "role `rescue` could not administer in an emergency; found no managed policy; "
-    "accepted: `managed: AdministratorAccess`, without an end"
+    "the break-glass role `rescue` can't administer IAM; found no managed policy; accepted: "
+    "`managed: AdministratorAccess`, without `until`"
 )
 UNREACHED = (
-    "nobody could act as role `rescue` in an emergency; found `role/rescue`; "
-    "accepted: a person with `console: true` who stays in its group"
+    "nobody can assume the break-glass role `rescue`; found `role/rescue`; accepted: a person with "
+    "`console: true` in its group, both without `until`"
 )
 
 
@@ -126,8 +126,8 @@ UNREACHED = (
             {"role": Role(existing=True)},
             [
                 (
-                    "role `rescue` exists already, so that nothing proves that it can administer; found `role/rescue`; "
-                    "accepted: a role of ours"
+                    "`break_glass` names existing role `rescue`, whose policies are not known here; "
+                    "found `role/rescue`; accepted: a role without `existing`"
                 )
             ],
             id="a role that exists",
@@ -138,7 +138,7 @@ UNREACHED = (
                 {"group": Group(policies=ADMINISTRATOR)},
                 [
                     (
-                        "`break_glass` of the account is no role, and whoever else acts is fenced in by the boundary; "
+                        "`break_glass` of the account is not a role, and the permissions boundary limits users and groups; "
                         f"found `{reference}`; accepted: a `role/` that people assume"
                     )
                 ],
@@ -156,16 +156,17 @@ def test_nobody_named_is_a_warning():
     (finding,) = found(None)
     assert finding.severity is Severity.WARNING
     assert str(finding) == (
-        "declarations: nobody is named who can always still administer; found no `break_glass`; "
-        "accepted: `break_glass: role/…` with a role of an administrator"
+        "declarations: no role is declared for administration in an emergency; found no "
+        "`break_glass`; accepted: `break_glass: role/…` with an administrator's role"
     )
 
 
 def test_a_first_password_needs_somebody_who_hands_it_over():
     assert lines("role/rescue", role=ROLE, handover=None) == [
         (
-            "nobody may read a newcomer's first password; found no `handover`, and `console: true` of `dora`; "
-            "accepted: `handover` with the group that hands passwords over"
+            "nobody can read the first passwords of new users; found no `handover`, and `console: "
+            "true` of `dora`; accepted: `handover` with the group that gives new users their "
+            "passwords"
         )
     ]
 
@@ -173,8 +174,8 @@ def test_a_first_password_needs_somebody_who_hands_it_over():
 def test_an_existing_group_hands_nothing_over():
     assert lines("role/rescue", group=Group(existing=True), check=people.check_existing_groups) == [
         (
-            "`handover` of the account is an existing group, which would need a policy for it; found `admins`; "
-            "accepted: a group of ours"
+            "`handover` of the account is an existing group, which would need a policy to read "
+            "secrets; found `admins`; accepted: a group without `existing`"
         )
     ]
 
@@ -188,6 +189,6 @@ def test_the_role_of_last_resort_has_no_end():
     ending = Role(trusts=BY_GROUP, policies=ADMINISTRATOR, until=LATER)
     (line,) = lines("role/rescue", role=ending)
     assert line == (
-        "role `rescue` ends, and with it the way to administer in an emergency; found `until: 2027-01-31`; "
-        "accepted: a role without an end"
+        "the break-glass role `rescue` has a last day; found `until: 2027-01-31`; accepted: a role "
+        "without `until`"
     )

@@ -74,27 +74,42 @@ def test_hidden_files_are_left_alone():
         ),
         pytest.param(
             b"users:\n  a\x00b: {}\n",
-            "access/x.yaml:2:4: holds a character that YAML refuses; found the character U+0000; accepted: printable text",
+            (
+                "access/x.yaml:2:4: has a character that YAML forbids; found the character U+0000; "
+                "accepted: printable text"
+            ),
             id="a NUL byte",
         ),
         pytest.param(
             b"\x7fELF\x02\x01",
-            "access/x.yaml:1:1: holds a character that YAML refuses; found the character U+007F; accepted: printable text",
+            (
+                "access/x.yaml:1:1: has a character that YAML forbids; found the character U+007F; "
+                "accepted: printable text"
+            ),
             id="a program",
         ),
         pytest.param(
             "users: {}\u2028groups: {}".encode(),
-            "access/x.yaml:1:10: holds a character that YAML refuses; found the character U+2028; accepted: printable text",
+            (
+                "access/x.yaml:1:10: has a character that YAML forbids; found the character U+2028; "
+                "accepted: printable text"
+            ),
             id="a line end that only some tools see",
         ),
         pytest.param(
             b"users: {}\rgroups: {}",
-            "access/x.yaml:1:10: holds a character that YAML refuses; found the character U+000D; accepted: printable text",
+            (
+                "access/x.yaml:1:10: has a character that YAML forbids; found the character U+000D; "
+                "accepted: printable text"
+            ),
             id="a lone carriage return",
         ),
         pytest.param(
             b"#" * (LARGEST + 1),
-            "access/x.yaml: is too large; found 1,000,001 bytes; accepted: at most 1,000,000 bytes; several files are read as one",
+            (
+                "access/x.yaml: is too large; found 1,000,001 bytes; accepted: at most 1,000,000 bytes; "
+                "split it into several files"
+            ),
             id="too large",
         ),
     ],
@@ -111,7 +126,7 @@ def test_a_file_that_declares_nothing_is_no_accident_to_pass_over(content):
     Path("access/x.yaml").write_bytes(content)
     (line,) = [str(finding) for finding in read(HERE, TODAY).findings]
     assert line.startswith("access/x.yaml:1:1: declares nothing; found ")
-    assert line.endswith("; accepted: sections such as `users:`, or no file")
+    assert line.endswith("; accepted: sections such as `users:`, or no such file")
 
 
 def test_a_byte_order_mark_and_line_ends_of_windows_are_read():
@@ -126,7 +141,10 @@ def test_a_link_out_of_the_folder_is_not_followed():
     Path("secret.yaml").write_text("password: hunter2\n")
     Path("access/x.yaml").symlink_to("../secret.yaml")
     assert report() == [
-        "access/x.yaml: leads out of the folder; found a symbolic link; accepted: a file inside the folder"
+        (
+            "access/x.yaml: points outside the folder; found a symbolic link; accepted: a file inside "
+            "the folder"
+        )
     ]
 
 
@@ -146,19 +164,26 @@ def test_a_link_to_nothing(target):
 
 def test_a_pipe_is_not_waited_for():
     os.mkfifo("access/x.yaml")
-    assert report() == ["access/x.yaml: is no plain file; found a folder or a device; accepted: a file"]
+    assert report() == [
+        ("access/x.yaml: is not a regular file; found a folder or a device; accepted: a file")
+    ]
 
 
 def test_a_folder_with_the_name_of_a_file():
     Path("access/x.yaml").mkdir()
-    assert report() == ["access/x.yaml: is no plain file; found a folder or a device; accepted: a file"]
+    assert report() == [
+        ("access/x.yaml: is not a regular file; found a folder or a device; accepted: a file")
+    ]
 
 
 def test_a_file_in_a_subfolder_is_not_silently_left_out():
     Path("access/team").mkdir()
     Path("access/team/people.yaml").write_text("users: {}\n")
     assert report() == [
-        "access/team/people.yaml: is not read; found a file in a subfolder; accepted: the file beside the others, in `access`"
+        (
+            "access/team/people.yaml: is not read; found a file in a subfolder; accepted: the file next "
+            "to the others, in `access`"
+        )
     ]
 
 
@@ -177,5 +202,5 @@ def test_unreadable_files_do_not_hide_the_mistakes_of_the_others():
 def test_a_name_that_would_command_the_terminal_is_refused(name, shown):
     (Path("access") / os.fsdecode(name)).write_text("users: {}\n")
     assert report() == [
-        f"access/{shown}: has a name that can't be shown; found `{shown}`; accepted: a name of plain letters"
+        f"access/{shown}: has a name that can't be shown; found `{shown}`; accepted: a name of printable characters"
     ]

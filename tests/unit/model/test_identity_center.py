@@ -63,8 +63,10 @@ def sets(text):
         ),
         pytest.param(
             (CENTER, sets("{}")),
-            "10:3: permission set `Analyst` gives nothing; found neither `grants` nor `policies`; "
-            "accepted: one of them, or `existing`",
+            (
+                "10:3: permission set `Analyst` grants nothing; found neither `grants` nor `policies`; "
+                "accepted: one of them, or `existing`"
+            ),
             id="nothing given",
         ),
         pytest.param(
@@ -86,26 +88,30 @@ def sets(text):
         ),
         pytest.param(
             (CENTER, sets(f"{{existing: {EXISTING.replace('cdef/', 'cdee/')}}}")),
-            "10:23: permission set `Analyst` is of another instance than `identity_center`; "
-            f"found `{EXISTING.replace('cdef/', 'cdee/')}`; accepted: one of `ssoins-1234567890abcdef`",
+            "10:23: permission set `Analyst` belongs to another instance than `identity_center`; "
+            f"found `{EXISTING.replace('cdef/', 'cdee/')}`; accepted: a permission set of `ssoins-1234567890abcdef`",
             id="one of another instance",
         ),
         pytest.param(
             (CENTER, sets(f"{{existing: {EXISTING}}}"), f"  Other: {{existing: {EXISTING}}}\n"),
-            f"11:21: permission set `Other` is `Analyst` once more; found `{EXISTING}`, "
+            f"11:21: permission sets `Analyst` and `Other` have the same ARN; found `{EXISTING}`, "
             "the first at access/a.yaml:10:3; accepted: one of them",
             id="one that exists, twice",
         ),
         pytest.param(
             (CENTER, sets("{grants: [{s3: [read], bucket: reports, prefix_by: {tag: team}}]}")),
-            "10:69: a session of permission set `Analyst` has no tag by which a grant could decide; "
-            "found `team`; accepted: a prefix, or resources by name",
+            (
+                "10:69: a session of permission set `Analyst` has no principal tag for a grant to test; "
+                "found `team`; accepted: a prefix, or resources by name"
+            ),
             id="a grant by a tag that no session has",
         ),
         pytest.param(
             (CENTER, f"permission_sets:\n  A.2027-01-31: {{{READS}}}\n"),
-            "10:3: permission set `A.2027-01-31` has a name that is kept for assignments of a permission set until that day; "
-            "found `A.2027-01-31`; accepted: another name",
+            (
+                "10:3: permission set `A.2027-01-31` has a name that is reserved for assignments that "
+                "end on that day; found `A.2027-01-31`; accepted: another name"
+            ),
             id="a twin's name",
         ),
         pytest.param(
@@ -115,7 +121,10 @@ def sets(text):
         ),
         pytest.param(
             (CENTER, sets(f"{{{READS}}}"), "assignments: [{permission_set: Analyst}]\n"),
-            "11:15: an assignment is for nobody; found no `groups`; accepted: at least one group",
+            (
+                "11:15: an assignment has no groups and no users; found no `groups`; accepted: at least "
+                "one group"
+            ),
             id="for nobody",
         ),
         pytest.param(
@@ -130,9 +139,12 @@ def sets(text):
         ),
         pytest.param(
             (CENTER, sets(f"{{{READS}}}"), GIVEN.replace("]}]", '], accounts: ["222222222222"]}]')),
-            "10:3: permission set `Analyst` is assigned in account `222222222222`, which need not have our boundary; "
-            "found no `boundary`; accepted: `boundary: {ours: true}` where Keywright keeps that account too, under "
-            "the same path; `{managed: …, because: …}`; or `{none: {because: …}}`",
+            (
+                "10:3: permission set `Analyst` is assigned in account `222222222222`, which may lack "
+                "the boundary; found no `boundary`; accepted: `boundary: {ours: true}` if Keywright "
+                "manages that account too, under the same path; `{managed: …, because: …}`; or `{none: "
+                "{because: …}}`"
+            ),
             id="elsewhere, without a word on the boundary",
         ),
         pytest.param(
@@ -144,8 +156,11 @@ def sets(text):
                 SHARED,
                 GIVEN.replace("]}]", '], accounts: ["222222222222"]}]'),
             ),
-            "10:34: permission set `Analyst` is assigned in account `222222222222`, which need not have this policy; "
-            "found `policy/shared`; accepted: `grants` of its own, or a policy of AWS's",
+            (
+                "10:34: permission set `Analyst` is assigned in account `222222222222`, which may lack "
+                "this policy; found `policy/shared`; accepted: `grants` of its own, or an AWS managed "
+                "policy"
+            ),
             id="elsewhere, with a policy of this account",
         ),
         pytest.param(
@@ -154,8 +169,11 @@ def sets(text):
                 sets(f"{{existing: {EXISTING}}}"),
                 GIVEN.replace("]}]", "], until: 2027-01-31}]"),
             ),
-            "11:68: an existing permission set is assigned with an end, which only a copy of it could carry: `Analyst`; "
-            "found `until: 2027-01-31`; accepted: no `until`; or a permission set of ours",
+            (
+                "11:68: an assignment of existing permission set `Analyst` has an end, which needs a "
+                "copy of it; found `until: 2027-01-31`; accepted: no `until`, or a permission set "
+                "without `existing`"
+            ),
             id="an end for what exists",
         ),
         pytest.param(
@@ -164,26 +182,30 @@ def sets(text):
                 f"permission_sets:\n  SystemAdministrator-ops: {{{READS}}}\n",
                 "assignments: [{permission_set: SystemAdministrator-ops, groups: [analysts], until: 2027-01-31}]\n",
             ),
-            "11:84: the name of permission set `SystemAdministrator-ops` leaves no room for an end; "
-            "found 23 characters, and `.2027-01-31` behind them; accepted: a name of at most 21 characters; "
-            "or `until` with the permission set itself",
+            (
+                "11:84: the name of permission set `SystemAdministrator-ops` is too long for an "
+                "assignment with an end; found 23 characters, with `.2027-01-31` appended; accepted: a "
+                "name of at most 21 characters, or `until` of the permission set itself"
+            ),
             id="an end for which the name is too long",
         ),
         pytest.param(
             (CENTER.replace(f"id: {GUID}", "display_name: Analysts"),),
-            "8:30: a group of the identity center is made here, beside any directory; found no `because`; "
-            "accepted: `because`, or the `id` of a group that a directory keeps",
+            (
+                "8:30: a group of the identity center is created outside a directory without a reason; "
+                "found no `because`; accepted: `because`, or the `id` of an existing group"
+            ),
             id="a group of ours without a reason",
         ),
         pytest.param(
             (CENTER, f"    others: {{id: {GUID}}}\n"),
-            f"9:5: two groups of the identity center are one; found `{GUID}`, as `analysts` and `others`; "
+            f"9:5: the identity center has a group twice; found `{GUID}`, as `analysts` and `others`; "
             "accepted: each once",
             id="one group twice",
         ),
         pytest.param(
             (CENTER.replace("arn:aws:", "arn:aws-cn:"),),
-            "5:13: the instance of IAM Identity Center is of another partition than the account; "
+            "5:13: the instance of IAM Identity Center is in another partition than the account; "
             f"found `{INSTANCE.replace('arn:aws:', 'arn:aws-cn:')}`; accepted: `arn:aws:…`",
             id="another partition",
         ),
@@ -203,7 +225,7 @@ def test_a_boundary_that_aws_is_not_known_to_have_is_told():
     (told,) = said(
         HEAD, CENTER, sets(f"{{{READS}, boundary: {{managed: SecurtyAudit, because: it only reads}}}}")
     )
-    assert told.startswith("10:74: no managed policy of AWS's of this name is known")
+    assert told.startswith("10:74: no AWS managed policy has this name")
 
 
 @pytest.mark.parametrize(
@@ -211,8 +233,10 @@ def test_a_boundary_that_aws_is_not_known_to_have_is_told():
     [
         pytest.param(
             "",
-            "10:3: permission set `Analyst` is assigned to nobody; found no assignment of it; accepted: "
-            "`{permission_set: Analyst, groups: […]}` under `assignments`, or no such declaration",
+            (
+                "10:3: permission set `Analyst` is not assigned; found no assignment; accepted: "
+                "`{permission_set: Analyst, groups: […]}` under `assignments`, or its removal"
+            ),
             id="nobody",
         ),
         pytest.param(GIVEN, "", id="somebody"),
@@ -263,5 +287,5 @@ def test_more_than_a_stack_holds_is_refused_before_it_is_made():
     whole = said(HEAD, CENTER, parts[0], other, parts[1].removesuffix("]\n"), f", {again}]\n")
     assert half == []
     assert [each.partition(": ")[2].partition(";")[0] for each in whole] == [
-        "permission sets, assignments and groups are more than a stack holds"
+        "permission sets, assignments and groups exceed the quota for resources of a stack"
     ]

@@ -143,7 +143,7 @@ def test_a_trust_without_its_provider_is_refused_by_name(issuer, tmp_path):
         )
     )
     (finding,) = read(tmp_path, date(2026, 11, 24)).findings
-    assert f"no identity provider of {issuer.name} is declared" in str(finding)
+    assert f"no identity provider for {issuer.name} is declared" in str(finding)
 
 
 @each_trust

@@ -42,20 +42,28 @@ def findings(tmp_path, monkeypatch, said="", more=", handover: helpers"):
         ),
         pytest.param(
             ", readers: [group/old]",
-            "10:83: existing `group/old` would need a policy to read the keys of user `scanner`; "
-            "found `group/old`; accepted: a group of ours",
+            (
+                "10:83: existing `group/old` would need a policy to read the keys of user `scanner`; "
+                "found `group/old`; accepted: a group without `existing`"
+            ),
             id="a group that exists",
         ),
         pytest.param(
             ', readers: ["arn:aws:iam::222222222222:role/x"]',
-            "10:83: a reader of the keys of application `scanner` is of another account; "
-            "found `arn:aws:iam::222222222222:role/x`; accepted: an ARN that begins with `arn:aws:iam::111111111111:`",
+            (
+                "10:83: a reader of the keys of application `scanner` is in another account; found "
+                "`arn:aws:iam::222222222222:role/x`; accepted: an ARN that begins with "
+                "`arn:aws:iam::111111111111:`"
+            ),
             id="somebody of another account",
         ),
         pytest.param(
             ", readers: [role/rescue, role/rescue]",
-            "10:96: `readers` of user `scanner` names one twice; found `role/rescue`; accepted: each once",
-            id="one twice",
+            (
+                "10:96: `readers` of user `scanner` lists an item twice; found `role/rescue`; "
+                "accepted: each once"
+            ),
+            id="an item twice",
         ),
         pytest.param(
             ", readers: [user/dora]",
@@ -65,8 +73,11 @@ def findings(tmp_path, monkeypatch, said="", more=", handover: helpers"):
         ),
         pytest.param(
             ", maximum_age: {days: 60, because: the law wants a reason}",
-            "10:93: `maximum_age` of user `scanner` is no longer than any; found `60`; "
-            "accepted: more than 90 days, or `maximum_age` under `access_keys` of the account",
+            (
+                "10:93: `maximum_age` of user `scanner` is not above the limit for all applications; "
+                "found `60`; accepted: more than 90 days, or `maximum_age` under `access_keys` of "
+                "the account"
+            ),
             id="an age that needs no reason",
         ),
     ],
@@ -80,13 +91,18 @@ def test_refuses(tmp_path, monkeypatch, said, line):
     [
         pytest.param(
             ", handover: helpers, access_keys: {replica: eu-central-1}",
-            "keys of the account are copied to where they are; found `eu-central-1`; accepted: another region, or no `replica`",
+            (
+                "access keys of the account are replicated to their own region; found `eu-central-1`; "
+                "accepted: another region, or no `replica`"
+            ),
             id="a copy beside the secret itself",
         ),
         pytest.param(
             ", handover: helpers, access_keys: {replica: cn-north-1}",
-            "keys of the account are copied into another partition; found `cn-north-1`; "
-            "accepted: a region of `aws`, as `eu-central-1` is",
+            (
+                "access keys of the account are replicated to another partition; found `cn-north-1`; "
+                "accepted: a region of `aws`"
+            ),
             id="a copy in another partition",
         ),
     ],
@@ -100,8 +116,8 @@ def test_warns_where_nobody_reads(tmp_path, monkeypatch):
     said = [each for each in found if each.severity is Severity.WARNING]
     assert [str(each) for each in said] == [
         (
-            "access/all.yaml:10:5: nobody who is declared may read the keys of application `scanner`; "
-            "found no `readers`, and no `handover` of the account; "
-            "accepted: `readers` with a group or role, or `handover` with the group that hands keys over"
+            "access/all.yaml:10:5: nobody can read the keys of application `scanner`; found no "
+            "`readers`, and no `handover` in the account; accepted: `readers` with a group or role, "
+            "or `handover` with a group"
         )
     ]

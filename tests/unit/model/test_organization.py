@@ -36,32 +36,45 @@ def test_takes_levels_with_their_documents(tmp_path, monkeypatch):
     [
         pytest.param(
             "    - {level: root, service_control: [organization/denny.json]}\n",
-            "access/all.yaml:4:39: service control policy `organization/denny.json` cannot be read; "
-            "found `organization/denny.json`: no such file or directory; accepted: a file beside the declarations",
+            (
+                "access/all.yaml:4:39: service control policy `organization/denny.json` cannot be read; "
+                "found `organization/denny.json`: no such file or directory; accepted: a file next to "
+                "the declarations"
+            ),
             id="no such file",
         ),
         pytest.param(
             "    - {level: root, service_control: [FullAWSAccess]}\n    - {level: account}\n",
-            "access/all.yaml:5:7: level `account` of the organization has no service control policy, though others have; "
-            "found no `service_control`; accepted: `[FullAWSAccess]`, which AWS attaches to each level, or what stands in its place",
+            (
+                "access/all.yaml:5:7: level `account` of the organization has no service control policy, "
+                "though others have; found no `service_control`; accepted: `[FullAWSAccess]`, which AWS "
+                "attaches by default, or the policies attached instead"
+            ),
             id="a level with none",
         ),
         pytest.param(
             "    - {level: root}\n    - {level: root}\n",
-            "access/all.yaml:5:15: two levels of the organization have one name; found `root`; accepted: each once",
+            (
+                "access/all.yaml:5:15: two levels of the organization have the same name; found `root`; "
+                "accepted: each once"
+            ),
             id="one name twice",
         ),
         pytest.param(
             "    - {level: root, service_control: [organization/deny.json, organization/deny.json]}\n",
-            "access/all.yaml:4:63: `service_control` of the organization names one twice; "
-            "found `organization/deny.json`; accepted: each once",
+            (
+                "access/all.yaml:4:63: `service_control` of the organization lists an item twice; found "
+                "`organization/deny.json`; accepted: each once"
+            ),
             id="one document twice",
         ),
         pytest.param(
             "    - {level: root, service_control: [../deny.json]}\n",
-            "access/all.yaml:4:39: item 1 of `service_control` of the organization is not a control policy; "
-            "found `../deny.json`; accepted: its JSON file beside the declarations, such as `organization/regions.json`, "
-            "or `FullAWSAccess`",
+            (
+                "access/all.yaml:4:39: item 1 of `service_control` of the organization is not a control "
+                "policy; found `../deny.json`; accepted: its JSON file next to the declarations, such as "
+                "`organization/regions.json`, or `FullAWSAccess`"
+            ),
             id="a file elsewhere",
         ),
         pytest.param(

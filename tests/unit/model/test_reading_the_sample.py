@@ -32,8 +32,8 @@ def test_a_membership_past_its_last_day_is_dropped_with_a_warning():
     assert [each.name for each in later.declarations.users["alice"].groups] == ["analysts"]
     assert [str(warning) for warning in later.warnings] == [
         (
-            "declarations: membership of user `alice` in group `operators` holds no more; "
-            "found `until: 2027-01-31`, today is 2027-02-01; accepted: nothing in its place"
+            "declarations: membership of user `alice` in group `operators` expired; found `until: "
+            "2027-01-31`, today is 2027-02-01; accepted: its removal"
         )
     ]
 

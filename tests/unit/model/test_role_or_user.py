@@ -33,8 +33,8 @@ users:
 """
 OKTA = "identity_providers: {okta: {saml: true, existing: true}}\n"
 GITHUB = "identity_providers: {github: {oidc: github}}\n"
-OUTSIDE = "IAM Roles Anywhere, by which a certificate stands in for the key"
-QUIET = "or `considered: true` beside the reason"
+OUTSIDE = "IAM Roles Anywhere, with a certificate instead of a key"
+QUIET = "or `considered: true` next to the reason"
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def user_advice(text, today=TODAY):
     return [
         each
         for each in advice(text, today)
-        if "role would do" in each.message or "by its role" in each.message
+        if "role would do" in each.message or "same grants as workload" in each.message
     ]
 
 
@@ -73,20 +73,20 @@ def user_advice(text, today=TODAY):
         pytest.param(
             application(runs_on="ec2"),
             (
-                "3:75: application `up` is a user where a role would do; found `runs_on: ec2`; "
-                f"accepted: a workload, whose instance has a role and no key; {QUIET}"
+                "3:75: application `up` has a user where a role would do; found `runs_on: ec2`; "
+                f"accepted: a workload, whose instance gets a role; {QUIET}"
             ),
             id="said to run on EC2",
         ),
         pytest.param(
             application(runs_on="outside"),
-            f"3:75: application `up` is a user where a role would do; found `runs_on: outside`; accepted: {OUTSIDE}; {QUIET}",
+            f"3:75: application `up` has a user where a role would do; found `runs_on: outside`; accepted: {OUTSIDE}; {QUIET}",
             id="said to run outside",
         ),
         pytest.param(
             application("a task on Fargate needs it"),
             (
-                "3:28: application `up` is a user where a role would do; found `Fargate` in the reason; "
+                "3:28: application `up` has a user where a role would do; found `Fargate` in the reason; "
                 f"accepted: a role that its tasks run with; {QUIET}"
             ),
             id="a reason that names what it runs on",
@@ -94,7 +94,7 @@ def user_advice(text, today=TODAY):
         pytest.param(
             application("it is a pod on Kubernetes"),
             (
-                "3:28: application `up` is a user where a role would do; found `Kubernetes` in the reason; "
+                "3:28: application `up` has a user where a role would do; found `Kubernetes` in the reason; "
                 f"accepted: a role that its pods run with; {QUIET}"
             ),
             id="a reason that names a cluster",
@@ -102,16 +102,16 @@ def user_advice(text, today=TODAY):
         pytest.param(
             application(name="importer"),
             (
-                "2:3: application `importer` is a user where a role would do; found workload `importer`; "
-                f"accepted: a workload, whose instance has a role and no key; {QUIET}"
+                "2:3: application `importer` has a user where a role would do; found workload `importer`; "
+                f"accepted: a workload, whose instance gets a role; {QUIET}"
             ),
             id="the name of a workload",
         ),
         pytest.param(
             application(more="    grants: [{s3: [list, read], bucket: inbox}]\n"),
             (
-                "2:3: application `up` is a user with what workload `importer` holds by its role; "
-                f"found the same grants at access/base.yaml:7:3; accepted: no user, if it runs there; {QUIET}"
+                "2:3: application `up` has a user with the same grants as workload `importer`; "
+                f"found the grants at access/base.yaml:7:3; accepted: no user, if it runs there; {QUIET}"
             ),
             id="the grants of a workload",
         ),
@@ -202,9 +202,9 @@ def test_people_beside_a_provider_are_told_once():
     bob = "  bob: {person: {email: b@acme.example}, groups: [analysts], console: true}\n"
     (found,) = advice(ALICE + bob + OKTA)
     assert str(found) == (
-        "access/case.yaml:2:3: 2 people have passwords of this account where `okta` vouches for people; "
-        "found `alice`, `bob`; accepted: roles for the users of `okta`; "
-        "or `own_users` under `account`, with the reason and a review"
+        "access/case.yaml:2:3: 2 people have passwords of this account although `okta` can sign "
+        "people in; found `alice`, `bob`; accepted: roles for the users of `okta`; or `own_users` "
+        "under `account`, with a reason and a review date"
     )
     assert found.instead == (
         "roles:\n  analysts:\n    trusts: [{saml: okta}]\n    grants:\n    - {s3: [read], bucket: inbox, prefix: a/}"
@@ -222,9 +222,9 @@ identity_center:
 def test_people_beside_identity_center_are_told_of_it_before_any_provider():
     (found,) = advice(ALICE + OKTA + CENTER)
     assert str(found) == (
-        "access/case.yaml:2:3: one person has a password of this account where IAM Identity Center vouches for people; "
-        "found `alice`; accepted: permission sets for groups of IAM Identity Center; "
-        "or `own_users` under `account`, with the reason and a review"
+        "access/case.yaml:2:3: one person has a password of this account although IAM Identity "
+        "Center can sign people in; found `alice`; accepted: permission sets for groups of IAM "
+        "Identity Center; or `own_users` under `account`, with a reason and a review date"
     )
     assert found.instead == (
         "permission_sets:\n  analysts:\n    grants:\n      - {s3: [read], bucket: inbox, prefix: a/}\n"

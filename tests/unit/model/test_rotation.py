@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keywright.model.people.access_keys import AccessKey
-from keywright.model.people.key_rotation import Add, Remove, Sleep, Stuck, edited, next_step
+from keywright.model.people.key_rotation import Add, Deactivate, Remove, Stuck, edited, next_step
 from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import plain
 
@@ -25,9 +25,15 @@ def key(serial, issued="2026-11-01", status="active"):
     ("keys", "step"),
     [
         pytest.param([key(1)], Add(2, TODAY, 0), id="one key: the next serial"),
-        pytest.param([key(7), key(3)], Sleep(3, 1), id="two active, newest first: the older sleeps"),
-        pytest.param([key(3), key(7)], Sleep(3, 0), id="two active, oldest first: the older sleeps"),
-        pytest.param([key(2), key(1, status="inactive")], Remove(1, 1), id="the older sleeps: it goes"),
+        pytest.param(
+            [key(7), key(3)], Deactivate(3, 1), id="two active, newest first: the older is deactivated"
+        ),
+        pytest.param(
+            [key(3), key(7)], Deactivate(3, 0), id="two active, oldest first: the older is deactivated"
+        ),
+        pytest.param(
+            [key(2), key(1, status="inactive")], Remove(1, 1), id="the older is deactivated: it goes"
+        ),
     ],
 )
 def test_the_next_step(keys, step):
@@ -48,7 +54,7 @@ def test_the_next_step(keys, step):
         ),
         pytest.param(
             [key(2, "2026-11-24"), key(1)],
-            "key 2 of user `scanner` is too new for key 1 to sleep",
+            "key 2 of user `scanner` is too new to deactivate key 1",
             id="issued today: perhaps not deployed yet",
         ),
     ],
@@ -60,7 +66,7 @@ def test_is_stuck_where_no_step_is_safe(keys, message):
 
 
 def test_the_same_day_will_do_when_somebody_says_so():
-    assert next_step("scanner", [key(2, "2026-11-24"), key(1)], TODAY, same_day=True) == Sleep(1, 1)
+    assert next_step("scanner", [key(2, "2026-11-24"), key(1)], TODAY, same_day=True) == Deactivate(1, 1)
 
 
 def test_five_rotations_never_hold_three_keys_nor_take_the_only_active_one():
@@ -80,7 +86,7 @@ def _after(keys, step):
         case Add(serial, issued, beside):
             new = AccessKey(serial=serial, issued=issued)
             return [*keys[:beside], new, *keys[beside:]]
-        case Sleep(_, index):
+        case Deactivate(_, index):
             return [
                 each.model_copy(update={"status": "inactive"}) if at == index else each
                 for at, each in enumerate(keys)

@@ -44,7 +44,10 @@ def test_good_metadata():
     [
         pytest.param(
             None,
-            "cannot be read; found `okta.xml`: no such file or directory; accepted: a file beside the declarations",
+            (
+                "cannot be read; found `okta.xml`: no such file or directory; accepted: a file next "
+                "to the declarations"
+            ),
             id="no file",
         ),
         pytest.param(
@@ -64,19 +67,28 @@ def test_good_metadata():
         ),
         pytest.param(
             SAMPLE.replace("md:EntityDescriptor", "md:EntitiesDescriptor"),
-            "describes no provider; found `{urn:oasis:names:tc:SAML:2.0:metadata}EntitiesDescriptor`; "
-            "accepted: an `EntityDescriptor` with its `entityID`",
+            (
+                "doesn't describe an entity; found "
+                "`{urn:oasis:names:tc:SAML:2.0:metadata}EntitiesDescriptor`; accepted: an "
+                "`EntityDescriptor` with its `entityID`"
+            ),
             id="of several providers",
         ),
         pytest.param(
             SAMPLE.replace(" entityID=", " id="),
-            "describes no provider; found `{urn:oasis:names:tc:SAML:2.0:metadata}EntityDescriptor`; "
-            "accepted: an `EntityDescriptor` with its `entityID`",
+            (
+                "doesn't describe an entity; found "
+                "`{urn:oasis:names:tc:SAML:2.0:metadata}EntityDescriptor`; accepted: an "
+                "`EntityDescriptor` with its `entityID`"
+            ),
             id="without entity id",
         ),
         pytest.param(
             SAMPLE.replace("IDPSSODescriptor", "SPSSODescriptor"),
-            "describes no identity provider; found no `IDPSSODescriptor`; accepted: the provider's own metadata",
+            (
+                "doesn't describe an identity provider; found no `IDPSSODescriptor`; accepted: the "
+                "provider's own metadata"
+            ),
             id="of a service provider",
         ),
         pytest.param(
@@ -86,12 +98,18 @@ def test_good_metadata():
         ),
         pytest.param(
             SAMPLE.replace(CERTIFICATE, "bm8gY2VydGlmaWNhdGU" * 4 + " " * 500),
-            "has a certificate that can't be read; found no X.509 in base64; accepted: the provider's own",
+            (
+                "has a certificate that can't be read; found no X.509 in base64; accepted: the "
+                "provider's certificate"
+            ),
             id="another thing for a certificate",
         ),
         pytest.param(
             SAMPLE.replace("</md:NameIDFormat>", "</md:NameIDFormat><!-- -----BEGIN PRIVATE KEY----- -->"),
-            "holds a private key; found `okta.xml`; accepted: the public metadata; and a new key, as this one is known",
+            (
+                "contains a private key; found `okta.xml`; accepted: the public metadata, and a new "
+                "key: this one is exposed"
+            ),
             id="a private key",
         ),
     ],

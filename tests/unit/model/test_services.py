@@ -59,8 +59,8 @@ def test_what_aws_knows_is_accepted(service, levels, resources):
             ["arn:aws:athena:eu-central-1:111111111111:workgruop/reports"],
             [
                 (
-                    "`athena` has no resource of this form; "
-                    "found `arn:aws:athena:eu-central-1:111111111111:workgruop/reports`; accepted: "
+                    "`athena` has no resource type of this ARN format; found "
+                    "`arn:aws:athena:eu-central-1:111111111111:workgruop/reports`; accepted: "
                     "`workgroup/<WorkGroupName>`, `workgroup/<WorkGroupName>/session/<SessionId>`, "
                     "`capacity-reservation/<CapacityReservationName>`"
                 )
@@ -73,8 +73,9 @@ def test_what_aws_knows_is_accepted(service, levels, resources):
             ["arn:aws:s3:::workgroup/reports"],
             [
                 (
-                    "`athena` has no resource of this form; found `arn:aws:s3:::workgroup/reports`; accepted: "
-                    "`workgroup/<WorkGroupName>`, `workgroup/<WorkGroupName>/session/<SessionId>`, "
+                    "`athena` has no resource type of this ARN format; found "
+                    "`arn:aws:s3:::workgroup/reports`; accepted: `workgroup/<WorkGroupName>`, "
+                    "`workgroup/<WorkGroupName>/session/<SessionId>`, "
                     "`capacity-reservation/<CapacityReservationName>`"
                 )
             ],
@@ -86,8 +87,8 @@ def test_what_aws_knows_is_accepted(service, levels, resources):
             ["scans"],
             [
                 (
-                    "`sqs` has nothing to list on these resources; found `list`; accepted: "
-                    "`read`, `write`, `tagging`, `permissions management`"
+                    "`sqs` has no `list` action on these resources; found `list`; accepted: `read`, "
+                    "`write`, `tagging`, `permissions management`"
                 )
             ],
             id="a level that a queue has not",
@@ -98,9 +99,9 @@ def test_what_aws_knows_is_accepted(service, levels, resources):
             [],
             [
                 (
-                    "access without `resources` may only list or read; found `tagging`; accepted: `resources`, such as "
-                    "`contextProvider/<ContextProviderName>`, `federated-user/<FederatedUserName>`, "
-                    "`role/<RoleNameWithPath>`"
+                    "access without `resources` can only be `list` or `read`; found `tagging`; "
+                    "accepted: `resources`, such as `contextProvider/<ContextProviderName>`, "
+                    "`federated-user/<FederatedUserName>`, `role/<RoleNameWithPath>`"
                 )
             ],
             id="tagging everything",

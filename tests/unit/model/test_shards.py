@@ -88,15 +88,15 @@ def test_groups_and_people_share_the_first_stack(number: int) -> None:
 MISTAKES = {
     "a stack of another kind": (
         'people: {stay: {access-roles: ["alice"]}}',
-        "access/shards.yaml:2:19: a stack of `people` is called otherwise; found `access-roles`",
+        "access/shards.yaml:2:19: a stack of `people` has the wrong name; found `access-roles`",
     ),
     "two stacks for one": (
         "people: {stacks: 2, stay: {access-people: [alice], access-people-1: [alice]}}",
-        "access/shards.yaml:2:72: `alice` stays in two stacks; found `access-people-1`, and `access-people` before",
+        "access/shards.yaml:2:72: `alice` stays in two stacks; found `access-people` and `access-people-1`",
     ),
     "nobody can come in": (
         "people: {stacks: 2, newcomers_from: 2}",
-        "access/shards.yaml:2:39: no stack is open to newcomers; found `2` of 2; accepted: less than 2",
+        "access/shards.yaml:2:39: no stack is left for new names; found `2` of 2; accepted: less than 2",
     ),
     "no stack at all": ("people: {stacks: 0}", "access/shards.yaml:2:20:"),
     "another word": ("peple: {stacks: 2}", "found `peple`; accepted: `people`"),

@@ -179,7 +179,7 @@ def test_takes_and_says_in_words(trust, words):
             [
                 (
                     "1:92: role `x` trusts a service account that already has a role; found `shop/web on production`; "
-                    "accepted: one role for it, which `x` is at access/case.yaml:1:23; or a service account of its own"
+                    "accepted: one role only, such as `x` at access/case.yaml:1:23, or another service account"
                 )
             ],
             id="pods twice",
@@ -209,7 +209,7 @@ def test_takes_and_says_in_words(trust, words):
             [
                 (
                     "1:47: role `x` trusts a subject that no pod's token has; found `shop/web`; "
-                    "accepted: `namespace` and `service_account` in place of `subject`"
+                    "accepted: `namespace` and `service_account` instead of `subject`"
                 )
             ],
             id="a subject that no pod has",
@@ -231,7 +231,7 @@ def test_a_tag_of_the_pods_is_one_by_which_a_grant_decides():
     grant = "grants: [{s3: [read], bucket: data, prefix_by: {tag: kubernetes-namespace}}]"
     assert report(f"roles: {{x: {{trusts: [{{{PODS}}}], {grant}}}}}\n") == []
     (line,) = report(f"roles: {{x: {{trusts: [{{{PODS}}}, {{service: lambda}}], {grant}}}}}\n")
-    assert "role `x` lacks the tag by which the grant at" in line
+    assert "role `x` lacks the tag that the grant at" in line
 
 
 def anchored(bundle="", *, crl=None, more=""):
@@ -256,7 +256,7 @@ def test_takes_an_authority_and_what_it_revoked():
         pytest.param(
             authority(ca=False, signs=False),
             "1:35: a certificate of trust anchor `factory` is not an authority's: it cannot issue others; "
-            "found `CN=Factory CA` in `factory.pem`; accepted: an authority's, with an RSA key of 2048 bits or an ECDSA key, "
+            "found `CN=Factory CA` in `factory.pem`; accepted: a CA certificate with an RSA key of 2048 bits or an ECDSA key, "
             "signed with SHA-256 or better",
             id="a machine's own certificate",
         ),
@@ -271,13 +271,13 @@ def test_takes_an_authority_and_what_it_revoked():
         pytest.param(authority(key=WEAK), "has a key of 1024 bits, fewer than 2048", id="a weak key"),
         pytest.param(
             private_key() + authority(),
-            "1:35: the bundle of trust anchor `factory` holds a private key; found `factory.pem`; "
-            "accepted: certificates alone; and a new authority, as this key is known",
+            "1:35: the bundle of trust anchor `factory` contains a private key; found `factory.pem`; "
+            "accepted: certificates only, and a new authority: this key is exposed",
             id="a private key",
         ),
         pytest.param(
             "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n",
-            "1:35: the bundle of trust anchor `factory` holds no certificate that can be read; found `factory.pem`; "
+            "1:35: the bundle of trust anchor `factory` has no readable certificate; found `factory.pem`; "
             "accepted: `-----BEGIN CERTIFICATE-----` and what follows",
             id="no certificate",
         ),
@@ -289,7 +289,7 @@ def test_takes_an_authority_and_what_it_revoked():
         pytest.param(
             authority(until="2026-11-20"),
             "1:35: warning: a certificate of trust anchor `factory` expired on 2026-11-20; found `CN=Factory CA` in "
-            "`factory.pem`, today is 2026-11-24; accepted: the authority's next one beside it, and without it once all "
+            "`factory.pem`, today is 2026-11-24; accepted: the authority's next certificate too, until all "
             "machines have changed",
             id="an end that is past",
         ),
@@ -319,8 +319,7 @@ def test_an_authority_is_looked_at(bundle, line):
         ),
         pytest.param(
             revoked(3, until="2026-11-01"),
-            "1:57: advice: the list of revoked certificates of trust anchor `factory` should have had a successor on "
-            "2026-11-01",
+            "1:57: advice: the list of revoked certificates of trust anchor `factory` expired on 2026-11-01",
             id="an old one",
         ),
     ],
@@ -333,12 +332,12 @@ def test_a_list_of_revoked_certificates_is_looked_at(crl, line):
 def test_a_bundle_in_another_encoding_is_refused():
     Path("access/factory.pem").write_bytes("# Müller\n".encode("latin-1") + authority().encode())
     (line,) = report(f"trust_anchors: {{factory: {{bundle: factory.pem}}}}\n{USED}")
-    assert "is no text in UTF-8; found byte 4 of `factory.pem`; accepted: PEM, and comments in UTF-8" in line
+    assert "is not text in UTF-8; found byte 4 of `factory.pem`; accepted: PEM, and comments in UTF-8" in line
 
 
 def test_a_bundle_that_cannot_be_read_is_told_once():
     (line,) = anchored("nothing", crl=revoked(3))
-    assert "holds no certificate that can be read" in line
+    assert "has no readable certificate" in line
 
 
 @pytest.mark.parametrize(
@@ -363,17 +362,17 @@ def test_a_bundle_that_cannot_be_read_is_told_once():
         ),
         pytest.param(
             f'{{existing: "{ANCHOR.format("eu-central-1:222222222222")}"}}',
-            "trust anchor `factory` is of another account or region, and lets nobody in",
+            "trust anchor `factory` is in another account or region",
             id="an existing one of another account",
         ),
         pytest.param(
             f'{{authority: "{PRIVATE_CA.format("us-east-1:111111111111")}"}}',
-            "the authority of trust anchor `factory` is of another region",
+            "the authority of trust anchor `factory` is in another region",
             id="an authority of another region",
         ),
         pytest.param(
             "{bundle: ../secret.pem}",
-            "1:35: the bundle of trust anchor `factory` lies outside the folder; found `../secret.pem`",
+            "1:35: the bundle of trust anchor `factory` is outside the folder; found `../secret.pem`",
             id="a file of elsewhere",
         ),
         pytest.param(
@@ -392,7 +391,8 @@ def test_an_anchor_that_no_role_trusts_is_told():
     Path("access/factory.pem").write_text(authority())
     assert report("trust_anchors: {factory: {bundle: factory.pem}}\n") == [
         (
-            "1:17: advice: trust anchor `factory` is trusted by no role, and is not made; found `factory`; "
-            "accepted: a role with `trusts: [{trust_anchor: factory, common_name: …}]`"
+            "1:17: advice: trust anchor `factory` is not trusted by a role, so that it is not "
+            "created; found `factory`; accepted: a role with `trusts: [{trust_anchor: factory, "
+            "common_name: …}]`"
         )
     ]

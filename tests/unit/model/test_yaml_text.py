@@ -60,7 +60,10 @@ def test_a_scalar_means_what_yaml_1_2_says(written, meant):
         pytest.param(
             "a: b: c",
             [
-                "1:5: a `:` stands where none can be; found `a: b: c`; accepted: quotes around text with `: `, a new line, or the `:` that the line above lacks"
+                (
+                    "1:5: a `:` is not allowed here; found `a: b: c`; accepted: quotes around text "
+                    "with `: `, a new line, or the missing `:` of the line above"
+                )
             ],
             id="two colons",
         ),
@@ -100,43 +103,49 @@ def test_a_scalar_means_what_yaml_1_2_says(written, meant):
         ),
         pytest.param(
             "a: @b\n",
-            ["1:4: a sign stands where it means nothing; found `a: @b`; accepted: quotes around the text"],
+            ["1:4: a character is not allowed here; found `a: @b`; accepted: quotes around the text"],
             id="a reserved sign",
         ),
         pytest.param(
             'a: "\\q"\n',
             [
-                '1:5: an escape is unknown to YAML; found `a: "\\q"`; accepted: single quotes around text with `\\`'
+                (
+                    '1:5: unknown escape sequence; found `a: "\\q"`; accepted: single quotes around '
+                    "text with `\\`"
+                )
             ],
             id="an unknown escape",
         ),
         pytest.param(
             "a: - b\n",
-            ["1:4: a list starts where none can; found `a: - b`; accepted: the list on a new line"],
+            ["1:4: a list can't start here; found `a: - b`; accepted: the list on a new line"],
             id="a list on the line of its name",
         ),
         pytest.param(
             "a: *b\n",
-            ["1:4: an alias stands for another part; found `*b`; accepted: the part written out"],
+            ["1:4: aliases are not allowed; found `*b`; accepted: the part written out"],
             id="an alias",
         ),
         pytest.param(
             "a: &b 1\n",
-            ["1:4: an anchor names a part; found `&b`; accepted: the part without it"],
-            id="an anchor",
+            ["1:4: anchors are not allowed; found `&b`; accepted: the part without it"],
+            id="anchors are",
         ),
         pytest.param(
             "a: !!int 1\nb: !x {}\n",
             [
-                "1:4: a tag sets a type; found `!!int`; accepted: the value alone, in quotes if it is text",
-                "2:4: a tag sets a type; found `!x`; accepted: the value alone, in quotes if it is text",
+                (
+                    "1:4: tags are not allowed; found `!!int`; accepted: the value only, in quotes "
+                    "if it is text"
+                ),
+                ("2:4: tags are not allowed; found `!x`; accepted: the value only, in quotes if it is text"),
             ],
             id="tags",
         ),
         pytest.param(
             "a:\n  <<: {b: 1}\n",
-            ["2:3: a merge key takes in another mapping; found `<<`; accepted: its keys written out"],
-            id="a merge key",
+            ["2:3: merge keys are not allowed; found `<<`; accepted: its keys written out"],
+            id="merge keys",
         ),
         pytest.param(
             "1: a\ntrue: b\n? [x]\n: c\n",
@@ -151,7 +160,7 @@ def test_a_scalar_means_what_yaml_1_2_says(written, meant):
             "a: 0123\n",
             [
                 (
-                    "1:4: a number starts with zero, which readers take for different numbers; found `0123`; "
+                    "1:4: a number starts with zero, which tools read differently; found `0123`; "
                     'accepted: `"0123"` as text, or `123` as a number'
                 )
             ],
@@ -202,8 +211,8 @@ def test_a_laughing_bomb_is_never_expanded():
     document = parse("\n".join(lines), "f.yaml")
     assert plain(document.root)["i"] == (NOTHING, NOTHING)
     assert {finding.message for finding in document.findings} == {
-        "an anchor names a part",
-        "an alias stands for another part",
+        "anchors are not allowed",
+        "aliases are not allowed",
     }
 
 
