@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.templates.template import Assembly
 
-_Asked = TypeVar("_Asked")
+_Input = TypeVar("_Input")
 _Answer = TypeVar("_Answer")
 
 _MANY_RESOURCES = 1_000
@@ -69,12 +69,12 @@ def workers_among(number: int) -> int:
     return cores() if CAN_FORK and number >= _MANY_QUESTIONS else 1
 
 
-def split_work(asked: Sequence[_Asked], workers: int) -> list[Sequence[_Asked]]:
+def split_work(inputs: Sequence[_Input], workers: int) -> list[Sequence[_Input]]:
     """Divide questions into some shares for each worker, in order; all in one for this process alone."""
     if workers < 2:  # noqa: PLR2004 - this process is one of them
-        return [asked] if asked else []
-    size = -(-len(asked) // (_SHARES * workers))
-    return [asked[start : start + size] for start in range(0, len(asked), size)]
+        return [inputs] if inputs else []
+    size = -(-len(inputs) // (_SHARES * workers))
+    return [inputs[start : start + size] for start in range(0, len(inputs), size)]
 
 
 def _size(path: Path) -> int:
@@ -87,28 +87,28 @@ def _size(path: Path) -> int:
 
 
 def map_in_order(
-    answer: Callable[[_Asked], _Answer], asked: Sequence[_Asked], workers: int
+    answer: Callable[[_Input], _Answer], inputs: Sequence[_Input], workers: int
 ) -> Iterator[_Answer]:
     """Answer everything, in order; with one worker in this process.
 
     Raises:
         LostWorkerError: A worker was stopped.
     """
-    if workers < 2 or len(asked) < 2:  # noqa: PLR2004 - two of them can share
-        yield from map(answer, asked)
+    if workers < 2 or len(inputs) < 2:  # noqa: PLR2004 - two of them can share
+        yield from map(answer, inputs)
         return
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - slow to load
 
-    with _pool(min(workers, len(asked))) as pool:
+    with _pool(min(workers, len(inputs))) as pool:
         try:
-            for future in [pool.submit(answer, each) for each in asked]:
+            for future in [pool.submit(answer, each) for each in inputs]:
                 yield future.result()
         except BrokenProcessPool as error:
             raise LostWorkerError from error
 
 
 def run_beside(
-    answer: Callable[[_Asked], _Answer], there: _Asked, here: _Asked, workers: int
+    answer: Callable[[_Input], _Answer], there: _Input, here: _Input, workers: int
 ) -> tuple[_Answer, _Answer]:
     """Answer one thing in a worker while this process, which keeps its caches, answers another.
 

@@ -153,7 +153,7 @@ def policy_document(*statements: Statement) -> dict[str, Any]:
 
 
 _ACTIONS_REMEMBERED = 64
-UNHEARD_OF = "unheard-of:Action"
+UNKNOWN_ACTION = "unheard-of:Action"
 """An action of no pattern in particular."""
 
 
@@ -207,10 +207,11 @@ class Document:
         return concerning
 
     @cached_property
-    def allows_the_unheard_of(self) -> bool:
+    def allows_unknown_actions(self) -> bool:
         """Tell whether an Allow covers an action that does not exist yet: all actions, or all but some."""
         return any(
-            each.effect is Effect.ALLOW and each.covers_action(UNHEARD_OF.lower()) for each in self.statements
+            each.effect is Effect.ALLOW and each.covers_action(UNKNOWN_ACTION.lower())
+            for each in self.statements
         )
 
     def only(self, effect: Effect) -> Document:

@@ -139,7 +139,7 @@ _TYPES = {
     type_: _RoleType(**entry)
     for type_, entry in json.loads(Path(__file__).with_name("role_types.json").read_bytes()).items()
 }
-ROLE_PROPERTIES = {type_: carrying.role[-1] for type_, carrying in _TYPES.items()}
+ROLE_PROPERTIES = {type_: role_type.role[-1] for type_, role_type in _TYPES.items()}
 """The property by which a type names the role that it acts as."""
 _INSTANCE = "ec2:instance"
 ANCHOR = "rolesanywhere:trust-anchor"
@@ -156,7 +156,7 @@ _PROFILED = {
 def credential_sources(assembly: Assembly, spelling: Spelling) -> tuple[CredentialSource, ...]:
     """Give the credential sources of an assembly; a role whose name is unknown is left out."""
     reader = _Reader(assembly, spelling.text)
-    return (*reader.with_role(), *reader.with_profile(), *reader.lending(), *reader.keeping())
+    return (*reader.with_role(), *reader.with_profile(), *reader.with_trust_anchor(), *reader.with_secret())
 
 
 class _Reader:
@@ -167,11 +167,11 @@ class _Reader:
         self._spelled = spelled
 
     def with_role(self) -> Iterator[CredentialSource]:
-        for type_, carrying in _TYPES.items():
+        for type_, role_type in _TYPES.items():
             for resource in self._assembly.of_type(type_):
-                arn = self._arn(resource, carrying.kind, carrying.name, carrying.arn)
-                for role in _texts(resource, *carrying.role):
-                    yield CredentialSource(carrying.kind, arn, self._spelled(role))
+                arn = self._arn(resource, role_type.kind, role_type.name, role_type.arn)
+                for role in _texts(resource, *role_type.role):
+                    yield CredentialSource(role_type.kind, arn, self._spelled(role))
 
     def with_profile(self) -> Iterator[CredentialSource]:
         for type_, (kind, path, form) in _PROFILED.items():
@@ -185,7 +185,7 @@ class _Reader:
             for role in self._roles_by_profile(each.profiles):
                 yield CredentialSource(_INSTANCE, arn, role, each.tags, each.needs)
 
-    def lending(self) -> Iterator[CredentialSource]:
+    def with_trust_anchor(self) -> Iterator[CredentialSource]:
         """Pair trust anchors with the roles of profiles: a certificate of any anchor may ask for any profile."""
         anchors = self._assembly.of_type("AWS::RolesAnywhere::TrustAnchor")
         profiles = self._assembly.of_type("AWS::RolesAnywhere::Profile") if anchors else ()
@@ -200,7 +200,7 @@ class _Reader:
         named = (self._spelled(each) for value in values for each in _profiles(value))
         return dict.fromkeys(role for profile in named for role in self._profiles.get(profile, ()))
 
-    def keeping(self) -> Iterator[CredentialSource]:
+    def with_secret(self) -> Iterator[CredentialSource]:
         """Pair secrets with the users whose access key or first password they store."""
         secrets = self._assembly.of_type("AWS::SecretsManager::Secret")
         users = self._arns_by_name("AWS::IAM::User") if secrets else {}

@@ -64,7 +64,7 @@ def with_permission_sets(
     sets = _Sets(spelling, account.policies, now)
     made = {actor.arn: (actor, each) for each in resources for actor in (sets.actor(each),)}
     others = (
-        each for each in account.actors if each.kind is not ActorKind.POLICY or each.arn not in sets.borne
+        each for each in account.actors if each.kind is not ActorKind.POLICY or each.arn not in sets.attached
     )
     actors = (*others, *(actor for actor, _ in made.values()))
     return AccountWithPermissionSets(
@@ -103,7 +103,7 @@ class _Sets:
         self._now = now
         self.policies: dict[int, Policy] = {}
         self.least: dict[int, Document] = {}
-        self.borne: set[str] = set()
+        self.attached: set[str] = set()
 
     def actor(self, resource: Resource) -> Actor:
         name = permission_set_name(resource)
@@ -112,7 +112,7 @@ class _Sets:
         managed = [*self._texts(resource, "ManagedPolicies"), *self._references(resource, account)]
         boundary = self._boundary_arn(resource, account)
         known = {arn: self._document(arn) for arn in (*managed, *filter(None, (boundary,)))}
-        self.borne |= {*managed, boundary}
+        self.attached |= {*managed, boundary}
         return Actor(
             kind=ActorKind.ROLE,
             arn=f"arn:{partition}:iam::{account}:{_ROLE}{name}_{_AWS_MADE_UP}",
@@ -271,8 +271,8 @@ def _set_of(resource: Resource, spelled: Spelled) -> str:
 
 def _called(resource: Resource, who: str, name: str) -> str:
     metadata = resource.raw.get("Metadata")
-    said = metadata.get(_CALLED) if isinstance(metadata, dict) else None
-    known = said if isinstance(said, str) and said.isprintable() and len(said) <= _LONGEST else ""
+    written = metadata.get(_CALLED) if isinstance(metadata, dict) else None
+    known = written if isinstance(written, str) and written.isprintable() and len(written) <= _LONGEST else ""
     if not name and known:
         return f"{known} ({who})"
     return name or who

@@ -126,7 +126,7 @@ class _Reader:
         ]
         actors = [self._actor(each) for each in (*self._found.users, *self._found.roles)]
         account = Account(
-            actors=(*actors, *empty, *self._outsiders(), *self._loose_policies()),
+            actors=(*actors, *empty, *self._outsiders(), *self._unattached_policies()),
             groups=tuple(groups.values()),
             credential_sources=credential_sources(assembly, self._spelling),
             policies={self._arn(policy): self._document(policy) for policy in self._found.managed},
@@ -169,9 +169,9 @@ class _Reader:
         grants = [*self._grants(identity)]
         doubts = [*_doubts(identity, self._found), *self._unknown_policies(identity.attached)]
         for group, is_sure in groups.items():
-            brought = self._brought(group, is_sure=is_sure)
-            grants += brought.grants
-            doubts += brought.doubts
+            access = self._group_access(group, is_sure=is_sure)
+            grants += access.grants
+            doubts += access.doubts
         boundary_arn, boundary = self._boundary(identity)
         return Actor(
             kind=_KINDS[identity.kind],
@@ -183,12 +183,12 @@ class _Reader:
             may_have_boundary="<" in boundary_arn or (bool(identity.boundaries) and not boundary_arn),
             trust=self._document(identity.trust) if identity.trust else None,
             tags=certain_tags(identity.resource, self._spelled) if identity.trust else {},
-            groups=tuple(self._brought(group, is_sure=True).arn for group in groups),
+            groups=tuple(self._group_access(group, is_sure=True).arn for group in groups),
             doubts=tuple(doubts),
             origin=identity.resource.template.file,
         )
 
-    def _brought(self, group: Identity, *, is_sure: bool) -> _GroupAccess:
+    def _group_access(self, group: Identity, *, is_sure: bool) -> _GroupAccess:
         """Give what a group grants each of its members; read once per group."""
         key = id(group), is_sure
         if key not in self._by_groups:
@@ -261,11 +261,11 @@ class _Reader:
                 origin=template.file,
             )
 
-    def _loose_policies(self) -> Iterator[Actor]:
+    def _unattached_policies(self) -> Iterator[Actor]:
         """Give the managed policies that are neither attached nor set as a boundary in the assembly."""
-        borne = {id(each.policy) for who in self._found.all for each in (*who.attached, *who.boundaries)}
+        attached = {id(each.policy) for who in self._found.all for each in (*who.attached, *who.boundaries)}
         for policy in self._found.managed:
-            if id(policy) not in borne:
+            if id(policy) not in attached:
                 arn = self._arn(policy)
                 grant = Grant(self._document(policy), PolicyKind.MANAGED, policy=arn)
                 name = display_name(policy.holder)

@@ -100,7 +100,7 @@ class _UnresolvedAttachments:
         joining: list[_UnresolvedMember],
     ) -> None:
         self._found, self._people, self._spelling = found, principals, spelling
-        self._loose, self._joining = policies, joining
+        self._unresolved, self._joining = policies, joining
         self._documents: dict[int, Document] = {}
         self.by_arn = {spelling.text(each.arn): each for each in (*found.users, *found.roles)}
         self.policies: dict[int, Policy] = {}
@@ -113,7 +113,7 @@ class _UnresolvedAttachments:
 
     def _grants(self, identity: Identity) -> Iterator[Grant]:
         groups = self._found.groups_of(identity) if identity.kind is IdentityKind.USER else ()
-        for each in self._loose:
+        for each in self._unresolved:
             if _may_be(each, identity):
                 yield Grant(self._read(each.policy))
             for group in groups:
@@ -121,14 +121,14 @@ class _UnresolvedAttachments:
                     yield Grant(self._read(each.policy), group=self._spelling.text(group.arn))
         if identity.kind is IdentityKind.USER:
             for joined in self._joining:
-                if _is_like(joined.member, identity.name) and joined.account == _account(identity):
+                if _may_equal(joined.member, identity.name) and joined.account == _account(identity):
                     yield from self._of_group(joined.group)
 
     def _of_group(self, group: Identity) -> Iterator[Grant]:
         arn = self._spelling.text(group.arn)
         found = self._people.account.actor(arn)
         for grant in found.grants if found is not None else ():
-            yield replace(grant, document=self._perhaps(grant.document), group=arn)
+            yield replace(grant, document=self._possible(grant.document), group=arn)
 
     def _read(self, policy: Policy) -> Document:
         key = id(policy)
@@ -139,7 +139,7 @@ class _UnresolvedAttachments:
             self._documents[key] = document
         return self._documents[key]
 
-    def _perhaps(self, whole: Document) -> Document:
+    def _possible(self, whole: Document) -> Document:
         key = id(whole)
         if key not in self._documents:
             document = whole.only(Effect.ALLOW)
@@ -154,14 +154,14 @@ def _account(identity: Identity) -> str:
     return identity.resource.template.account
 
 
-def _may_be(loose: _UnresolvedPolicy, identity: Identity) -> bool:
-    is_alike = loose.kind is identity.kind and loose.account == _account(identity)
-    return is_alike and _is_like(loose.owner, identity.name)
+def _may_be(unresolved: _UnresolvedPolicy, identity: Identity) -> bool:
+    is_candidate = unresolved.kind is identity.kind and unresolved.account == _account(identity)
+    return is_candidate and _may_equal(unresolved.owner, identity.name)
 
 
-def _is_like(loose: Text, name: Text) -> bool:
+def _may_equal(unresolved: Text, name: Text) -> bool:
     """Tell whether an unresolved name may be this literal one; an equal unresolved name is attached already."""
-    return loose != name and name.literal is not None and loose.may_be(name.literal)
+    return unresolved != name and name.literal is not None and unresolved.may_be(name.literal)
 
 
 def all_principals(assembly: Assembly, spelling: Spelling) -> AccountPrincipals:

@@ -231,18 +231,18 @@ class _InvariantProof:
         proof = kind(self._invariant, everyone, self.participants.attached)
         bound = set(map(id, proof.subjects))
         for holder, actor in self.participants.holders:
-            if id(holder) in bound and self._speaks_of(actor):
-                yield from self._told(holder, actor, proof.outcome(holder), proof)
+            if id(holder) in bound and self._applies_to(actor):
+                yield from self._evidence(holder, actor, proof.outcome(holder), proof)
         if self.declared.kind == "always" and not bound and not self._who.missing:
             yield Evidence((), self.declared.location, because=APPLIES_TO_NOBODY)
         if self.declared.kind == "never":
             yield from self._externals()
 
-    def _speaks_of(self, actor: Actor) -> bool:
+    def _applies_to(self, actor: Actor) -> bool:
         """Skip unattached policies for an `always` invariant."""
         return self.declared.kind == "never" or actor.kind is not ActorKind.POLICY
 
-    def _told(
+    def _evidence(
         self, holder: PrincipalPolicies, actor: Actor, outcome: Outcome, proof: NeverProof | AlwaysProof
     ) -> Iterator[Evidence]:
         if isinstance(outcome, Broken):
@@ -269,8 +269,8 @@ class _InvariantProof:
         return ""
 
     def _is_known_in_part(self, actor: Actor) -> bool:
-        is_asked = not self._binds_everyone and actor.kind in {ActorKind.USER, ActorKind.ROLE}
-        return is_asked and actor.arn not in self.participants.principals.resources
+        is_named = not self._binds_everyone and actor.kind in {ActorKind.USER, ActorKind.ROLE}
+        return is_named and actor.arn not in self.participants.principals.resources
 
     def _doubt(self, actor: Actor, because: str) -> Evidence:
         resource = self._resource(actor)
@@ -326,12 +326,12 @@ class _InvariantProof:
         self, ground: Ground, actor: Actor, inquiry: AccessQuery
     ) -> tuple[Resource, Location] | None:
         if ground.layer is Layer.RESOURCE:
-            hung = (
+            found = (
                 each.of
                 for each in inquiry.readings
                 if any(one is ground.statement for one in each.document.statements)
             )
-            return next((self._location_of(each, ground.statement) for each in hung), None)
+            return next((self._location_of(each, ground.statement) for each in found), None)
         documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
         at = ground.index if ground.layer is Layer.IDENTITY else len(documents) - 1
         policy = self.participants.principals.policies.get(id(documents[at])) if at < len(documents) else None

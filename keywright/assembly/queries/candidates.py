@@ -34,13 +34,13 @@ class CandidatePrincipals:
     def on(self, among: Language) -> tuple[Actor, ...]:
         """Give, in their order, the principals with a policy that may allow the action on some of these resources."""
         places = set(self._open)
-        for bearers, speaking in self._spoken:
-            if not places.issuperset(bearers) and _any_may_overlap(speaking, among):
-                places.update(bearers)
+        for holders, allowed in self._allowed:
+            if not places.issuperset(holders) and _any_may_overlap(allowed, among):
+                places.update(holders)
         return tuple(self._actors[place] for place in sorted(places))
 
     @cached_property
-    def _bearers(self) -> list[tuple[Document, list[int]]]:
+    def _holders(self) -> list[tuple[Document, list[int]]]:
         """Each document with the indexes of the principals that have it."""
         found: dict[int, tuple[Document, list[int]]] = {}
         for place, actor in enumerate(self._actors):
@@ -51,15 +51,15 @@ class CandidatePrincipals:
     @cached_property
     def _open(self) -> frozenset[int]:
         """The indexes of the principals whose policies are known only in part."""
-        unread = (place for document, bearers in self._bearers if document.unread for place in bearers)
+        unread = (place for document, holders in self._holders if document.unread for place in holders)
         return frozenset((*unread, *(place for place, actor in enumerate(self._actors) if actor.doubts)))
 
     @cached_property
-    def _spoken(self) -> list[tuple[list[int], frozenset[Language]]]:
-        spoken = (
-            (bearers, frozenset(allowed_resources(each, self._action))) for each, bearers in self._bearers
+    def _allowed(self) -> list[tuple[list[int], frozenset[Language]]]:
+        pairs = (
+            (holders, frozenset(allowed_resources(each, self._action))) for each, holders in self._holders
         )
-        return [(bearers, speaking) for bearers, speaking in spoken if speaking]
+        return [(holders, allowed) for holders, allowed in pairs if allowed]
 
 
 def allowed_resources(document: Document, action: str) -> Iterator[Language]:

@@ -269,8 +269,8 @@ def _as_written(policy: Policy, statement: Statement) -> Statement:
     """Give a statement with all of its conditions, also those that could not be decided."""
     index = statement.pointer.rpartition("/")[2]
     written = (each for each in policy.statements if (str(each.index), each.sid) == (index, statement.sid))
-    asked = next((each.as_statement().conditions for each in written if each.conditions), {})
-    is_whole = {*asked} == {*statement.conditions} and all(
-        asked[operator].keys() == statement.conditions[operator].keys() for operator in asked
+    conditions = next((each.as_statement().conditions for each in written if each.conditions), {})
+    is_whole = {*conditions} == {*statement.conditions} and all(
+        conditions[operator].keys() == statement.conditions[operator].keys() for operator in conditions
     )
-    return statement if is_whole else replace(statement, conditions=asked)
+    return statement if is_whole else replace(statement, conditions=conditions)

@@ -81,17 +81,17 @@ _PRINCIPALS: WeakKeyDictionary[Assembly, AccountPrincipals] = WeakKeyDictionary(
 
 def named_accounts(assembly: Assembly) -> tuple[str, ...]:
     """Give the named accounts that may be the assembly's own; none if every template states its account."""
-    loose = [each.source.characters for each in assembly.templates if not each.account]
-    return tuple(sorted({found for text in loose for found in _ACCOUNT.findall(text)}))
+    texts = [each.source.characters for each in assembly.templates if not each.account]
+    return tuple(sorted({found for text in texts for found in _ACCOUNT.findall(text)}))
 
 
 def _named_regions(question: EnvironmentQuestion) -> tuple[str, ...]:
     """Give the named regions that may be the assembly's own, if the question is about a region."""
-    loose = [each.source.characters for each in question.assembly.templates if not each.region]
-    asked = question.resource
-    if not loose or not (REGION_AT_DEPLOYMENT in asked or _REGION.search(asked)):
+    texts = [each.source.characters for each in question.assembly.templates if not each.region]
+    resource = question.resource
+    if not texts or not (REGION_AT_DEPLOYMENT in resource or _REGION.search(resource)):
         return ()
-    return tuple(sorted({found for text in (*loose, asked) for found in _REGION.findall(text)}))
+    return tuple(sorted({found for text in (*texts, resource) for found in _REGION.findall(text)}))
 
 
 def in_environment(assembly: Assembly, place: Environment) -> Assembly:
@@ -123,7 +123,7 @@ class OtherEnvironments(Generic[AnyQuestion]):
         places = [each for each in (Environment(*pair) for pair in pairs) if each != Environment()]
         if len(places) > MOST_ENVIRONMENTS:
             return cls({}, has_too_many=True)
-        return cls({each: _asked(question, each) for each in places})
+        return cls({each: _in_environment(question, each) for each in places})
 
     def settled(self, answer: Answer, others: Mapping[Environment, Answer]) -> Answer:
         """Leave an answer undecided that is another one in some place; one that is the same in all stays."""
@@ -150,7 +150,7 @@ class OtherEnvironments(Generic[AnyQuestion]):
                 yield place, question, there
 
 
-def _asked(question: AnyQuestion, place: Environment) -> AnyQuestion:
+def _in_environment(question: AnyQuestion, place: Environment) -> AnyQuestion:
     assembly = in_environment(question.assembly, place)
     spelling = Spelling(question.spelling.account or place.account)
     return replace(
@@ -202,11 +202,11 @@ def recheck_in_each_account(
     for account in accounts:
         place = Environment(account)
         there = account_of(in_environment(assembly, place), now)
-        asked = {there.actor(place.written(arn)): arn for arn in contained if arn not in because}
-        for each in search(there, [actor for actor in asked if actor is not None]):
-            if not isinstance(each, NoEscalation) and each.actor in asked:
+        arns = {there.actor(place.written(arn)): arn for arn in contained if arn not in because}
+        for each in search(there, [actor for actor in arns if actor is not None]):
+            if not isinstance(each, NoEscalation) and each.actor in arns:
                 says = f"no template states its account; in account {account} it may be able to escalate"
-                because[asked[each.actor]] = says
+                because[arns[each.actor]] = says
     return tuple(
         _unclear(each, because[each.actor.arn])
         if isinstance(each, NoEscalation) and each.actor.arn in because
@@ -215,5 +215,5 @@ def recheck_in_each_account(
     )
 
 
-def _unclear(standing: EscalationResult, because: str) -> UndecidedEscalation:
-    return UndecidedEscalation(standing.actor, (because,))
+def _unclear(result: EscalationResult, because: str) -> UndecidedEscalation:
+    return UndecidedEscalation(result.actor, (because,))

@@ -66,13 +66,13 @@ def _nearest(name: str, accepted: list[str]) -> list[str]:
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name pays for it
 
     kind, slash, rest = name.partition("/")
-    alike = (
+    by_rest = (
         {each.partition("/")[2]: each for each in accepted if each.startswith(kind + slash)} if slash else {}
     )
-    if not alike:
+    if not by_rest:
         return get_close_matches(name, accepted, n=3, cutoff=0.5) or accepted[:3]
-    nearest = get_close_matches(rest, alike, n=3, cutoff=0.5) or list(alike)[:3]
-    return [alike[each] for each in nearest]
+    nearest = get_close_matches(rest, by_rest, n=3, cutoff=0.5) or list(by_rest)[:3]
+    return [by_rest[each] for each in nearest]
 
 
 def find_actor(text: str, principals: AccountPrincipals) -> Actor:

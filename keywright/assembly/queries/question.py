@@ -134,7 +134,7 @@ class Question:
 
     def answer(self, actor: Actor) -> Answer:
         """Evaluate an actor by its own permissions, those of its groups among them, in whichever account that is."""
-        others = {place: asked.answer(who) for place, asked, (who,) in self._elsewhere.actors(actor)}
+        others = {place: other.answer(who) for place, other, (who,) in self._elsewhere.actors(actor)}
         return self._elsewhere.settled(self._answered(actor), others)
 
     @cached_property
@@ -153,16 +153,16 @@ class Question:
 
     def answers(self) -> Iterator[Answer]:
         """Evaluate every principal that some policy concerns; all others are denied."""
-        speaking = self._speaking.union(
+        concerned = self._concerned.union(
             id(each)
             for each in self._people
-            for _, asked, (who,) in self._elsewhere.actors(each)
-            if id(who) in asked._speaking  # noqa: SLF001 - one of its own kind
+            for _, other, (who,) in self._elsewhere.actors(each)
+            if id(who) in other._concerned  # noqa: SLF001 - one of its own kind
         )
-        yield from (self.answer(each) for each in self._people if id(each) in speaking)
+        yield from (self.answer(each) for each in self._people if id(each) in concerned)
 
     @cached_property
-    def _speaking(self) -> frozenset[int]:
+    def _concerned(self) -> frozenset[int]:
         own = CandidatePrincipals(self._people, self.action.lower()).on(self._among)
         return self._named.union(map(id, own))
 
@@ -197,11 +197,11 @@ class Question:
 
     def _best(self, evaluator: RequestEvaluator, actor: Actor) -> Answer:
         several = [each for each in self._of_resources if each] if self._is_pattern else [self.resource]
-        judged = (
+        evaluated = (
             evaluator.evaluate(actor, self.action, each, self._shared.on(each))
             for each in several[:MOST_RESOURCES] or [self._example]
         )
-        best = min(judged, key=rank)
+        best = min(evaluated, key=rank)
         is_half = isinstance(best.verdict, Allowed) and bool(actor.grants)
         return replace(best, verdict=Undecided(OTHER_ACCOUNT_POLICIES)) if is_half else best
 
@@ -301,7 +301,7 @@ class Question:
         key = (actor.arn, role.arn)
         if key not in self._assumptions:
             others = {
-                place: asked.assumption(*both) for place, asked, both in self._elsewhere.actors(actor, role)
+                place: other.assumption(*both) for place, other, both in self._elsewhere.actors(actor, role)
             }
             self._assumptions[key] = self._elsewhere.settled(self._assumed(actor, role), others)
         return self._assumptions[key]
@@ -339,10 +339,10 @@ class Question:
     def _shared_ones(self) -> tuple[tuple[ResourceAttachment, tuple[Statement, ...]], ...]:
         """The resource-based policies about the action on a resource in question."""
         some = self._shared.all if self._is_pattern else self._shared.on(self.resource)
-        speaking = ((each, each.most.concerning(self.action.lower())) for each in some)
+        concerned = ((each, each.most.concerning(self.action.lower())) for each in some)
         return tuple(
             (each, statements)
-            for each, statements in speaking
+            for each, statements in concerned
             if (statements or each.most.unread) and self._is_about(each, statements)
         )
 
@@ -444,8 +444,8 @@ def session_manager_access(question: Question, role: Actor) -> Iterator[Answer]:
     for credential_source in question.principals.account.credential_sources_of(_INSTANCES):
         if credential_source.identity_arn == role.arn:
             context = {**dict(tag_keys(credential_source.tags)), **question.context}
-            asked = replace(question, action=START_SESSION, resource=credential_source.arn, context=context)
-            for answer in asked.answers():
+            other = replace(question, action=START_SESSION, resource=credential_source.arn, context=context)
+            for answer in other.answers():
                 if (
                     may_be_allowed(answer.verdict)
                     and answer.actor.arn not in seen
@@ -482,7 +482,7 @@ def _answer(assembly: Assembly, question: Question, answer: Answer) -> Answer | 
     resource = principals.resources.get(answer.actor.arn)
     if actor is None or (resource is not None and exists(resource) is NO):
         return None
-    asked = Question(
+    other = Question(
         assembly, principals, question.action, question.resource, question.context, question.spelling
     )
-    return asked.answer(actor)
+    return other.answer(actor)

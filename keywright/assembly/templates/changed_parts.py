@@ -136,7 +136,7 @@ class _Reached:
         if not leavable:
             return frozenset()
         users = self._users(leavable)
-        kept = {*self._borne_anew(changed, leavable), *self._named_by_others(leavable, users)}
+        kept = {*self._with_changed_policies(changed, leavable), *self._named_by_others(leavable, users)}
         self._link(leavable, users)
         return frozenset(leavable - self._linked(kept))
 
@@ -202,7 +202,7 @@ class _Reached:
                 found.setdefault(resource.name, []).append(place)
         return found
 
-    def _borne_anew(self, changed: set[Place], leavable: set[Place]) -> Iterator[Place]:
+    def _with_changed_policies(self, changed: set[Place], leavable: set[Place]) -> Iterator[Place]:
         """Give the users of changed groups and policies, what names them, and of each policy the first user."""
         resources = [
             side.resources[place]
@@ -216,15 +216,15 @@ class _Reached:
             user = self.now.resources[place]
             if user.type != _USER:
                 continue
-            borne = {name: set(user.texts(name)) for name in seen}
-            is_first = any(borne[name] - seen[name] for name in seen)
+            attached = {name: set(user.texts(name)) for name in seen}
+            is_first = any(attached[name] - seen[name] for name in seen)
             if (
                 is_first
-                or any(each & arns for each in borne.values())
+                or any(each & arns for each in attached.values())
                 or {*user.texts("Groups"), user.name} & names
             ):
                 yield place
-            for name, several in borne.items():
+            for name, several in attached.items():
                 seen[name] |= several
         for place in leavable:
             if any(each in names for name in _ATTACHING for each in self.now.resources[place].texts(name)):

@@ -79,7 +79,7 @@ def read_accounts(paths: Sequence[Path]) -> Assembly:
         return read_assembly(paths[0])
     reader = _Reader({})
     for path in several:
-        with reader.keeping_on():
+        with reader.collecting_failures():
             reader.account(path)
     limits = [organization.read_organization(path) for path in several if path.is_dir()]
     limiting = tuple(each for each in limits if each.levels)
@@ -150,7 +150,7 @@ class _Reader:
         if (path / MANIFEST).exists():
             self._manifest(folder)
         else:
-            self._loose_templates(folder)
+            self._templates_of(folder)
 
     def content(self, content: bytes, file: str) -> None:
         if len(content) > LARGEST_FILE:
@@ -159,18 +159,18 @@ class _Reader:
         template = self._add(Template(file, "", "", "", source, self.links))
         self._nested_stacks(template, Folder(Path(), Path(), ""), {}, (), ())
 
-    def _loose_templates(self, folder: Folder) -> None:
+    def _templates_of(self, folder: Folder) -> None:
         names = sorted(path.name for path in folder.path.iterdir() if _is_template(path.name))
         if not names:
             inside = ", ".join(f"`{each}`" for each in _assemblies_in(folder.path)[:3])
             accepted = f"one of the assemblies in it, {inside}" if inside else "an assembly or templates"
             raise unreadable(Location(folder.shown), "the folder has no templates", accepted=accepted)
         for name in names:
-            with self.keeping_on():
+            with self.collecting_failures():
                 self._template(folder, name, folder.path / name)
 
     @contextmanager
-    def keeping_on(self) -> Iterator[None]:
+    def collecting_failures(self) -> Iterator[None]:
         """Turn one part's failure into a finding, so that it never hides the other parts."""
         try:
             yield
@@ -200,11 +200,11 @@ class _Reader:
         self._manifests.add(folder.path.resolve())
         manifest = read_manifest(folder)
         for stack in manifest.stacks:
-            with self.keeping_on():
+            with self.collecting_failures():
                 path = folder.resolve(stack.template_file, manifest.source, *stack.place)
                 self._stack(manifest, stack, path, among)
         for name, place in manifest.stages:
-            with self.keeping_on():
+            with self.collecting_failures():
                 path = folder.resolve(name, manifest.source, *place)
                 if path in self._manifests:
                     raise unreadable(manifest.source.locate(*place), "the assembly is included twice")
@@ -273,7 +273,7 @@ class _Reader:
         for resource in parent.resources.values():
             if resource.type != "AWS::CloudFormation::Stack":
                 continue
-            with self.keeping_on():
+            with self.collecting_failures():
                 name = _template_file(resource, assets)
                 path = folder.resolve(name, parent.source, "Resources", resource.logical_id) if name else None
                 if path is None or not path.is_file():

@@ -179,16 +179,16 @@ class Evaluation:
 
     def __init__(self, assumed: Mapping[Atom, bool]) -> None:
         self._assumed = dict(assumed)
-        self._asked: list[Atom] = []
+        self._met: list[Atom] = []
         self._trail: list[tuple[str, ...]] = []
         self._steps = 0
         self._trusts_defaults = True
 
     def otherwise(self) -> list[dict[Atom, bool]]:
         """Give the paths that differ in one of the conditions met on this path."""
-        before = {atom: held for atom, held in self._assumed.items() if atom not in self._asked}
+        before = {atom: held for atom, held in self._assumed.items() if atom not in self._met}
         ways = []
-        for atom in self._asked:
+        for atom in self._met:
             ways.append({**before, atom: False})
             before = {**before, atom: True}
         return ways
@@ -285,7 +285,7 @@ class Evaluation:
         template.links.undecided[atom] = None
         if atom not in self._assumed:
             self._assumed[atom] = True
-            self._asked.append(atom)
+            self._met.append(atom)
         return self._assumed[atom]
 
     # References

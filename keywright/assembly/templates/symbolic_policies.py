@@ -90,20 +90,20 @@ class Spelling:
         """Tell whether a statement certainly does nothing, because an element of it is wholly unknown."""
         return self.compares and bool(_unknown(written))
 
-    def alike(self, policy: Policy) -> Document | None:
+    def symbolic(self, policy: Policy) -> Document | None:
         """Give a policy with a symbol for every unknown part, to be compared with equal symbols.
 
         None if a part cannot be written as a symbol.
         """
         if len(policy.documents) != 1 or policy.unreadable:
             return None
-        statements = tuple(map(self._alike, policy.statements))
+        statements = tuple(map(self._symbolic, policy.statements))
         known = tuple(each for each in statements if each is not None)
         if len(known) < len(statements):
             return None
         return Document(known, VERSION_WITH_VARIABLES, file=policy.holder.template.file)
 
-    def _alike(self, written: TemplateStatement) -> Statement | None:
+    def _symbolic(self, written: TemplateStatement) -> Statement | None:
         is_fit = not _unknown(written).keys() - {"Resource"} and all(
             not each.unknowns
             or (each.is_single and key.lower() in _PRINCIPAL_KEYS)

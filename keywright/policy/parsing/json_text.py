@@ -178,9 +178,9 @@ def _is_too_long(lexeme: str) -> bool:
     return len(lexeme) > sys.get_int_max_str_digits() and lexeme.lstrip("-").isdigit()
 
 
-def _first(text: str, is_meant: Callable[[str], bool]) -> int:
+def _first(text: str, matches: Callable[[str], bool]) -> int:
     """Give the offset of the first matching token; the text need not be JSON."""
-    found = (match.start(1) for match in _LEXEME.finditer(text) if is_meant(match.group(1)))
+    found = (match.start(1) for match in _LEXEME.finditer(text) if matches(match.group(1)))
     return next(found, 0)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keywright.policy.statement import UNHEARD_OF, Effect
+from keywright.policy.statement import UNKNOWN_ACTION, Effect
 from keywright.reasoning.account.actors import Actor, ActorKind, Grant
 from keywright.reasoning.account.resource_sets import EVERYTHING, ResourceSet, allowed_resources
 from keywright.reasoning.sets.emptiness import PatternsTooComplexError, find_word, is_subset, text_of
@@ -61,8 +61,8 @@ def administrator_status(actor: Actor) -> AdministratorStatus:
     doubts = [*actor.doubts, *(each.reason for document in actor.all_documents for each in document.unread)]
     # Whoever lacks an action that no pattern names is not an administrator: the quickest test, and it
     # settles most.
-    if not any(each.allows_the_unheard_of for each in actor.documents):
-        return UndecidedAdministrator(doubts[0]) if doubts else NotAdministrator(UNHEARD_OF)
+    if not any(each.allows_unknown_actions for each in actor.documents):
+        return UndecidedAdministrator(doubts[0]) if doubts else NotAdministrator(UNKNOWN_ACTION)
     if doubts:
         return UndecidedAdministrator(doubts[0])
     if _is_plain(actor):
@@ -111,7 +111,7 @@ def _representative_actions(actor: Actor) -> Iterator[str]:
     patterns. So it is enough to test an action of each pattern that no narrower one matches, one of each
     intersection of two exceptions, and one that no pattern names.
     """
-    yield UNHEARD_OF
+    yield UNKNOWN_ACTION
     statements = [statement for document in actor.all_documents for statement in document.statements]
     patterns = dict.fromkeys(each for statement in statements for each in _patterns(statement))
     for each in patterns:

@@ -333,7 +333,7 @@ class Snapshot:
         index = pointer.rpartition("/")[2]
         statements = tuple(each for each in policy.statements if not pointer or str(each.index) == index)
         part = replace(policy, read=lambda: (TemplateDocument(statements),), node=None) if pointer else policy
-        document = self.spelling.alike(part)
+        document = self.spelling.symbolic(part)
         unknowns = {one for each in statements for one in each.unknowns}
         symbols = {
             (self.plain(one.symbol), self.fingerprints.of_unknown(one, self._templates)) for one in unknowns
