@@ -27,6 +27,7 @@ _MANY_RESOURCES = 1_000
 _MANY_QUESTIONS = 40
 _SHARES = 8
 """Of one worker, so that none waits long for the slowest."""
+# A fork is unsafe where system libraries run threads, as on macOS ("multiprocessing", Python documentation).
 CAN_FORK = sys.platform == "linux"
 MOST_WORKERS = 8
 

@@ -394,6 +394,8 @@ class Condition:
         test = self._test(context)
         if operator.quantifier is None:
             return _agreed(map(test, found))
+        # A key that resolves to a null data set, such as an empty string, meets ForAllValues and fails ForAnyValue ("Set
+        # operators for multivalued context keys").
         is_null = found == ("",)
         if operator.quantifier is SetOperator.ALL:
             return YES if is_null else min(map(test, found))

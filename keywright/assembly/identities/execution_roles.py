@@ -65,6 +65,7 @@ def launched_instances(assembly: Assembly, spelled: Spelled) -> Iterator[Launche
             used.add(id(source))
             own = certain_tags(group, spelled, propagated=True)
             yield LaunchedInstances(group, _profile(source), _tags(source, spelled) | own)
+    # Instances can be started from a launch template outside of CloudFormation, by whoever may call ec2:RunInstances.
     for source in (each for each in assembly.of_type(_TEMPLATE) if id(each) not in used):
         needs = f"an instance started from `{source.label}`"
         yield LaunchedInstances(source, _profile(source), _tags(source, spelled), needs)

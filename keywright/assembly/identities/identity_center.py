@@ -41,6 +41,8 @@ _ROLE = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
 _LASTS = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?")
 REFERENCES = "CustomerManagedPolicyReferences"
 MADE_BY_AWS = "IAM Identity Center"
+# AWS appends a random suffix to the role's name ("Referencing permission sets in resource policies, Amazon EKS
+# Cluster config maps, and AWS KMS key policies", IAM Identity Center User Guide).
 _AWS_MADE_UP = "<made up by AWS>"
 
 

@@ -98,6 +98,7 @@ class RequestEvaluator:
 
     def request(self, actor: Actor, action: str, resource: str) -> Request:
         """Build a request; a role session carries the role's tags but never MFA, whoever assumed the role."""
+        # Credentials from sts:AssumeRole carry no MFA information ("Secure API access with MFA", IAM User Guide).
         absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
         context = {**principal_tags(actor), **self.context}
         known = {key: values for key, values in context.items() if key.lower() not in absent}
@@ -234,6 +235,8 @@ class RequestEvaluator:
 
 def _missing_resource_policy(request: Request) -> str:
     """Say why the policy of an undeclared resource has to be known; empty if the identity-based policies decide."""
+    # Within an account an identity-based policy is enough for most resources, but not for KMS keys ("Key policies in AWS
+    # KMS") and roles; across accounts both sides must allow ("Cross-account policy evaluation logic").
     if is_kms_key(request.service, request.resource):
         return f"the key policy of `{request.resource}` is not in the assembly"
     if is_role_assumption(request.service, request.resource):

@@ -75,6 +75,7 @@ class Environment:
         return found.replace(REGION_AT_DEPLOYMENT, self.region) if self.region else found
 
 
+# Many questions are asked about one assembly: its copies and their principals are made once, and go with it.
 _KNOWN: WeakKeyDictionary[Assembly, dict[Environment, Assembly]] = WeakKeyDictionary()
 _PRINCIPALS: WeakKeyDictionary[Assembly, AccountPrincipals] = WeakKeyDictionary()
 

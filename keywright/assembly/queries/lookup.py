@@ -175,6 +175,7 @@ def _objects(action: str, arn: str) -> str:
 
 def acts_on_objects(action: str) -> bool:
     """Tell whether an S3 action acts on objects; common names are matched without loading the catalogue."""
+    # Loading the catalogue is slow, and the usual actions need not wait for it.
     if _ON_OBJECTS.fullmatch(action.lower()):
         return True
     known = catalogue.action(action)

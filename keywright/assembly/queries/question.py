@@ -202,6 +202,8 @@ class Question:
             for each in several[:MOST_RESOURCES] or [self._example]
         )
         best = min(evaluated, key=rank)
+        # Across accounts both sides must allow ("Cross-account policy evaluation logic", IAM User Guide); the external
+        # account's own policies are not in the assembly.
         is_half = isinstance(best.verdict, Allowed) and bool(actor.grants)
         return replace(best, verdict=Undecided(OTHER_ACCOUNT_POLICIES)) if is_half else best
 

@@ -39,6 +39,8 @@ _LISTED = {
 
 def acl_documents(bucket: Resource, arn: str) -> Iterator[Document]:
     """Read a bucket's access control list, where nothing blocks public ones."""
+    # IgnorePublicAcls disables public lists at once, BlockPublicAcls only refuses new ones ("Blocking public access to
+    # your Amazon S3 storage").
     if "true" in _texts(bucket, "PublicAccessBlockConfiguration", "IgnorePublicAcls"):
         return
     for name in _texts(bucket, "AccessControl"):
@@ -130,6 +132,7 @@ def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[Resou
         most = replace(spelling.most(each.policy), kind=Kind.RESOURCE)
         is_open = not is_certain(each.policy, spelling)
         least = replace(spelling.least(each.policy), kind=Kind.RESOURCE) if is_open else most
+        # Where a template condition may leave a policy out, it may allow, but it denies nothing for certain.
         if is_there is MAYBE:
             most, least = most.only(Effect.ALLOW), least.only(Effect.DENY)
         if each.policy.holder.type in _BARE_TARGETS:

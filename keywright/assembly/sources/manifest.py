@@ -48,6 +48,7 @@ class Folder:
         """
         try:
             path = (self.path / name).resolve()
+            # Both sides are resolved, so that a symbolic link cannot lead out of the assembly either.
             if path.is_relative_to(self.root.resolve()):
                 return path
         except (

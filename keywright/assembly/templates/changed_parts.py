@@ -217,6 +217,7 @@ class _Reached:
             if user.type != _USER:
                 continue
             attached = {name: set(user.texts(name)) for name in seen}
+            # The first user of each policy remains, so that every attached policy is still analyzed once.
             is_first = any(attached[name] - seen[name] for name in seen)
             if (
                 is_first

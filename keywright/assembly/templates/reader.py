@@ -241,6 +241,7 @@ class _Reader:
         self._nested_stacks(template, folder, assets, (), (path.resolve(),))
 
     def _source(self, path: Path, shown: str) -> Source:
+        # Failures are kept too: every stack that uses a broken file reports it, and it is read once.
         if path not in self._sources:
             try:
                 self._sources[path] = _template_source(path, shown, self._instead.get(shown))

@@ -202,6 +202,7 @@ class Evaluation:
 
     def value(self, node: Node, template: RawTemplate) -> Value:
         """Work out one value."""
+        # References can double the work at each level (`Fn::Sub` of a `Fn::Sub`); the limits bound hostile templates.
         self._steps += 1
         template.links.steps += 1
         if self._steps > MOST_STEPS or template.links.steps > MOST_STEPS_OF_ALL:
@@ -226,6 +227,7 @@ class Evaluation:
                     return Unknown(f"`{name}` is evaluated only at deployment", name)
                 return function(self, argument, template)
         elif any(key.startswith(("Fn::Transform", "Fn::ForEach")) for key in node):
+            # Macros and loops may add members to a mapping that has others beside them.
             return Unknown("it is transformed at deployment")
         members = {key: self.value(item, template) for key, item in node.items()}
         return {key: item for key, item in members.items() if not isinstance(item, Absent)}
@@ -265,6 +267,7 @@ class Evaluation:
         return held
 
     def _equals(self, left: Node, right: Node, template: RawTemplate) -> bool | None:
+        # A default decides no condition: whoever deploys may pass another value, and then the other branch counts.
         trusts_defaults, self._trusts_defaults = self._trusts_defaults, False
         one, other = (as_text(self.value(each, template)).literal for each in (left, right))
         self._trusts_defaults = trusts_defaults
@@ -312,6 +315,8 @@ class Evaluation:
         if name in template.parameter_values:
             node, parent = template.parameter_values[name]
             return as_list(self._along(("parameter", template.id, name), node, parent, unknown), kind)
+        # An SSM parameter type's default is the name of a parameter that CloudFormation reads at deployment
+        # ("SSM parameter types", CloudFormation User Guide); a NoEcho value must not show up in findings.
         if not self._trusts_defaults or kind.startswith("AWS::SSM::Parameter::Value") or is_no_echo(declared):
             return unknown
         default = declared.get("Default")
@@ -385,6 +390,7 @@ class Evaluation:
         )
         if resource is None:
             return unknown
+        # What AWS generates has no wildcards; an attribute that custom code returns may be any string.
         if attribute.endswith(_IDENTIFYING) and not is_custom(resource):
             unknown = replace(unknown, is_identifier=True)
         if resource.type == "AWS::CloudFormation::Stack":

@@ -67,6 +67,8 @@ class Spelling:
     def _document(self, policy: Policy, counting: Effect) -> Document:
         if policy.plain is not None:
             return policy.plain
+        # Statements of the counting effect are read as wide as possible; those of the other effect count only if they
+        # are certain, so that both bounds hold.
         spelled = (
             self._statement(each, wide=_effect(each, counting) is counting)
             for each in policy.statements
