@@ -119,7 +119,7 @@ def test_a_certificates_sessions_are_held_to_a_policy(assembly: Assembly) -> Non
     assert held == ["arn:aws:iam::111111111111:policy/access/scans"]
     folder = Path(assembly.templates[0].file).parent
     said = keywright("explain", "role/floor", str(folder)).stdout.decode()
-    held_to = "may at most what `arn:aws:iam::111111111111:policy/access/scans` allows"
+    held_to = "can do at most what `arn:aws:iam::111111111111:policy/access/scans` allows"
     assert f"  a session by profile AnywhereProfile0floor {held_to}" in said
 
 

@@ -130,7 +130,7 @@ def _session_limits(identity: IdentityAccess, snapshot: Snapshot) -> Iterator[st
         limits = session_policies(profile)
         if identity.arn in lent and (limits is None or limits):
             what = limits_text(limits) if limits else "what is known only at deployment"
-            yield f"a session by profile {profile.logical_id} can at most {what} ({profile.location})"
+            yield f"a session by profile {profile.logical_id} can do at most {what} ({profile.location})"
 
 
 def _way(route: RolePath, name: str) -> _Assumption:
