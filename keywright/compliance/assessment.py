@@ -48,6 +48,7 @@ def assess(framework: Framework, source: Input) -> tuple[ControlResult, ...]:
 
 def _assess_control(control: Control, source: Input) -> ControlResult:
     assessment = CHECKS[control.check](source) if control.check else Assessment()
+    # An unread template may contain anything, so that nothing counts as proved.
     if assessment.evidence and source.templates is not None:
         assessment += Assessment(undecided=source.templates.unread)
     return ControlResult(control, assessment.status(in_templates=source.templates is not None), assessment)

@@ -117,6 +117,7 @@ def check_templates(assembly: Assembly, path: Path, today: date) -> CheckedTempl
     if not own:
         return CheckedTemplates(path, view, source.result.findings)
     verdict = report(path, source)
+    # The verdict is of the day of the synthesis; exceptions may have expired since.
     ended = [each for each in verdict.accepted if each.by and each.by.until < today.isoformat()]
     findings = (*verdict.findings, *(_reopened(each.finding) for each in ended))
     accepted = tuple(each for each in verdict.accepted if each not in ended)

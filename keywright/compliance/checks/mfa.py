@@ -93,6 +93,7 @@ def _services(templates: CheckedTemplates, people: list[User]) -> set[str]:
     statements = [each for policy in templates.view.granting_policies for each in policy.statements]
     named = {service for each in statements for service in _named(each.actions, each.not_actions)}
     opened = {service for each in statements for service in _opened(each)}
+    # A policy for an unknown service may be for any, so that all services are proved.
     if not all(map(_is_literal, opened)) or any(map(_has_unread_policies, people)):
         named |= set(catalogue.services())
     return set(filter(_is_literal, named)) - _ENROLLMENT_SERVICES

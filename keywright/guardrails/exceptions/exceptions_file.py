@@ -63,6 +63,7 @@ class FileException:
             self.rule == finding.rule
             and self.on in names
             and self.template in ("", file)
+            # Compared as in the CDK's ids, so that the same text works in both kinds of exceptions.
             and finding_id("", self.finding) == finding_id("", exception_text(finding))
         )
 

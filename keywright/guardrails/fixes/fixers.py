@@ -79,6 +79,7 @@ def nearest_action(name: str) -> str:
     Raises:
         UnfitError: There is no such action.
     """
+    # A pattern can be meant for several actions, so that a person has to choose.
     if set("*?$") & set(name):
         raise CannotRewriteError
     service = name.partition(":")[0].lower()

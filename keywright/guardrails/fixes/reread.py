@@ -83,6 +83,7 @@ def _resource(resource: Resource, tree: Node) -> Resource:
 
 
 def _policy(policy: Policy, tree: Node) -> Policy:
+    # Only a policy that reads back the same from the unchanged template can be compared after the rewrite.
     if _read(policy, policy.holder).documents != policy.documents:
         raise CannotRewriteError
     return _read(policy, _resource(policy.holder, tree))

@@ -71,6 +71,7 @@ def recorded_invariants(outdir: Path) -> Invariants:
         content = json.loads(file.read_text(encoding="utf-8"))
         declared = tuple(map(_of_json, content["invariants"]))
         names = {str(name): str(arn) for name, arn in content["names"].items()}
+    # A record that was changed by hand must fail the check, never pass it.
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Invariants(findings=(_unusable(file, "the invariants cannot be read"),))
     return Invariants(declared, names)

@@ -58,6 +58,7 @@ def _result(finding: Finding, ids: list[str]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": code,
         "ruleIndex": ids.index(code),
+        # SARIF has a kind for results that a person has to decide.
         "kind": "review" if undecided else "fail",
         "level": "none" if undecided else _LEVELS[finding.severity],
         "message": {"text": _message(finding)},

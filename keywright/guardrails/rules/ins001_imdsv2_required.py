@@ -75,6 +75,7 @@ def check(setting: ResourceSetting) -> Iterator[Finding]:
 
 
 def _requires_imdsv2(resource: Resource) -> Truth:
+    # The setting has to require IMDSv2 under every condition of the template.
     return min((_options_require_imdsv2(each) for each in metadata_options(resource)), default=Truth.NO)
 
 

@@ -58,10 +58,10 @@ def check(template: Template) -> Iterator[Finding]:
     if "UserData" not in template_contents(template).keys:
         return
     hidden = no_echo_parameters(template)
-    for spot in template_nodes(template, "Resources"):
-        found = _secret_in(spot, hidden) if is_user_data(spot.path) else ""
+    for node in template_nodes(template, "Resources"):
+        found = _secret_in(node, hidden) if is_user_data(node.path) else ""
         if found:
-            yield spot.fault(
+            yield node.fault(
                 CODE,
                 "user data contains a secret",
                 found=found,
@@ -69,9 +69,9 @@ def check(template: Template) -> Iterator[Finding]:
             )
 
 
-def _secret_in(spot: TemplateNode, hidden: frozenset[str]) -> str:
-    if isinstance(spot.node, str):
-        form = secret_in_script(decoded(spot.node))
+def _secret_in(node: TemplateNode, hidden: frozenset[str]) -> str:
+    if isinstance(node.value, str):
+        form = secret_in_script(decoded(node.value))
         if form:
             return f"{form}, not shown"
-    return disclosed_secret(spot.node, hidden)
+    return disclosed_secret(node.value, hidden)

@@ -73,6 +73,7 @@ def _memberships(found: Identities) -> Iterator[Finding]:
     for each in found.memberships:
         key = (each.holder.template.account, each.user, each.group)
         owner = first.setdefault(key, each.holder)
+        # Names with unknown parts may differ at deployment.
         if owner is not each.holder and _is_certain(each.user, each.group):
             yield Place(each.holder, each.path).fault(
                 CODE,

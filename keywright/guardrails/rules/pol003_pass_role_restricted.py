@@ -62,6 +62,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
 
 
 def _is_any_role(value: Text) -> Truth:
+    # An unknown part that is one text, such as a reference, is the name of one role.
     if value.is_single:
         shown = "".join(part if isinstance(part, str) else "x" for part in value.parts)
         return Truth.YES if _ANY_ROLE.fullmatch(shown) else Truth.NO

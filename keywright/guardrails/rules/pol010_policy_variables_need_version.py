@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 CODE = "POL010"
 SEVERITY = Severity.ERROR
 
+# `${*}`, `${?}` and `${$}` stand for these characters, in the new version only.
 _VARIABLE = re.compile(r"\$\{(?:[A-Za-z0-9.-]+:[^}$]+|[*?$])\}")
 
 

@@ -69,6 +69,7 @@ def broad_access(name: str) -> str:
     allows = [
         each for each in parse_document(content, file=name)[0].statements if each.effect is Effect.ALLOW
     ]
+    # By document, because names do not show what a policy allows, and AWS changes documents.
     if any("*" in each.actions and "*" in each.resources for each in allows):
         return EVERYTHING
     return "everything except a few services" if any(map(_excludes_few, allows)) else ""

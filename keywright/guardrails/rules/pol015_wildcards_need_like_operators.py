@@ -47,6 +47,7 @@ from keywright.reporting.finding import Finding, Severity
 CODE = "POL015"
 SEVERITY = Severity.ERROR
 
+# `${*}` is a literal asterisk ("IAM policy elements: Variables and tags").
 _ESCAPED_WILDCARD = "${*}"
 
 

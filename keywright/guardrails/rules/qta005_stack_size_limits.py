@@ -48,6 +48,7 @@ def check(template: Template) -> Iterator[Finding]:
                 found=f"{count:,} {section.lower()}",
                 accepted=quota.accepted,
             )
+    # Larger templates have to be passed as a URL ("CloudFormation quotas").
     size = template.source.size
     if size > INLINE_BYTES:
         is_advice = size <= TEMPLATE_BYTES

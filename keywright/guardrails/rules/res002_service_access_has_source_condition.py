@@ -65,4 +65,5 @@ def check(statement: ResourceStatement) -> Iterator[Finding]:
 
 
 def _sent_no_keys_before(principal: AllowedPrincipal, statement: ResourceStatement) -> bool:
+    # EventBridge began to send the keys to topics long after other services.
     return service_name(principal) == "events" and statement.policy.holder.type.startswith("AWS::SNS::")

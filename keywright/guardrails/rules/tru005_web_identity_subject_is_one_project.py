@@ -66,6 +66,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
     for each, issuer in issuers(statement):
         widest, wide = widest_subjects(each, issuer)
         yield from statement.place.answer(
+            # End users of an application belong to no project.
             Truth.NO if issuer.is_for_end_users else min(each.is_allowed, widest),
             CODE,
             f"role {statement.label} trusts more than one project of its issuer",

@@ -57,6 +57,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report users without an MFA condition, and MFA conditions that a missing key passes."""
     optional = _optional_mfa(statement)
     for each in statement.allowed_principals(ASSUME_ROLE):
+        # A condition that a missing key passes is a fault for any principal.
         found = optional or [f"`{arn}`" for arn in each.users]
         yield from statement.place.answer(
             min(each.is_allowed, negation(each.requires_mfa)) if found else Truth.NO,

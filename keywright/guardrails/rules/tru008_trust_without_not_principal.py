@@ -38,6 +38,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
     excluded = [
         f"{kind}: {value}" for kind, values in statement.statement.not_principals.items() for value in values
     ]
+    # The template may not contain the excluded principals, but the element itself is enough.
     has_some = bool(excluded) or "NotPrincipal" in statement.statement.unknown
     is_open = max(each.is_allowed for each in statement.allowed_principals())
     yield from statement.place.answer(

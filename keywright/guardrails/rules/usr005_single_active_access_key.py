@@ -55,6 +55,7 @@ def check(user: User) -> Iterator[Finding]:
     active = [
         key
         for key in user.keys
+        # Without `Status` a key is active (AWS::IAM::AccessKey).
         if any(
             isinstance(each, Absent) or as_text(each).may_be("Active")
             for each in possible_values(key.properties.get("Status", ABSENT))

@@ -81,4 +81,5 @@ def check(user: User) -> Iterator[Finding]:
 
 
 def _allows(policy: Policy) -> bool:
+    # A policy that cannot be read may allow something.
     return any(each.may_allow for each in policy.statements) or bool(policy.unreadable)

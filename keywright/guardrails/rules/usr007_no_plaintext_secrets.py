@@ -68,15 +68,15 @@ _ENVIRONMENTS = ("Environment", "EnvironmentVariables")
 
 def check(template: Template) -> Iterator[Finding]:
     """Report each text that is a secret by its format or by its place."""
-    for spot in template_nodes(template) if _may_contain_secret(template) else ():
-        if is_user_data(spot.path):
+    for node in template_nodes(template) if _may_contain_secret(template) else ():
+        if is_user_data(node.path):
             continue
-        what = _secret_at(spot)
+        what = _secret_at(node)
         if what:
-            yield _fault(spot, what)
-        for name, value, path in _variables(spot):
+            yield _fault(node, what)
+        for name, value, path in _variables(node):
             if has_secret_name(name) and is_plaintext(value) and not secret_format(str(value)):
-                yield _fault(TemplateNode(template, (*spot.path, *path), value), f"the value of `{name}`")
+                yield _fault(TemplateNode(template, (*node.path, *path), value), f"the value of `{name}`")
     for name, declared in template.parameters.items():
         default = declared.get("Default")
         if has_secret_name(name) and is_plaintext(default):
@@ -95,26 +95,26 @@ def _names_secret(key: str) -> bool:
     return key in _ENVIRONMENTS or key.lower() in SECRET_PROPERTIES or has_secret_name(key)
 
 
-def _secret_at(spot: TemplateNode) -> str:
-    if not isinstance(spot.node, str):
+def _secret_at(node: TemplateNode) -> str:
+    if not isinstance(node.value, str):
         return ""
-    form = secret_format(spot.node)
+    form = secret_format(node.value)
     if form:
         return "" if form == _ACCESS_KEY else form
-    name = str(spot.path[-1])
-    is_property = spot.path[:1] == ("Resources",) and spot.path[2:3] == ("Properties",)
+    name = str(node.path[-1])
+    is_property = node.path[:1] == ("Resources",) and node.path[2:3] == ("Properties",)
     takes_secret = name.lower() in SECRET_PROPERTIES or (
-        spot.path[-2:-1] in _ARGUMENTS and has_secret_name(name)
+        node.path[-2:-1] in _ARGUMENTS and has_secret_name(name)
     )
-    return f"`{name}`" if is_property and takes_secret and is_plaintext(spot.node) else ""
+    return f"`{name}`" if is_property and takes_secret and is_plaintext(node.value) else ""
 
 
-def _variables(spot: TemplateNode) -> Iterator[tuple[str, Node, Path]]:
-    if spot.path and spot.path[-1] in _ENVIRONMENTS:
-        yield from environment_variables(spot.node)
+def _variables(node: TemplateNode) -> Iterator[tuple[str, Node, Path]]:
+    if node.path and node.path[-1] in _ENVIRONMENTS:
+        yield from environment_variables(node.value)
 
 
-def _fault(spot: TemplateNode, what: str) -> Finding:
-    return spot.fault(
+def _fault(node: TemplateNode, what: str) -> Finding:
+    return node.fault(
         CODE, "the template contains a plaintext secret", found=f"{what}, not shown", accepted=ACCEPTED
     )

@@ -58,16 +58,16 @@ def check(template: Template) -> Iterator[Finding]:
     hidden = no_echo_parameters(template)
     may_show = hidden or "{{resolve:" in template_contents(template).texts
     for section in ("Outputs", "Resources") if may_show else ():
-        for spot in template_nodes(template, section):
-            found = disclosed_secret(spot.node, hidden)
-            if found and _is_disclosed(spot):
-                yield spot.fault(
-                    CODE, f"{_place_name(spot)} discloses a secret", found=found, accepted=ACCEPTED
+        for node in template_nodes(template, section):
+            found = disclosed_secret(node.value, hidden)
+            if found and _is_disclosed(node):
+                yield node.fault(
+                    CODE, f"{_place_name(node)} discloses a secret", found=found, accepted=ACCEPTED
                 )
     for name, output in template.outputs.items():
         if has_secret_name(name) and not _is_reference(output.value):
-            spot = TemplateNode(template, ("Outputs", name), output.value)
-            yield spot.fault(
+            node = TemplateNode(template, ("Outputs", name), output.value)
+            yield node.fault(
                 CODE, f"output `{name}` discloses a secret by its name", found=f"`{name}`", accepted=ACCEPTED
             )
 
@@ -88,9 +88,9 @@ def _passed_as_secrets(template: Template) -> set[str]:
     if not template.parameters:
         return set()
     return {
-        referenced_parameter(spot.node, template)
-        for spot in template_nodes(template, "Resources")
-        if spot.path[2:3] == ("Properties",) and str(spot.path[-1]).lower() in SECRET_PROPERTIES
+        referenced_parameter(node.value, template)
+        for node in template_nodes(template, "Resources")
+        if node.path[2:3] == ("Properties",) and str(node.path[-1]).lower() in SECRET_PROPERTIES
     }
 
 
@@ -106,11 +106,11 @@ def _is_reference(value: Node) -> bool:
     return any("Arn" in str(each) or "{{resolve:" in str(each) for each in value.values())
 
 
-def _is_disclosed(spot: TemplateNode) -> bool:
-    path: Path = spot.path
+def _is_disclosed(node: TemplateNode) -> bool:
+    path: Path = node.path
     if is_user_data(path):
         return False
-    resource = spot.resource
+    resource = node.resource
     if resource is None:
         return path[:1] == ("Outputs",) and path[2:3] == ("Value",)
     if resource.type == "AWS::SSM::Parameter":
@@ -118,5 +118,5 @@ def _is_disclosed(spot: TemplateNode) -> bool:
     return any(step in path[2:] for step in _DISCLOSING)
 
 
-def _place_name(spot: TemplateNode) -> str:
-    return f"output `{spot.path[1]}`" if spot.resource is None else f"`{spot.resource.label}`"
+def _place_name(node: TemplateNode) -> str:
+    return f"output `{node.path[1]}`" if node.resource is None else f"`{node.resource.label}`"

@@ -78,6 +78,7 @@ CALLER_KEYS = SOURCE_KEYS | frozenset(
 )
 """Keys that restrict callers to a known identity, account, organization or network."""
 
+# Half of all addresses is as open as all of them.
 _OPEN_NETWORKS = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
 
 

@@ -148,11 +148,13 @@ def may_escalate(view: AssemblyView) -> bool:
         return True
     bearers = (*found.all, *view.permission_set_roles)
     attached = (each for identity in bearers for each in identity.attached if each.policy is None)
+    # A policy that no template contains may allow anything.
     if any(each.aws_managed not in HARMLESS_MANAGED for each in attached):
         return True
     if not all(map(_grants_harmless, view.granting_policies)):
         return True
     groups = {group.name for group in found.groups}
+    # So may a group of another template.
     if any(name not in groups for user in found.users for name in user.groups):
         return True
     return any(map(_trusts_identities, trust_statements(view)))

@@ -59,10 +59,10 @@ def _is_parameter(account: Text, template: Template) -> bool:
 def _numbers(template: Template) -> Mapping[str, Truth]:
     """Return the account IDs that are certainly the own account (if it is only one), and those that may be."""
     certain, likely = set[str](), set[str]()
-    for spot in template_nodes(template, "Resources"):
-        if isinstance(spot.node, str) and "arn:" in spot.node:
-            certain.update(_found(_IDENTITY, _OWN_ACCOUNT_PROPERTIES, spot.path, spot.node))
-            likely.update(_found(_RESOURCE, _RESOURCE_ELEMENTS, spot.path, spot.node))
+    for node in template_nodes(template, "Resources"):
+        if isinstance(node.value, str) and "arn:" in node.value:
+            certain.update(_found(_IDENTITY, _OWN_ACCOUNT_PROPERTIES, node.path, node.value))
+            likely.update(_found(_RESOURCE, _RESOURCE_ELEMENTS, node.path, node.value))
     return {**dict.fromkeys(likely, MAYBE), **dict.fromkeys(certain, YES if len(certain) == 1 else MAYBE)}
 
 

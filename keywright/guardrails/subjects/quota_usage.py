@@ -57,6 +57,7 @@ def uses_near_quota(assembly: Assembly, part: Assembly | None = None) -> Iterato
 
 
 def _of_policies(found: Identities) -> Iterator[QuotaUse]:
+    # The minimum size counts: a warning for sizes that only might be reached would be noise.
     for policy in found.managed:
         used = size_of_policy(policy).least
         owner = f"managed policy {policy.holder.label}"

@@ -21,7 +21,7 @@ class TemplateNode(NamedTuple):
 
     template: Template
     path: Path
-    node: Node
+    value: Node
 
     @property
     def resource(self) -> Resource | None:
