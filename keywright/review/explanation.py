@@ -50,7 +50,7 @@ class Sentence:
             else "is denied"
         )
         condition = f", {self.condition}" if self.condition else ""
-        through = f" by {self.through}" if self.through else ""
+        through = f", from {self.through}" if self.through else ""
         unsure = "; part of this is known only at deployment" if self.is_unresolved else ""
         what = f"{_listed(self.actions)} on {_listed(self.resources)}"
         return f"{verb}: {what}{condition} ({self.place}{through}){unsure}"

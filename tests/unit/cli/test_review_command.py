@@ -99,7 +99,7 @@ def test_says_by_service_what_somebody_may(sides: dict[str, Path], monkeypatch: 
 @pytest.mark.parametrize(
     ("principal", "said"),
     [
-        pytest.param("user/alice", "by group/analysts", id="through a group"),
+        pytest.param("user/alice", ", from group/analysts", id="through a group"),
         pytest.param("user/bob", "can assume role/writer", id="a role to become"),
         pytest.param(
             "role/deployer",

@@ -1,4 +1,4 @@
-"""Where a resource stands: its declared name, or as much as is known of the one that is made up."""
+"""ARNs of resources: from declared names, or from what is known of generated ones."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ LONG = "A" * 60
         ),
     ],
 )
-def test_stands_at(tmp_path, given, arns):
+def test_gives_the_arns(tmp_path, given, arns):
     (found,) = assembly(tmp_path, {"It": given}).resources
     assert set(own_arns(found)) == arns
 
@@ -96,7 +96,7 @@ def test_a_shortened_name_is_known_in_part(tmp_path, stack, logical_id, name):
     assert own_arns(found) == (f"{IAM}:role/{name}",)
 
 
-def test_what_conditions_decide_stands_at_each_place(tmp_path):
+def test_conditional_names_give_several_arns(tmp_path):
     name = {"Fn::If": ["Is", "one", {"Ref": "AWS::NoValue"}]}
     given = assembly(
         tmp_path,
@@ -108,7 +108,7 @@ def test_what_conditions_decide_stands_at_each_place(tmp_path):
     assert set(own_arns(found)) == {f"{IAM}:role/one", f"{IAM}:role/stack-It-*"}
 
 
-def test_an_unpinned_stack_may_be_in_any_account(tmp_path):
+def test_a_stack_without_an_account_has_a_wildcard_account(tmp_path):
     given = assembly(tmp_path, {"It": resource("AWS::SQS::Queue", QueueName="q")}, account="", region="")
     (found,) = given.resources
     assert own_arns(found) == ("arn:aws:sqs:*:*:q",)

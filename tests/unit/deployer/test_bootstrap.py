@@ -1,4 +1,4 @@
-"""The bootstrap: what its roles may and may not do, whatever is deployed; how it is packed; and that it stays as it is."""
+"""The bootstrap: what its roles can and cannot do, how policies are packed, and checks of an earlier one."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def bootstrap(tmp_path_factory):
         ),
     ],
 )
-def test_everyday_may(bootstrap, action, arn, context):
+def test_the_update_role_can(bootstrap, action, arn, context):
     assert bootstrap.may(UPDATE_ROLE, action, arn, **context)
 
 
@@ -123,11 +123,11 @@ def test_everyday_may(bootstrap, action, arn, context):
         pytest.param("s3:GetObject", "arn:aws:s3:::b/k", {}, id="a service that is not declared"),
     ],
 )  # fmt: skip
-def test_everyday_may_not(bootstrap, action, arn, context):
+def test_the_update_role_cannot(bootstrap, action, arn, context):
     assert not bootstrap.may(UPDATE_ROLE, action, arn, **context)
 
 
-def test_whatever_else_the_everyday_role_is_granted_its_boundary_holds(bootstrap):
+def test_the_boundary_limits_later_grants_to_the_update_role(bootstrap):
     """A later policy that allows everything opens no way to what the others keep."""
     everything = parse_document(allowing("*"), file="")[0]
     limit = bootstrap.documents[BOUNDARY]
@@ -146,7 +146,7 @@ def test_whatever_else_the_everyday_role_is_granted_its_boundary_holds(bootstrap
 
 
 @pytest.mark.parametrize("action", ["iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"])
-def test_the_founder_may_what_is_sealed(bootstrap, action):
+def test_the_bootstrap_role_can_change_protected_resources(bootstrap, action):
     assert bootstrap.may(BOOTSTRAP_ROLE, action, f"{TEAM}/admin")
     assert bootstrap.may(BOOTSTRAP_ROLE, "iam:CreatePolicyVersion", LIMIT)
     assert not bootstrap.may(BOOTSTRAP_ROLE, action, f"{TEAM}/other")
@@ -262,7 +262,7 @@ def test_large_templates_go_through_the_bootstrap_bucket(tmp_path):
     assert statement["Resource"][0] == f"arn:aws:s3:::cdk-*-assets-{ACCOUNT}-eu-central-1"
 
 
-def test_by_path_what_asks_for_no_boundary_stays_by_name(tmp_path):
+def test_by_path_keeps_exact_names_for_actions_without_boundary(tmp_path):
     """Who comes under the path later may be an administrator: nobody is put beside, passed, given a key or rewritten by path."""
     given = {
         "Limit": boundary(),

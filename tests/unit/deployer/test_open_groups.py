@@ -1,4 +1,4 @@
-"""Groups: what they hold is the founder's, and who joins is everyday's where that leads nowhere."""
+"""Groups: their policies are protected, and the update role adds users only to open groups."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def update_permissions(made, action):
     return {each.arn for each in made.update_permissions if each.action == action}
 
 
-def test_what_a_group_holds_is_sealed(tmp_path):
+def test_policies_of_groups_are_protected(tmp_path):
     made = plan(tmp_path, group(allowing("s3:GetObject"), ManagedPolicyArns=[{"Ref": "P"}]), P=boundary("p"))
     assert {each.logical_id for each, why in made.protected.items() if why == GROUP_POLICY} == {"G", "P"}
     assert GROUP not in update_permissions(made, "iam:PutGroupPolicy")
@@ -84,7 +84,7 @@ def test_a_group_that_leads_nowhere_is_joined_every_day(tmp_path, document):
         ),
     ],
 )
-def test_a_group_that_leads_somewhere_is_joined_by_the_founders_hand(tmp_path, given):
+def test_only_the_bootstrap_role_adds_users_to_powerful_groups(tmp_path, given):
     made = plan(tmp_path, given)
     assert update_permissions(made, "iam:AddUserToGroup") == set()
     assert GROUP in {each.arn for each in made.required.permissions if each.action == "iam:AddUserToGroup"}

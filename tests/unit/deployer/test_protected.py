@@ -1,4 +1,4 @@
-"""What is the founder's alone: whatever would let an everyday deployment come to anything."""
+"""Protected resources: whatever would let the update role escalate privileges."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def trusts(principal, condition=None):
     return {"Version": "2012-10-17", "Statement": [statement | more]}
 
 
-def test_who_is_held_is_everyday_and_the_boundary_is_not(tmp_path):
+def test_bounded_identities_are_not_protected_and_boundaries_are(tmp_path):
     assert protected(tmp_path, Limit=boundary(), R=role("r")) == {"Limit": BOUNDARY}
 
 
-def test_a_policy_that_serves_as_boundary_elsewhere_is_sealed(tmp_path):
+def test_a_boundary_of_other_identities_is_protected(tmp_path):
     serving = boundary() | {"Metadata": {"keywright:serves": "permissions boundary"}}
     assert protected(tmp_path, Limit=serving) == {"Limit": BOUNDARY}
 
@@ -64,7 +64,7 @@ def test_a_policy_that_serves_as_boundary_elsewhere_is_sealed(tmp_path):
         ),
     ],
 )
-def test_who_may_lack_a_boundary_that_holds_is_sealed(tmp_path, given):
+def test_an_identity_that_may_lack_an_enforcing_boundary_is_protected(tmp_path, given):
     found = protected(tmp_path, Limit=boundary(), R=role("r", PermissionsBoundary=given))
     assert found["R"] == UNBOUNDED
 
@@ -83,15 +83,15 @@ def test_who_may_lack_a_boundary_that_holds_is_sealed(tmp_path, given):
         ),
     ],
 )
-def test_a_boundary_that_leaves_other_identities_holds_nobody(tmp_path, document):
+def test_a_boundary_that_allows_changes_of_identities_is_not_enforcing(tmp_path, document):
     assert protected(tmp_path, Limit=boundary(document=document), R=role("r"))["R"] == UNBOUNDED
 
 
-def test_a_boundary_that_leaves_no_identity_holds(tmp_path):
+def test_a_boundary_without_changes_of_identities_is_enforcing(tmp_path):
     assert "R" not in protected(tmp_path, Limit=boundary(document=ANYBODY), R=role("r"))
 
 
-def test_what_an_unheld_role_has_and_whom_it_trusts_is_sealed(tmp_path):
+def test_policies_and_principals_of_an_unbounded_role_are_protected(tmp_path):
     found = protected(
         tmp_path,
         Limit=boundary(),
@@ -130,7 +130,7 @@ def test_what_an_unheld_role_has_and_whom_it_trusts_is_sealed(tmp_path):
     }
 
 
-def test_groups_and_keys_of_an_unheld_user_are_sealed(tmp_path):
+def test_groups_and_keys_of_an_unbounded_user_are_protected(tmp_path):
     found = protected(
         tmp_path,
         G=resource("AWS::IAM::Group", GroupName="g"),
@@ -140,7 +140,7 @@ def test_groups_and_keys_of_an_unheld_user_are_sealed(tmp_path):
     assert found == {"U": UNBOUNDED, "G": ATTACHED_TO_UNBOUNDED, "K": ACTS_AS_UNBOUNDED}
 
 
-def test_what_acts_as_an_unheld_role_is_sealed(tmp_path):
+def test_what_uses_an_unbounded_role_is_protected(tmp_path):
     found = protected(
         tmp_path,
         R=role("r", PermissionsBoundary=None),
@@ -150,7 +150,7 @@ def test_what_acts_as_an_unheld_role_is_sealed(tmp_path):
     assert found == {"R": UNBOUNDED, "F": ACTS_AS_UNBOUNDED}
 
 
-def test_what_acts_as_a_role_from_outside_is_sealed(tmp_path):
+def test_what_uses_a_role_outside_of_the_assembly_is_protected(tmp_path):
     function = resource("AWS::Lambda::Function", FunctionName="f", Role=f"{IAM}:role/outside")
     plan = plan_of(assembly(tmp_path, {"F": function}))
     assert set(plan.protected.values()) == {ACTS_AS_UNBOUNDED}
@@ -158,7 +158,7 @@ def test_what_acts_as_a_role_from_outside_is_sealed(tmp_path):
     assert "iam:PassRole" in {each.action for each in plan.required.permissions}
 
 
-def test_a_chain_of_trust_is_sealed_whole(tmp_path):
+def test_a_chain_of_trust_is_protected_completely(tmp_path):
     found = protected(
         tmp_path,
         Limit=boundary(),
@@ -202,7 +202,9 @@ STS = {
     ("document", "is_sealed"),
     [pytest.param(STS, True, id="who may assume"), pytest.param(HOLDING, False, id="who may not")],
 )
-def test_whoever_may_come_to_an_unheld_role_is_sealed(tmp_path, principal, condition, document, is_sealed):
+def test_principals_that_can_assume_an_unbounded_role_are_protected(
+    tmp_path, principal, condition, document, is_sealed
+):
     found = protected(
         tmp_path,
         Limit=boundary(document=document),
@@ -223,7 +225,7 @@ def test_whoever_may_come_to_an_unheld_role_is_sealed(tmp_path, principal, condi
         "AWS::EKS::AccessEntry",
     ],
 )
-def test_access_from_outside_of_any_boundary_is_sealed(tmp_path, kind):
+def test_types_beyond_boundaries_are_protected(tmp_path, kind):
     read = assembly(tmp_path, {"X": resource(kind, Name="x", InstanceArn="arn:aws:sso:::instance/i")})
     plan = plan_of(read)
     assert set(plan.protected.values()) == {BEYOND_BOUNDARIES}
@@ -238,7 +240,7 @@ def test_an_assignment_makes_roles_where_aws_reserves_them(tmp_path):
     }
 
 
-def test_who_may_have_any_name_is_sealed_and_seals_nobody_else(tmp_path):
+def test_an_unknown_name_is_protected_without_protecting_others(tmp_path):
     unpinned = assembly(
         tmp_path, {"P": resource("AWS::IAM::ManagedPolicy"), "R": role("r")}, stack="", account=""
     )
@@ -273,7 +275,7 @@ def test_who_may_have_any_name_is_sealed_and_seals_nobody_else(tmp_path):
         ),
     ],
 )
-def test_what_is_given_to_somebody_outside_is_sealed(tmp_path, given):
+def test_policies_of_identities_outside_are_protected(tmp_path, given):
     plan = plan_of(assembly(tmp_path, {"X": given}))
     assert list(plan.protected.values()) == [OUTSIDE]
     assert all(is_read_only(each.action) for each in plan.update_permissions)
@@ -291,7 +293,7 @@ def test_what_is_given_to_somebody_outside_is_sealed(tmp_path, given):
         ("AWS::SSM::Association", "ssm:CreateAssociation"),
     ],
 )
-def test_nothing_is_done_to_what_is_somebody_elses_every_day(tmp_path, kind, action):
+def test_the_update_role_does_not_affect_resources_of_others(tmp_path, kind, action):
     plan = plan_of(assembly(tmp_path, {"X": resource(kind)}))
     assert action not in {each.action for each in plan.update_permissions}
     assert action in {each.action for each in plan.required.permissions}

@@ -1,4 +1,4 @@
-"""The packed registry: every type, with what its handlers call for; and how it is packed."""
+"""The packed registry: every type with the permissions of its handlers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_what_it_does_not_list_is_not_known(name):
     assert resource_type(name) is None
 
 
-def test_holds_every_type_of_the_registry():
+def test_contains_every_type_of_the_registry():
     assert len(types_with_handlers()) > 1_400
     assert all(set(resource_type(each).permissions) & set(HANDLERS) for each in types_with_handlers())
 
@@ -55,7 +55,7 @@ def test_says_where_it_is_from():
     assert DATA.stat().st_size < 100_000
 
 
-def test_what_stands_beside_it_stands_in_no_other_place():
+def test_refinements_do_not_repeat_the_registry():
     assert all(resource_type(each) is None for each in types_without_registry_handlers())
     assert all(added_handlers(each) is not None for each in types_without_registry_handlers())
 

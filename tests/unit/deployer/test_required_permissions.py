@@ -1,4 +1,4 @@
-"""What deploying takes, call by call: on which place, under which condition, and what can't be told."""
+"""The permissions to deploy: on which ARN, under which conditions, and what is undecided."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def arns(folder, resources, action, **sections):
     "action",
     ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary", "iam:UpdateAssumeRolePolicy"],
 )
-def test_a_role_comes_to_more_under_its_boundary_alone(tmp_path, action):
+def test_granting_actions_require_the_boundary(tmp_path, action):
     resources = {"Limit": boundary(), "R": role("r")}
     assert permissions(tmp_path, resources, action) == {(f"{IAM}:role/team/r", (BOUNDED,))}
 
@@ -67,7 +67,7 @@ def test_exactly_the_declared_policies_are_attached(tmp_path):
     }
 
 
-def test_who_attaches_nothing_may_attach_nothing(tmp_path):
+def test_attaching_needs_an_attached_policy(tmp_path):
     assert not arns(tmp_path, {"Limit": boundary(), "R": role("r")}, "iam:AttachRolePolicy")
 
 
@@ -91,7 +91,7 @@ def test_a_user_joins_the_groups_it_is_declared_in(tmp_path, group, joined):
     "action",
     ["iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:AddUserToGroup", "iam:AttachUserPolicy"],
 )
-def test_what_no_property_asks_for_is_not_needed(tmp_path, action):
+def test_permissions_for_absent_properties_are_not_needed(tmp_path, action):
     assert not arns(tmp_path, {"U": resource("AWS::IAM::User", UserName="u")}, action)
 
 
@@ -103,7 +103,7 @@ def test_an_access_key_is_for_its_user(tmp_path):
     assert arns(tmp_path, resources, "iam:CreateAccessKey") == {f"{IAM}:user/u"}
 
 
-def test_what_a_policy_is_about_is_no_place_of_its_handler(tmp_path):
+def test_resources_in_a_policy_document_are_ignored(tmp_path):
     document = allowing("iam:PassRole", on=f"{IAM}:role/admin")
     resources = {"R": role("r", Policies=[{"PolicyName": "p", "PolicyDocument": document}])}
     assert f"{IAM}:role/admin" not in {
@@ -123,7 +123,7 @@ def to(service):
     return (("StringEquals", "iam:PassedToService", (service,)),)
 
 
-def test_a_role_is_passed_by_name_to_whom_it_trusts(tmp_path):
+def test_a_role_is_passed_by_name_to_the_services_that_it_trusts(tmp_path):
     found = permissions(tmp_path, {"R": role("r"), "F": function()}, "iam:PassRole")
     assert found == {(f"{IAM}:role/team/r", to("lambda.amazonaws.com"))}
 
@@ -149,7 +149,7 @@ def test_a_role_is_passed_through_profile_and_template(tmp_path):
     assert passing == {(who, f"{IAM}:role/team/r", to("ec2.amazonaws.com")) for who in ("P", "I")}
 
 
-def test_a_role_outside_is_passed_to_any_service_and_that_is_told(tmp_path):
+def test_a_role_outside_is_passed_to_any_service_with_a_reason(tmp_path):
     found = required_permissions(assembly(tmp_path, {"F": function(Role=f"{IAM}:role/old")})).permissions
     (permission,) = [each for each in found if each.action == "iam:PassRole"]
     assert (permission.arn, permission.conditions) == (f"{IAM}:role/old", ())
@@ -174,7 +174,7 @@ def test_a_role_outside_is_passed_to_any_service_and_that_is_told(tmp_path):
         ),
     ],
 )
-def test_a_role_that_nobody_knows_is_undecided(tmp_path, resources):
+def test_an_unknown_role_is_undecided(tmp_path, resources):
     required = required_permissions(assembly(tmp_path, resources, Parameters={"P": {"Type": "String"}}))
     assert [str(each) for each in required.undecided if "the role that `F` passes is not known" in str(each)]
     assert not [each for each in required.permissions if each.action == "iam:PassRole"]
@@ -268,13 +268,13 @@ def test_a_custom_resource_calls_who_serves_it(tmp_path, token, action, arn):
 
 
 @pytest.mark.parametrize("token", [{"Ref": "P"}, {"Fn::ImportValue": "x"}, "none"])
-def test_who_serves_a_custom_resource_may_be_undecided(tmp_path, token):
+def test_an_unknown_provider_of_a_custom_resource_is_undecided(tmp_path, token):
     resources = {"C": resource("Custom::Mine", ServiceToken=token)}
     required = required_permissions(assembly(tmp_path, resources, Parameters={"P": {"Type": "String"}}))
     assert "the provider of the custom resource `C` is not known" in str(required.undecided[0])
 
 
-def test_a_type_that_nobody_lists_is_undecided_and_named(tmp_path):
+def test_a_type_without_known_handlers_is_undecided(tmp_path):
     required = required_permissions(assembly(tmp_path, {"X": resource("AWS::Budgets::Budget")}))
     assert str(required.undecided[0]).endswith(
         ": the permissions to deploy `X` are not known: the CloudFormation registry lists no handlers for its type; found `AWS::Budgets::Budget`;"
@@ -320,7 +320,7 @@ def test_a_dynamic_reference_is_looked_up(tmp_path, reference, action, arn):
     assert arn in arns(tmp_path, resources, action)
 
 
-def test_a_parameter_that_stands_for_another_is_looked_up(tmp_path):
+def test_a_parameter_of_parameter_store_is_looked_up(tmp_path):
     parameters = {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/a/b"}}
     found = arns(tmp_path, {"T": resource("AWS::SNS::Topic")}, "ssm:GetParameters", Parameters=parameters)
     assert found == {f"arn:aws:ssm:{HERE}:parameter/a/b"}
@@ -365,7 +365,7 @@ def test_no_registered_type_is_refused(tmp_path):
     assert all(each.arn == "*" or each.arn.startswith("arn:") for each in found.permissions)
 
 
-def test_an_action_that_only_the_registry_knows_is_told(tmp_path):
+def test_an_action_that_only_the_registry_lists_is_reported(tmp_path):
     found = required_permissions(
         assembly(tmp_path, {"X": resource("AWS::S3::Bucket", ReplicationConfiguration={})})
     ).permissions

@@ -1,4 +1,4 @@
-"""Nobody moves to another stack, and nobody is left behind in one: the first pass refuses before anything is deployed."""
+"""The first pass refuses to deploy if an identity would move to another stack, or stay in a removed one."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def summary(stack: tuple[str, str]) -> dict[str, str]:
     return {"StackName": stack[0], "StackStatus": stack[1]}
 
 
-def test_stacks_are_listed_over_all_pages_and_none_that_holds_nothing() -> None:
+def test_stacks_are_listed_over_all_pages_without_empty_ones() -> None:
     assert existing_stacks(Formation()) == ["access-people", "access-people-12"]
 
 

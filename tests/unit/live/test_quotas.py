@@ -1,4 +1,4 @@
-"""An account that is nearly full is told, by IAM's own count and the quotas that AWS has raised."""
+"""Quotas that are nearly used up are reported, by IAM's own count."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ CASES = {
 
 
 @pytest.mark.parametrize(("summary", "told"), CASES.values(), ids=CASES)
-def test_little_room_is_told(summary: dict[str, int], told: list[QuotaUse]) -> None:
+def test_nearly_used_quotas_are_reported(summary: dict[str, int], told: list[QuotaUse]) -> None:
     assert list(nearly_used_quotas(summary)) == told

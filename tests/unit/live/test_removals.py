@@ -1,4 +1,4 @@
-"""The first pass keeps the groups that are to go, with what they refer to, and changes nothing else."""
+"""The first pass keeps deleted groups with their references, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DEPLOYED = {
 }
 
 
-def test_a_group_that_goes_stays_with_its_policies() -> None:
+def test_a_deleted_group_is_kept_with_its_policies() -> None:
     new = {"Description": "d", "Resources": {"Kept": KEPT, "Stays": group("stays", Path="/new/")}}
     first, names = postpone_removals(new, DEPLOYED)
     assert names == [("group", "old")]
@@ -62,7 +62,7 @@ def test_what_a_text_refers_to_stays_as_well(arn: dict[str, Any]) -> None:
     assert first == {"Resources": {"Old": old, "Rest": POLICY}}
 
 
-def test_where_no_group_goes_nothing_is_kept() -> None:
+def test_nothing_is_kept_if_no_group_is_deleted() -> None:
     new = {"Resources": {"Old": group("old"), "Stays": group("stays")}}
     assert postpone_removals(new, DEPLOYED) == (new, [])
 
@@ -70,7 +70,7 @@ def test_where_no_group_goes_nothing_is_kept() -> None:
 SHARED = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "shared"}}
 
 
-def test_a_shared_policy_goes_last_also_where_groups_need_no_second_pass() -> None:
+def test_a_shared_policy_is_deleted_last_even_without_groups() -> None:
     deployed = {"Resources": {"SharedPolicy0shared": SHARED, "Old": group("old"), "Rest": POLICY}}
     first, names = postpone_removals({"Resources": {}}, deployed, groups=False)
     assert names == [("policy", "shared")]

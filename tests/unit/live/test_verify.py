@@ -1,4 +1,4 @@
-"""Who is alive against who is declared: each difference is one finding, and what agrees is none."""
+"""Existing and declared identities: each difference is one finding."""
 
 from __future__ import annotations
 
@@ -602,7 +602,7 @@ def test_the_command_needs_a_way_in(command, environment, code, words):
     assert words in result.stderr
 
 
-def test_what_may_not_be_read_is_undecided(command, cloud):
+def test_missing_read_access_is_undecided(command, cloud):
     key, secret = cloud.user("auditor", allow("iam:*"), ("Deny", "iam:ListAccessKeys", "*"))
     result = command(AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret)
     assert (result.exit_code, result.stdout) == (3, "")

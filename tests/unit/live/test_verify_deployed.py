@@ -1,4 +1,4 @@
-"""What the stacks deploy is what verify expects: the sample account, deployed whole, then looked at."""
+"""What the stacks deploy is what verify expects: the sample account, deployed completely."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_account_is_as_declared_and_people_have_yet_to_enrol(cloud, declarat
     ]
 
 
-def test_what_is_added_by_hand_is_found(cloud, declarations):
+def test_manual_changes_are_found(cloud, declarations):
     cloud.iam.create_group(GroupName="elsewhere")
     furnish(cloud, "bob", group="elsewhere", login=False)
     found = {

@@ -1,4 +1,4 @@
-"""Pairs of templates under review; each shows only what the case is about."""
+"""Templates before and after a change, reduced to what each case is about."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_a_nested_stack_that_leads_out_of_the_folder(base: Path, tmp_path: Path)
     assert SECRET not in page
 
 
-def test_a_pipe_that_nobody_writes_to(base: Path, tmp_path: Path) -> None:
+def test_a_pipe_without_a_writer(base: Path, tmp_path: Path) -> None:
     head = assembly(tmp_path / "head.out", {"Alice": user(READ)})
     (head / TEMPLATE).unlink()
     os.mkfifo(head / TEMPLATE)

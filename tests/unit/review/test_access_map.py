@@ -1,4 +1,4 @@
-"""The access map, cell by cell: what a letter stands for, who has a row, where a review's steps are marked."""
+"""The access map, cell by cell: letters, rows, and marks of a review."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_who_is_declared_twice_has_two_rows(tmp_path: Path) -> None:
     assert [each.name for each in found.rows.values()] == ["user/alice", "user/alice"]
 
 
-def test_those_who_bear_the_same_share_it(tmp_path: Path) -> None:
+def test_principals_with_the_same_statement_share_its_shape(tmp_path: Path) -> None:
     members = {f"User{n}": user(name=f"u{n}", Groups=[{"Ref": "Analysts"}]) for n in range(9)}
     found = drawn(tmp_path, Analysts=group(READ), **members)
     assert len(found.shapes) == 1
@@ -190,11 +190,11 @@ EXTERNAL = {
 @pytest.mark.parametrize(
     ("principal", "name"), [pytest.param(*each, id=what) for what, each in EXTERNAL.items()]
 )
-def test_whom_a_resource_lets_in_has_a_row(principal: Any, name: str, tmp_path: Path) -> None:
+def test_a_principal_of_a_resource_based_policy_has_a_row(principal: Any, name: str, tmp_path: Path) -> None:
     assert row(drawn(tmp_path, Policy=bucket_policy(to(principal))), name) == {"s3 acme-reports/*": "R"}
 
 
-def test_whom_a_role_lets_in_has_a_row(tmp_path: Path) -> None:
+def test_a_principal_of_a_trust_policy_has_a_row(tmp_path: Path) -> None:
     found = drawn(tmp_path, Worker=role(web_identity(StringEquals={"x:sub": "y"})))
     assert row(found, "federated by oidc-provider/token.actions.githubusercontent.com") == {
         "iam role/worker": "w"
@@ -261,7 +261,7 @@ def test_who_is_gone_has_a_row_of_losses(tmp_path: Path) -> None:
     assert marks(tmp_path, {"Alice": user(READ)}, {}) == {("user/alice", "acme-reports/*"): "-read"}
 
 
-def test_a_role_that_lets_more_in_is_marked_at_them(tmp_path: Path) -> None:
+def test_a_widened_trust_policy_is_marked_in_the_rows_of_its_principals(tmp_path: Path) -> None:
     base, head = (
         {"Worker": role(trust({"AWS": HERE} | each))} for each in ({}, {"Service": "ec2.amazonaws.com"})
     )

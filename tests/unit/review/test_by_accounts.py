@@ -1,4 +1,4 @@
-"""Where no template says its account, what is gained in one that is named is a gain."""
+"""Without an account in the templates, a gain in one of the named accounts is a gain."""
 
 from __future__ import annotations
 

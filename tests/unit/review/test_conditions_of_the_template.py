@@ -1,4 +1,4 @@
-"""Where conditions, parameters and mappings decide: each way in which they may turn out is compared by itself."""
+"""Conditions, parameters and mappings: each combination of outcomes is compared separately."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Control policies beside an assembly: what they let through is told, what they take away hides no gain."""
+"""Declared control policies: what they newly allow is reported, what they deny hides no gain."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def told(page: str, name: str) -> list[str]:
     return [line for line in page.splitlines() if line.startswith(f"- `user/{name}`")]
 
 
-def test_a_review_names_whose_access_it_changes_and_nobody_else(tmp_path: Path) -> None:
+def test_a_review_names_only_the_principals_whose_access_changes(tmp_path: Path) -> None:
     base = assembly(tmp_path / "base", DELETES, READS, levels=[level(NO_DELETE)])
     head = assembly(tmp_path / "head", DELETES, READS, levels=[level()])
     _, page = asked("review", base, head)
@@ -198,7 +198,7 @@ def test_a_review_names_whose_access_it_changes_and_nobody_else(tmp_path: Path) 
     assert told(page, "reads") == []
 
 
-def test_a_claim_that_cannot_be_told_leaves_the_review_as_decided_as_it_was(tmp_path: Path) -> None:
+def test_an_undecided_control_policy_does_not_make_the_review_undecided(tmp_path: Path) -> None:
     """Whether EC2 takes part in resource control policies nobody says: less may be let through, and nobody gains."""
     stops = deny("ec2:RunInstances", Principal="*")
     runs = named("runs", allow("ec2:RunInstances"))
@@ -239,7 +239,7 @@ def test_what_is_shown_is_so_when_it_is_simulated(tmp_path: Path) -> None:
     assert [json.loads(each)["verdict"] for each in answers.splitlines()] == ["explicitly-denied", "allowed"]
 
 
-def test_what_holds_in_large_accounts_is_counted(tmp_path: Path) -> None:
+def test_large_accounts_are_summarized(tmp_path: Path) -> None:
     people = [
         named(f"deletes-{number}", allow("s3:DeleteBucket", "*")) for number in range(MOST_REPORTED + 3)
     ]

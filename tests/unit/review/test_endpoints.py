@@ -1,4 +1,4 @@
-"""What the policy of a VPC endpoint lets through, before and after; a policy that goes lets everything through."""
+"""VPC endpoint policies before and after a change; without a policy, an endpoint allows everything."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ CASES: dict[str, tuple[Any, Any, Verdict, str]] = {
 
 
 @pytest.mark.parametrize(("was", "now", "verdict", "says"), CASES.values(), ids=CASES)
-def test_weighs_what_an_endpoint_lets_through(
-    tmp_path: Path, was: Any, now: Any, verdict: Verdict, says: str
-) -> None:
+def test_compares_endpoint_policies(tmp_path: Path, was: Any, now: Any, verdict: Verdict, says: str) -> None:
     conditions = {
         "Parameters": {"P": {"Type": "String"}},
         "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "y"]}},
@@ -94,7 +92,7 @@ def test_weighs_what_an_endpoint_lets_through(
         pytest.param(resource("SNS::Topic", TopicName="n"), id="of another type"),
     ],
 )
-def test_a_policy_of_a_type_that_is_not_weighed_goes_by_nobodys_leave(tmp_path: Path, now: Any) -> None:
+def test_a_change_of_an_unevaluated_type_is_undecided(tmp_path: Path, now: Any) -> None:
     policy = {"Version": "2012-10-17", "Statement": [WRITE | {"Effect": "Deny"}]}
     was = {"It": resource("New::Thing", Name="n", Policy=policy)}
     assert reviewed(tmp_path, was, {"It": now}).verdict is Verdict.UNDECIDED

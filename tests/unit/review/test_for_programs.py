@@ -17,7 +17,7 @@ from keywright.review.result import Fact, Note, Review
 from keywright.review.schema import FILE, published, schema
 from tests.unit.cli.access import write as write_account
 from tests.unit.review.templates import OBJECTS, allow, resource, reviewed, role, to, trust, user, write
-from tests.unit.review.test_every_widening_is_seen import PAIRS
+from tests.unit.review.test_every_gain_is_found import PAIRS
 from tests.unit.review.test_the_comment import BASE, HOSTILE, PAGES
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def test_labels_are_words_of_ours(tmp_path: Path) -> None:
         assert set(found) <= {"access: widens", *(f"access: {each}" for each in KINDS)}
 
 
-def test_what_holds_access_in_check_is_a_kind_too() -> None:
+def test_weakened_checks_are_a_kind_of_change() -> None:
     notes = (
         Note("invariant", "never: x", "is no longer declared", weakens=True),
         Note("quota", "a", "uses 9 of 10"),

@@ -1,4 +1,4 @@
-"""The page as a file: what its policy allows, what its data can't do, what it is drawn with."""
+"""The page as a file: its content security policy, its data, its scripts."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_name_is_data(name: str, tmp_path: Path) -> None:
     assert all(each.startswith("user/") and each.isprintable() for each in names)
 
 
-def test_holds_what_the_document_for_programs_holds(tmp_path: Path) -> None:
+def test_contains_the_json_document(tmp_path: Path) -> None:
     held = data_of(Elements(reviewed(tmp_path)))["review"]
     assert held["verdict"] == "widens"
     assert held["gains"][0]["gains"][0]["witness"]["action"] == "s3:GetObject"
@@ -136,6 +136,6 @@ def test_what_is_vendored_is_what_was_published(ours: str, theirs: str, root: Pa
     assert vendored.read_bytes() == (root / "node_modules" / "d3-selection" / theirs).read_bytes()
 
 
-def test_the_page_holds_the_licence(tmp_path: Path) -> None:
+def test_the_page_contains_the_license(tmp_path: Path) -> None:
     page = reviewed(tmp_path)
     assert "Permission to use, copy, modify, and/or distribute this software" in page

@@ -1,4 +1,4 @@
-"""One pair of assemblies has one review, witnesses included, however Python orders its sets in that run."""
+"""One pair of assemblies has one result, examples included, regardless of the order of Python's sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters without a default, imports, what AWS makes up: unknown, and the same on both sides."""
+"""Parameters without a default, imports and generated names are unknown, and equal on both sides."""
 
 from __future__ import annotations
 
@@ -158,6 +158,8 @@ UNDECIDED: dict[str, tuple[Any, Any, Any]] = {
 
 
 @pytest.mark.parametrize("case", UNDECIDED.values(), ids=UNDECIDED)
-def test_what_may_be_something_else_is_undecided(case: tuple[Any, Any, Any], tmp_path: Path) -> None:
+def test_a_symbol_that_may_equal_something_else_is_undecided(
+    case: tuple[Any, Any, Any], tmp_path: Path
+) -> None:
     base, head, after = case
     assert reviewed(tmp_path, base, head, before=GIVEN, after=after).verdict is Verdict.UNDECIDED

@@ -1,4 +1,4 @@
-"""Permission sets of IAM Identity Center: their policies are compared, their assignments and sessions told."""
+"""Permission sets of IAM Identity Center: policies, assignments and sessions."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_says_who_gets_and_loses_what(base: Any, head: Any, expected: list[str],
         ),
     ],
 )
-def test_what_goes_with_its_stack(
+def test_what_is_deleted_with_its_stack(
     stacks: dict[str, Any], says: str, verdict: Verdict, tmp_path: Path
 ) -> None:
     base, head = (

@@ -1,4 +1,4 @@
-"""An identity that one stack destroys and another makes anew is told loudly, with what it loses."""
+"""An identity that moves to another stack is reported, with what is lost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def assembly(folder: Path, **stacks: dict[str, object]) -> Path:
         ),
     ],
 )
-def test_who_is_made_anew_is_told(tmp_path: Path, head: dict[str, dict[str, object]], says: str) -> None:
+def test_replaced_identities_are_reported(
+    tmp_path: Path, head: dict[str, dict[str, object]], says: str
+) -> None:
     before = assembly(tmp_path / "before", first={"Alice": ALICE}, second={})
     answer = CliRunner().invoke(app, ["review", str(before), str(assembly(tmp_path / "after", **head))])
     assert says in answer.output

@@ -1,4 +1,4 @@
-"""What is only written otherwise is no new access, and what did not change says so on one line."""
+"""Rewritten policies are no new access, and an unchanged assembly gets a one-line comment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The comment as people read it: golden pages, hostile names, the size that a comment may have."""
+"""The Markdown comment: golden pages, hostile names, the size limit."""
 
 from __future__ import annotations
 
@@ -119,9 +119,7 @@ RISKY = {
 }
 
 
-def test_what_cloudformation_may_fail_at_reads_like_its_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_risky_changes_match_the_golden_comment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     moved = {"Others": RISKY["Grants"], "Also": RISKY["In"]}
     kept = {name: each for name, each in RISKY.items() if name not in {"Grants", "In", "One"}}
@@ -130,7 +128,7 @@ def test_what_cloudformation_may_fail_at_reads_like_its_page(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_reads_like_its_page(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_matches_the_golden_comment(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     head = {key: each for key, each in PAGES[name].items() if each is not None}
     compared(render_markdown(reviewed(Path(), BASE, head)), GOLDEN / f"{name}.md")
@@ -229,7 +227,7 @@ def test_one_huge_gain_fits_too() -> None:
     assert len(page.encode()) <= LONGEST_COMMENT
 
 
-def test_what_widens_most_comes_first(tmp_path: Path) -> None:
+def test_the_most_serious_gain_comes_first(tmp_path: Path) -> None:
     head = {
         "A": user(READ, name="a-reads"),
         "B": user(allow("s3:PutObject", OBJECTS), name="b-writes"),
@@ -241,7 +239,7 @@ def test_what_widens_most_comes_first(tmp_path: Path) -> None:
     assert names == ["user/c-manages", "user/e-decrypts", "user/b-writes", "user/a-reads", "user/d-lists"]
 
 
-def test_the_document_holds_what_the_comment_shows(tmp_path: Path) -> None:
+def test_the_json_contains_what_the_comment_shows(tmp_path: Path) -> None:
     found = reviewed(tmp_path, {}, {"Alice": user(READ, deny("s3:PutObject"))})
     written = json.loads(json.dumps(as_json(found)))
     assert written["verdict"] == "widens"
@@ -272,7 +270,7 @@ def test_a_trust_in_tokens_names_their_subjects(conditions: Any, says: str, tmp_
     assert f"can be assumed by {says}" in page
 
 
-def test_a_trust_in_any_token_says_whom_it_was_in(tmp_path: Path) -> None:
+def test_a_trust_in_any_token_names_the_earlier_subject(tmp_path: Path) -> None:
     sides = ({"Deployer": role(web_identity(StringEquals=each))} for each in (FOR_AWS | ONE, FOR_AWS))
     page = render_markdown(reviewed(tmp_path, *sides))
     assert f"can be assumed by {ANY}" in page

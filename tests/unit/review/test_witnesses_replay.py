@@ -1,4 +1,4 @@
-"""Each gain is shown by a request that was not allowed and is; each loss the other way round."""
+"""Each gain has a request that was not allowed before and is now; each loss the reverse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keywright.review.comparison.steps import BOUNDARY_WIDENED, DENIAL_REMOVED
 from keywright.review.result import Subject
 from keywright.review.review import review
 from tests.unit.review.templates import TODAY, given, write
-from tests.unit.review.test_every_widening_is_seen import PAIRS
+from tests.unit.review.test_every_gain_is_found import PAIRS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whatever names a role hands it to a service that acts by it; a review tells of each, of types it never heard of too."""
+"""Every property that passes a role is reported, for unknown resource types too."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ WIDENINGS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("added", "told"), WIDENINGS.values(), ids=WIDENINGS)
-def test_whoever_is_handed_a_role_comes_to_it(tmp_path: Path, added: dict[str, Any], told: str) -> None:
+def test_a_passed_role_is_a_gain(tmp_path: Path, added: dict[str, Any], told: str) -> None:
     found = reviewed(tmp_path, WORKER, WORKER | added)
     assert found.verdict is Verdict.WIDENS
     assert told in " ".join(f"`{each.name}` {each.says}" for each in found.facts if each.widens)
@@ -98,7 +98,7 @@ QUIET: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("added", QUIET.values(), ids=QUIET)
-def test_what_hands_no_role_is_not_told(tmp_path: Path, added: dict[str, Any]) -> None:
+def test_properties_that_pass_no_role_are_ignored(tmp_path: Path, added: dict[str, Any]) -> None:
     found = reviewed(tmp_path, WORKER, WORKER | added)
     assert [each for each in found.facts if each.kind == "carrier"] == []
 
@@ -107,7 +107,7 @@ LATEST = {"Fn::GetAtt": ["Launch", "LatestVersionNumber"]}
 
 
 @pytest.mark.parametrize(("was", "now"), [("1", "2"), ("2", "1"), ("1", LATEST), (LATEST, "$Default")])
-def test_another_version_of_a_template_may_have_another_role(tmp_path: Path, was: Any, now: Any) -> None:
+def test_another_version_of_a_launch_template_is_undecided(tmp_path: Path, was: Any, now: Any) -> None:
     by, other = (group(LaunchTemplateId={"Ref": "Launch"}, Version=each) for each in (was, now))
     assert reviewed(tmp_path, WORKER | by, WORKER | other).verdict is Verdict.UNDECIDED
 

@@ -1,4 +1,4 @@
-"""Every kind of widening is seen, whatever form it takes."""
+"""Every kind of gain is found, in any form."""
 
 from __future__ import annotations
 

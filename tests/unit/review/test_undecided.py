@@ -1,4 +1,4 @@
-"""What only the deployment knows is undecided and listed, never taken for a pass."""
+"""What is known only at deployment is undecided and listed, never counted as a pass."""
 
 from __future__ import annotations
 
@@ -281,7 +281,7 @@ def held(*policies: Any, inline: Any = None, **properties: Any) -> dict[str, Any
         pytest.param(held(Name2={"Ref": "Anything"}), held(READS, Name2={"Ref": "Anything"}), Verdict.UNDECIDED, id="beside what is not known"),
     ],
 )  # fmt: skip
-def test_what_a_profile_holds_sessions_to(tmp_path: Path, base: Any, head: Any, verdict: Verdict) -> None:
+def test_session_policies_of_a_profile(tmp_path: Path, base: Any, head: Any, verdict: Verdict) -> None:
     """Session policies are alternatives: one more lets more through, the last one gone lets all through."""
     found = reviewed(
         tmp_path, {"Floor": LENDING, "Profile": base}, {"Floor": LENDING, "Profile": head}, before=OPEN

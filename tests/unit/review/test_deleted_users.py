@@ -1,4 +1,4 @@
-"""Somebody who is gone is told of in one sentence: what goes along, who takes away the rest, who names them still."""
+"""A deleted user is reported in one sentence: what is deleted, by whom, and which policies still name the user."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def leavers(review: Review) -> list[Fact]:
         ),
     ],
 )
-def test_what_goes_along_is_told_together(tmp_path: Path, base, says) -> None:
+def test_a_deletion_is_one_fact(tmp_path: Path, base, says) -> None:
     stays = {"Bob": BOB, "Readers": resource("IAM::Group", GroupName="readers")}
     found = reviewed(tmp_path, {**base, **stays}, stays)
     (told,) = leavers(found)
@@ -65,7 +65,7 @@ def test_what_goes_along_is_told_together(tmp_path: Path, base, says) -> None:
     assert found.verdict is Verdict.NARROWS
 
 
-def test_who_stays_leaves_a_group_and_is_no_leaver(tmp_path: Path) -> None:
+def test_leaving_a_group_is_not_a_deletion(tmp_path: Path) -> None:
     found = reviewed(tmp_path, {"Alice": user(Groups=["readers"])}, {"Alice": user()})
     assert leavers(found) == []
     assert [each.says for each in found.facts] == ["leaves `group/readers`"]
@@ -78,7 +78,7 @@ def test_who_stays_leaves_a_group_and_is_no_leaver(tmp_path: Path) -> None:
         pytest.param(f"{ARN}-2", False, id="by the ARN of a longer name"),
     ],
 )
-def test_policies_that_name_them_still_are_told_of(tmp_path: Path, arn, named) -> None:
+def test_policies_that_still_name_a_deleted_user_are_reported(tmp_path: Path, arn, named) -> None:
     trusting = {"Role": role(trust({"AWS": HERE}, Condition={"ArnEquals": {"aws:PrincipalArn": arn}}))}
     found = reviewed(tmp_path, {**trusting, "Alice": user()}, trusting)
     (told,) = leavers(found)
@@ -104,7 +104,7 @@ DENIED = resource(
         pytest.param(SECRET, {"Other": SECRET}, Verdict.WIDENS, id="declared under another logical id"),
     ],
 )
-def test_a_denial_that_goes_with_its_resource_lets_nobody_in(tmp_path: Path, secret, head, verdict) -> None:
+def test_a_deny_that_is_deleted_with_its_resource_is_no_gain(tmp_path: Path, secret, head, verdict) -> None:
     base = {"Secret": secret, "Policy": DENIED, "Alice": user()}
     assert reviewed(tmp_path, base, head).verdict is verdict
 
@@ -134,7 +134,7 @@ WIDE = managed(allow("*"), name="wide")
         ),
     ],
 )
-def test_a_policy_that_loses_its_last_bearer_opens_no_new_path(tmp_path: Path, head, paths) -> None:
+def test_a_detached_policy_opens_no_new_escalation_path(tmp_path: Path, head, paths) -> None:
     """Whoever it may be attached to, it could be attached to before."""
     bounded = user(allow("s3:GetObject", OBJECTS), PermissionsBoundary={"Ref": "Wide"})
     found = reviewed(tmp_path, {"Wide": WIDE, "Alice": bounded}, {**head, "P": bucket_policy(to("*"))})

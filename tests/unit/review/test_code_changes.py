@@ -1,4 +1,4 @@
-"""What runs by a role and is another than before is told, and no value of it is shown."""
+"""Changed code that runs with a role is reported, without any of its values."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_sees_through_what_the_text_refers_to(tmp_path: Path, section: str) -> N
     assert [each.says.partition(":")[0] for each in found.facts] == ["has changed `ImageId`"]
 
 
-def test_is_silent_of_what_acts_by_no_role_and_of_what_matters_to_nobody(tmp_path: Path) -> None:
+def test_ignores_code_without_a_role_and_irrelevant_properties(tmp_path: Path) -> None:
     was = {**ROLE, "Q": resource("SQS::Queue", QueueName="q"), "F": function(MemorySize=128)}
     now = {**ROLE, "Q": resource("SQS::Queue", QueueName="q", DelaySeconds=3), "F": function(MemorySize=256)}
     assert reviewed(tmp_path, was, now).facts == ()

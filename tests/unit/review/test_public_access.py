@@ -1,4 +1,4 @@
-"""What lets somebody in by a switch of its own, and what only the deployment makes, is never taken for nothing."""
+"""Settings that allow public access, and values known only at deployment, are never ignored."""
 
 from __future__ import annotations
 

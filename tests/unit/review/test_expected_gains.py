@@ -1,4 +1,4 @@
-"""Expected widenings cover what they say, word for word, and nothing beside it."""
+"""Expected gains cover exactly what they state."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_one_that_covers_nothing_is_said(tmp_path: Path) -> None:
     assert found.unused == ("expected.yaml:2:3: user/alice: alice uploads the reports from now on",)
 
 
-def test_a_key_may_be_expected(tmp_path: Path) -> None:
+def test_a_key_can_be_expected(tmp_path: Path) -> None:
     key = {"Key": resource("IAM::AccessKey", UserName="alice")}
     text = "- {on: user/alice, about: key, because: the scanner can't assume a role}"
     assert expecting(text, reviewed(tmp_path, alice(READ), alice(READ) | key)).exit_code == 0

@@ -1,4 +1,4 @@
-"""What lets machines and pods in: each door that opens is a widening, each that closes is none."""
+"""IAM Roles Anywhere and EKS Pod Identity: new trust is a gain, removed trust is not."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_text_is_not_access(tmp_path: Path, base: dict[str, Any], head: dict[str
     assert not [each for each in review.facts if each.widens]
 
 
-def test_tags_that_come_back_may_open_something(tmp_path: Path) -> None:
+def test_restored_session_tags_are_undecided(tmp_path: Path) -> None:
     tagged = allow("s3:*", Condition={"StringEquals": {"aws:PrincipalTag/kubernetes-namespace": "shop"}})
     worker = role(trust({"Service": "pods.eks.amazonaws.com"}), tagged)
     review = reviewed(tmp_path, pods(on=worker, DisableSessionTags=True), pods(on=worker))
@@ -144,7 +144,7 @@ def test_what_the_deployment_decides_is_undecided(tmp_path: Path) -> None:
     assert review.verdict in {Verdict.UNDECIDED, Verdict.WIDENS}
 
 
-def test_a_role_that_may_do_less_opens_no_door(tmp_path: Path) -> None:
+def test_a_narrowed_role_is_no_gain(tmp_path: Path) -> None:
     """An association decides by its own words: what the role may do is told of the role."""
     less = role(trust({"Service": "pods.eks.amazonaws.com"}))
     review = reviewed(tmp_path, pods(), pods(on=less))

@@ -1,4 +1,4 @@
-"""A tag by which a policy decides, and that changes, is told with what it was: nobody can say whom it lets in."""
+"""A changed tag with conditions on it is reported with both values: whether access changes is undecided."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tagged(**tags: str) -> dict[str, object]:
         ),
     ],
 )
-def test_it_is_told_with_what_it_was(tmp_path: Path, was, now, says) -> None:
+def test_a_changed_tag_is_reported_with_both_values(tmp_path: Path, was, now, says) -> None:
     found = reviewed(tmp_path, {"P": BY_TAG, "Alice": tagged(**was)}, {"P": BY_TAG, "Alice": tagged(**now)})
     assert [(each.name, each.says) for each in found.facts] == [
         ("user/alice", f"{says}; a policy has a condition on this tag")
@@ -44,7 +44,7 @@ def test_it_is_told_with_what_it_was(tmp_path: Path, was, now, says) -> None:
     assert found.verdict is Verdict.UNDECIDED
 
 
-def test_a_tag_that_nothing_asks_for_is_none_of_its_business(tmp_path: Path) -> None:
+def test_a_tag_without_conditions_is_ignored(tmp_path: Path) -> None:
     found = reviewed(
         tmp_path, {"P": BY_TAG, "Alice": tagged(desk="1")}, {"P": BY_TAG, "Alice": tagged(desk="2")}
     )

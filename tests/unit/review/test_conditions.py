@@ -1,4 +1,4 @@
-"""Conditions in words: well-known ones as people say them, any other literally, none left out."""
+"""Conditions in words: known keys have their own words, others are named, none is left out."""
 
 from __future__ import annotations
 
