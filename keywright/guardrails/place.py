@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Outcome, Severity
+from keywright.reporting.text import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,7 +95,4 @@ def listed(values: Iterable[object], most: int = MOST_LISTED) -> str:
 
     Exceptions and baselines identify a finding by this text, so that they no longer match when any value changes.
     """
-    shown = list(dict.fromkeys(f"`{each}`" for each in values))
-    first, rest = shown[:most], shown[most:]
-    more = f" and {len(rest)} more (#{crc32(', '.join(rest).encode()):08x})" if rest else ""
-    return ", ".join(first) + more
+    return joined(dict.fromkeys(f"`{each}`" for each in values), most=most, checksum=True)

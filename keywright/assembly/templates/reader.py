@@ -37,6 +37,7 @@ from keywright.assembly.sources.template_file import read_source, source_of
 from keywright.assembly.templates.template import Assembly, Links, Resource, Template
 from keywright.assembly.templates.value import as_text
 from keywright.reporting.finding import Finding, Location, Outcome
+from keywright.reporting.text import WHOLE, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -162,7 +163,7 @@ class _Reader:
     def _templates_of(self, folder: Folder) -> None:
         names = sorted(path.name for path in folder.path.iterdir() if _is_template(path.name))
         if not names:
-            inside = ", ".join(f"`{each}`" for each in _assemblies_in(folder.path)[:3])
+            inside = listed(map(str, _assemblies_in(folder.path)[:3]), longest=WHOLE)
             accepted = f"one of the assemblies in it, {inside}" if inside else "an assembly or templates"
             raise unreadable(Location(folder.shown), "the folder has no templates", accepted=accepted)
         for name in names:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.identity_center import ASSIGNMENT
 from keywright.compliance.report import Assessment, Enforcer
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from keywright.assembly.templates.template import Resource
@@ -26,7 +27,7 @@ def federation(source: Input) -> Assessment:
         return Assessment(enforced_by=tuple(providers), evidence=evidence, limits=by_hand)
     if not providers:
         return Assessment()
-    named = ", ".join(f"`{each}`" for each in people)
+    named = listed(people)
     own = source.declarations.account.own_users if source.declarations else None
     reason = f"; to be reviewed by {own.review}: {own.because}" if own else ""
     return Assessment(

@@ -19,6 +19,7 @@ from keywright.model.fields.dates import NOTICE
 from keywright.model.fields.nearest import nearest
 from keywright.model.source.yaml_tree import MappingNode, SequenceNode, place, plain
 from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
+from keywright.reporting.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -136,7 +137,7 @@ def _faults(content: Any, where: Location) -> Iterator[Finding]:
 
 
 def _quoted_list(names: Iterable[str]) -> str:
-    return ", ".join(f"`{each}`" for each in names)
+    return listed(names)
 
 
 def _day(value: str) -> date | None:
@@ -203,7 +204,7 @@ def _expiry_notice(exception: FileException, today: date) -> list[Finding]:
     left = exception.until - today
     if left > NOTICE:
         return []
-    days = f"in {left.days} day{'' if left.days == 1 else 's'}" if left else "today"
+    days = f"in {counted(left.days, 'day')}" if left else "today"
     return [
         Finding(
             exception.location,

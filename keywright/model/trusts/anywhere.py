@@ -8,6 +8,7 @@ from pydantic import Field
 from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.text import LITERAL, Shape
 from keywright.model.grants.grant import ManagedPolicy
+from keywright.reporting.text import listed
 
 _ARN = r"arn:aws[a-z-]*:rolesanywhere:[a-z0-9-]+:[0-9]{12}:trust-anchor/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _SUCH_AS = "`arn:aws:rolesanywhere:eu-central-1:111111111111:trust-anchor/1f0c1e0a-…`"
@@ -95,7 +96,7 @@ class TrustAnchor(Strict):
         """Report an anchor without exactly one source, and settings of an existing one."""
         named = [key for key in _SOURCES if getattr(self, key) is not None]
         if len(named) != 1:
-            found = " and ".join(f"`{key}`" for key in named) or "none"
+            found = listed(named, "and", none="none")
             yield Mistake(
                 "{owner} needs exactly one source", found, "one of `bundle`, `authority`, `existing`"
             )

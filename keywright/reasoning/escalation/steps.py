@@ -51,6 +51,7 @@ from keywright.reasoning.escalation.technique import (
 )
 from keywright.reasoning.evaluation.policies import FULL_ACCESS
 from keywright.reasoning.evaluation.service_rules import is_protected
+from keywright.reporting.text import WHOLE, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -260,7 +261,7 @@ class EscalationSteps(ActorPermissions):
         outside = self._outside(technique, resource_sets, technique.of, _USABLE[technique.of])
         if document is FULL_ACCESS:
             return outside
-        given = ", ".join(f"`{arn}`" for _, arns in attached for arn in arns)
+        given = listed((arn for _, arns in attached for arn in arns), longest=WHOLE)
         to = f"{outside.to}, with {given} attached"
         return replace(outside, to=to, target=external_identity(self.actor, to, document))
 
@@ -425,7 +426,7 @@ _USABLE: Mapping[str, str] = {
 
 
 def _any_of(services: tuple[str, ...]) -> str:
-    return " or ".join(f"`{each}`" for each in services)
+    return listed(services, "or")
 
 
 def _joined(*needs: str) -> str:

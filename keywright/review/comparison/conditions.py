@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.policy.conditions import Family, SetOperator
+from keywright.reporting.text import counted, joined
 
 if TYPE_CHECKING:
     from keywright.policy.conditions import Condition, Operator
@@ -85,7 +86,7 @@ def duration(seconds: int) -> str:
     for size, word in ((_HOUR, "hour"), (_MINUTE, "minute")):
         if seconds % size == 0 and seconds:
             number = seconds // size
-            return f"{number} {word}{'' if number == 1 else 's'}"
+            return counted(number, word)
     return f"{seconds} seconds"
 
 
@@ -105,4 +106,4 @@ _QUANTIFIED = {None: "{}", SetOperator.ALL: "every value of {}", SetOperator.ANY
 
 def _any_of(values: tuple[str, ...]) -> str:
     shown = [each or "an empty string" for each in values]
-    return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown) or "nothing"
+    return joined(shown, "or", none="nothing")

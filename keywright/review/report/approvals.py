@@ -12,6 +12,7 @@ from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import MappingNode as YamlMapping
 from keywright.model.source.yaml_tree import place, plain
 from keywright.reporting.finding import Finding
+from keywright.reporting.text import listed
 from keywright.review.result import LEVELS, Approval, Subject
 
 if TYPE_CHECKING:
@@ -110,4 +111,4 @@ def read_approvers(text: str, file: str) -> tuple[Mapping[str, str], list[Findin
 
 def _nearest(kind: str) -> str:
     near = get_close_matches(kind, KINDS, n=_NEAREST, cutoff=0.3) or KINDS
-    return ", ".join(f"`{each}`" for each in near)
+    return listed(near)

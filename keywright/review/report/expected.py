@@ -18,6 +18,7 @@ from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import SequenceNode as YamlSequence
 from keywright.model.source.yaml_tree import place, plain
 from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import listed
 from keywright.review.result import Subject
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _is_day(value: Any) -> bool:
 
 
 def _named(keys: tuple[str, ...]) -> str:
-    return ", ".join(f"`{key}`" for key in keys)
+    return listed(keys)
 
 
 def _expected(content: dict[str, Any], where: Location) -> Expected:

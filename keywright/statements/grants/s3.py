@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.grants.grant import S3Level
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.text import refusal
+from keywright.reporting.text import listed, refusal
 from keywright.statements.conditions import (
     USER_NAME_VARIABLE,
     merge_conditions,
@@ -142,7 +142,7 @@ class S3Grant:
             raise refusal(
                 "a grant has no access level",
                 found="no level",
-                accepted=", ".join(f"`{level}`" for level in S3Level),
+                accepted=listed(S3Level),
             )
         self._refuse_unknown_levels()
 
@@ -157,7 +157,7 @@ class S3Grant:
             raise refusal(
                 "an access level is unknown, or is not in a tuple",
                 found=f"`{unknown[0]}`",
-                accepted="a tuple of " + ", ".join(f"`{level}`" for level in S3Level),
+                accepted=f"a tuple of {listed(S3Level)}",
             )
 
     def statements(self) -> tuple[Statement, ...]:

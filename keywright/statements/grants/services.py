@@ -12,7 +12,7 @@ from keywright.policy.reference import catalogue
 from keywright.policy.reference.catalogue import forms_of, is_unambiguous
 from keywright.policy.reference.catalogue import matching_forms as forms_meant_by
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.text import refusal
+from keywright.reporting.text import WHOLE, listed, refusal
 from keywright.statements.conditions import merge_conditions, until_condition
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def resolve_resource(
         raise refusal(
             f"`{service}` has several resource types of this form",
             found=f"`{resource}`",
-            accepted=", ".join(f"`{each}`" for each in arns[:_OFFERED]),
+            accepted=listed(arns[:_OFFERED], longest=WHOLE),
         )
     arn = nearest[0].arn(resource, partition, region, account)
     return arn, frozenset(each.name for each in nearest)
@@ -53,7 +53,7 @@ def similar_forms(service: str, resource: str = "") -> str:
     """List at most three forms of a service's resources, the most similar to `resource` first."""
     forms = sorted({each.form for each in forms_of(service)})
     nearest = get_close_matches(resource, forms, _OFFERED, 0.3) or forms[:_OFFERED]
-    return ", ".join(f"`{each}`" for each in nearest) or "none, this service has no resources"
+    return listed(nearest, none="none, this service has no resources")
 
 
 _LONGEST_PART = 2_000
@@ -101,7 +101,7 @@ class ServiceGrant:
             raise refusal(
                 f"`{self.service}` has no action of this access level there"
                 + (" that supports resource tags" if self.tagged else ""),
-                found=", ".join(f"`{level}`" for level in self.levels) or "no level",
+                found=listed(self.levels, none="no level"),
                 accepted="another level, or another resource",
             )
         return found
@@ -125,7 +125,7 @@ class ServiceGrant:
         if beyond:
             raise refusal(
                 "a grant without resources can only list or read",
-                found=", ".join(f"`{level}`" for level in beyond),
+                found=listed(beyond),
                 accepted=f"resources, such as {similar_forms(self.service)}",
             )
         yield from self._allow({""}, "*")
@@ -174,5 +174,5 @@ def _unknown_service(service: str) -> ValueError:
     return refusal(
         "no AWS service has this prefix",
         found=f"`{service}`",
-        accepted=", ".join(f"`{each}`" for each in nearest),
+        accepted=listed(nearest),
     )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Statement
-from keywright.reporting.text import refusal
+from keywright.reporting.text import WHOLE, listed, refusal
 from keywright.statements.conditions import merge_conditions
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def sign_in_addresses(partition: str, region: str) -> tuple[str, ...]:
         raise refusal(
             "the SAML sign-in address of this partition is unknown",
             found=f"`{partition}`",
-            accepted="`recipients`, or one of " + ", ".join(f"`{each}`" for each in _SIGN_IN),
+            accepted=f"`recipients`, or one of {listed(_SIGN_IN)}",
         )
     return (f"https://{host}/saml", f"https://{region}.{host}/saml")
 
@@ -75,7 +75,7 @@ def _audience(partition: str, region: str, *, console: bool, recipients: Sequenc
     if console and recipients:
         raise refusal(
             "`recipients` are given for console sign-in, whose addresses are fixed",
-            found=", ".join(f"`{each}`" for each in recipients),
+            found=listed(recipients, longest=WHOLE),
             accepted="no `recipients` with `console`",
         )
     addresses = tuple(recipients) or sign_in_addresses(partition, region)
@@ -87,7 +87,7 @@ def _tag_keys(keys: Sequence[str]) -> tuple[str, ...]:
     if wrong or len(keys) > _MOST_TAGS:
         raise refusal(
             "the key of a session tag is malformed",
-            found=", ".join(f"`{key}`" for key in wrong) or f"{len(keys)} keys",
+            found=listed(wrong, none=f"{len(keys)} keys"),
             accepted=f"at most {_MOST_TAGS} keys of 1 to 128 letters, digits, spaces and `_.:/=+@-`",
         )
     return tuple(sorted(set(keys)))

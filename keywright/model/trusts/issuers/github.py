@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from keywright.model.fields.text import LITERAL, GitName, Shape
 from keywright.model.trusts.issuers.issuer import DeclaredKey, DeclaredKeys, Issuer, TokenSubject, exactly
-from keywright.reporting.text import refusal
+from keywright.reporting.text import listed, refusal
 
 HOST = "token.actions.githubusercontent.com"
 _NAMES = r"(?P<owner>[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))/(?P<name>[A-Za-z0-9._-]{1,100})"
@@ -84,7 +84,7 @@ def _context(repository: str, given: dict[str, str | bool | None]) -> str:
     if len(named) != 1:
         raise refusal(
             f"repository `{repository}` is trusted in exactly one context",
-            found=", ".join(f"`{kind}`" for kind in named) or "none: every branch",
+            found=listed(named, none="none: every branch"),
             accepted="one of `environment`, `branch`, `tag`, `pull_request`, `workflow`",
         )
     ((kind, value),) = named.items()
