@@ -1,43 +1,43 @@
-"""The identity keeper: does for identities what CloudFormation has no resource for, or does unsafely.
+"""The identity keeper: a Lambda function for what CloudFormation has no resource for, or handles unsafely.
 
-One function (`keeper/index.py`, inline, no asset) behind four kinds of custom resource. What it does in each event of a
-stack's life ("Custom resource request types", "Update behaviors of stack resources", AWS CloudFormation User Guide):
+One function (`keeper/index.py`, inline, without an asset) handles four kinds of custom resource. What it does for each event
+("Custom resource request types", "Update behaviors of stack resources", AWS CloudFormation User Guide):
 
 | event | `Custom::FirstSignIn` | `Custom::Leaving` |
 |---|---|---|
-| create | no login: password into the secret, then the login, to be reset; a login there: nothing | remembers the unique id |
-| the same create again | login of ours is known by the secret's value; none yet: a new password | the same |
-| create failed, then delete | physical id says `made`: the login goes; `nothing`: nothing | nothing |
-| create unanswered, then delete | physical id is not ours: nothing, and the user's deletion fails loudly | nothing |
+| create | without a login: writes a password to the secret, then creates the login, to be reset; with a login: nothing | stores the unique id |
+| the same create again | recognizes its own login by the secret's value; if there is none yet: a new password | the same |
+| create failed, then delete | physical id says `made`: deletes the login; `nothing`: nothing | nothing |
+| create without response, then delete | physical id is not its own: nothing, and the deletion of the user fails visibly | nothing |
 | update, and its rollback | nothing, whatever changed | nothing |
-| delete in a rollback | the login goes if this create made it, stays if it was found | nothing: nobody decided that anyone leaves |
-| delete in clean-up, or of the stack | the login goes | deny all, credentials, memberships, policies; then the deny |
-| delete, user gone or re-created | nothing: the unique id differs | nothing: the unique id differs |
+| delete in a rollback | deletes the login if this create made it, keeps one that existed | nothing: no one decided to remove the user |
+| delete in clean-up, or of the stack | deletes the login | denies all; removes credentials, memberships, policies; then the deny |
+| delete, user deleted or recreated | nothing: the unique id differs | nothing: the unique id differs |
 | delete again, or late | nothing left to do | nothing left to do |
-| an error, or time runs out | fails; the secret may be written anew | fails, names what is kept, and the deny stays |
+| error or timeout | fails; the secret may be written again | fails, names what is left, and the deny stays |
 
 | event | `Custom::PasswordPolicy`, `Custom::AccountAlias` |
 |---|---|
-| create | sets it; what stood before is kept in the physical id, which never changes |
-| update, and its rollback | sets the new, or again the old |
-| delete, also in a rollback | what stood before comes back, or nothing, if the live value is still ours; else nothing |
-| create unanswered, then delete | physical id is not ours: the value stays |
+| create | sets it; the previous value is stored in the physical id, which never changes |
+| update, and its rollback | sets the new value, or the old one again |
+| delete, also in a rollback | restores the previous value, or none, if the current value is the one it set; otherwise nothing |
+| create without response, then delete | physical id is not its own: the value stays |
 
 Physical ids are `first-sign-in/<unique id>/<made or found>`, `leaving/<unique id>`, `password-policy/<former>`,
-`account-alias/<former>` and `nothing`. `Custom::Leaving` depends on everything else of its user, so it is deleted first.
+`account-alias/<former>` and `nothing`. `Custom::Leaving` depends on all other resources of its user, so it is deleted first.
 
-Leaving removes the template's own keys, memberships and policies too, not only foreign ones: when the deny is lifted just
-before CloudFormation deletes the user, a session that still lives finds nothing that allows. CloudFormation takes an
-absent part for a deleted one. The deny is a managed policy of the keeper's, `keywright-deny-all`, because the right to
-attach exactly that can deny and never grant, while the right to put inline policies on users would make
-the keeper's role a way to any access; an inline one might also exceed the user's inline quota. Groups
-outside the path can hold our users, so the keeper may take users out of any group.
+Leaving removes the template's own keys, memberships and policies too, not only others: when the deny is removed just before
+CloudFormation deletes the user, a session that is still valid has no policy that allows anything. CloudFormation treats a
+missing part as deleted. The deny is a managed policy of the keeper, `keywright-deny-all`: permission to attach exactly that
+policy can deny and never grant, while permission to put inline policies on users would make the keeper's role a privilege
+escalation path; an inline policy could also exceed the user's inline quota. Groups outside the path can have our users as
+members, so the keeper can remove users from any group.
 
-A `Custom::Leaving` that goes means that its user goes: whoever takes it out of a template and keeps the user ends that
-user all the same. Its logical id, like the user's, never changes.
+Deleting a `Custom::Leaving` means that its user leaves: removing it from a template while keeping the user removes the user's
+access all the same. Its logical id, like the user's, never changes.
 
-Lambda delivers an event at least once and, when an invocation fails, again ("How Lambda handles errors and
-retries with asynchronous invocation"): an event older than CloudFormation's own time-out is dropped.
+Lambda delivers an event at least once and, when an invocation fails, again ("How Lambda handles errors and retries with
+asynchronous invocation"): an event older than CloudFormation's own timeout is dropped.
 """
 
 from __future__ import annotations
@@ -64,35 +64,35 @@ KEEPER_POLICY = "keywright-keeper"
 DENY_ALL_POLICY = "keywright-deny-all"
 
 SERVICE_TIMEOUT = 300
-"""Seconds that CloudFormation waits for an answer; the default is an hour.
+"""Seconds that CloudFormation waits for a response; the default is an hour.
 
-Four stacks of people at once are some 800 events, and 2,000 calls of IAM besides CloudFormation's own: where IAM takes ten
-a second, or a new account runs ten functions at a time, the last of them is done after minutes.
+Four stacks of people at once cause about 800 events and 2,000 calls of IAM besides CloudFormation's own. If IAM accepts ten a
+second, or a new account runs ten functions at a time, the last ones take minutes.
 """
 _FUNCTION_TIMEOUT = 290
-_EVERY_USER = (
-    "the keeper serves every user under its path; actions are exact, and these take no narrower resource"
+_EVERY_USER = "the keeper handles every user under its path; actions are exact and have no narrower resource"
+_FIRST_LOGINS = (
+    "creating first logins is its purpose; its code is inline, and only a deployment can invoke or change it"
 )
-_FIRST_LOGINS = "making first logins is what it is for; its code is inline, and nobody may invoke or change it but by deploying"
 _ACCEPTED = {
     "ESC001[iam:CreateLoginProfile]": _FIRST_LOGINS,
     **in_strict_packs(
         {
             "CloudWatchLogGroupEncrypted": "the log names users and outcomes, no secret",
-            "LambdaConcurrency": "CloudFormation alone invokes it; a reservation would take from the account's own",
-            "LambdaDLQ": "CloudFormation waits for each answer and says which did not come",
-            "LambdaInsideVPC": "it talks to public AWS endpoints only",
+            "LambdaConcurrency": "only CloudFormation invokes it; a reservation would reduce the account's concurrency",
+            "LambdaDLQ": "CloudFormation waits for each response and reports a missing one",
+            "LambdaInsideVPC": "it calls public AWS endpoints only",
         }
     ),
 }
-"""What rule packs and guardrails find in the log group, the role and the function, and why it is no harm."""
+"""Findings about the log group, the role and the function, and why they are accepted."""
 _SOURCE = Path(__file__).parent / "keeper" / "index.py"
 
 
 class IdentityKeeper(Construct):
-    """The function, its log group, its role, and the one policy that is both the role's permissions and its boundary.
+    """The function, its log group, its role, and one policy that is both the role's permissions and its boundary.
 
-    They are made in one piece, in which each finding that is accepted is a finding of one of them alone.
+    They are made in one call; each finding accepted there concerns only one of them.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class IdentityKeeper(Construct):
 
     @staticmethod
     def service_token(partition: str, region: str, account: str) -> str:
-        """Give the function's ARN, by which custom resources in any stack find it."""
+        """Give the function's ARN, the service token of custom resources in any stack."""
         return f"arn:{partition}:lambda:{region}:{account}:function:{KEEPER_FUNCTION}"
 
     def _managed_policy(self, name: str, description: str, statements: tuple[Statement, ...]) -> Properties:
@@ -260,7 +260,7 @@ def _deny_all() -> tuple[Statement, ...]:
 def keeper_resource(
     scope: Construct, resource_type: str, *, keeper_token: str, properties: Mapping[str, Any]
 ) -> cdk.CfnResource:
-    """Make a custom resource of the keeper's; whoever makes it gives it its logical id."""
+    """Make a custom resource that the keeper handles; the caller sets its logical id."""
     return cdk.CfnResource(
         scope,
         resource_type.rpartition(":")[2],
@@ -270,5 +270,5 @@ def keeper_resource(
 
 
 def keeper_properties(keeper_token: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Write down what a custom resource of the keeper's is given."""
+    """Give the properties of a custom resource that the keeper handles."""
     return {"ServiceToken": keeper_token, "ServiceTimeout": SERVICE_TIMEOUT, **properties}

@@ -1,4 +1,4 @@
-"""What must exist before anybody: the identity keeper, the permissions boundary, the MFA guard, account settings."""
+"""What must exist before any identity: the identity keeper, the permissions boundary, the MFA guard, account settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STACKS = ("acme-account", "acme-data", "acme-people", "acme-roles", "acme-worklo
 
 
 class AccountStack(AcmeStack):
-    """Keeper, boundary and guard; the settings that CloudFormation has no resource for wait for the keeper."""
+    """Keeper, boundary and guard; account settings depend on the keeper, because CloudFormation has no resource for them."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)

@@ -1,4 +1,4 @@
-"""Where everything is deployed, and the names that tie the stacks together."""
+"""The base stack, pinned to the account, and the names by which stacks refer to each other."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ class AcmeStack(cdk.Stack):
 
 
 def arn_of(physical_name: str) -> str:
-    """Give a bucket's ARN literally: stacks refer to one another by names, never by exports."""
+    """Give a bucket's ARN as a literal: stacks refer to each other by name, never by exports."""
     return bucket_arn(PARTITION, physical_name)

@@ -1,4 +1,4 @@
-"""A small account in plain Python: the constructs that the declarations use, and no YAML. One screen, no policy."""
+"""A small account in plain Python, with the same constructs as the declarations and no YAML."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keywright.guardrails.cdk.plugin import attach, conclude  # noqa: E402
 
 
 def compose(app: cdk.App) -> None:
-    """Make the stacks: what must exist before anybody, the data, people, roles, workloads."""
+    """Make the stacks in order of deployment: account, data, people, roles, workloads."""
     account = AccountStack(app, "acme-account")
     data = DataStack(app, "acme-data")
     people = PeopleStack(app, "acme-people")
@@ -31,7 +31,7 @@ def compose(app: cdk.App) -> None:
 
 
 def main() -> int:
-    """Synthesize; cdk-nag and the guardrails refuse with the exit code 1."""
+    """Synthesize; exit code 1 for findings of cdk-nag or the guardrails."""
     app = cdk.App(analytics_reporting=False)
     compose(app)
     attach(app, packs=("AwsSolutions",))

@@ -1,4 +1,4 @@
-"""The buckets that access is about, and the one that keeps the logs of their access."""
+"""The buckets, and the bucket of their access logs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOGS = account_regional_name("access-logs", account=ACCOUNT, region=REGION)
 
 
 class DataStack(AcmeStack):
-    """Two private buckets and their logs; they stay when the stack goes."""
+    """Two private buckets and their logs; they are retained when the stack is deleted."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)

@@ -1,4 +1,4 @@
-"""Who works here, in which groups; and the one application that no role can help."""
+"""People and their groups, and one application that cannot assume a role."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 class PeopleStack(AcmeStack):
-    """Groups first, then people and applications: to join a group is to get its access."""
+    """Groups, people and applications; access lasts as long as membership in a group."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -100,7 +100,7 @@ class PeopleStack(AcmeStack):
         )
 
     def _scanner(self) -> None:
-        """Keep a key for the scanner on the factory floor, which cannot assume a role."""
+        """Make an access key for the scanner on the factory floor, which cannot assume a role."""
         scanner = Application(
             self,
             "scanner",

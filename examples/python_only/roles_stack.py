@@ -1,4 +1,4 @@
-"""Who comes in from elsewhere, and what people assume with their second factor."""
+"""Roles for federated and external principals, and the role that people assume with MFA."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs on EC2: a role for each workload, and how its instance starts."""
+"""EC2 workloads: a role for each, and how its instance is launched."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPORT_SERVICE = S3Grant(
 
 
 class WorkloadsStack(AcmeStack):
-    """The report service on one instance, which holds no key."""
+    """The report service on one instance, which has no access key."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)

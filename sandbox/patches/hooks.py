@@ -26,21 +26,21 @@ from sandbox.patches.emulator import (
 )
 
 Parameters = Mapping[str, Any]
-"""An action's parameters as they came: query form, such as `Tags.member.1.Key`, each a text or a list of one."""
+"""An action's parameters in query form, such as `Tags.member.1.Key`, each a text or a list of one."""
 
 _FIRST_ERROR_STATUS = 400
 
 
-class Refused(Exception):  # noqa: N818 - the field's word: IAM refuses
-    """What IAM refuses, as its API answers: HTTP status, error code and message."""
+class Refused(Exception):  # noqa: N818 - the event's name
+    """An error response of IAM: HTTP status, error code and message."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
 
 
-class HandlerFailed(ValueError):  # noqa: N818 - the event's word: a handler failed
-    """What a CloudFormation resource handler reports as the reason of a failed resource."""
+class HandlerFailed(ValueError):  # noqa: N818 - the event's name
+    """A failed resource, with the reason that CloudFormation's resource handler reports."""
 
     def __init__(self, service: str, refused: Refused) -> None:
         code = _HANDLER_ERROR_CODES.get(refused.code, "GeneralServiceException")
@@ -64,10 +64,10 @@ _HANDLER_ERROR_CODES = {
 
 
 def patch(module: Any, name: str, replacement: Any) -> Any:
-    """Put `replacement` in place of a module's function and give the function it replaces.
+    """Replace a module's function and return the original.
 
     Raises:
-        AttributeError: The emulator has no such name any more; review the patch.
+        AttributeError: The emulator no longer has that name; review the patch.
     """
     original = getattr(module, name)
     setattr(module, name, replacement)
@@ -78,19 +78,19 @@ _ON_RESET: list[Callable[[], None]] = []
 
 
 def store() -> Any:
-    """Give a mapping that keeps what each account stores apart and is emptied when the sandbox is reset."""
+    """Give a mapping with separate contents for each account, emptied when the sandbox is reset."""
     kept = account_scoped_store()
     _ON_RESET.append(kept.clear)
     return kept
 
 
 def on_reset(forget: Callable[[], None]) -> None:
-    """Have `forget` called when the sandbox is reset."""
+    """Call `forget` when the sandbox is reset."""
     _ON_RESET.append(forget)
 
 
 def reset() -> None:
-    """Forget everything in every account."""
+    """Delete everything in every account."""
     forget_everything()
     for forget in _ON_RESET:
         forget()
@@ -113,27 +113,27 @@ def members(parameters: Parameters, name: str) -> Iterator[str]:
 
 
 def account_id() -> str:
-    """Tell whose account the current request acts in."""
+    """Give the account of the current request."""
     return str(current_account())
 
 
 def home_account() -> str:
-    """Tell whose sandbox this is."""
+    """Give the sandbox's own account."""
     return os.environ["MINISTACK_ACCOUNT_ID"]
 
 
 def home_region() -> str:
-    """Tell which region the sandbox is in."""
+    """Give the sandbox's region."""
     return os.environ["MINISTACK_REGION"]
 
 
 def region() -> str:
-    """Tell which region the current request addresses."""
+    """Give the region of the current request."""
     return str(current_region())
 
 
 def guard(action: str, check: Callable[[Parameters], None]) -> None:
-    """Let `check` see an IAM action's parameters first; what it refuses never reaches the emulator."""
+    """Run `check` on an IAM action's parameters first; a refused request does not reach the emulator."""
     original = iam_handlers[action]
 
     def guarded(parameters: Parameters) -> Any:
@@ -147,7 +147,7 @@ def guard(action: str, check: Callable[[Parameters], None]) -> None:
 
 
 def after(action: str, do: Callable[[Parameters], None]) -> None:
-    """Have `do` called with an IAM action's parameters once the action has succeeded."""
+    """Call `do` with an IAM action's parameters once the action has succeeded."""
     original = iam_handlers[action]
 
     def followed(parameters: Parameters) -> Any:
@@ -160,7 +160,7 @@ def after(action: str, do: Callable[[Parameters], None]) -> None:
 
 
 def replace(action: str, answer: Callable[[Parameters], Mapping[str, Any]]) -> None:
-    """Let `answer` give an IAM action's output members, written as botocore's model of the action names them."""
+    """Replace an IAM action: `answer` gives its output members, named as in botocore's model."""
 
     def replaced(parameters: Parameters) -> Any:
         try:
@@ -172,7 +172,7 @@ def replace(action: str, answer: Callable[[Parameters], Mapping[str, Any]]) -> N
 
 
 def rewrite(action: str, change: Callable[[Parameters, dict[str, Any]], Mapping[str, Any]]) -> None:
-    """Let `change` make another answer of an IAM action's own, both as native output members."""
+    """Let `change` modify the output members of an IAM action's response."""
     original = iam_handlers[action]
 
     def rewritten(parameters: Parameters) -> Any:
@@ -188,7 +188,7 @@ def rewrite(action: str, change: Callable[[Parameters, dict[str, Any]], Mapping[
 
 
 def _install(action: str, handler: Callable[[Parameters], Any]) -> None:
-    """Put a handler in the dispatch table and under the name the emulator's own modules call it by."""
+    """Put a handler into the dispatch table, and under the name by which the emulator's modules call it."""
     original = iam_handlers.get(action)
     for name, value in list(vars(iam).items()):
         if original is not None and value is original:
@@ -215,10 +215,10 @@ def _xml(shape: Any, value: Any) -> str:
 
 
 class Api:
-    """One service's actions, called as a CloudFormation resource handler calls them: native values in and out."""
+    """One service's actions, called as a CloudFormation resource handler calls them, with native values."""
 
-    judge: Callable[[str, str, Parameters], None] = staticmethod(lambda _service, _action, _form: None)
-    """Asked before each call: service, action, parameters; raises HandlerFailed where it is not allowed."""
+    authorize: Callable[[str, str, Parameters], None] = staticmethod(lambda _service, _action, _form: None)
+    """Called before each call with service, action and parameters; raises HandlerFailed if it is not allowed."""
 
     def __init__(self, service: str, handlers: dict[str, Callable[[Parameters], Any]]) -> None:
         self.service, self.handlers = service, handlers
@@ -247,7 +247,7 @@ class Api:
             HandlerFailed: The service refused.
         """
         form = self.form(action, members)
-        self.judge(self.service, action, form)
+        self.authorize(self.service, action, form)
         response = self.handlers[action](form)
         parsed = self.read(action, response)
         if response[0] >= _FIRST_ERROR_STATUS:

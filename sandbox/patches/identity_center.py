@@ -2,7 +2,7 @@
 
 AWS: "AWS::SSO::PermissionSet", "AWS::SSO::Assignment", "AWS::IdentityStore::Group" and "GroupMembership" in the
 CloudFormation Template Reference; "Permission sets" and "AWS IAM Identity Center quotas" in the IAM Identity Center User
-Guide. Each permission set gets a role under /aws-reserved/ in each account it is assigned to; IAM lets nobody change
+Guide. Each permission set gets a role under /aws-reserved/ in each account it is assigned to; IAM refuses every change of
 that role; customer managed policies are referenced by path and name and must exist. The emulator has none of this. The
 access portal is a control request that does not authenticate its user and accepts the groups it is given. Users, tags,
 attributes for access control and MFA are not emulated, and every change takes effect at once.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 INLINE = "AwsSSOInlinePolicy"
 _LONGEST = 43_200
 _QUOTA = 10_240
-_LASTS = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
+_ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 _ON_ROLES = (
     *(
         "AttachRolePolicy",
@@ -49,16 +49,16 @@ _ON_ROLES = (
     ),
 )
 _sets, _assignments, _groups, _members = store(), store(), store(), store()
-_acts: ContextVar[bool] = ContextVar("identity_center_acts", default=False)
+_is_identity_center: ContextVar[bool] = ContextVar("identity_center_acts", default=False)
 _AWS = Api("iam", iam_handlers)
-"""What Identity Center does in an account, it does by a role of its own that nobody of the account judges."""
+"""Identity Center acts in an account with its own role, which the account's policies do not restrict."""
 
 
 def register() -> None:
-    """Add the types, and keep hands off the roles."""
-    _AWS.judge = lambda _service, _action, _form: None
+    """Add the types, and protect the roles."""
+    _AWS.authorize = lambda _service, _action, _form: None
     for action in _ON_ROLES:
-        guard(action, _is_its_own)
+        guard(action, _refuse_protected_role)
     resource_type(
         "AWS::SSO::PermissionSet",
         create=_create_set,
@@ -71,7 +71,7 @@ def register() -> None:
         "AWS::SSO::Assignment",
         create=_assign,
         update=lambda physical_id, _old, _new: (physical_id, {}),
-        delete=_take_back,
+        delete=_unassign,
         create_only=(
             "InstanceArn",
             "PermissionSetArn",
@@ -90,29 +90,29 @@ def register() -> None:
     )
     resource_type(
         "AWS::IdentityStore::GroupMembership",
-        create=_join,
+        create=_add_member,
         update=lambda physical_id, _old, _new: (physical_id, {"MembershipId": physical_id}),
         delete=lambda physical_id, _properties: _members.pop(physical_id, None),
         create_only=("GroupId", "IdentityStoreId", "MemberId"),
     )
 
 
-def _is_its_own(parameters: Parameters) -> None:
-    """Keep everybody from a role that Identity Center made."""
+def _refuse_protected_role(parameters: Parameters) -> None:
+    """Refuse changes of a role that Identity Center created."""
     role = roles.get(text(parameters, "RoleName"))
-    if role and role["Path"].startswith("/aws-reserved/") and not _acts.get():
+    if role and role["Path"].startswith("/aws-reserved/") and not _is_identity_center.get():
         message = f"Cannot perform the operation on the protected role '{role['RoleName']}'"
         raise Refused(400, "UnmodifiableEntity", message)
 
 
 @contextmanager
-def _acting(account: str) -> Iterator[None]:
-    token = _acts.set(True)
+def _as_identity_center(account: str) -> Iterator[None]:
+    token = _is_identity_center.set(True)
     try:
         with request_scope(account, home_region()):
             yield
     finally:
-        _acts.reset(token)
+        _is_identity_center.reset(token)
 
 
 def _refused(code: str, message: str) -> ValueError:
@@ -157,7 +157,7 @@ def _refuse_long(properties: Parameters) -> None:
         raise _refused("InvalidRequest", f"the inline policy is longer than {_QUOTA} characters")
 
 
-# Assignments, and the roles made of them
+# Assignments, and the roles created from them
 
 
 def _assign(_logical_id: str, properties: Parameters, _stack: str) -> Created:
@@ -172,12 +172,12 @@ def _assign(_logical_id: str, properties: Parameters, _stack: str) -> Created:
     return physical_id, {}
 
 
-def _take_back(physical_id: str, properties: Parameters) -> None:
+def _unassign(physical_id: str, properties: Parameters) -> None:
     _assignments.pop(physical_id, None)
     arn, account = properties["PermissionSetArn"], properties["TargetId"]
     if not any(each["TargetId"] == account for each in _assigned(arn)):
-        with _acting(account):
-            _emptied(_role_name(arn, account))
+        with _as_identity_center(account):
+            _remove_policies(_role_name(arn, account))
             if _role_name(arn, account) in roles:
                 _AWS.call("DeleteRole", RoleName=_role_name(arn, account))
 
@@ -193,9 +193,9 @@ def _role_name(arn: str, account: str) -> str:
 
 
 def _provision(arn: str, account: str) -> None:
-    """Make the role, or write all of it anew; a policy of the account that is not there fails it."""
+    """Create or rewrite the role; a missing policy of the account fails it."""
     properties, name = _sets[arn], _role_name(arn, account)
-    with _acting(account):
+    with _as_identity_center(account):
         boundary = _boundary(properties.get("PermissionsBoundary"), account)
         if name not in roles:
             _AWS.call(
@@ -207,8 +207,8 @@ def _provision(arn: str, account: str) -> None:
                 PermissionsBoundary=boundary,
             )
         else:
-            _emptied(name)
-            _cap(name, boundary)
+            _remove_policies(name)
+            _set_boundary(name, boundary)
         for policy in _policies(properties, account):
             _AWS.call("AttachRolePolicy", RoleName=name, PolicyArn=policy)
         if properties.get("InlinePolicy"):
@@ -216,7 +216,7 @@ def _provision(arn: str, account: str) -> None:
             _AWS.call("PutRolePolicy", RoleName=name, PolicyName=INLINE, PolicyDocument=written)
 
 
-def _emptied(name: str) -> None:
+def _remove_policies(name: str) -> None:
     if name not in roles:
         return
     for each in _AWS.call("ListAttachedRolePolicies", RoleName=name)["AttachedPolicies"]:
@@ -225,7 +225,7 @@ def _emptied(name: str) -> None:
         _AWS.call("DeleteRolePolicy", RoleName=name, PolicyName=each)
 
 
-def _cap(name: str, boundary: str | None) -> None:
+def _set_boundary(name: str, boundary: str | None) -> None:
     if boundary is not None:
         _AWS.call("PutRolePermissionsBoundary", RoleName=name, PermissionsBoundary=boundary)
     elif _AWS.call("GetRole", RoleName=name)["Role"].get("PermissionsBoundary"):
@@ -275,7 +275,7 @@ def _update_group(physical_id: str, _old: Parameters, new: Parameters) -> Create
     return physical_id, {"GroupId": physical_id}
 
 
-def _join(_logical_id: str, properties: Parameters, _stack: str) -> Created:
+def _add_member(_logical_id: str, properties: Parameters, _stack: str) -> Created:
     group, user = properties["GroupId"], properties["MemberId"]["UserId"]
     physical_id = f"{group}|{user}"
     if physical_id in _members:
@@ -288,7 +288,7 @@ def _join(_logical_id: str, properties: Parameters, _stack: str) -> Created:
 
 
 def portal(question: dict[str, Any]) -> dict[str, Any]:
-    """Sign in: `user` and, by what the directory says, `groups`, both by id, choose `permission_set` in `account`."""
+    """Give a session for `permission_set` in `account` to `user`, with the `groups` of a directory; all by id."""
     user, account, wanted = (str(question[key]) for key in ("user", "account", "permission_set"))
     with request_scope(home_account(), home_region()):
         groups = {
@@ -310,6 +310,6 @@ def portal(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def _seconds(lasts: str) -> int:
-    found = _LASTS.fullmatch(lasts)
+    found = _ISO_DURATION.fullmatch(lasts)
     hours, minutes, seconds = (int(each or 0) for each in found.groups()) if found else (1, 0, 0)
     return (hours * 60 + minutes) * 60 + seconds

@@ -64,7 +64,7 @@ class TrustAnchor(Construct):
 
     @property
     def arn(self) -> str:
-        """The anchor's ARN as a reference inside its stack: a role that names it comes later."""
+        """The anchor's ARN as a reference within its stack: a role that names it is created later."""
         return self.anchor.attr_trust_anchor_arn
 
 

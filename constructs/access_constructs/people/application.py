@@ -33,9 +33,7 @@ _AWS_KEY = in_strict_packs(
         "SecretsManagerUsingKMSKey": "the secret's resource-based policy names its readers; AWS's key encrypts it"
     }
 )
-_OWN_POLICIES = (
-    "an application shares its access with nobody: its policies are its own and are deleted with it"
-)
+_OWN_POLICIES = "an application does not share its access: its policies are its own and are deleted with it"
 _OWN_POLICIES_ACCEPTED = {
     **in_strict_packs(dict.fromkeys(("IAMUserGroupMembership", "IAMUserNoPolicies"), _OWN_POLICIES)),
     **dict.fromkeys(("USR006[Policies]", "USR006[ManagedPolicyArns]"), _OWN_POLICIES),

@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 _ACCOUNT = re.compile(r"\d{12}")
 _OWN_PASSWORD = frozenset({"iam:ChangePassword", "iam:GetAccountPasswordPolicy"})
-"""What "Allow users to change their own password" in the account's password policy allows them."""
+"""What "Allow users to change their own password" in the account's password policy allows."""
 _current: ContextVar[str] = ContextVar("access_key", default="")
 
 
 def register() -> None:
-    """Judge every caller, the root and nobody included."""
+    """Authorize every caller, including the root user and anonymous ones."""
     patch(evaluator, "is_root_access_key", _is_root)
     patch(evaluator, "_is_root_key", lambda _key: False)
     patch(evaluator, "enforce", _enforce)
 
 
 def _is_root(access_key: str) -> bool:
-    """Tell whether a key is a root's: this account's own, or the number of whichever account a test acts in."""
+    """Tell whether an access key is a root user's: this account's own, or the id of another account as key."""
     return access_key == os.environ["AWS_ACCESS_KEY_ID"] or _ACCOUNT.fullmatch(access_key) is not None
 
 
@@ -45,7 +45,7 @@ def _enforce(access_key: str, action: str, service: str, *where: Any, **what: An
         if served_unsigned(service, action):
             return None
         if service == "s3":
-            return _nobody(action, *where, **what)
+            return _authorize_anonymous(action, *where, **what)
     if action == "sts:AssumeRole":
         return evaluator.check_credentials(access_key, service)
     denied = enforce(access_key, action, service, *where, **what)
@@ -59,11 +59,13 @@ def _enforce(access_key: str, action: str, service: str, *where: Any, **what: An
 
 
 def _is_explicit(denied: Any) -> bool:
-    """Tell whether a request failed for more than the lack of a policy that allows it."""
+    """Tell whether a request failed for another reason than a missing Allow."""
     return denied is not None and getattr(denied, "decision", "") != "ImplicitDeny"
 
 
-def _nobody(action: str, where: str, resource_arn: str = "*", service_context: Any = None) -> Any:
+def _authorize_anonymous(
+    action: str, where: str, resource_arn: str = "*", service_context: Any = None
+) -> Any:
     context = evaluator.EvalContext(
         principal_arn="*",
         principal_type="Anonymous",
@@ -82,7 +84,7 @@ def _nobody(action: str, where: str, resource_arn: str = "*", service_context: A
 
 @contextmanager
 def acting_as(access_key: str) -> Iterator[None]:
-    """Have whoever's key it is be the current request's caller, in the tasks it starts too."""
+    """Make the owner of an access key the current request's caller, also in tasks that it starts."""
     token = _current.set(access_key)
     try:
         yield
@@ -93,7 +95,7 @@ def acting_as(access_key: str) -> Iterator[None]:
 def require(
     action: str, resource_arn: str, keys: dict[str, Any] | None = None, *, access_key: str = ""
 ) -> None:
-    """Have the current request's caller, or whose key it is, allowed a further action, such as iam:PassRole.
+    """Require a further permission, such as iam:PassRole, of the current caller or of the owner of an access key.
 
     Raises:
         Refused: No policy allows it, or one denies it.

@@ -20,25 +20,25 @@ Lookup = Callable[[str], Any]
 
 
 def met(conditions: Mapping[str, Any], lookup: Lookup, resolve: Resolve | None) -> bool:
-    """Tell whether every condition of a statement holds.
+    """Tell whether every condition of a statement is met.
 
     Raises:
         Unresolved: A policy variable in a value has no value in the request.
-        UnknownOperator: There is no such operator; IAM refuses such a document when it is written.
+        UnknownOperator: An operator that does not exist; IAM refuses such a document when it is created.
     """
     return all(
-        _holds(name, _as_list(wanted), lookup(key), resolve)
+        _is_met(name, _as_list(wanted), lookup(key), resolve)
         for name, keys in conditions.items()
         for key, wanted in keys.items()
     )
 
 
-class UnknownOperator(Exception):  # noqa: N818 - what it is
-    """A condition operator that IAM does not know."""
+class UnknownOperator(Exception):  # noqa: N818 - the event's name
+    """A condition operator that does not exist."""
 
 
-def _holds(name: str, wanted: Sequence[str], value: Any, resolve: Resolve | None) -> bool:
-    quantifier, plain, if_exists = _taken_apart(name)
+def _is_met(name: str, wanted: Sequence[str], value: Any, resolve: Resolve | None) -> bool:
+    quantifier, plain, if_exists = _parse_operator(name)
     if plain == "null":
         return (value is None) == (wanted[0].lower() == "true")
     if plain not in OPERATORS:
@@ -57,7 +57,7 @@ def _holds(name: str, wanted: Sequence[str], value: Any, resolve: Resolve | None
     return any(map(fits, values))
 
 
-def _taken_apart(name: str) -> tuple[str, str, bool]:
+def _parse_operator(name: str) -> tuple[str, str, bool]:
     quantifier, _, plain = name.lower().rpartition(":")
     return quantifier, plain.removesuffix("ifexists"), plain.endswith("ifexists")
 

@@ -47,7 +47,7 @@ def _parse(document: Any) -> list[Any]:
 
 
 def read(document: Any) -> dict[str, Any]:
-    """Read a policy document; what is none at all says nothing."""
+    """Read a policy document; anything else gives an empty one."""
     try:
         content = json.loads(document) if isinstance(document, str) else document
     except ValueError:
@@ -56,7 +56,7 @@ def read(document: Any) -> dict[str, Any]:
 
 
 def statements_of(document: Any) -> list[dict[str, Any]]:
-    """Give a document's statements as they are written."""
+    """Give a document's statements as written."""
     statements = read(document).get("Statement", [])
     return [statements] if isinstance(statements, dict) else list(statements)
 
@@ -96,7 +96,7 @@ def _covers(listed: list[str], excepted: list[str], fits: Any) -> bool:
 
 
 def variables(context: Any) -> Resolve:
-    """Give the values policy variables have in a request; a key with several values is no variable."""
+    """Give the values of policy variables in a request; a key with several values has none."""
 
     def resolve(key: str) -> str | None:
         value = lookup(key, context)
@@ -112,7 +112,7 @@ def lookup(key: str, context: Any) -> Any:
 
 
 def caller_of(context: Any) -> Caller:
-    """Tell who makes a request."""
+    """Give the caller of a request."""
     account, role = session_role(context.principal_arn)
     record = roles.get_scoped(account, None, role) if role else None
     return Caller(context.principal_arn, context.principal_account, record["Arn"] if record else "")
@@ -136,7 +136,7 @@ _OWN_KEYS: dict[str, Callable[[Any], str]] = {
 
 
 def _evaluate_resource_policy(document: Any, context: Any, service: str | None = None, **which: bool) -> Any:
-    """Evaluate a resource's own policy for a caller; `which` narrows it to statements that name the caller itself."""
+    """Evaluate a resource-based policy for a caller; `which` restricts it to statements that name the caller itself."""
     caller = caller_of(context)
     if which.get("direct_only"):
         applies = names_directly
@@ -154,7 +154,7 @@ def _evaluate_resource_policy(document: Any, context: Any, service: str | None =
 
 def _applies(statement: dict[str, Any], caller: Caller, applies: Any) -> bool:
     if "NotPrincipal" in statement:
-        spared = statement["NotPrincipal"]
+        excepted = statement["NotPrincipal"]
         account = Caller(f"arn:aws:iam::{caller.account}:root", caller.account)
-        return not (names_itself(spared, caller) and names(spared, account))
+        return not (names_itself(excepted, caller) and names(excepted, account))
     return bool(applies(statement.get("Principal"), caller))

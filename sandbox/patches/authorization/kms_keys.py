@@ -27,7 +27,7 @@ _KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
 def register() -> None:
-    """Ask for the key once the bucket or secret is allowed."""
+    """Require the key's permission once the bucket or secret is allowed."""
     original = patch(evaluator, "enforce", None)
 
     def enforce(access_key: str, action: str, *where: str, resource_arn: str = "*", **more: Any) -> Any:
@@ -51,7 +51,7 @@ def register() -> None:
 
 
 def _of_bucket(object_arn: str, region: str) -> Iterator[tuple[str, str, str]]:
-    """Give the ARN of the key a bucket encrypts with, unless AWS's own key does, with what it is told."""
+    """Give a bucket's customer managed key with its encryption context."""
     bucket = object_arn.partition("/")[0]
     key = str(bucket_encryption(bucket.removeprefix("arn:aws:s3:::")).get(_KEY_HEADER, ""))
     if key:
@@ -60,7 +60,7 @@ def _of_bucket(object_arn: str, region: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _of_secret(secret_arn: str, _region: str) -> Iterator[tuple[str, str, str]]:
-    """Give the ARN of a secret's own key, with what it is told."""
+    """Give a secret's customer managed key with its encryption context."""
     for secret in secret_records.values():
         key = key_record(secret.get("KmsKeyId")) if secret["ARN"] == secret_arn else None
         if key:

@@ -19,7 +19,7 @@ _SESSION = re.compile(
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes a request: its ARN (a role session's is the session's), its account, and the ARN of its role."""
+    """The caller of a request: its ARN (of the session, for a role), its account, and the ARN of its role."""
 
     arn: str
     account: str
@@ -27,7 +27,7 @@ class Caller:
 
 
 def session_role(arn: str) -> tuple[str, str]:
-    """Give the account and the name of the role a session's ARN speaks of, empty where it is no role session."""
+    """Give the account and role name in a role session's ARN; empty for other ARNs."""
     found = _SESSION.fullmatch(arn)
     return (found["account"], found["role"]) if found else ("", "")
 
@@ -51,7 +51,7 @@ def names_itself(principal: Any, caller: Caller) -> bool:
 
 
 def names_directly(principal: Any, caller: Caller) -> bool:
-    """Tell whether an element names the very user or role session, which no boundary narrows."""
+    """Tell whether an element names the user or role session itself, which a boundary does not limit."""
     return ":root" not in caller.arn and any(each == caller.arn for each in values(principal, "AWS"))
 
 

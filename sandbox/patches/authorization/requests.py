@@ -49,7 +49,7 @@ _GIVEN_WHOLE = {
 
 
 def register_resource_arns() -> None:
-    """Look the identity up where the emulator only writes down its name."""
+    """Look up the identity that an action names, for its ARN and condition keys."""
     patch(actions, "extract_resource_arn", _resource_arn)
     patch(actions, "request_tag_context", _condition_keys)
 
@@ -75,7 +75,7 @@ def _is_about_no_resource(service: str, action: str) -> bool:
 
 
 def identity_arn(action: str, parameters: Parameters, account: str) -> str:
-    """Give the ARN an IAM action acts on; `*` where it acts on no one resource."""
+    """Give the ARN that an IAM action acts on; `*` if it has no single resource."""
     for kind in _reference(action)["kinds"]:
         if kind in _NAMED_BY:
             parameter, kept = _NAMED_BY[kind]
@@ -103,7 +103,7 @@ def _condition_keys(service: str, iam_action: str, body: bytes, parameters: Para
 
 
 def identity_conditions(action: str, parameters: Parameters) -> dict[str, Any]:
-    """Give the condition keys of IAM's own that a request carries, in lower case."""
+    """Give IAM's own condition keys of a request, in lower case."""
     known = _reference(action)["conditions"]
     target = roles.get(text(parameters, "RoleName")) or users.get(text(parameters, "UserName")) or {}
     keys: dict[str, Any] = {f"iam:resourcetag/{key.lower()}": value for key, value in tag_map(target).items()}
@@ -120,7 +120,7 @@ def identity_conditions(action: str, parameters: Parameters) -> dict[str, Any]:
 
 @cache
 def changes_something(service: str, action: str) -> bool:
-    """Tell whether an action does more than read or list; an unknown one does."""
+    """Tell whether an action does more than list or read; an unknown one does."""
     if not _data().actions.action_exists(service, action):
         return True
     return _data().actions.get_action_details(service, action)["accessLevel"] not in {"List", "Read"}
@@ -150,11 +150,11 @@ _OPTIONAL = frozenset(
     and "UserName" not in shape.required_members
 )
 _CALLER_ONLY = frozenset({"ChangePassword"})
-"""Actions that take no user name at all."""
+"""Actions without a user name parameter."""
 
 
 def register_implicit_user() -> None:
-    """Write the caller's name into such a request before anything judges or runs it."""
+    """Add the caller's user name to such a request before it is authorized."""
     patch(application, "_dispatch_service_request", _dispatch)
 
 

@@ -39,7 +39,7 @@ _STORES = {"user": (users, "UserId"), "role": (roles, "RoleId")}
 
 
 def register_trust_policies() -> None:
-    """Refuse principals that do not exist, remember the ids of those that do, and bury the dead."""
+    """Refuse principals that do not exist, store the ids of those that do, and replace deleted ones."""
     guard(
         "CreateRole",
         lambda parameters: refuse_unknown_principals(text(parameters, "AssumeRolePolicyDocument")),
@@ -55,7 +55,7 @@ def register_trust_policies() -> None:
 
 
 def follow_renamed_identity(old_arn: str, new_arn: str) -> None:
-    """Have trust in a user follow it to its new name or path."""
+    """Update trust policies that name a renamed or moved user."""
     for role in roles.to_dict().values():
         ids = role.get("TrustedIds") or {}
         if old_arn in ids:
@@ -64,13 +64,13 @@ def follow_renamed_identity(old_arn: str, new_arn: str) -> None:
 
 
 def _replace_deleted_principals() -> None:
-    """Write the unique id in place of whoever is gone, so that no namesake inherits the trust."""
+    """Replace deleted identities by their unique id, so that a new one of the same name is not trusted."""
     for role in roles.to_dict().values():
         ids = role.get("TrustedIds") or {}
-        dead = {arn: ids[arn] for arn in ids if _unique_id(arn) is None}
-        if dead:
-            role["TrustedIds"] = {arn: ids[arn] for arn in ids if arn not in dead}
-            _rename_principals(role, dead)
+        deleted = {arn: ids[arn] for arn in ids if _unique_id(arn) is None}
+        if deleted:
+            role["TrustedIds"] = {arn: ids[arn] for arn in ids if arn not in deleted}
+            _rename_principals(role, deleted)
 
 
 def _rename_principals(role: dict[str, Any], names: dict[str, str]) -> None:
@@ -116,7 +116,7 @@ def _unique_id(arn: str) -> str | None:
 
 
 def register_resource_policies() -> None:
-    """Check a policy before it is kept, by API and by template."""
+    """Check a policy before it is stored, by API and by template."""
     patch(s3, "_put_bucket_policy", _put_bucket_policy)
     patch(secretsmanager, "_put_resource_policy", _put_secret_policy)
     checked_write("AWS::S3::BucketPolicy", lambda properties: _check_template(properties["PolicyDocument"]))
@@ -150,10 +150,10 @@ def _check_template(document: Any) -> None:
 
 
 def _check(document: Any) -> None:
-    """Hold a resource's policy against what every service asks of one.
+    """Check what every service requires of a resource-based policy.
 
     Raises:
-        Refused: It is no document, or names a user or role of this account that does not exist.
+        Refused: A malformed document, or a user or role of this account that does not exist.
     """
     try:
         content = json.loads(document) if isinstance(document, (str, bytes)) else document

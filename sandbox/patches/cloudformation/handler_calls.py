@@ -47,7 +47,7 @@ _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 def calls(kind: str, verb: str, properties: Parameters, name: str) -> Iterator[tuple[str, str]]:
-    """Yield actions and ARNs of one operation; `name` is what is not named by a property."""
+    """Yield the actions and ARNs of one operation; `name` is used where no property names the resource."""
     known = resource_type(kind)
     service = kind.split("::")[1].lower()
     for permission in known.permissions.get(verb, ()) if known else ():
@@ -72,7 +72,7 @@ def _arn(action: catalogue.Action, kind: str, properties: Parameters, name: str)
 
 
 def every_arn(service: str, name: str) -> Iterator[str]:
-    """Yield an ARN of each type that an action must be about, of a resource that has no name yet; `*` where of none."""
+    """Yield an ARN for each resource type that an action requires, of a resource without a name yet; `*` if there is none."""
     action = catalogue.action(f"{service}:{name}")
     required = action.required_types if action else ()
     kinds = catalogue.resource_types(action) if action else ()
@@ -81,7 +81,7 @@ def every_arn(service: str, name: str) -> Iterator[str]:
 
 
 def _in_arn(kind: str, name: str) -> str:
-    """Give a name as ARNs have it: an alias without its first word, a secret with what AWS adds."""
+    """Give a name as in ARNs: an alias without `alias/`, a secret with the suffix that AWS adds."""
     if kind.startswith("AWS::SecretsManager::"):
         return f"{name}-AbCdEf"
     return name.removeprefix("alias/")
@@ -93,8 +93,8 @@ def _filled(arn_format: str, name: str) -> str:
     return _PLACEHOLDER.sub(lambda found: known.get(found[1], name if found[1] == last else "x"), arn_format)
 
 
-def made_up(kind: str, stack: str, logical_id: str) -> str:
-    """Give the name that creating a resource will make up."""
+def future_name(kind: str, stack: str, logical_id: str) -> str:
+    """Give the name that will be generated for a resource."""
     longest: dict[str, Any] = {"max_len": _LONGEST[kind]} if kind in _LONGEST else {}
     name = str(physical_name(stack, logical_id, **longest))
     return name.lower() if kind == "AWS::S3::Bucket" else name

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 call = IAM.call
 
 
-def call_unless_gone(action: str, **members: Any) -> None:
-    """Run an IAM action that takes something away; that it is gone already is as good."""
+def call_if_exists(action: str, **members: Any) -> None:
+    """Run an IAM action that removes something; succeed if it does not exist."""
     try:
         call(action, **members)
     except HandlerFailed as failed:
@@ -31,7 +31,7 @@ def call_unless_gone(action: str, **members: Any) -> None:
 
 @contextmanager
 def undone_on_failure(undo: Callable[[], None]) -> Iterator[None]:
-    """Take a half-made resource away again: CloudFormation knows nothing to delete after a failed create."""
+    """Remove a partly created resource: after a failed create CloudFormation has nothing to delete."""
     try:
         yield
     except HandlerFailed:
@@ -57,11 +57,10 @@ def resource_type(
 ) -> None:
     """Register a CloudFormation resource type.
 
-    `create` gets the logical id, the properties and the stack's name; `update` the physical id, the old and
-    the new properties, and only where no create-only property changed; `delete` the physical id and the
-    properties. `custom_name` is the property that names the resource: an update that replaces it must change
-    that too; what it is refused with otherwise is CloudFormation's own sentence or, where `name_taken` is
-    given, that one. `stack_tags` says that a stack's own tags are added to the resource's.
+    `create` gets the logical id, the properties and the stack's name; `update` the physical id, the old and the new
+    properties, only if no create-only property has changed; `delete` the physical id and the properties.
+    `custom_name` is the property that names the resource: an update that replaces it must change that too. Otherwise it is
+    refused with CloudFormation's message, or with `name_taken`. `stack_tags` adds the stack's tags to the resource's.
     """
     resource_handlers[name] = {
         "create": create,
@@ -77,7 +76,7 @@ def resource_type(
 
 
 def prepared_create(name: str, prepare: Callable[[Parameters], Parameters]) -> None:
-    """Let `prepare` change the properties a resource of the emulator's own type is created with, or raise."""
+    """Let `prepare` change the properties with which a resource of the emulator's own type is created, or raise."""
     handler = resource_handlers[name]
     original = handler["create"]
     handler["create"] = lambda logical_id, properties, stack: original(logical_id, prepare(properties), stack)
@@ -112,5 +111,5 @@ def checked_write(name: str, check: Callable[[Parameters], None]) -> None:
 
 
 def generated_name(stack: str, logical_id: str, limit: int = 64) -> str:
-    """Name a resource whose template does not, as CloudFormation does: stack, logical id, suffix."""
+    """Generate a physical name as CloudFormation does: stack, logical id, suffix."""
     return str(physical_name(stack, logical_id, max_len=limit))

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 from sandbox.patches.authorization import callers
 from sandbox.patches.authorization.requests import changes_something, identity_arn, identity_conditions
-from sandbox.patches.cloudformation.handler_calls import ACTS_ON, calls, every_arn, made_up
+from sandbox.patches.cloudformation.handler_calls import ACTS_ON, calls, every_arn, future_name
 from sandbox.patches.emulator import (
     cloudformation,
     cloudformation_error,
@@ -47,13 +47,13 @@ _roles = store()
 
 
 def register() -> None:
-    """Have CloudFormation ask before it acts."""
+    """Authorize what CloudFormation does."""
     patch(cloudformation, "handle_request", _handle)
-    Api.judge = staticmethod(_judge)
+    Api.authorize = staticmethod(_authorize)
     for name in ACTS_ON:
-        _judge_type(name)
+        _authorize_type(name)
     for name, original in custom_resource_handlers.items():
-        patch(provisioners, name, _judged_custom_resource(original))
+        patch(provisioners, name, _authorized_custom_resource(original))
 
 
 async def _handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
@@ -70,10 +70,10 @@ async def _handle(method: str, path: str, headers: Any, body: bytes, query: Any)
 
 
 def _role_for(parameters: Parameters) -> dict[str, Any] | None:
-    """Give the role an operation on a stack is done with, after checking the one it hands over.
+    """Give the role for an operation on a stack, after checking the role that the request passes.
 
     Raises:
-        Refused: The caller may not pass the role, or CloudFormation may not assume it.
+        Refused: The caller cannot pass the role, or CloudFormation cannot assume it.
     """
     stack, given = _stack_name(parameters), text(parameters, "RoleARN")
     if text(parameters, "Action") == "CreateStack" or stack not in stack_records:
@@ -92,8 +92,8 @@ def _stack_name(parameters: Parameters) -> str:
     return name.split("/")[1] if name.startswith("arn:") else name
 
 
-def _judge(service: str, action: str, form: Parameters) -> None:
-    """Judge one call of a resource handler.
+def _authorize(service: str, action: str, form: Parameters) -> None:
+    """Authorize one call of a resource handler.
 
     Raises:
         HandlerFailed: AccessDenied.
@@ -115,7 +115,7 @@ def _require(service: str, action: str, arn: str, keys: dict[str, Any]) -> None:
         raise HandlerFailed(service, refused) from None
 
 
-def _judge_type(name: str) -> None:
+def _authorize_type(name: str) -> None:
     handler = resource_handlers[name]
     create, update, delete = handler["create"], handler["update"], handler["delete"]
 
@@ -124,7 +124,7 @@ def _judge_type(name: str) -> None:
             _require(action.partition(":")[0], action, arn, {"aws:requestedregion": region()})
 
     def creating(logical_id: str, properties: Parameters, stack: str) -> Any:
-        ask("create", properties, made_up(name, stack, logical_id))
+        ask("create", properties, future_name(name, stack, logical_id))
         return create(logical_id, properties, stack)
 
     def updating(physical_id: str, old: Parameters, new: Parameters, *more: Any) -> Any:
@@ -138,9 +138,9 @@ def _judge_type(name: str) -> None:
     handler.update(create=creating, update=updating, delete=deleting)
 
 
-def _judged_custom_resource(original: Callable[..., Any]) -> Callable[..., Any]:
-    def judged(first: str, properties: Parameters, *more: Any, **named: Any) -> Any:
+def _authorized_custom_resource(original: Callable[..., Any]) -> Callable[..., Any]:
+    def authorized(first: str, properties: Parameters, *more: Any, **named: Any) -> Any:
         _require("lambda", "lambda:InvokeFunction", str(properties.get("ServiceToken", "*")), {})
         return original(first, properties, *more, **named)
 
-    return judged
+    return authorized

@@ -36,14 +36,14 @@ _STACK = "AWS::CloudFormation::Stack"
 
 @dataclass
 class Update:
-    """One stack update on its way."""
+    """A stack update in progress."""
 
     stack_name: str
     stack_id: str
     old_template: dict[str, Any]
     new_template: dict[str, Any]
     pending: list[Deletion] = field(default_factory=list)
-    held: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    delayed: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
     cleaning_up: bool = False
 
@@ -54,17 +54,17 @@ class Update:
         return record
 
     def begins(self, logical_id: str, *, created: bool) -> None:
-        """Report that a resource is really worked on."""
+        """Report that a resource is being created or changed."""
         if created:
             self.created.add(logical_id)
-        event = self.held.pop(logical_id, None)
+        event = self.delayed.pop(logical_id, None)
         if event:
             add_event(*event[:4], "CREATE_IN_PROGRESS" if created else event[4])
 
 
 @dataclass(frozen=True)
 class Deletion:
-    """A replaced or removed resource that the clean-up deletes."""
+    """A replaced or removed resource to delete in the clean-up."""
 
     logical_id: str
     resource_type: str
@@ -107,7 +107,7 @@ async def _deploy(*arguments: Any, **named: Any) -> None:
 
 
 def update_policy(logical_id: str) -> dict[str, Any]:
-    """Give how the update on its way says that a resource is updated; nothing where it does not, or none is on its way."""
+    """Give the UpdatePolicy of a resource in the current update; empty without one."""
     update = _updating.get()
     resources = update.new_template.get("Resources", {}) if update else {}
     return dict(resources.get(logical_id, {}).get("UpdatePolicy") or {})
@@ -140,7 +140,7 @@ def _provision_resource(resource_type: str, logical_id: str, properties: Any, st
 def _report(
     stack_id: str, stack_name: str, logical_id: str, resource_type: str, status: str, *more: Any, **named: Any
 ) -> None:
-    """Record an event of a stack, unless it says that an untouched resource was updated."""
+    """Record an event of a stack, unless it reports an unchanged resource as updated."""
     update = _updating.get()
     if update is None or update.stack_id != stack_id or "ROLLBACK" in update.stack["StackStatus"]:
         add_event(stack_id, stack_name, logical_id, resource_type, status, *more, **named)
@@ -151,9 +151,9 @@ def _report(
         update.stack["StackStatus"] = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
         add_event(stack_id, stack_name, logical_id, _STACK, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", **named)
     elif status == "UPDATE_IN_PROGRESS" and not more and not named:
-        update.held[logical_id] = event
-    elif status == "UPDATE_COMPLETE" and logical_id in update.held:
-        del update.held[logical_id]
+        update.delayed[logical_id] = event
+    elif status == "UPDATE_COMPLETE" and logical_id in update.delayed:
+        del update.delayed[logical_id]
     else:
         update.begins(logical_id, created=logical_id in update.created)
         outcome = status.replace("UPDATE", "CREATE") if logical_id in update.created else status
@@ -184,7 +184,7 @@ def _dependents_first(update: Update) -> list[Deletion]:
 
 
 async def _delete(update: Update, deletion: Deletion) -> None:
-    """Try to delete a resource three times; the last failure is reported and left at that."""
+    """Try to delete a resource three times; the last failure is only reported."""
 
     def tell(status: str, reason: str = "") -> None:
         add_event(
@@ -211,7 +211,7 @@ async def _delete(update: Update, deletion: Deletion) -> None:
                 await concurrency.run_reentrant(delete_resource, *arguments)
             else:
                 delete_resource(*arguments)
-        except Exception as failure:  # noqa: BLE001 - whatever a handler raises is the reason, as for the emulator
+        except Exception as failure:  # noqa: BLE001 - any exception of a handler is the reason of the failure, as in the emulator
             tell("DELETE_FAILED", str(failure))
         else:
             tell("DELETE_COMPLETE")

@@ -51,7 +51,7 @@ PROPERTIES = {
 
 
 def register_properties() -> None:
-    """Check the properties of these types whenever a resource is made or changed."""
+    """Check the properties of these types when a resource is created or updated."""
     for name, listed in PROPERTIES.items():
         known = {each.rstrip("!") for each in listed.split()}
         required = {each[:-1] for each in listed.split() if each.endswith("!")}
@@ -73,7 +73,7 @@ _OPENING = "{{resolve:"
 
 
 def register_dynamic_references() -> None:
-    """Count all of them before anything is made."""
+    """Count all of them before anything is created."""
     patch(engine, "_validate_template_limits", _validate)
 
 
@@ -87,7 +87,7 @@ def _validate(template: dict[str, Any]) -> None:
 
 
 def built_references(node: Any) -> Iterator[str]:
-    """Give every text of a template that is, or is built to be, a dynamic reference; the same one comes again."""
+    """Give each dynamic reference of a template, written out or built by a function, with duplicates."""
     if isinstance(node, str):
         if _OPENING in node:
             yield node

@@ -35,7 +35,7 @@ _logical_ids = store()
 
 def register() -> None:
     """Replace how a group gets its instances, by its own API and by CloudFormation."""
-    patch(auto_scaling, "_reconcile_instances", _settle)
+    patch(auto_scaling, "_reconcile_instances", _reconcile)
     delete = auto_scaling_handlers["DeleteAutoScalingGroup"]
 
     def emptied(parameters: Parameters) -> Any:
@@ -93,8 +93,8 @@ def _check(properties: Parameters) -> None:
         raise ValueError(f"launch template version {version} is not supported; use its LatestVersionNumber")
 
 
-def _settle(group: dict[str, Any]) -> None:
-    """Give a group its number of instances; a launch that fails leaves it short, as a scaling activity does."""
+def _reconcile(group: dict[str, Any]) -> None:
+    """Adjust the number of instances; a failed launch leaves the group below its capacity, as a scaling activity does."""
     try:
         _fill(group)
     except HandlerFailed:

@@ -90,8 +90,8 @@ def _set_profile(instance_id: str, profile: str | None) -> None:
 
 def _tag(instance_id: str, old: Parameters, new: Parameters) -> None:
     was, now = tag_map(old), tag_map(new)
-    if gone := sorted(was.keys() - now.keys()):
-        EC2.call("DeleteTags", Resources=[instance_id], Tags=[{"Key": key} for key in gone])
+    if removed := sorted(was.keys() - now.keys()):
+        EC2.call("DeleteTags", Resources=[instance_id], Tags=[{"Key": key} for key in removed])
     if changed := [{"Key": key, "Value": value} for key, value in now.items() if was.get(key) != value]:
         EC2.call("CreateTags", Resources=[instance_id], Tags=changed)
 

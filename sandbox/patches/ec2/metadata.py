@@ -41,7 +41,7 @@ def register() -> None:
 
 
 def serve(question: dict[str, Any]) -> dict[str, Any]:
-    """Serve an instance's metadata (`instance_id`), or tell where it is served already."""
+    """Serve an instance's metadata (`instance_id`), and give the endpoint."""
     instance_id = question["instance_id"]
     with request_scope(home_account(), home_region()):
         if instance_id not in instances:
@@ -64,10 +64,10 @@ class _Service(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, instance_id: str) -> None:
-        super().__init__((HOST, 0), _Answering)
+        super().__init__((HOST, 0), _RequestHandler)
         self.instance_id = instance_id
         self.tokens: dict[str, float] = {}
-        self.held: _Held | None = None
+        self.issued: _IssuedCredentials | None = None
         Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property
@@ -76,19 +76,19 @@ class _Service(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_address[1]}"
 
     def credentials(self, role: dict[str, Any]) -> dict[str, Any]:
-        """Give the role's temporary credentials, the same ones until they near their end."""
-        if self.held is None or not self.held.serves(role):
+        """Give the role's temporary credentials, the same ones until shortly before they expire."""
+        if self.issued is None or not self.issued.serves(role):
             instance = f"arn:aws:ec2:{home_region()}:{home_account()}:instance/{self.instance_id}"
             session = role_session(
                 role, self.instance_id, int(SESSION.total_seconds()), keys={"ec2:sourceinstancearn": instance}
             )
-            self.held = _Held(role["RoleId"], session["Credentials"])
-        return self.held.document()
+            self.issued = _IssuedCredentials(role["RoleId"], session["Credentials"])
+        return self.issued.document()
 
 
 @dataclass(frozen=True)
-class _Held:
-    """Credentials an instance was given."""
+class _IssuedCredentials:
+    """Credentials issued to an instance."""
 
     role_id: str
     credentials: dict[str, Any]
@@ -110,14 +110,14 @@ class _Held:
         }
 
 
-class _Answering(BaseHTTPRequestHandler):
+class _RequestHandler(BaseHTTPRequestHandler):
     """One request to an instance's metadata."""
 
     server: _Service
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: a path may name a role, a header holds a token."""
+        """Log nothing: a path can name a role, a header has a token."""
 
     def do_PUT(self) -> None:
         """Give a token, unless a proxy forwards the request."""
@@ -134,7 +134,7 @@ class _Answering(BaseHTTPRequestHandler):
             self._say(200, token, **{TTL: ttl})
 
     def do_GET(self) -> None:
-        """Answer whoever shows a token."""
+        """Answer requests with a valid token."""
         token = self.headers.get(TOKEN, "")
         if self.server.tokens.get(token, 0) < time.monotonic():
             self._say(401)
@@ -158,7 +158,7 @@ class _Answering(BaseHTTPRequestHandler):
 
 
 def _content(service: _Service, path: str) -> Any:
-    """Give what a path of the metadata holds: a text, an object, or None where there is nothing."""
+    """Give the content of a metadata path: a text, an object, or None."""
     instance = instances.get(service.instance_id)
     if instance is None or instance["State"]["Name"] != "running":
         return None
@@ -226,7 +226,7 @@ def _credentials(service: _Service, role: dict[str, Any]) -> dict[str, Any]:
 
 
 def _profile(instance: dict[str, Any]) -> dict[str, Any] | None:
-    """Give the profile an instance has right now, by id: a namesake made anew is another one."""
+    """Give the instance's current profile by id: a recreated one of the same name is another profile."""
     attached = instance.get("IamInstanceProfile") or {}
     return next(
         (each for each in instance_profiles.values() if each["InstanceProfileId"] == attached.get("Id")), None

@@ -91,11 +91,11 @@ def _inline_size(noun: str) -> Any:
 
     def check(parameters: Parameters) -> None:
         name = text(parameters, f"{noun}Name")
-        held = {
+        policies = {
             **inline_policies(noun, name),
             text(parameters, "PolicyName"): text(parameters, "PolicyDocument"),
         }
-        if sum(map(size, held.values())) > limit:
+        if sum(map(size, policies.values())) > limit:
             kind = noun.lower()
             raise Refused(
                 409, "LimitExceeded", f"Maximum policy size of {limit} bytes exceeded for {kind} {name}"

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 USUAL = 100
 LARGEST = 1_000
-_HOLDERS = {"UserDetailList": ("UserName", users), "RoleDetailList": ("RoleName", roles)}
+_IDENTITIES = {"UserDetailList": ("UserName", users), "RoleDetailList": ("RoleName", roles)}
 
 
 def register() -> None:
-    """Cut every list of IAM into pages."""
+    """Paginate every list of IAM."""
     loader = botocore.session.get_session().get_component("data_loader")
     for action, described in loader.load_service_model("iam", "paginators-1")["pagination"].items():
         if action in IAM.handlers:
-            rewrite(action, _cutting(_as_list(described["result_key"])))
+            rewrite(action, _paginator(_as_list(described["result_key"])))
 
 
-def _cutting(lists: list[str]) -> Any:
-    """Give what cuts an answer to the page asked for; several lists of one answer are counted through."""
+def _paginator(lists: list[str]) -> Any:
+    """Give a function that reduces a response to the requested page; several lists in it count as one."""
 
     def cut(parameters: Parameters, answer: dict[str, Any]) -> dict[str, Any]:
-        start, size = _asked(parameters)
+        start, size = _requested_page(parameters)
         _add_boundaries(answer)
         end = start + size
         page = {**answer, "IsTruncated": sum(len(answer.get(name) or []) for name in lists) > end}
@@ -45,10 +45,10 @@ def _cutting(lists: list[str]) -> Any:
     return cut
 
 
-def _asked(parameters: Parameters) -> tuple[int, int]:
+def _requested_page(parameters: Parameters) -> tuple[int, int]:
     size, marker = int(text(parameters, "MaxItems") or USUAL), text(parameters, "Marker") or "0"
     if not 1 <= size <= LARGEST or not marker.isdigit():
-        raise Refused(400, "ValidationError", f"MaxItems is 1 to {LARGEST}, Marker what the last page said")
+        raise Refused(400, "ValidationError", f"MaxItems is 1 to {LARGEST}, Marker is from the last page")
     return int(marker), size
 
 
@@ -60,7 +60,7 @@ def _offsets(answer: dict[str, Any], lists: list[str]) -> Iterator[tuple[str, in
 
 
 def _add_boundaries(answer: dict[str, Any]) -> None:
-    for list_name, (key, kept) in _HOLDERS.items():
+    for list_name, (key, kept) in _IDENTITIES.items():
         for detail in answer.get(list_name) or []:
             arn = (kept.get(detail[key]) or {}).get("PermissionsBoundary")
             if arn:

@@ -45,13 +45,13 @@ _KINDS = {
 
 
 def register() -> None:
-    """Keep passwords, hold them against the policy, and let users change theirs."""
+    """Store passwords, check them against the policy, and let users change theirs."""
     replace("UpdateAccountPasswordPolicy", _update_policy)
     replace("ChangePassword", _change_password)
     guard("CreateLoginProfile", _check_given)
     guard("UpdateLoginProfile", _check_given)
-    after("CreateLoginProfile", _keep_given)
-    after("UpdateLoginProfile", _keep_given)
+    after("CreateLoginProfile", _store_given)
+    after("UpdateLoginProfile", _store_given)
 
 
 def _update_policy(parameters: Parameters) -> dict[str, Any]:
@@ -68,15 +68,15 @@ def _update_policy(parameters: Parameters) -> dict[str, Any]:
 
 
 def users_can_change_password() -> bool:
-    """Tell whether the account's policy lets every user change their own password, whatever their policies say."""
+    """Tell whether the account's policy lets every user change their own password, whatever their policies allow."""
     return bool((password_policies.get("policy") or {}).get("AllowUsersToChangePassword"))
 
 
 def check(password: str, user: str) -> None:
-    """Hold a password against the account's policy, or the one of AWS where the account has none.
+    """Check a password against the account's policy, or AWS's default.
 
     Raises:
-        Refused: PasswordPolicyViolation, with what is asked for.
+        Refused: PasswordPolicyViolation, with the requirements.
     """
     policy = password_policies.get("policy")
     missing = [words for words, characters in _KINDS.values() if not set(password) & characters]
@@ -102,16 +102,16 @@ def check(password: str, user: str) -> None:
 def is_right(user: str, password: str) -> bool:
     """Tell whether it is the user's password."""
     profile = login_profiles.get(user)
-    return bool(profile and profile.get("Digests")) and _fits(profile["Digests"][-1], password)
+    return bool(profile and profile.get("Digests")) and _matches_digest(profile["Digests"][-1], password)
 
 
 def must_change(user: str) -> bool:
-    """Tell whether the user has to set a new password before anything else: told so, or the old one is too old."""
+    """Tell whether the user must set a new password first: a reset is required, or the password has expired."""
     return bool(login_profiles[user].get("PasswordResetRequired")) or _is_expired(user)
 
 
 def needs_administrator(user: str) -> bool:
-    """Tell whether the password is too old and the policy leaves only an administrator to help."""
+    """Tell whether the password has expired and only an administrator can reset it."""
     return _is_expired(user) and bool((password_policies.get("policy") or {}).get("HardExpiry"))
 
 
@@ -119,7 +119,7 @@ def change(user: str, old: str, new: str) -> None:
     """Set a user's password as the user does.
 
     Raises:
-        Refused: The old one is wrong, or the new one is not good enough or was used before.
+        Refused: A wrong old password, or a new one that violates the policy or was used before.
     """
     if user not in login_profiles:
         raise Refused(404, "NoSuchEntity", f"Login Profile for User {user} cannot be found.")
@@ -127,9 +127,9 @@ def change(user: str, old: str, new: str) -> None:
         raise Refused(403, "AccessDenied", "The old password was incorrect.")
     check(new, user)
     remembered = (password_policies.get("policy") or {}).get("PasswordReusePrevention", 1)
-    if any(_fits(digest, new) for digest in login_profiles[user]["Digests"][-remembered:]):
+    if any(_matches_digest(digest, new) for digest in login_profiles[user]["Digests"][-remembered:]):
         raise Refused(400, "PasswordPolicyViolation", f"Password is one of the last {remembered}")
-    _keep(user, new)
+    _store(user, new)
     login_profiles[user]["PasswordResetRequired"] = False
 
 
@@ -146,12 +146,12 @@ def _check_given(parameters: Parameters) -> None:
         check(password, text(parameters, "UserName"))
 
 
-def _keep_given(parameters: Parameters) -> None:
+def _store_given(parameters: Parameters) -> None:
     if password := text(parameters, "Password"):
-        _keep(text(parameters, "UserName"), password)
+        _store(text(parameters, "UserName"), password)
 
 
-def _keep(user: str, password: str) -> None:
+def _store(user: str, password: str) -> None:
     salt = os.urandom(16)
     profile = login_profiles[user]
     profile["Digests"] = [*profile.get("Digests", []), (salt, _digest(salt, password))][-24:]
@@ -164,7 +164,7 @@ def _is_expired(user: str) -> bool:
     return days > 0 and sandbox_clock.now() - changed > timedelta(days=days)
 
 
-def _fits(kept: tuple[bytes, bytes], password: str) -> bool:
+def _matches_digest(kept: tuple[bytes, bytes], password: str) -> bool:
     salt, digest = kept
     return hmac.compare_digest(digest, _digest(salt, password))
 

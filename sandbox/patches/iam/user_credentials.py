@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of credential: how its actions are called, and what its records hold."""
+    """One kind of credential: the names of its actions, and the members of its records."""
 
     noun: str
     upload: str
@@ -35,7 +35,7 @@ class Kind:
 
     @property
     def result(self) -> str:
-        """The member that holds one credential in an answer."""
+        """The member with one credential in a response."""
         return self.noun.removeprefix("Signing")
 
 
@@ -78,7 +78,7 @@ def register() -> None:
 
 
 def remaining_credentials(user: str) -> Iterator[str]:
-    """Say what has to go before a user can."""
+    """Give the steps that are left before a user can be deleted."""
     for kind in KINDS:
         if any(record["UserName"] == user for record in _kept[kind.noun].values()):
             yield f"delete {kind.left}"

@@ -14,7 +14,7 @@ from sandbox.patches.cloudformation.properties import tags
 from sandbox.patches.cloudformation.resource_types import (
     Created,
     call,
-    call_unless_gone,
+    call_if_exists,
     generated_name,
     resource_type,
 )
@@ -57,7 +57,7 @@ def _update_key(key_id: str, _old: Parameters, new: Parameters) -> Created:
 
 
 def _delete_key(key_id: str, properties: Parameters) -> None:
-    call_unless_gone("DeleteAccessKey", UserName=properties["UserName"], AccessKeyId=key_id)
+    call_if_exists("DeleteAccessKey", UserName=properties["UserName"], AccessKeyId=key_id)
 
 
 def _set_status(key_id: str, properties: Parameters) -> None:
@@ -94,15 +94,15 @@ def _update_device(serial: str, old: Parameters, new: Parameters) -> Created:
     before, after = old.get("Users") or [], new.get("Users") or []
     if before != after:
         for user in before:
-            call_unless_gone("DeactivateMFADevice", UserName=user, SerialNumber=serial)
+            call_if_exists("DeactivateMFADevice", UserName=user, SerialNumber=serial)
         _assign(serial, after)
     return serial, {"SerialNumber": serial}
 
 
 def _delete_device(serial: str, properties: Parameters) -> None:
     for user in properties.get("Users") or []:
-        call_unless_gone("DeactivateMFADevice", UserName=user, SerialNumber=serial)
-    call_unless_gone("DeleteVirtualMFADevice", SerialNumber=serial)
+        call_if_exists("DeactivateMFADevice", UserName=user, SerialNumber=serial)
+    call_if_exists("DeleteVirtualMFADevice", SerialNumber=serial)
 
 
 def _assign(serial: str, names: list[str]) -> None:

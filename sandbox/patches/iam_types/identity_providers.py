@@ -14,7 +14,7 @@ from sandbox.patches.cloudformation.properties import tags
 from sandbox.patches.cloudformation.resource_types import (
     Created,
     call,
-    call_unless_gone,
+    call_if_exists,
     generated_name,
     resource_type,
 )
@@ -73,7 +73,7 @@ def _update_oidc_provider(arn: str, old: Parameters, new: Parameters) -> Created
 
 
 def _delete_oidc_provider(arn: str, _properties: Parameters) -> None:
-    call_unless_gone("DeleteOpenIDConnectProvider", OpenIDConnectProviderArn=arn)
+    call_if_exists("DeleteOpenIDConnectProvider", OpenIDConnectProviderArn=arn)
 
 
 def _provider(parameters: Parameters) -> dict[str, Any]:
@@ -151,4 +151,4 @@ def _update_saml_provider(arn: str, old: Parameters, new: Parameters) -> Created
 
 
 def _delete_saml_provider(arn: str, _properties: Parameters) -> None:
-    call_unless_gone("DeleteSAMLProvider", SAMLProviderArn=arn)
+    call_if_exists("DeleteSAMLProvider", SAMLProviderArn=arn)

@@ -12,7 +12,7 @@ from sandbox.patches.cloudformation.properties import document
 from sandbox.patches.cloudformation.resource_types import (
     Created,
     call,
-    call_unless_gone,
+    call_if_exists,
     generated_name,
     resource_type,
     undone_on_failure,
@@ -88,7 +88,7 @@ def _attach(arn: str, old: Parameters, new: Parameters) -> None:
     for key, noun in _HOLDERS:
         before, after = set(old.get(key) or []), set(new.get(key) or [])
         for name in sorted(before - after):
-            call_unless_gone(f"Detach{noun}Policy", PolicyArn=arn, **{f"{noun}Name": name})
+            call_if_exists(f"Detach{noun}Policy", PolicyArn=arn, **{f"{noun}Name": name})
         for name in sorted(after - before):
             call(f"Attach{noun}Policy", PolicyArn=arn, **{f"{noun}Name": name})
 

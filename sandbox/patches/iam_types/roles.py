@@ -19,7 +19,7 @@ from sandbox.patches.cloudformation.properties import (
 from sandbox.patches.cloudformation.resource_types import (
     Created,
     call,
-    call_unless_gone,
+    call_if_exists,
     generated_name,
     resource_type,
     undone_on_failure,
@@ -75,7 +75,7 @@ def _update_role(name: str, old: Parameters, new: Parameters) -> Created:
 
 def _delete_role(name: str, properties: Parameters) -> None:
     reconcile_policies("Role", name, properties, {})
-    call_unless_gone("DeleteRole", RoleName=name)
+    call_if_exists("DeleteRole", RoleName=name)
 
 
 def register_instance_profiles() -> None:
@@ -104,13 +104,13 @@ def _update_profile(name: str, old: Parameters, new: Parameters) -> Created:
 
 def _delete_profile(name: str, properties: Parameters) -> None:
     _set_roles(name, properties.get("Roles") or [], [])
-    call_unless_gone("DeleteInstanceProfile", InstanceProfileName=name)
+    call_if_exists("DeleteInstanceProfile", InstanceProfileName=name)
 
 
 def _set_roles(name: str, old: list[str], new: list[str]) -> None:
     for role in old:
         if role not in new:
-            call_unless_gone("RemoveRoleFromInstanceProfile", InstanceProfileName=name, RoleName=role)
+            call_if_exists("RemoveRoleFromInstanceProfile", InstanceProfileName=name, RoleName=role)
     for role in new:
         if role not in old:
             call("AddRoleToInstanceProfile", InstanceProfileName=name, RoleName=role)

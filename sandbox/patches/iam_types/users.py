@@ -20,7 +20,7 @@ from sandbox.patches.cloudformation.properties import (
 from sandbox.patches.cloudformation.resource_types import (
     Created,
     call,
-    call_unless_gone,
+    call_if_exists,
     generated_name,
     resource_type,
     undone_on_failure,
@@ -64,17 +64,17 @@ def _update_user(name: str, old: Parameters, new: Parameters) -> Created:
 
 def _delete_user(name: str, properties: Parameters) -> None:
     for group in properties.get("Groups") or []:
-        call_unless_gone("RemoveUserFromGroup", UserName=name, GroupName=group)
+        call_if_exists("RemoveUserFromGroup", UserName=name, GroupName=group)
     if properties.get("LoginProfile"):
-        call_unless_gone("DeleteLoginProfile", UserName=name)
+        call_if_exists("DeleteLoginProfile", UserName=name)
     reconcile_policies("User", name, properties, {})
-    call_unless_gone("DeleteUser", UserName=name)
+    call_if_exists("DeleteUser", UserName=name)
 
 
 def _reconcile_user(name: str, old: Parameters, new: Parameters) -> None:
     before, after = set(old.get("Groups") or []), set(new.get("Groups") or [])
     for group in sorted(before - after):
-        call_unless_gone("RemoveUserFromGroup", UserName=name, GroupName=group)
+        call_if_exists("RemoveUserFromGroup", UserName=name, GroupName=group)
     for group in sorted(after - before):
         call("AddUserToGroup", UserName=name, GroupName=group)
     reconcile_boundary("User", name, old, new)
@@ -87,7 +87,7 @@ def _reconcile_login(name: str, old: dict[str, Any] | None, new: dict[str, Any] 
     if old == new:
         return
     if not new:
-        call_unless_gone("DeleteLoginProfile", UserName=name)
+        call_if_exists("DeleteLoginProfile", UserName=name)
         return
     reset = str(new.get("PasswordResetRequired", False)).lower() == "true"
     action = "UpdateLoginProfile" if old else "CreateLoginProfile"
@@ -122,7 +122,7 @@ def _update_group(name: str, old: Parameters, new: Parameters) -> Created:
 
 def _delete_group(name: str, properties: Parameters) -> None:
     reconcile_policies("Group", name, properties, {})
-    call_unless_gone("DeleteGroup", GroupName=name)
+    call_if_exists("DeleteGroup", GroupName=name)
 
 
 def register_memberships() -> None:
@@ -163,4 +163,4 @@ def _add_members(properties: Parameters, users: set[str]) -> None:
 
 def _remove_members(properties: Parameters, users: set[str]) -> None:
     for user in sorted(users):
-        call_unless_gone("RemoveUserFromGroup", GroupName=properties["GroupName"], UserName=user)
+        call_if_exists("RemoveUserFromGroup", GroupName=properties["GroupName"], UserName=user)

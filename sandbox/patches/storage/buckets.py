@@ -28,12 +28,12 @@ _REGIONAL_NAME = re.compile(r".+-(?P<account>\d{12})-(?P<region>[a-z]{2}(-[a-z]+
 
 
 def register() -> None:
-    """Make the type and CreateBucket keep to the namespaces."""
+    """Check the namespaces in the type and in CreateBucket."""
     prepared_create("AWS::S3::Bucket", _named)
     checked_delete("AWS::S3::Bucket", _refuse_while_objects_are_left)
 
     def create_bucket(name: str, body: bytes, headers: Any = None, endpoint_region: Any = None) -> Any:
-        if refusal := _foreign(name, str((headers or {}).get("x-amz-bucket-namespace", ""))):
+        if refusal := _name_refusal(name, str((headers or {}).get("x-amz-bucket-namespace", ""))):
             return s3_error("InvalidBucketName", refusal, 400, f"/{name}")
         return s3_create_bucket(name, body, headers, endpoint_region)
 
@@ -42,7 +42,7 @@ def register() -> None:
 
 
 def _apply(name: str, properties: Parameters, old: Parameters | None = None) -> None:
-    """Apply what the emulator does and what it leaves out."""
+    """Apply the configuration, including what the emulator omits."""
     s3_apply_configurations(name, properties, old)
     rules = (properties.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration") or []
     if rules:
@@ -54,7 +54,7 @@ def _apply(name: str, properties: Parameters, old: Parameters | None = None) -> 
 
 
 def _encryption(rule: dict[str, Any]) -> str:
-    """Write a template's encryption rule as PutBucketEncryption takes it."""
+    """Write a template's encryption rule in the XML of PutBucketEncryption."""
     default = rule["ServerSideEncryptionByDefault"]
     members = "".join(f"<{member}>{escape(str(value))}</{member}>" for member, value in default.items())
     enabled = str(rule.get("BucketKeyEnabled", False)).lower()
@@ -66,22 +66,22 @@ def _encryption(rule: dict[str, Any]) -> str:
 
 
 def _named(properties: Parameters) -> dict[str, Any]:
-    """Give the properties with the name the bucket gets.
+    """Give the properties with the bucket's name.
 
     Raises:
-        ValueError: The name is not one of the namespace asked for.
+        ValueError: The name is not in the requested namespace.
     """
     named = dict(properties)
     if prefix := named.pop("BucketNamePrefix", None):
         named["BucketName"] = f"{prefix}-{account_id()}-{region()}-an"
     namespace = str(named.get("BucketNamespace", ""))
-    if refusal := _foreign(str(named.get("BucketName", "")), namespace):
+    if refusal := _name_refusal(str(named.get("BucketName", "")), namespace):
         raise ValueError(refusal)
     return named
 
 
-def _foreign(name: str, namespace: str) -> str:
-    """Say why a name is not this account's to take, in the global or its regional namespace."""
+def _name_refusal(name: str, namespace: str) -> str:
+    """Give the reason why this account cannot use a name, in the global or its regional namespace."""
     own = f"-{account_id()}-{region()}-an"
     if namespace == "account-regional" and not name.endswith(own):
         return f"a bucket of the account regional namespace ends in {own}; found {name}"

@@ -40,7 +40,7 @@ def _assume_role(parameters: Parameters, access_key: str) -> dict[str, Any]:
         raise Refused(403, "AccessDenied", "Roles may not be assumed by root accounts.")
     arn = text(parameters, "RoleArn")
     role = find_role(arn)
-    given = _code_given(parameters, caller)
+    given = _verify_code(parameters, caller)
     keys = _request_keys(parameters, caller, given)
     for action in _actions(parameters):
         if role is None or not _allows(role, caller, action, keys):
@@ -59,19 +59,19 @@ def _assume_role(parameters: Parameters, access_key: str) -> dict[str, Any]:
         seconds,
         SessionTags=tags,
         SessionPolicies=policies if any(policies.values()) else None,
-        keys=_lasting_keys(parameters),
+        keys=_session_keys(parameters),
     )
 
 
 def find_role(arn: str) -> dict[str, Any] | None:
-    """Find a role by its whole ARN, path included, in whichever account."""
+    """Find a role by its ARN, including the path, in any account."""
     account, name = (arn.split(":") + [""] * 5)[4], arn.rpartition("/")[2]
     role: dict[str, Any] | None = roles.get_scoped(account, None, name)
     return role if role and role["Arn"] == arn else None
 
 
 def role_session(role: dict[str, Any], name: str, seconds: int, **more: Any) -> dict[str, Any]:
-    """Open a session of a role and give what the actions that assume one have in common."""
+    """Begin a role session and give the output members that all AssumeRole actions share."""
     account = role["Arn"].split(":")[4]
     arn = f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{name}"
     user_id = f"{role['RoleId']}:{name}"
@@ -82,7 +82,7 @@ def role_session(role: dict[str, Any], name: str, seconds: int, **more: Any) -> 
 
 
 def _actions(parameters: Parameters) -> list[str]:
-    """Give the actions a request needs: tags and a source identity are further ones."""
+    """Give the actions that a request needs: tags and a source identity need further ones."""
     wanted = ["sts:AssumeRole"]
     if _tags(parameters):
         wanted.append("sts:TagSession")
@@ -129,7 +129,7 @@ def _request_keys(parameters: Parameters, caller: Any, given: datetime | None) -
     return {key: value for key, value in keys.items() if value is not None}
 
 
-def _lasting_keys(parameters: Parameters) -> dict[str, Any]:
+def _session_keys(parameters: Parameters) -> dict[str, Any]:
     identity = text(parameters, "SourceIdentity")
     return {"aws:sourceidentity": identity} if identity else {}
 
@@ -141,11 +141,11 @@ def _tags(parameters: Parameters) -> dict[str, str]:
     return tags
 
 
-def _code_given(parameters: Parameters, caller: Any) -> datetime | None:
-    """Check the code of a device given along; None where none is.
+def _verify_code(parameters: Parameters, caller: Any) -> datetime | None:
+    """Check the MFA code in the request; None without one.
 
     Raises:
-        Refused: It is not a code of a device of the caller's, or was used before.
+        Refused: A code that is not of the caller's device, or was used before.
     """
     serial, code = text(parameters, "SerialNumber"), text(parameters, "TokenCode")
     if not serial and not code:
@@ -184,7 +184,7 @@ def _get_session_token(parameters: Parameters, access_key: str) -> dict[str, Any
             "ValidationError",
             f"DurationSeconds is {SHORTEST_SESSION} to {LONGEST_TOKEN}; found {seconds}",
         )
-    given = _code_given(parameters, caller)
+    given = _verify_code(parameters, caller)
     if caller.type == "Root":
         credentials = sessions.begin(
             arn=caller.arn,

@@ -123,7 +123,7 @@ def _pass(role: dict[str, Any], service: str) -> None:
 
 
 def _checked(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Check the role of a function's settings first; `name` stands before them where the emulator wants one."""
+    """Check the role in a function's settings first; some of the emulator's functions take `name` before them."""
 
     def checked(data: dict[str, Any], *name: str) -> Any:
         try:

