@@ -40,13 +40,13 @@ class LostWorkerError(Exception):
 
 
 def cores() -> int:
-    """Count the cores that this process may use, as far as workers are any use."""
+    """Count the cores that this process may use, up to the useful number."""
     usable = len(os.sched_getaffinity(0)) if CAN_FORK else os.cpu_count() or 1
     return min(usable, MOST_WORKERS)
 
 
 _WORTH_FORKING, _WORTH_STARTING = 1 << 20, 16 << 20
-"""Bytes of templates from which workers are worth what they cost."""
+"""Bytes of templates from which workers pay off."""
 
 
 def workers_for_paths(paths: Sequence[Path]) -> int:
@@ -79,7 +79,7 @@ def split_work(inputs: Sequence[_Input], workers: int) -> list[Sequence[_Input]]
 
 
 def _size(path: Path) -> int:
-    """Give the bytes of a file, or of the files of a folder; nothing where they cannot be seen."""
+    """Give the bytes of a file, or of the files of a folder; 0 if they cannot be read."""
     try:
         files = path.iterdir() if path.is_dir() else [path]
         return sum(each.stat().st_size for each in files if each.is_file())

@@ -196,7 +196,7 @@ def _memberships(assembly: Assembly) -> Iterator[Membership]:
 
 
 def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
-    """Give the texts of a list in all its readings, each once, and whether it is in all of them."""
+    """Give the texts of a list from all of its possible values, each once, and whether all values have it."""
     if name not in resource.properties:
         return
     several = [as_texts(each) for each in possible_values(resource.properties[name])]

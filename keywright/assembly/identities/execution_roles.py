@@ -72,7 +72,7 @@ def launched_instances(assembly: Assembly, spelled: Spelled) -> Iterator[Launche
 
 
 class _Sources:
-    """Launch templates and configurations by what names them, in one template each."""
+    """Launch templates and configurations, by the texts that reference them."""
 
     def __init__(self, assembly: Assembly, spelled: Spelled) -> None:
         self._spelled = spelled
@@ -86,7 +86,7 @@ class _Sources:
                     self._by_name.setdefault(each, []).append(resource)
 
     def named(self, *specifications: Value) -> Iterator[Resource]:
-        """Give those that specifications name, each once."""
+        """Give the ones that specifications reference, each once."""
         found: dict[int, Resource] = {}
         for specification in specifications:
             for value in (specification, *(value_at(specification, key) for key in _SPECIFIED)):
@@ -127,7 +127,7 @@ def _tags(source: Resource, spelled: Spelled) -> dict[str, str]:
 
 
 class _RoleType(NamedTuple):
-    """A type that names its role by ARN: where, and what its own ARN looks like."""
+    """A type with a role: the property that names it, and the format of the type's own ARN."""
 
     kind: str
     role: Sequence[str]

@@ -29,7 +29,7 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A managed policy where it is attached, or set as a boundary; `policy` is its document, where the assembly has it.
+    """A managed policy where it is attached or set as a boundary; `policy` is its document, if the assembly has it.
 
     Not `is_sure`, here and below: the template's conditions may leave it out.
     """
@@ -98,7 +98,7 @@ class Identity:
 
     @property
     def label(self) -> str:
-        """Name it for principals: its physical name where it is known, else its logical id."""
+        """Give a name for display: its physical name if known, else its logical id."""
         return self.name.literal or self.resource.logical_id
 
     @property
@@ -154,7 +154,7 @@ class Identities:
         return tuple(group for group, _ in self.groups_joined(user))
 
     def groups_joined(self, user: Identity) -> tuple[tuple[Identity, bool], ...]:
-        """Give the same groups, and whether the user is in them for sure; looked up once."""
+        """Give the same groups, and whether the user is certainly in them; cached."""
         found = self._joined.get(user)
         if found is None:
             found = self._joined[user] = tuple(self._joining(user))

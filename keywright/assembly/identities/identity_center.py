@@ -48,7 +48,7 @@ _AWS_MADE_UP = "<made up by AWS>"
 
 @dataclass(frozen=True)
 class AccountWithPermissionSets:
-    """An account with its permission sets among those who act, and where they come from; see `Population`."""
+    """An account with its permission sets among the principals, and their sources; see `AccountPrincipals`."""
 
     account: Account
     resources: Mapping[str, Resource]
@@ -87,7 +87,7 @@ def duration_seconds(text: str | None) -> int | None:
 
 
 def permission_set_name(resource: Resource) -> str:
-    """Give a permission set's name; its logical id where only the deployment knows it."""
+    """Give a permission set's name, or its logical id if the name is known only at deployment."""
     return as_text(resource.properties.get("Name", ABSENT)).literal or resource.logical_id
 
 
@@ -145,7 +145,7 @@ class _Sets:
                 yield self._named(each, account)
 
     def _named(self, reference: Value, account: str) -> str:
-        """Give the ARN of a policy that an account has under a path and name; just these where it is not known here."""
+        """Give the ARN of an account's policy by path and name; path and name alone if the policy is unknown."""
         path = value_at(reference, "Path")
         name = self._spelling.text(as_text(value_at(reference, "Name")))
         whole = "/" if isinstance(path, Absent) else self._spelling.text(as_text(path))
@@ -288,7 +288,7 @@ def _text(resource: Resource, spelled: Spelled, name: str, *below: str) -> str:
 
 
 def _referred(resource: Resource, name: str, kind: str, naming: str, spelled: Spelled) -> str:
-    """Give the name of the resource of the same template whose attribute a property is; empty for anything else."""
+    """Give the name of the resource whose attribute a property references in the same template; "" for anything else."""
     properties = resource.raw.get("Properties")
     target = _target(properties.get(name)) if isinstance(properties, dict) else ""
     found = resource.template.resources.get(target) if target else None
@@ -296,7 +296,7 @@ def _referred(resource: Resource, name: str, kind: str, naming: str, spelled: Sp
 
 
 def _target(node: Node | None) -> str:
-    """Read the logical id off `Fn::GetAtt`, in both ways to write it."""
+    """Read the logical id of `Fn::GetAtt`, in both of its forms."""
     found = node.get("Fn::GetAtt") if isinstance(node, dict) and len(node) == 1 else None
     if isinstance(found, str):
         return found.partition(".")[0]

@@ -150,7 +150,7 @@ class _Reader:
         return self._spelled(policy.holder.arn)
 
     def _document(self, policy: Policy, *, is_sure: bool = True) -> Document:
-        """Give the most that a policy allows; one that isn't sure to be in force denies nothing for certain."""
+        """Read the most that a policy allows; one that may not be in force denies nothing for certain."""
         # One document object per policy: `policies` and `least` are looked up by its id().
         key = id(policy), is_sure
         if key not in self._documents:

@@ -86,7 +86,7 @@ class Participants:
 
     @cached_property
     def attached(self) -> tuple[AttachedPolicy, ...]:
-        """Give the policies on resources, roles' trust and access control lists among them."""
+        """Give the policies on resources, including trust policies and access control lists."""
         return tuple(self._sources)
 
     @cached_property

@@ -157,7 +157,7 @@ def _missing(declared: DeclaredInvariant, names: NameResolver) -> tuple[str, ...
 
 
 def _account(assembly: Assembly, declared: Sequence[DeclaredInvariant]) -> str:
-    """Give the account where no template is pinned to one: the only one that the invariants name."""
+    """Give the only account that the invariants name, if no template states one."""
     if any(template.account for template in assembly.templates):
         return ""
     texts = (text for each in declared for text in (*each.who, *each.excepting, *each.on))
@@ -184,7 +184,7 @@ class _InvariantProof:
             self.declared, tuple(merge_evidence(breaches)), tuple(merge_evidence(doubts)), missing
         )
 
-    # What it says
+    # The declared invariant
 
     @cached_property
     def _who(self) -> ResolvedPrincipals:
@@ -221,7 +221,7 @@ class _InvariantProof:
         found = (self.participants.principals.account.actor(each) for each in arns)
         return frozenset(self.participants.stand_in(each) for each in found if each is not None) | arns
 
-    # What is proved
+    # Proofs
 
     def _proofs(self) -> Iterator[Evidence]:
         if not self._invariant.pairs:
@@ -347,7 +347,7 @@ class _InvariantProof:
             return resource, resource.location
         return policy.holder, place_of(policy, statement)
 
-    # Those whom no template declares
+    # External principals
 
     def _externals(self) -> Iterator[Evidence]:
         if not self._binds_everyone and not self._who.texts:
@@ -373,7 +373,7 @@ class _InvariantProof:
 
     @cached_property
     def _external_requests(self) -> Invariant:
-        """The same requests; where only some are bound, of those alone."""
+        """The same requests, restricted to the principals that the invariant names."""
         if self._binds_everyone:
             return self._invariant
         whole = tuple(
@@ -395,7 +395,7 @@ class _InvariantProof:
         resource, location = self._location_of(attached, statement)
         return Evidence((allowed_principal(statement, witness),), location, resource, (), witness, statement)
 
-    # What keeps a proof from being one
+    # Doubts
 
     def _unresolved(self, missing: Sequence[str]) -> Iterator[Evidence]:
         for name in missing:

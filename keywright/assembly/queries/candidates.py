@@ -25,7 +25,7 @@ _NOTHING_KNOWN = Context(complete=False)
 
 
 class CandidatePrincipals:
-    """Actors by the documents in force for them; each document is read once for the action (in lower case)."""
+    """Principals by the documents in force for them; each document is read once for the action (in lower case)."""
 
     def __init__(self, actors: tuple[Actor, ...], action: str) -> None:
         self._actors = actors

@@ -179,7 +179,7 @@ class RequestEvaluator:
             )
         return known.get(id(actor.boundary), actor.boundary)
 
-    # Where it stands
+    # Locations
 
     def locate_statement(
         self, actor: Actor, statement: Statement, shared: Sequence[ResourceAttachment]

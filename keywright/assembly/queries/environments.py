@@ -45,7 +45,7 @@ _REGION = re.compile(r"(?<![\w-])(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+)+-\
 
 
 class EnvironmentQuestion(Protocol):
-    """A question about an assembly, as far as accounts and regions matter to it."""
+    """The parts of a question that account and region change."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
     assembly: Assembly
@@ -61,7 +61,7 @@ AnyQuestion = TypeVar("AnyQuestion", bound=EnvironmentQuestion)
 
 @dataclass(frozen=True, order=True)
 class Environment:
-    """An account and a region; empty where only the deployment knows it."""
+    """An account and a region; empty if known only at deployment."""
 
     account: str = ""
     region: str = ""
@@ -70,7 +70,7 @@ class Environment:
         return " and ".join(filter(None, (self.account, self.region)))
 
     def written(self, text: str) -> str:
-        """Write them in place of what only the deployment knows."""
+        """Replace the symbols of account and region in a text."""
         found = text.replace(ACCOUNT_AT_DEPLOYMENT, self.account) if self.account else text
         return found.replace(REGION_AT_DEPLOYMENT, self.region) if self.region else found
 
@@ -118,7 +118,7 @@ class OtherEnvironments(Generic[AnyQuestion]):
 
     @classmethod
     def of(cls, question: AnyQuestion) -> OtherEnvironments[AnyQuestion]:
-        """Ask again for each place, where they are not too many."""
+        """Repeat the question for each environment, if there are not too many."""
         accounts = () if question.spelling.account else named_accounts(question.assembly)
         pairs = product(("", *accounts), ("", *_named_regions(question)))
         places = [each for each in (Environment(*pair) for pair in pairs) if each != Environment()]
@@ -127,7 +127,7 @@ class OtherEnvironments(Generic[AnyQuestion]):
         return cls({each: _in_environment(question, each) for each in places})
 
     def settled(self, answer: Answer, others: Mapping[Environment, Answer]) -> Answer:
-        """Leave an answer undecided that is another one in some place; one that is the same in all stays."""
+        """Make an answer undecided if another environment has a different one."""
         if self.has_too_many and _kind(answer) is not None:
             return replace(
                 answer, verdict=Undecided(f"{TOO_MANY_ENVIRONMENTS}; otherwise it is {answer.verdict.name}")
@@ -143,7 +143,7 @@ class OtherEnvironments(Generic[AnyQuestion]):
         return replace(answer, verdict=Undecided(because), deciding=other.deciding or answer.deciding)
 
     def actors(self, *actors: Actor) -> Iterator[tuple[Environment, AnyQuestion, list[Actor]]]:
-        """Find some actors in every place where all of them are."""
+        """Find some principals in every environment that has all of them."""
         for place, question in self.questions.items():
             found = [question.principals.account.actor(place.written(each.arn)) for each in actors]
             there = [each for each in found if each is not None]

@@ -52,7 +52,7 @@ class UnknownNameError(UnusableNameError):
 
 
 class AmbiguousNameError(UnusableNameError):
-    """Several things of the assembly are named so; the message lists them, each with what names it alone."""
+    """Several things of the assembly have this name; the message lists an unambiguous name for each."""
 
     def __init__(self, name: str, accepted: list[str]) -> None:
         offered = joined(accepted, most=_MOST_OFFERED)

@@ -133,7 +133,7 @@ class Question:
     _assumptions: dict[tuple[str, str], Answer] = field(default_factory=dict, init=False)
 
     def answer(self, actor: Actor) -> Answer:
-        """Evaluate an actor by its own permissions, those of its groups among them, in whichever account that is."""
+        """Evaluate a principal by its own and its groups' permissions, in every environment."""
         others = {place: other.answer(who) for place, other, (who,) in self._elsewhere.actors(actor)}
         return self._elsewhere.settled(self._answered(actor), others)
 
@@ -281,7 +281,7 @@ class Question:
             if each.arn is not None
         }
 
-    # Coming to act as a role
+    # Role assumption
 
     @cached_property
     def _callers(self) -> CandidatePrincipals:
@@ -321,7 +321,7 @@ class Question:
             evaluator = replace(evaluator, context=without_principal_keys(self.context))
         return evaluator.evaluate(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
 
-    # What the question is about
+    # Action and resource
 
     @cached_property
     def _is_pattern(self) -> bool:
@@ -411,7 +411,7 @@ class Question:
         return example_resource([region], frozenset({self._among}))
 
     def _denying(self, request: Request) -> Iterator[Statement]:
-        """Give what of the resources' policies denies an actor for certain."""
+        """Give the statements of resource-based policies that certainly deny a principal."""
         for _, statements in self._shared_ones:
             for each in statements:
                 is_sure = each.effect is Effect.DENY and principal_match(each, request).account is YES
@@ -463,7 +463,7 @@ MOST_CASES = 16
 
 @dataclass(frozen=True)
 class ConditionCase:
-    """One way, in words, and the answer then; None where the principal is not deployed at all."""
+    """One combination of conditions, in words, with the answer; None if the principal is not deployed then."""
 
     text: str
     answer: Answer | None

@@ -38,7 +38,7 @@ _LISTED = {
 
 
 def acl_documents(bucket: Resource, arn: str) -> Iterator[Document]:
-    """Read a bucket's access control list, where nothing blocks public ones."""
+    """Read a bucket's canned access control list, unless public lists are ignored."""
     # IgnorePublicAcls disables public lists at once, BlockPublicAcls only refuses new ones ("Blocking public access to
     # your Amazon S3 storage").
     if "true" in _texts(bucket, "PublicAccessBlockConfiguration", "IgnorePublicAcls"):
@@ -94,7 +94,7 @@ class ResourceAttachments:
         self._lists = {each.targets[0]: each for each in _access_lists(assembly, spelling)}
 
     def on(self, resource: str) -> tuple[ResourceAttachment, ...]:
-        """Give the policies on one resource, those that may be among them."""
+        """Give the policies that are, or may be, attached to one resource."""
         names, arn = _names(resource), Arn.parse(resource)
         found = [each for name in names for each in self._by_target.get(name, ())]
         found += [
@@ -110,12 +110,12 @@ class ResourceAttachments:
                 yield from self._read(each)
 
     def without_arn(self, resource: str) -> Iterator[ResourceAttachment]:
-        """Give those that may be on a resource, and of which no ARN is known at all."""
+        """Give those without any known ARN that may be attached to a resource."""
         yield from self._possibly_on(resource, (each for each in self.all if any(map(_is_arn, each.targets))))
 
 
 def _access_lists(assembly: Assembly, spelling: Spelling) -> Iterator[ResourceAttachment]:
-    """Give what access control lists allow: never for certain, for the account or the bucket may not heed them."""
+    """Give what access control lists allow: never for certain, since account or bucket settings may disable them."""
     for bucket in assembly.of_type("AWS::S3::Bucket"):
         arn = "" if bucket.arn is None else spelling.text(bucket.arn)
         for document in acl_documents(bucket, arn) if arn else ():

@@ -133,7 +133,7 @@ _SURELY_WHOLE = 24
 
 @dataclass(frozen=True, eq=False)
 class UnlocatedPolicy:
-    """A policy, and what names its resource, where anything does."""
+    """A policy, and the texts that name its resource, if any."""
 
     policy: Policy
     targets: tuple[Text, ...] = ()
@@ -171,7 +171,7 @@ def _may_be_called(named: Resource, resource: str) -> bool:
 
 
 def unlocated_policies(assembly: Assembly) -> Iterator[UnlocatedPolicy]:
-    """Walk them."""
+    """Give the policies on resources without a known ARN."""
     for each in resource_policies(assembly):
         if not any(target.literal and target.literal.startswith("arn:") for target in each.targets):
             yield UnlocatedPolicy(each.policy, each.targets)

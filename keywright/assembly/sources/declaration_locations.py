@@ -76,7 +76,7 @@ class DeclarationLocations:
 
     @classmethod
     def read(cls, folder: Path) -> DeclarationLocations:
-        """Read what a synthesis left; nothing where it left none, or something else."""
+        """Read the record of a synthesis; empty if it is absent or invalid."""
         file = folder / FILE
         try:
             if file.is_symlink() or file.stat().st_size > LARGEST:

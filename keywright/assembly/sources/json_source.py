@@ -42,7 +42,7 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=str, strict=False
 )
 _WALKER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
-"""Reads again what was read, to see where it ends."""
+"""Scans a value again, to find its end."""
 
 
 class JsonSource(Source):
@@ -61,7 +61,7 @@ class JsonSource(Source):
 
     @classmethod
     def of(cls, characters: str, file: str) -> JsonSource:
-        """Decode a text.
+        """Parse a text.
 
         Raises:
             UnreadableError: It is not JSON, names a key twice, or is beyond the limits of `source`.

@@ -29,7 +29,7 @@ _NESTED = re.compile(rf"(.*)/([^/]*)\.NestedStack/\2{re.escape(_NESTED_END)}")
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder that nothing named in it may leave; `shown` is how findings name it."""
+    """A folder that file names in it must not leave; `shown` is its name in findings."""
 
     root: Path
     path: Path

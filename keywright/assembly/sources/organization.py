@@ -44,7 +44,7 @@ class Organization:
 
     @property
     def service_control(self) -> tuple[tuple[Document, ...], ...]:
-        """Give what limits those who act, by level; nothing where no level has any."""
+        """Give the service control policies, by level; empty if no level has any."""
         found = tuple(each.service_control for each in self.levels)
         return found if any(found) else ()
 
@@ -56,7 +56,7 @@ class Organization:
 
     @property
     def denied(self) -> tuple[Statement, ...]:
-        """Give what resource control policies deny, whatever their level."""
+        """Give the Deny statements of resource control policies, of all levels."""
         return tuple(
             statement
             for level in self.resource_control

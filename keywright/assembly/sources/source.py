@@ -1,4 +1,4 @@
-"""A template's file as data, with the place of everything in it; whatever is wrong with it is a finding."""
+"""A template's file as data, with the location of every value; any error in it is a finding."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class Source(ABC):
 
     @abstractmethod
     def span(self, *path: Step) -> Span | None:
-        """Give the characters of the value at exactly `path`; None where it has none of its own.
+        """Give the offsets of the value at exactly `path`.
 
-        A value that is used at several places, by an alias or a merge, has none of its own.
+        None for a value that an alias or a merge uses at several places.
         """
 
 
@@ -178,7 +178,7 @@ def refuse_excess(tree: Node, file: str) -> None:
 
 
 def refuse_lone_surrogates(tree: Node, characters: str, file: str) -> None:
-    """Refuse a lone surrogate, which an escape can write and no output can print.
+    """Refuse a lone surrogate: an escape can write it, but no output can print it.
 
     Raises:
         UnreadableError: A text of the tree has one.

@@ -99,7 +99,7 @@ class _Part(Source):
 
 @dataclass(frozen=True)
 class _Side:
-    """One assembly, its templates and resources by names that do not depend on where it lies."""
+    """One assembly, with names of templates and resources that do not depend on its folder."""
 
     assembly: Assembly
     root: str = ""
@@ -140,7 +140,7 @@ class _Reached:
         self._link(leavable, users)
         return frozenset(leavable - self._linked(kept))
 
-    # What is not the same on both sides
+    # Changes
 
     def _changed(self) -> set[Place]:
         """Give what is written differently, and transitively what refers to it."""
@@ -192,7 +192,7 @@ class _Reached:
                 found.setdefault(each, []).append(place)
         return found
 
-    # Who bears something else, though written alike
+    # Unchanged users with changed policies
 
     def _users(self, leavable: set[Place]) -> dict[Text, list[Place]]:
         found: dict[Text, list[Place]] = {}
@@ -242,7 +242,7 @@ class _Reached:
                     for each in (*resource.texts("Users"), *resource.texts("UserName")):
                         yield from users.get(each, ())
 
-    # What hangs together
+    # Links between removable resources
 
     def _link(self, leavable: set[Place], users: Mapping[Text, list[Place]]) -> None:
         """Link removable resources that mention each other or name the same users."""
@@ -279,7 +279,7 @@ def _is_removable(resource: Resource) -> bool:
 
 
 def _shared_parts(template: Template | None) -> Any:
-    """Give what decides about all of a template: where it goes, its parameters and conditions, all of a parent."""
+    """Give what affects all of a template: its environment, parameters, conditions and parent."""
     if template is None:
         return None
     tree = template.source.tree
@@ -300,7 +300,7 @@ def _written(node: Any) -> str:
 
 
 def _words(node: Any) -> set[str]:
-    """Give every word by which a text may refer to something; none where it refers to nothing."""
+    """Give every word in a node that may be a reference; none if it has no references."""
     characters = _written(node)
     return set(_WORD.findall(characters)) if '"Ref"' in characters or '"Fn::' in characters else set()
 

@@ -44,7 +44,7 @@ def _holds(condition: str, when: str, template: Template) -> Truth:
 
 
 def assuming(assembly: Assembly, assumed: Mapping[Atom, bool]) -> Assembly:
-    """Give the same assembly, in which some conditions are decided."""
+    """Give the same assembly with some conditions decided."""
     return copy_assembly(assembly, lambda template: template, assumed)
 
 
@@ -53,7 +53,7 @@ def copy_assembly(
     change: Callable[[Template], Template],
     assumed: Mapping[Atom, bool] = MappingProxyType({}),
 ) -> Assembly:
-    """Give the same assembly with each template changed, by the same links between the copies."""
+    """Copy an assembly with each template changed; the copies are linked as the originals are."""
     known = (each.links.assumed for each in assembly.templates[:1])
     links = Links(assumed={**next(known, {}), **assumed})
     copies: dict[int, Template] = {}
@@ -91,7 +91,7 @@ def conditions_by_default(assembly: Assembly, atoms: Iterable[Atom]) -> dict[Ato
 
 
 def expression_of(atom: Atom) -> object:
-    """Give a condition's text as written; a bare name where it has none."""
+    """Give a condition's expression, or its name if it has none."""
     try:
         return json.loads(atom[1])
     except ValueError:
@@ -117,7 +117,7 @@ def _is_possible(case: Mapping[Atom, bool]) -> bool:
 
 
 def _compared(atom: Atom) -> Iterator[tuple[str, str, str]]:
-    """Give what an equation compares with a text."""
+    """Give the pairs of a value and the text that it is compared with."""
     expression = expression_of(atom)
     operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
     if isinstance(operands, list) and len(operands) == 2:  # noqa: PLR2004 - Equals compares two

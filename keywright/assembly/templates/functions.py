@@ -118,7 +118,7 @@ def _select(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Val
 
 
 def _split(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
-    """Split as far as the text is known: where a part is unknown, so is how often the separator is in it."""
+    """Split the known beginning of a text: an unknown part may have any number of separators."""
     if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a text
         return Unknown("`Fn::Split` takes a separator and a string")
     separator = as_text(evaluation.value(argument[0], template)).literal

@@ -62,7 +62,7 @@ def display_name(resource: Resource) -> str:
 
 
 def matching_names(resource: Resource, wanted: Collection[str]) -> tuple[str, ...]:
-    """Give those of some names that a resource answers to; cheap where it answers to none."""
+    """Give those of some names that a resource has; quick if it has none."""
     word, declared = _word(resource) + "/", declared_name(resource.logical_id)
     if not any(each == declared or each.startswith(word) for each in wanted):
         return ()
@@ -97,7 +97,7 @@ def certain_tags(resource: Resource, spelled: Spelled, *, propagated: bool = Fal
 
 
 def tags_in(values: tuple[Value, ...], spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
-    """Read a list of tags; nothing where it depends on the template's conditions."""
+    """Read a list of tags; empty if it depends on the template's conditions."""
     if len(values) != 1 or not isinstance(values[0], tuple):
         return {}
     found: dict[str, str] = {}

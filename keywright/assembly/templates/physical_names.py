@@ -28,7 +28,7 @@ class PhysicalName:
 
     @cached_property
     def pieces(self) -> tuple[str, ...]:
-        """Give the form's texts, and between them the names of its fields."""
+        """Give the literal texts of the format, with the field names between them."""
         return tuple(re.split(r"\{(\w+)\}", self.arn))
 
 

@@ -47,7 +47,7 @@ _OF_DOCUMENTS = frozenset({"Version", "Id", "Statement"})
 
 
 def plain_document(node: Node, file: str) -> Document | None:
-    """Read a policy of an identity; None where anything in it is not simply a text in its usual place."""
+    """Read a literal identity-based policy; None if any part of it is not a string in its usual place."""
     if not isinstance(node, dict) or not _OF_DOCUMENTS.issuperset(node):
         return None
     literal_text, version = node.get("Statement"), node.get("Version", "")
@@ -337,7 +337,7 @@ _MARK = re.compile("\ue000([0-9]+)\ue001")
 
 
 def _decoded(document: Text) -> Value:
-    """Read a document that is written as a text, such as by `Fn::Sub`; parts of it may be unknown."""
+    """Read a document that is a JSON string, such as from `Fn::Sub`; parts of it may be unknown."""
     marked = "".join(
         part if isinstance(part, str) else f"\ue000{index}\ue001" for index, part in enumerate(document.parts)
     )

@@ -344,7 +344,7 @@ def _shown(folder: Path) -> str:
 
 
 def _template_file(resource: Resource, assets: Mapping[str, str]) -> str:
-    """Name the file of a nested stack's template, relative to the assembly; "" where it lies elsewhere."""
+    """Name the file of a nested stack's template, relative to the assembly; "" if it is elsewhere."""
     metadata = resource.raw.get("Metadata")
     path = metadata.get("aws:asset:path") if isinstance(metadata, dict) else None
     if isinstance(path, str):

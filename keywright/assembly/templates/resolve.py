@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def pseudo_parameter(name: str, template: RawTemplate) -> Value:
-    """Give a pseudo parameter, as far as the stack is pinned."""
+    """Give a pseudo parameter; unknown if the stack's environment is."""
     if name == "AWS::NoValue":
         return ABSENT
     known = _known(name, template)
@@ -102,7 +102,7 @@ def is_no_echo(declared: Mapping[str, Node]) -> bool:
 
 
 def as_list(value: Value, kind: str) -> Value:
-    """See a parameter's value as a list where its type is one."""
+    """Convert a parameter's value to a list if its type is one."""
     if not (kind == "CommaDelimitedList" or kind.startswith("List<")) or not isinstance(value, Text):
         return value
     if value.literal is None:
@@ -120,11 +120,11 @@ MOST_STEPS_OF_ALL = 1_000_000
 """Values visited for a whole assembly; takes some seconds."""
 
 LONGEST_TRAIL = 40
-"""References that lead from one to the next; longer chains are unknown."""
+"""References in a chain; longer chains are unknown."""
 
 UNRESOLVED_EXPORT = "an export of another stack is known only at deployment"
 _IDENTIFYING = ("Arn", "Id", "Name")
-"""How attributes end that AWS makes up; others (a parameter's `Value`) may be any text."""
+"""Suffixes of attributes that AWS generates; others (a parameter's `Value`) may be any text."""
 
 _PSEUDO = {"partition": "AWS::Partition", "account": "AWS::AccountId", "region": "AWS::Region"}
 """The pseudo parameters for the fields of an ARN."""
@@ -159,7 +159,7 @@ def resolve(node: Node, template: RawTemplate, *, when: Node = None) -> tuple[Va
 
 
 def _as_it_stands(node: Node) -> Value | None:
-    """Give a text, or a list of texts, which no condition decides about; None for anything else."""
+    """Give a literal string or list of strings, which no condition affects; None for anything else."""
     if isinstance(node, str):
         return literal_text(node)
     if isinstance(node, list):
@@ -169,7 +169,7 @@ def _as_it_stands(node: Node) -> Value | None:
 
 
 def first_literal(node: Node, template: RawTemplate) -> str | None:
-    """Give a text that the template alone decides; None where it doesn't."""
+    """Give a text that the template alone decides; None for any other."""
     found = resolve(node, template)
     return as_text(found[0]).literal if len(found) == 1 else None
 
@@ -323,7 +323,7 @@ class Evaluation:
         return unknown if default is None else as_list(self.value(default, template), kind)
 
     def _along(self, key: tuple[str, ...], node: Node, template: RawTemplate, instead: Value) -> Value:
-        """Follow a reference, unless it leads in a circle or too far."""
+        """Follow a reference, unless it is circular or the chain is too long."""
         if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
             return instead
         self._trail.append(key)
@@ -332,7 +332,7 @@ class Evaluation:
         return value
 
     def name(self, resource: RawResource) -> Text:
-        """Give a resource's physical name; unknown where CloudFormation makes it up."""
+        """Give a resource's physical name; unknown if CloudFormation generates it."""
         known = PHYSICAL_NAMES.get(resource.type)
         properties = resource.raw.get("Properties")
         node = properties.get(known.name) if known and isinstance(properties, dict) else None

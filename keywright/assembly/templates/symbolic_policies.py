@@ -26,7 +26,7 @@ _PRINCIPAL_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:re
 _BOUNDED = frozenset(
     {"Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
-"""Elements that may be anything, or nothing, while they are unknown; any other unknown part leaves a policy unread."""
+"""Elements that may be anything or nothing while unknown; any other unknown part leaves a policy unread."""
 _NAMING = ("Principal", "NotPrincipal")
 _FIELDS = 6
 """Fields of an ARN."""

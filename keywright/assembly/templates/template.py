@@ -42,17 +42,17 @@ class Resource:
 
     @cached_property
     def properties(self) -> Mapping[str, Value]:
-        """Give each property's value; `Alternatives` where the template's conditions decide it."""
+        """Give each property's value; `Alternatives` if the template's conditions decide it."""
         return Properties(self)
 
     @cached_property
     def name(self) -> Text:
-        """Give its physical name; unknown where CloudFormation makes it up."""
+        """Give its physical name; unknown if CloudFormation generates it."""
         return Evaluation({}).name(self)
 
     @cached_property
     def arn(self) -> Text | None:
-        """Give its ARN; None where a resource of its type has none that is known."""
+        """Give its ARN; None if its type has no known format."""
         known = PHYSICAL_NAMES.get(self.type)
         return Evaluation({}).arn(self, known) if known is not None else None
 
@@ -78,12 +78,12 @@ class Resource:
 
     @property
     def label(self) -> str:
-        """Name it for principals: its construct's path, or its logical id."""
+        """Name it for display: its construct's path, or its logical id."""
         return self.construct_path or self.logical_id
 
     @property
     def title(self) -> str:
-        """Name it where constructs don't count: its type without the vendor, and its logical id."""
+        """Give a name without the construct path: its type without `AWS::`, and its logical id."""
         return f"{self.type.removeprefix('AWS::')} {self.logical_id}"
 
 
@@ -173,14 +173,14 @@ class Template:
 
     @cached_property
     def partition(self) -> str:
-        """Give the partition of its region; without one, that of its ARNs where it is no commercial one; else ""."""
+        """Give the partition of its region; without a region the one of its ARNs, unless that is `aws`; else ""."""
         if self.region:
             return partition_of(self.region)
         named = {found[1] for found in _PARTITIONS.finditer(self.source.characters)}
         return named.pop() if len(named) == 1 and "aws" not in named else ""
 
     def section(self, name: str) -> Mapping[str, Node]:
-        """Give a top-level section; empty where it is absent or no mapping."""
+        """Give a top-level section; empty if it is absent or not a mapping."""
         tree = self.source.tree
         found = tree.get(name) if isinstance(tree, dict) else None
         return found if isinstance(found, dict) else NO_NODES

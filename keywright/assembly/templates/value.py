@@ -147,7 +147,7 @@ Value = Text | Unknown | Absent | Encoded | Alternatives | tuple["Value", ...] |
 
 
 def text(*parts: str | Unknown | Text) -> Text:
-    """Join parts into a text: neighbours that are known become one, dynamic references become unknown."""
+    """Join parts into a text: adjacent known parts become one, dynamic references become unknown."""
     flat: list[str | Unknown] = []
     known: list[str] = []
     length = 0
@@ -226,7 +226,7 @@ def possible_values(value: Value) -> tuple[Value, ...]:
 
 
 def value_at(value: Value, *path: str | int) -> Value:
-    """Walk down mappings and lists; absent where the path ends early, unknown where something on it is."""
+    """Follow a path through mappings and lists; absent if it ends early, unknown if a value on it is."""
     for step in path:
         match value:
             case Mapping() if isinstance(step, str):
