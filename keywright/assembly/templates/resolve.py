@@ -334,18 +334,23 @@ class Evaluation:
     def name(self, resource: RawResource) -> Text:
         """Give a resource's physical name; unknown if CloudFormation generates it."""
         known = PHYSICAL_NAMES.get(resource.type)
+        found = self._property("name", resource, known.name, ABSENT) if known else None
+        return found or generated_name(resource)
+
+    def _property(self, kind: str, resource: RawResource, name: str, instead: Value) -> Text | None:
+        """Give a property as text, `instead` if it refers to itself; None if it is absent."""
         properties = resource.raw.get("Properties")
-        node = properties.get(known.name) if known and isinstance(properties, dict) else None
-        if node is None:
-            return generated_name(resource)
+        node = properties.get(name) if isinstance(properties, dict) else None
         if isinstance(node, str):
             return literal_text(node)
-        key = ("name", resource.template.id, resource.logical_id)
+        if node is None:
+            return None
         try:
-            value = self._along(key, node, resource.template, generated_name(resource))
+            key = (kind, resource.template.id, resource.logical_id)
+            value = self._along(key, node, resource.template, instead)
         except RecursionError:
-            return generated_name(resource)
-        return generated_name(resource) if isinstance(value, Absent) else as_text(value)
+            value = instead
+        return None if isinstance(value, Absent) else as_text(value)
 
     def arn(self, resource: RawResource, known: PhysicalName) -> Text:
         """Give a resource's ARN; what the template does not decide stays unknown within it."""
@@ -365,19 +370,8 @@ class Evaluation:
         return without_scheme(name) if known.name == "Url" else name
 
     def _iam_path(self, resource: RawResource) -> Text:
-        properties = resource.raw.get("Properties")
-        node = properties.get("Path") if isinstance(properties, dict) else None
-        if node is None:
-            return Text(("/",))
-        if isinstance(node, str) and not self._trail:
-            return as_text(self.value(node, resource.template))
-        key = ("path", resource.template.id, resource.logical_id)
         unknown = Unknown("its path refers to itself", f"{resource.logical_id}.Path", resource.template.id)
-        try:
-            value = self._along(key, node, resource.template, unknown)
-        except RecursionError:
-            return Text((unknown,))
-        return Text(("/",)) if isinstance(value, Absent) else as_text(value)
+        return self._property("path", resource, "Path", unknown) or Text(("/",))
 
     def _get_att(self, argument: Node, template: RawTemplate) -> Value:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
