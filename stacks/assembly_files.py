@@ -10,7 +10,7 @@ from keywright.assembly.sources.declaration_locations import (
     assignment_name,
 )
 from keywright.assembly.sources.organization import NO_ORGANIZATION, ControlLevel, Organization
-from keywright.model.account.organization import control_documents
+from keywright.model.account.control_documents import control_documents
 from keywright.model.identity_center import KIND, twin_name
 from stacks.grants import statements_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from keywright.model.account.organization import ControlDocument
+    from keywright.model.account.control_documents import ControlDocument
     from keywright.model.declarations import Declarations
     from keywright.model.identity_center import Assignment
     from keywright.model.source.places import Places

@@ -92,7 +92,7 @@ def check_organization(draft: Draft) -> Iterator[Finding]:
     """Refuse control policies that can't be read, or that AWS Organizations would refuse."""
     if draft.folder is None or draft.declared.organization is None:
         return
-    from keywright.model.account.organization import control_documents  # noqa: PLC0415 - few have an organization
+    from keywright.model.account.control_documents import control_documents  # noqa: PLC0415 - few have an organization
 
     for each in control_documents(draft.declared.organization, draft.folder):
         if each.unfit is not None:
