@@ -1,7 +1,7 @@
-"""What stands on a command line becomes values without pydantic, which typer loads for the first value of any kind.
+"""Converts values of the command line without pydantic, which typer imports for the first value of any kind.
 
-Nothing is made differently here: a value that typer would leave as it is, or that follows from its text alone, is made at
-once; all others, and every refusal with its words, are typer's.
+The result is the same: only values that follow from their text are converted here. All others, and all refusals, are
+left to typer.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 _ASK_TYPER = object()
 _DIGITS = 9
-"""Of a number that is read here; a longer one is for typer to refuse."""
+"""Of a number that is converted here; a longer one is left to typer."""
 
 
 class QuickCommand(TyperCommand):
-    """A verb whose parameters become values quickly."""
+    """A command whose parameters are converted without pydantic."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Give the parameters, each of them quick."""
+        """Give the parameters, wrapped by `quick`."""
         return quick(super().get_params(ctx))
 
 
 def quick(parameters: Iterable[Any]) -> list[Any]:
-    """Give the same parameters, whose values are made without pydantic where that makes no difference."""
+    """Give the same parameters, converted without pydantic where the result is the same."""
     return [
         _QuickOption(each) if isinstance(each, TyperOption) else _QuickArgument(each) for each in parameters
     ]

@@ -1,4 +1,4 @@
-"""Findings, their SARIF form, and how text and files are written for people.
+"""Findings and how they are reported: text for people, SARIF, exit codes, output files.
 
-The lowest room: everything may import it, it imports nothing of Keywright.
+Every package may import this one; it imports nothing of Keywright.
 """

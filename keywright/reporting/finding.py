@@ -1,4 +1,4 @@
-"""The one currency of model, guardrails and review: what is wrong, where, and the way on."""
+"""Findings: what is wrong, where, and what would be accepted. Every check reports them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error refuses, a warning refuses only with `--strict`."""
+    """How severe a finding is: an error refuses, a warning refuses only with `--strict`."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a check may answer besides passing: a fault seen, or that it cannot tell."""
+    """The result of a check that does not pass: a fault, or undecided."""
 
     FAULT = "fault"
     UNDECIDED = "undecided"
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Location:
-    """A place in a file; line and column count from 1, 0 when the file has no such notion."""
+    """A place in a file; line and column count from 1; they are 0 where a file has no lines."""
 
     file: str
     line: int = 0
@@ -37,7 +37,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Characters of a file, from `start` to before `end`, and what stands there instead."""
+    """Replaces the characters of a file from `start` to before `end`."""
 
     start: Location
     end: Location
@@ -46,9 +46,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A rewrite that takes a finding away; `message` says what becomes of what, in the present tense.
+    """A rewrite that resolves a finding; `message` describes it in the present tense.
 
-    `widens` tells that somebody may do more by it than before, or that the contrary cannot be proved.
+    `widens` is true if the fix adds access, or if it cannot be proved that it does not.
     """
 
     message: str
@@ -58,7 +58,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake or a danger, at a place, with a way on.
+    """A mistake or a risk, its place, and what would be accepted.
 
     `message`, `found` and `accepted` are lower case, without a full stop, user text in backticks. `accepted`
     names at most the nearest few. `resource` is a logical id and `path` a construct path where the finding
@@ -97,5 +97,5 @@ def with_severity(finding: Finding) -> str:
 
 
 def in_reading_order(findings: list[Finding]) -> list[Finding]:
-    """Sort findings as a reader meets them: by file, line, column, then rule and message."""
+    """Sort findings by file, line, column, then rule and message."""
     return sorted(findings, key=lambda each: (each.location, each.rule, each.message, each.found))

@@ -1,4 +1,4 @@
-"""A file is written whole or not at all."""
+"""Writes a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 NEW = 0o644
-"""Who may do what with a file that was not there."""
+"""The mode of a new file."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Put content in a file's place at one stroke; mode and owner of a file that was there stay, and so does a link to it.
+    """Replace a file atomically; the mode, the owner and a symbolic link to it stay.
 
     Raises:
-        OSError: The folder is not to be written to, or is full; the file is as it was.
+        OSError: The folder cannot be written to, or the disk is full; the file is unchanged.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
-        path.write_bytes(content)  # a device or a pipe, in whose place nothing is put
+        path.write_bytes(content)  # a device or a pipe can't be replaced
         return
     before = path.stat() if path.exists() else None
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:

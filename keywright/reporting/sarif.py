@@ -1,4 +1,4 @@
-"""What every SARIF 2.1.0 document has: one run of a tool, and places in files.
+"""The parts of a SARIF 2.1.0 document that all reports share: the run of a tool, and places in files.
 
 Source: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", OASIS Standard.
 """
@@ -24,7 +24,7 @@ def sarif_of(
     unusable: Sequence[Mapping[str, Any]],
     **more: Any,
 ) -> dict[str, Any]:
-    """Give the document of one run; what is unusable is a notification, `more` says more of the run."""
+    """Give the document of one run; `unusable` are notifications, `more` are further members of the run."""
     invocation = {"executionSuccessful": not unusable, **more.pop("invocation", {})}
     run = {
         "tool": {"driver": {"name": tool, "rules": list(rules)}},
@@ -37,7 +37,7 @@ def sarif_of(
 
 
 def notification(says: str, location: Location) -> dict[str, Any]:
-    """Tell of an input that can't be used."""
+    """Give the notification for an unusable input."""
     return {
         "level": "error",
         "message": {"text": says},
@@ -46,7 +46,7 @@ def notification(says: str, location: Location) -> dict[str, Any]:
 
 
 def physical(location: Location) -> dict[str, Any]:
-    """Give a place in a file; the whole file where no line is known."""
+    """Give the physical location; the whole file where no line is known."""
     found: dict[str, Any] = {"artifactLocation": {"uri": uri_of(location.file)}}
     if location.line:
         found["region"] = {"startLine": location.line, "startColumn": max(location.column, 1)}
@@ -54,6 +54,6 @@ def physical(location: Location) -> dict[str, Any]:
 
 
 def uri_of(file: str) -> str:
-    """Give a file's address: relative where it was given so."""
+    """Give the URI of a file; relative if the path is."""
     path = PurePath(file)
     return Path(file).as_uri() if path.is_absolute() else quote(path.as_posix(), errors="replace")

@@ -42,24 +42,21 @@ def explain_principal(principal: str, assembly: Path, form: ReportFormat) -> int
     except UnusableNameError as error:
         raise CommandError(error) from error
     explained = explain(identity, snapshot)
-    told, roles, callers = (
-        _with(doubts, replace(explained, trusted=(*explained.trusted, *_session_limits(identity, snapshot)))),
-        _assumable_roles(identity, snapshot),
-        _callers(identity, snapshot),
+    explained = replace(
+        explained,
+        trusted=(*explained.trusted, *_session_limits(identity, snapshot)),
+        doubts=(*doubts, *explained.doubts),
     )
+    roles, callers = _assumable_roles(identity, snapshot), _callers(identity, snapshot)
     if form is ReportFormat.JSON:
-        print(json.dumps(as_json(told, roles, callers), indent=2))
+        print(json.dumps(as_json(explained, roles, callers), indent=2))
     else:
         several = [
             each for each in read.organizations if identity.actor and each.account == identity.actor.account
         ]
         limits = _limits(next(iter(several), read.organization))
-        print(printable("\n".join((as_text(told, roles, callers), *limits))))
-    return UNDECIDED if told.doubts or any(each.is_unresolved for each in told.sentences) else GOOD
-
-
-def _with(doubts: tuple[str, ...], told: Explanation) -> Explanation:
-    return replace(told, doubts=(*doubts, *told.doubts))
+        print(printable("\n".join((as_text(explained, roles, callers), *limits))))
+    return UNDECIDED if explained.doubts or any(each.is_unresolved for each in explained.sentences) else GOOD
 
 
 def _find_identity(name: str, snapshot: Snapshot) -> IdentityAccess:
@@ -139,21 +136,21 @@ def _way(route: RolePath, name: str) -> _Assumption:
     return _Assumption(name, is_sure, over, bool(over) or route.actor.kind is ActorKind.ROLE)
 
 
-def as_text(told: Explanation, roles: list[_Assumption], callers: list[_Assumption]) -> str:
+def as_text(explained: Explanation, roles: list[_Assumption], callers: list[_Assumption]) -> str:
     """Write the explanation for people."""
-    lines = [f"{told.name} {told.arn}".strip()]
-    lines += [f"  in {joined(told.groups)}"] if told.groups else []
-    lines += [f"  {each}" for each in told.trusted]
+    lines = [f"{explained.name} {explained.arn}".strip()]
+    lines += [f"  in {joined(explained.groups)}"] if explained.groups else []
+    lines += [f"  {each}" for each in explained.trusted]
     lines += [f"  {'can' if each.is_sure else 'can possibly'} be assumed by {each}" for each in callers]
     lines += [f"  {'can' if each.is_sure else 'can possibly'} assume {each}" for each in roles]
-    lines += [f"  undecided: {each}" for each in told.doubts]
-    for service, sentences in told.by_service().items():
+    lines += [f"  undecided: {each}" for each in explained.doubts]
+    for service, sentences in explained.by_service().items():
         lines += ["", service, *(f"  {each}" for each in sentences)]
-    if not told.sentences:
+    if not explained.sentences:
         lines += ["", "its own policies allow nothing"]
-    if told.boundary:
-        lines += ["", f"limited by the permissions boundary {told.boundary}"]
-        lines += [f"  {each}" for each in told.within]
+    if explained.boundary:
+        lines += ["", f"limited by the permissions boundary {explained.boundary}"]
+        lines += [f"  {each}" for each in explained.within]
     return "\n".join(lines)
 
 
@@ -166,20 +163,20 @@ def _limits(organization: Organization) -> Iterator[str]:
         yield f"  {level.name}: {joined(files, none='none')}"
 
 
-def as_json(told: Explanation, roles: list[_Assumption], callers: list[_Assumption]) -> dict[str, Any]:
+def as_json(explained: Explanation, roles: list[_Assumption], callers: list[_Assumption]) -> dict[str, Any]:
     """Give the explanation as data."""
     return {
-        "principal": {"name": told.name, "arn": told.arn, "kind": told.kind},
-        "groups": list(told.groups),
-        "boundary": told.boundary,
-        "trusted": list(told.trusted),
+        "principal": {"name": explained.name, "arn": explained.arn, "kind": explained.kind},
+        "groups": list(explained.groups),
+        "boundary": explained.boundary,
+        "trusted": list(explained.trusted),
         "acts_as": [{"role": each.name, "sure": each.is_sure, "over": list(each.over)} for each in roles],
         "acted_as_by": [
             {"principal": each.name, "sure": each.is_sure, "over": list(each.over)} for each in callers
         ],
-        "undecided": list(told.doubts),
-        "sentences": [_sentence(each) for each in told.sentences],
-        "at_most": [_sentence(each) for each in told.within],
+        "undecided": list(explained.doubts),
+        "sentences": [_sentence(each) for each in explained.sentences],
+        "at_most": [_sentence(each) for each in explained.within],
     }
 
 
