@@ -32,7 +32,7 @@ def test_archives_what_trusted_accounts_alone_reach(stack, resources):
     ]
 
 
-def test_finds_what_nobody_uses(stack, resources):
+def test_reports_unused_access(stack, resources):
     UnusedAccessAnalyzer(stack, "Analyzer", name="acme", days=90)
     assert resources()["Analyzer0unused"]["Properties"] == {
         "AnalyzerName": "acme",

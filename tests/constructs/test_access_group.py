@@ -37,14 +37,14 @@ def test_a_group_owns_its_grants():
     assert statements(found) == [DENY.to_json(), READ.to_json()]
 
 
-def test_a_twin_ends_and_its_denials_do_not():
+def test_a_time_bound_group_ends_and_its_denials_do_not():
     logical_id, found, _ = group(until=END)
     assert logical_id == "Group0readersX2euntilX2d2027X2d01X2d31"
     assert found["GroupName"] == twin_name("readers", END) == "readers.until-2027-01-31"
     assert statements(found) == [DENY.to_json(), {**READ.to_json(), "Condition": BOUND}]
 
 
-def test_a_twin_past_the_inline_quota_ends_too():
+def test_a_time_bound_group_past_the_inline_quota_ends_too():
     stack = new_stack()
     many = [
         Statement(actions=("s3:GetObject",), resources=(f"arn:aws:s3:::b{n}/{'x' * 99}",)) for n in range(60)
@@ -67,7 +67,7 @@ def test_a_group_without_grants_has_no_policy():
     }
 
 
-def test_a_twin_cannot_carry_what_cannot_end():
+def test_a_time_bound_group_takes_no_managed_policies():
     message = (
         "a membership in `readers` cannot have an end: the group has managed policies; "
         "found `arn:aws:iam::aws:policy/SecurityAudit`; accepted: `grants` in place of the policies, or a membership without `until`"

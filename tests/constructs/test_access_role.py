@@ -38,7 +38,7 @@ def many(count):
     )
 
 
-def test_a_role_of_ones_own_organization_comes_by_name(stack, resources):
+def test_a_role_of_ones_own_organization_is_trusted_by_name(stack, resources):
     AccountRole(
         stack,
         "publish",
@@ -56,7 +56,7 @@ def test_a_role_of_ones_own_organization_comes_by_name(stack, resources):
     }
 
 
-def test_a_profile_holds_sessions_to_few_policies(stack):
+def test_a_profile_has_at_most_ten_session_policies(stack):
     made = role(stack, name="floor")
     arns = [f"arn:aws:iam::aws:policy/P{number}" for number in range(11)]
     message = "profile `floor` has too many session policies; found 11; accepted: at most 10"
@@ -64,7 +64,7 @@ def test_a_profile_holds_sessions_to_few_policies(stack):
         AnywhereProfile(stack, "profile", name="floor", role=made, session_seconds=3600, at_most=arns)
 
 
-def test_is_one_resource_that_holds_all_it_may_do(stack, resources):
+def test_is_one_resource_with_all_its_grants(stack, resources):
     role(stack)
     assert resources() == {
         "Role0vendor": {
@@ -245,7 +245,7 @@ def test_each_kind_is_an_access_role_with_its_trust(stack, resources, kind, argu
 
 
 @pytest.mark.parametrize(("kind", "arguments", "action"), KINDS)
-def test_what_is_no_argument_or_missing_fails_at_the_call(stack, kind, arguments, action):
+def test_unknown_and_missing_arguments_fail_at_the_call(stack, kind, arguments, action):
     common = {"name": "some", **COMMON, **arguments}
     with pytest.raises(TypeError, match="'nmae'"):
         kind(stack, "role", nmae="some", **common)
@@ -311,7 +311,7 @@ def test_a_profile_is_for_its_role_alone(stack, resources):
     }
 
 
-def test_a_role_for_a_service_stands_alone(stack, resources):
+def test_a_role_for_a_service_needs_no_other_resource(stack, resources):
     ServiceRole(
         stack,
         "role",

@@ -74,7 +74,7 @@ def changed(before, after):
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def test_a_secret_key_stands_in_its_secret_and_nowhere_else():
+def test_a_secret_key_appears_only_in_its_secret():
     found = template((1, True))
     holders = [name for name, each in found.items() if "SecretAccessKey" in json.dumps(each)]
     assert holders == ["AccessKeySecret0scannerXSerial1"]

@@ -219,11 +219,11 @@ TAGGED = {"aws_PrincipalTag/keywright-handover": "true"}
         pytest.param(TAGGED, False, id="nobody in particular"),
     ],
 )
-def test_who_hands_over_is_a_user_of_ours_with_our_tag(caller, possible):
+def test_the_handover_needs_a_tagged_user_under_the_path(caller, possible):
     assert permits(WIDEST, "secretsmanager:GetSecretValue", PASSWORD, **caller) is possible
 
 
-def test_who_hands_over_reads_and_changes_nothing(catalogue):
+def test_the_handover_reads_and_changes_nothing(catalogue):
     on_secrets = actions_of(catalogue, "secretsmanager")
     found = {action for action in on_secrets if permits(WIDEST, action, PASSWORD, **ALICE, **TAGGED)}
     writes = actions_of(catalogue, "secretsmanager", "Read", "List").keys()

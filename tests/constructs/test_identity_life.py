@@ -159,7 +159,7 @@ def test_console_taken_away_is_the_login_taken_away(cloud):
     assert everything(cloud)["login"]
 
 
-def test_a_leaver_is_gone_with_all_that_was_registered_by_hand(cloud):
+def test_a_leaver_is_deleted_with_everything_registered_by_hand(cloud):
     deploy(cloud, people=["alice", "bob"])
     cloud.iam.create_group(GroupName="elsewhere")
     furnish(cloud, group="elsewhere", login=False)
@@ -176,7 +176,7 @@ def test_somebody_who_came_back_is_not_touched_by_the_past(cloud):
     assert everything(cloud) == {**NOTHING, "login": True, "groups": ["mfa-guard"]}
 
 
-def test_a_deployment_that_fails_takes_its_newcomers_back_and_nobody_else(cloud):
+def test_a_failed_deployment_removes_its_new_users_and_no_others(cloud):
     deploy(cloud, people=["alice"])
     resources = people_stack(people=["alice", "bob"])
     resources["Bad"] = resource(
@@ -187,7 +187,7 @@ def test_a_deployment_that_fails_takes_its_newcomers_back_and_nobody_else(cloud)
     assert everything(cloud)["login"]
 
 
-def test_keys_are_handed_over_rotated_and_gone(cloud):
+def test_keys_are_handed_over_rotated_and_deleted(cloud):
     deploy(cloud, keys=[(1, True)])
     first = secret(cloud, "keywright/access-key/scanner/1")
     identity = cloud.client("sts", (first["access_key_id"], first["secret_access_key"])).get_caller_identity()
@@ -200,7 +200,7 @@ def test_keys_are_handed_over_rotated_and_gone(cloud):
     assert everything(cloud, "scanner")["keys"] == ["Active"]
 
 
-def test_the_keeper_serves_nobody_outside_its_path(cloud):
+def test_the_keeper_handles_no_user_outside_its_path(cloud):
     deploy(cloud)
     cloud.iam.create_user(UserName="root-admin")
     properties = {"ServiceToken": TOKEN, "ServiceTimeout": 300, "UserName": "root-admin"}

@@ -187,7 +187,7 @@ STRANGE_IDS = [
 
 @pytest.mark.parametrize("kind", ["FirstSignIn", "Leaving"])
 @pytest.mark.parametrize("physical_id", STRANGE_IDS)
-def test_delete_of_another_touches_nobody(keeper, cloud, kind, physical_id):
+def test_delete_of_another_user_changes_nothing(keeper, cloud, kind, physical_id):
     furnish(cloud)
     before = everything(cloud)
     answer = keeper.send(kind, "Delete", physical_id=physical_id, UserName="alice", SecretId=SECRET)
@@ -196,7 +196,7 @@ def test_delete_of_another_touches_nobody(keeper, cloud, kind, physical_id):
 
 
 @pytest.mark.parametrize("kind", ["FirstSignIn", "Leaving"])
-def test_delete_of_a_user_already_gone_succeeds(keeper, cloud, kind):
+def test_delete_of_a_deleted_user_succeeds(keeper, cloud, kind):
     gone = unique_id(cloud)
     cloud.iam.delete_user(UserName="alice")
     assert keeper.send(kind, "Delete", physical_id=f"leaving/{gone}", UserName="alice")["Status"] == "SUCCESS"
@@ -259,7 +259,7 @@ def test_leaving_begins_even_where_every_place_for_policies_is_taken(keeper, clo
     assert everything(cloud) == NOTHING
 
 
-def test_leaving_in_a_rollback_touches_nobody(keeper, cloud):
+def test_leaving_in_a_rollback_changes_nothing(keeper, cloud):
     furnish(cloud)
     keeper.stack_id, before = rolled_back(cloud), everything(cloud)
     assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
@@ -386,7 +386,7 @@ def test_password_policy_is_set_and_goes(keeper, cloud):
     assert password_policy(cloud) is None
 
 
-def test_password_policy_that_stood_before_comes_back(keeper, cloud):
+def test_previous_password_policy_is_restored(keeper, cloud):
     cloud.iam.update_account_password_policy(MinimumPasswordLength=10, RequireNumbers=True)
     made = keeper.send("PasswordPolicy", "Create", **STRICT)
     changed = {**STRICT, "MinimumPasswordLength": "20"}
@@ -416,7 +416,7 @@ def aliases(cloud):
 
 
 @pytest.mark.parametrize("former", ["", "acme-old"])
-def test_alias_is_set_and_what_stood_before_comes_back(keeper, cloud, former):
+def test_alias_is_set_and_the_previous_one_restored(keeper, cloud, former):
     if former:
         cloud.iam.create_account_alias(AccountAlias=former)
     made = keeper.send("AccountAlias", "Create", AccountAlias="acme")

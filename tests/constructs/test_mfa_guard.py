@@ -122,7 +122,7 @@ def test_everybody_looks_after_themselves(action, resource):
         ),
     ],
 )
-def test_nobody_looks_after_more(action, resource):
+def test_no_other_identity_administers_the_key(action, resource):
     assert not permits(SELF_SERVICE, action, resource, **ME)
 
 

@@ -38,7 +38,7 @@ def assigned(stack, to, principal=GUID, **arguments):
     )
 
 
-def test_is_one_resource_that_holds_all_it_may_do(stack, resources):
+def test_is_one_resource_with_all_its_grants(stack, resources):
     permission_set(
         stack,
         session_seconds=5400,

@@ -64,7 +64,7 @@ def test_refuses_what_is_no_name(part: str, name: str) -> None:
         pod_identity_trust(**WHERE, **(WEB | {part: name}))
 
 
-def test_the_association_hands_the_role_to_them(stack: Any, resources: Any) -> None:
+def test_the_association_gives_them_the_role(stack: Any, resources: Any) -> None:
     role = "arn:aws:iam::111111111111:role/access/web"
     PodIdentity(stack, "pods", role_arn=role, **WEB)
     ((name, made),) = resources().items()

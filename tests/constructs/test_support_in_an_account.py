@@ -66,7 +66,7 @@ def with_second_factor(cloud, name):
     return key, (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
-def test_a_member_comes_in_with_the_second_factor_and_reaches_nothing_else(cloud):
+def test_a_member_assumes_it_with_mfa_and_gets_nothing_else(cloud):
     key, session = with_second_factor(cloud, "carol")
     assert not may(cloud.client("sts", key).assume_role, **ASSUME)
     given = cloud.client("sts", session).assume_role(**ASSUME)["Credentials"]
@@ -75,6 +75,6 @@ def test_a_member_comes_in_with_the_second_factor_and_reaches_nothing_else(cloud
     assert not may(cloud.client("iam", incident).list_users)
 
 
-def test_nobody_else_does(cloud):
+def test_no_one_else_does(cloud):
     _, session = with_second_factor(cloud, "mallory")
     assert not may(cloud.client("sts", session).assume_role, **ASSUME)

@@ -12,7 +12,7 @@ BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary-any-servi
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
-def test_holds_the_policy_for_support_cases_alone(stack, resources, partition):
+def test_has_only_the_policy_for_support_cases(stack, resources, partition):
     SupportRole(
         stack,
         "Support",
@@ -28,7 +28,7 @@ def test_holds_the_policy_for_support_cases_alone(stack, resources, partition):
     assert properties["PermissionsBoundary"] == BOUNDARY
 
 
-def test_asks_members_for_their_second_factor(stack, resources):
+def test_requires_mfa_of_members(stack, resources):
     SupportRole(
         stack,
         "Support",

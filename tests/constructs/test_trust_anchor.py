@@ -21,7 +21,7 @@ PRIVATE_CA = (
 BUNDLE, LIST = authority(), revoked(3)
 
 
-def test_a_bundle_becomes_an_anchor_that_announces_its_end(stack: Any, resources: Any) -> None:
+def test_a_bundle_becomes_an_anchor_that_announces_expiry(stack: Any, resources: Any) -> None:
     TrustAnchor(stack, "anchor", name="factory", bundle=BUNDLE, revoked=LIST, machine_days=30)
     made = resources()
     assert made["TrustAnchor0factory"]["Properties"] == {

@@ -95,7 +95,7 @@ def acting_as(cloud, credentials, role, account=ACCOUNT, **more):
     return session(cloud.client("sts", credentials).assume_role(**request))
 
 
-def test_people_come_with_a_second_factor_and_not_without(cloud, alice):
+def test_people_need_mfa(cloud, alice):
     key, serial, app = alice
     assert not assumes(cloud, key, "look-after")
     coded = with_mfa(cloud, key, serial, app)
@@ -103,7 +103,7 @@ def test_people_come_with_a_second_factor_and_not_without(cloud, alice):
     assert not assumes(cloud, coded, "publish", ExternalId="acme-7f3a")
 
 
-def test_a_named_role_comes_and_no_other_one(cloud, alice):
+def test_only_a_named_role_assumes_it(cloud, alice):
     coded = with_mfa(cloud, *alice)
     ci, another = acting_as(cloud, coded, "ci"), acting_as(cloud, coded, "another")
     assert assumes(cloud, ci, "publish", ExternalId="acme-7f3a")
@@ -112,7 +112,7 @@ def test_a_named_role_comes_and_no_other_one(cloud, alice):
     assert not assumes(cloud, another, "publish", ExternalId="acme-7f3a")
 
 
-def test_a_chain_has_lost_the_second_factor_and_lasts_an_hour(cloud, alice):
+def test_a_chained_session_has_no_mfa_and_lasts_an_hour(cloud, alice):
     ci = acting_as(cloud, with_mfa(cloud, *alice), "ci")
     assert not assumes(cloud, ci, "look-after")
     assert assumes(cloud, ci, "inner", ACCOUNT)
@@ -132,7 +132,7 @@ def test_a_session_is_narrowed_by_who_begins_it(cloud, alice):
     assert not may(cloud.client("sqs", narrow).list_queues)
 
 
-def test_the_second_factor_grows_old(cloud, alice):
+def test_mfa_expires(cloud, alice):
     coded = with_mfa(cloud, *alice)
     clock.advance(cloud.endpoint, timedelta(hours=1))
     assert not assumes(cloud, coded, "look-after")

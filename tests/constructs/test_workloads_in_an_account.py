@@ -131,7 +131,7 @@ def test_the_trust_lives_on_when_the_workloads_role_is_made_anew(cloud):
     assert _archive(cloud, _instances(cloud)["fleet"]) == "done"
 
 
-def test_nobody_within_the_fence_tags_an_instance_as_a_workloads(cloud):
+def test_no_identity_within_the_boundary_tags_an_instance_as_a_workloads(cloud):
     (fence,) = [
         each
         for each in restriction_statements("aws", ACCOUNT, PATH, boundary_arn="", services=(), sessions=True)

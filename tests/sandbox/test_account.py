@@ -85,7 +85,7 @@ def test_another_account_does_not_start_in_the_same_folder(sandbox):
         other.start()
 
 
-def test_stopped_account_is_gone_and_so_are_its_credentials(sandbox):
+def test_stopped_account_and_its_credentials_no_longer_exist(sandbox):
     sandbox.start()
     sandbox.stop()
     assert not sandbox.is_running()
@@ -239,7 +239,7 @@ def test_command_line_refuses_another_account_in_the_same_folder(tmp_path):
     assert refused.stderr.startswith("another account runs in")
 
 
-def test_log_holds_no_secret(running_sandbox, running_cloud):
+def test_log_contains_no_secret(running_sandbox, running_cloud):
     running_cloud.reset()
     secrets = [running_cloud.root[1], *running_cloud.user("alice")[1:]]
     running_cloud.iam.create_login_profile(UserName="alice", Password="Correct-horse-1")

@@ -238,7 +238,7 @@ def test_trust_follows_a_renamed_user(cloud):
     assert assumes(cloud, alice)
 
 
-def test_trust_in_nobody_is_refused(cloud):
+def test_trust_in_an_unknown_principal_is_refused(cloud):
     """AWS JSON policy elements: Principal."""
     outcome = code_of(
         cloud.iam.create_role, RoleName="r", AssumeRolePolicyDocument=policy(trust({"AWS": f"{USER}/nobody"}))
@@ -246,7 +246,7 @@ def test_trust_in_nobody_is_refused(cloud):
     assert outcome == "MalformedPolicyDocument"
 
 
-def test_wildcard_in_a_principal_names_nobody(cloud):
+def test_wildcard_in_a_principal_matches_no_one(cloud):
     """AWS JSON policy elements: Principal: no wildcard matches part of a name."""
     alice = cloud.user("alice", ASSUME)
     document = policy(trust({"AWS": f"{USER}/a*"}))
@@ -257,7 +257,7 @@ def test_wildcard_in_a_principal_names_nobody(cloud):
     assert not assumes(cloud, alice)
 
 
-def test_everyone_with_a_condition_is_whoever_meets_it(cloud, outsider):
+def test_everyone_with_a_condition_matches_callers_that_meet_it(cloud, outsider):
     cloud.role("r", trust("*", condition={"StringEquals": {"aws:PrincipalAccount": OTHER_ACCOUNT}}))
     assert assumes(cloud, outsider)
     assert not assumes(cloud, cloud.user("alice", ASSUME))

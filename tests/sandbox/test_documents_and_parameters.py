@@ -111,7 +111,7 @@ def test_refused_password_is_not_repeated(cloud):
     assert "Correct-horse" not in str(caught.value)
 
 
-def test_parameter_of_a_template_is_held_to_the_same(cloud):
+def test_parameter_of_a_template_has_the_same_constraints(cloud):
     user = resource("AWS::IAM::User", UserName="u", Path="access")
     assert "ValidationError" in cloud.deploy({"U": user}).reasons["U"]
 

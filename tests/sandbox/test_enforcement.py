@@ -74,7 +74,7 @@ def test_inactive_key_is_no_key(data):
         pytest.param(lambda cloud: ("AKIAAAAAAAAAAAAAAAAA", "x"), id="a key nobody has"),
     ],
 )
-def test_nobody_is_the_root_by_the_key_alone(cloud, credentials):
+def test_a_root_key_without_a_signature_is_refused(cloud, credentials):
     """Signature Version 4 for API requests: every request's signature is verified."""
     refused = {"InvalidClientTokenId", "SignatureDoesNotMatch"}
     assert code_of(cloud.client("iam", credentials(cloud)).list_users) in refused
@@ -153,7 +153,7 @@ def test_variable_in_a_document_of_2008_is_text(data):
     assert not reads(data, key)
 
 
-def test_bucket_policy_denies_the_owners_user_and_lets_another_one_in(data):
+def test_bucket_policy_denies_the_owners_user_and_allows_another(data):
     """Cross-account policy evaluation logic; Policy evaluation for requests within a single account."""
     alice, bob = data.user("alice", allow("s3:*")), data.user("bob")
     users = f"arn:aws:iam::{ACCOUNT}:user"
@@ -198,7 +198,7 @@ def test_deny_with_notprincipal_spares_whom_it_names_together_with_the_account(d
     assert not reads(data, alice)
 
 
-def test_loopback_stands_for_tls_and_a_client_may_say_otherwise(data):
+def test_loopback_counts_as_tls_unless_a_client_says_otherwise(data):
     """AWS global condition context keys: aws:SecureTransport."""
     alice = data.client("s3", data.user("alice", allow("s3:*")))
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
@@ -236,7 +236,7 @@ def test_get_caller_identity_needs_no_policy_and_no_deny_stops_it(cloud):
     assert cloud.client("sts", alice).get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/alice"
 
 
-def test_identities_are_judged_by_their_arn_with_its_path(cloud):
+def test_identities_are_authorized_by_their_arn_with_its_path(cloud):
     """Actions, resources, and condition keys for AWS Identity and Access Management."""
     cloud.iam.create_user(UserName="in", Path="/access/")
     cloud.iam.create_user(UserName="out")
@@ -248,7 +248,7 @@ def test_identities_are_judged_by_their_arn_with_its_path(cloud):
     assert may(admin.delete_user, UserName="new")
 
 
-def test_membership_is_judged_on_the_group(cloud):
+def test_membership_is_authorized_on_the_group(cloud):
     """Actions, resources, and condition keys for AWS Identity and Access Management: AddUserToGroup."""
     cloud.iam.create_group(GroupName="mine")
     cloud.iam.create_group(GroupName="theirs")
@@ -257,7 +257,7 @@ def test_membership_is_judged_on_the_group(cloud):
     assert not may(admin.add_user_to_group, GroupName="theirs", UserName="admin")
 
 
-def test_fence_of_the_boundary_holds(cloud):
+def test_boundary_restrictions_are_enforced(cloud):
     """Permissions boundaries for IAM entities: delegating responsibility by iam:PermissionsBoundary."""
     fence = cloud.iam.create_policy(PolicyName="fence", PolicyDocument=policy(allow("*")))["Policy"]["Arn"]
     fenced = {"StringEquals": {"iam:PermissionsBoundary": fence}}
@@ -300,7 +300,7 @@ def test_principal_tag_decides(data):
     assert not reads(data, data.user("bob", allow("s3:GetObject", OBJECTS, condition)))
 
 
-def test_role_that_trusts_only_a_service_is_nobodys(cloud):
+def test_role_that_trusts_only_a_service_is_assumed_by_no_one(cloud):
     arn = cloud.role("machine", EC2_TRUST, allow("*"))
     admin = cloud.user("admin", allow("*"))
     for credentials in (cloud.root, admin):

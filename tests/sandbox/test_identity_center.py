@@ -105,7 +105,7 @@ def test_policies_of_the_account_must_be_there(cloud):
     assert not lists_buckets(cloud)
 
 
-def test_nobody_but_identity_center_changes_its_roles(cloud):
+def test_only_identity_center_changes_its_roles(cloud):
     cloud.deploy({"Set": permission_set(LISTS), "To": assigned()})
     (name,) = reserved(cloud)
     for call, more in (

@@ -198,7 +198,7 @@ def test_metadata_ends_with_the_instance(cloud):
     assert credentials(address) is None
 
 
-def test_nobody_else_has_metadata(cloud):
+def test_only_instances_have_metadata(cloud):
     with pytest.raises(ControlRefused, match="InvalidInstanceID"):
         serve(cloud.endpoint, "i-0123456789abcdef0")
     assert status(cloud.endpoint, "/latest/meta-data/iam/security-credentials/") == 404

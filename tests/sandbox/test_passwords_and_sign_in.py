@@ -73,7 +73,7 @@ def test_password_keeps_to_the_policy(cloud, policy, password, good):
         assert code_of(create, UserName="Alice-in-1", Password=password) == "PasswordPolicyViolation"
 
 
-def test_policy_that_is_updated_forgets_what_it_is_not_told(cloud):
+def test_updated_policy_resets_omitted_fields(cloud):
     """The IAM API Reference "UpdateAccountPasswordPolicy": this operation does not support partial updates."""
     cloud.iam.update_account_password_policy(**STRICT)
     cloud.iam.update_account_password_policy(RequireNumbers=True)
@@ -187,7 +187,7 @@ def test_password_grows_old(cloud):
     assert refusal(cloud, "alice", GOOD, new_password=BETTER) == "PasswordExpired"
 
 
-def test_administrators_reset_lets_in_again(cloud):
+def test_administrators_reset_allows_sign_in_again(cloud):
     """The IAM API Reference "UpdateLoginProfile"."""
     person(cloud, "alice", CHANGE)
     cloud.iam.update_login_profile(UserName="alice", Password=BETTER, PasswordResetRequired=True)
@@ -195,7 +195,7 @@ def test_administrators_reset_lets_in_again(cloud):
     assert refusal(cloud, "alice", BETTER) == "PasswordResetRequired"
 
 
-def test_deleted_login_lets_nobody_in(cloud):
+def test_deleted_login_allows_no_sign_in(cloud):
     """The IAM API Reference "DeleteLoginProfile"."""
     person(cloud)
     cloud.iam.delete_login_profile(UserName="alice")
@@ -212,7 +212,7 @@ def test_command_line_login_needs_its_two_actions(cloud):
     signed_in(cloud, "bob", GOOD)
 
 
-def test_login_profile_of_a_template_is_held_against_the_policy(cloud):
+def test_login_profile_of_a_template_is_checked_against_the_policy(cloud):
     """AWS::IAM::User LoginProfile."""
     cloud.iam.update_account_password_policy(**STRICT)
     user = {"U": resource("AWS::IAM::User", UserName="alice", LoginProfile={"Password": "short"})}

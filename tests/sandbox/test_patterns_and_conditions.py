@@ -115,7 +115,7 @@ def test_filled_pattern_keeps_wildcards_and_literals_apart():
         pytest.param("ForAnyValue:StringNotEquals", "aws:TagKeys", ["a"], True, id="any other"),
     ],
 )
-def test_condition_holds(operator, key, wanted, expected):
+def test_condition_is_met(operator, key, wanted, expected):
     assert met({operator: {key: wanted}}, lookup, resolve) is expected
 
 
@@ -124,6 +124,6 @@ def test_all_conditions_hold_together():
     assert not met(conditions, lookup, resolve)
 
 
-def test_unknown_operator_is_told():
+def test_unknown_operator_is_reported():
     with pytest.raises(UnknownOperator):
         met({"StringContains": {"aws:username": "a"}}, lookup, resolve)

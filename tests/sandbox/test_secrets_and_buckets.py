@@ -18,7 +18,7 @@ def value(cloud, name):
     return cloud.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
 
 
-def test_generated_secret_holds_a_character_of_every_kind_and_none_excluded(cloud):
+def test_generated_secret_has_a_character_of_every_kind_and_none_excluded(cloud):
     """AWS::SecretsManager::Secret GenerateSecretString: RequireEachIncludedType is true by default."""
     cloud.deploy({
         f"S{number}": resource(
@@ -51,7 +51,7 @@ def test_secret_name_that_is_taken_is_refused_and_the_other_secret_stays(cloud):
     assert value(cloud, "s") == "mine"
 
 
-def test_secret_policy_lets_in_and_keeps_out(cloud):
+def test_secret_policy_allows_and_denies(cloud):
     """AWS::SecretsManager::ResourcePolicy."""
     alice, bob = cloud.user("alice", allow("secretsmanager:*")), cloud.user("bob")
     arn = f"arn:aws:iam::{ACCOUNT}:user"
@@ -121,7 +121,7 @@ def test_bucket_name_outside_of_its_namespace_is_refused(cloud, properties):
     assert cloud.deploy(bucket(**properties)).status == "ROLLBACK_COMPLETE"
 
 
-def test_nobody_takes_a_name_of_another_accounts_namespace(cloud):
+def test_a_name_of_another_accounts_namespace_is_refused(cloud):
     """Namespaces for general purpose buckets."""
     other = cloud.client("s3", cloud.other_root)
     location = {"LocationConstraint": REGION}
@@ -184,7 +184,7 @@ def test_sixty_dynamic_references_pass_and_one_more_does_not(cloud, reference):
         cloud.deploy(users(61, reference), stack="more")
 
 
-def test_analyzer_stands_and_goes(cloud):
+def test_analyzer_is_created_and_deleted(cloud):
     """AWS::AccessAnalyzer::Analyzer."""
     analyzer = {"A": resource("AWS::AccessAnalyzer::Analyzer", AnalyzerName="a", Type="ACCOUNT")}
     made = cloud.deploy(analyzer, outputs={"Arn": {"Value": {"Ref": "A"}}})

@@ -75,7 +75,7 @@ def test_role_is_kept_for_later_operations(cloud):
     assert cloud.destroy().status == "DELETE_COMPLETE"
 
 
-def test_fence_of_a_boundary_holds_for_cloudformation(cloud):
+def test_boundary_restrictions_apply_to_cloudformation(cloud):
     """Permissions boundaries for IAM entities: delegation by iam:PermissionsBoundary."""
     fence = cloud.iam.create_policy(PolicyName="fence", PolicyDocument=policy(allow("*")))["Policy"]["Arn"]
     fenced = {"StringEquals": {"iam:PermissionsBoundary": fence}}
@@ -114,7 +114,7 @@ def test_fence_of_a_boundary_holds_for_cloudformation(cloud):
         ),
     ],
 )
-def test_other_types_are_judged_too(cloud, kind, properties, action):
+def test_other_types_are_authorized_too(cloud, kind, properties, action):
     cloud.role("deployer", CLOUDFORMATION_TRUST, allow("*"), deny(action))
     outcome = create(cloud, None, {"X": resource(kind, **properties)}, RoleARN=DEPLOYER)
     assert outcome.status == "ROLLBACK_COMPLETE"

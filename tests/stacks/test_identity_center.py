@@ -44,7 +44,7 @@ def test_is_as_reviewed(center: dict[str, Any], snapshot: SnapshotAssertion) -> 
     assert normalised(center) == snapshot(extension_class=JSONSnapshotExtension, name=STACK)
 
 
-def test_it_is_where_the_instance_is_and_comes_after_what_it_takes(
+def test_is_in_the_instances_region_and_deployed_after_its_dependencies(
     assembly: dict[str, Any], folder: Path
 ) -> None:
     assert STACK in assembly["stacks"]
@@ -76,7 +76,7 @@ def test_what_is_denied_to_all_is_denied_here(center: dict[str, Any], name: str,
     assert [each["Sid"] for each in inline(center, name) if each["Effect"] == "Deny"] == denials
 
 
-def test_the_boundary_has_room_for_what_they_do_and_nobody_touches_their_stack(
+def test_the_boundary_allows_their_work_and_protects_their_stack(
     assembly: dict[str, Any],
 ) -> None:
     boundary = assembly["stacks"]["access-account"]["Resources"]["ManagedPolicy0keywrightX2dboundary"]

@@ -114,7 +114,7 @@ def test_the_trusting_side(assembly: Assembly) -> None:
     }
 
 
-def test_a_certificates_sessions_are_held_to_a_policy(assembly: Assembly) -> None:
+def test_a_certificates_sessions_have_a_session_policy(assembly: Assembly) -> None:
     held = properties(assembly, "AnywhereProfile0floor")["ManagedPolicyArns"]
     assert held == ["arn:aws:iam::111111111111:policy/access/scans"]
     folder = Path(assembly.templates[0].file).parent
@@ -131,7 +131,7 @@ def test_no_guardrail_objects(assembly: Assembly) -> None:
     ] == []
 
 
-def test_a_role_whose_caller_has_ended_trusts_nobody(tmp_path: Path) -> None:
+def test_a_role_whose_caller_has_ended_trusts_no_one(tmp_path: Path) -> None:
     trust = {"service": "lambda"}
     document = {
         "account": {"id": "1" * 12, "region": "eu-central-1"},

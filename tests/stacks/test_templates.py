@@ -46,7 +46,7 @@ def test_deploys_without_a_bootstrap(stack: str, templates: dict[str, dict[str, 
     assert "Assets" not in text
 
 
-def test_no_secret_stands_in_any_template(templates: dict[str, dict[str, Any]]) -> None:
+def test_no_template_contains_a_secret(templates: dict[str, dict[str, Any]]) -> None:
     assert not SECRET.search(json.dumps(templates))
 
 

@@ -1,4 +1,4 @@
-"""No edit of one identity changes anything of another: not its logical ids, not a letter of its resources."""
+"""No edit of one identity changes anything of another: not its logical ids, and nothing in its resources."""
 
 from __future__ import annotations
 
