@@ -234,7 +234,7 @@ def test_tags_are_lost_in_role_chaining(tmp_path: Path) -> None:
     template(tmp_path / "one", ONE, {"U": user, "M": middle})
     template(tmp_path / "other", OTHER, {"T": end})
     queue = f"arn:aws:sqs:eu-central-1:{OTHER}:q"
-    for who, way in (("user/somebody", "perhaps by assuming"), ("role/caller", "by assuming")):
+    for who, way in (("user/somebody", "possibly by assuming"), ("role/caller", "by assuming")):
         words = ("--context", "aws:PrincipalTag/team=blue")
         done = keywright("can", who, "sqs:SendMessage", queue, str(tmp_path), *words)
         assert f"\n  {way} role/" in done.stdout.decode()
@@ -250,19 +250,21 @@ def test_chains_are_explained_with_the_lost_context(tmp_path: Path) -> None:
     middle["Properties"]["AssumeRolePolicyDocument"] = document(own)
     template(tmp_path / "one", ONE, {"U": user, "M": middle})
     template(tmp_path / "other", OTHER, {"T": target(TRUSTS["the account"], {})})
-    lost = "for an hour at most, without a second factor"
+    lost = "for an hour at most, without MFA"
     for who, lines in (
-        ("user/somebody", ["can act as role/caller", f"can act as role/target, over role/caller: {lost}"]),
+        ("user/somebody", ["can assume role/caller", f"can assume role/target; by role/caller: {lost}"]),
         (
             "role/target",
             [
-                f"can be acted as by role/caller: {lost}",
-                f"can be acted as by user/somebody, over role/caller: {lost}",
+                f"can be assumed by role/caller: {lost}",
+                f"can be assumed by user/somebody; by role/caller: {lost}",
             ],
         ),
     ):
         said = keywright("explain", who, str(tmp_path)).stdout.decode()
-        assert [line.strip() for line in said.splitlines() if "act as" in line or "acted as" in line] == lines
+        assert [
+            line.strip() for line in said.splitlines() if "can assume" in line or "assumed by" in line
+        ] == lines
 
 
 def test_a_check_of_several_assemblies_names_one(tmp_path: Path) -> None:
