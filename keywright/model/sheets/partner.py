@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from keywright.model.fields.dates import seconds
 from keywright.model.trusts.account import AccountTrust
 from keywright.policy.quotas import CHAINED_SESSION
+from keywright.reporting.text import WHOLE, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from keywright.model.declarations import Declarations
     from keywright.model.roles import Role
@@ -73,13 +74,17 @@ def _further_keys(trust: AccountTrust) -> str:
 
 def _conditions(trust: AccountTrust) -> Iterator[str]:
     if trust.roles:
-        yield f"as {' or '.join(f'`{each}`' for each in trust.roles)} only"
+        yield f"as {_alternatives(trust.roles)} only"
     if trust.organization is not None:
-        units = f", unit {' or '.join(f'`{each}`' for each in trust.units)}" if trust.units else ""
+        units = f", unit {_alternatives(trust.units)}" if trust.units else ""
         yield f"from an account of organization `{trust.organization}`{units}"
     if trust.networks:
-        yield f"from {' or '.join(f'`{each}`' for each in trust.networks)}; not through a VPC endpoint, which hides the public address"
+        yield f"from {_alternatives(trust.networks)}; not through a VPC endpoint, which hides the public address"
     if trust.since is not None:
         yield f"not before {trust.since.isoformat()}, UTC"
     if trust.until is not None:
         yield f"until the end of {trust.until.isoformat()}, UTC"
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    return listed(names, "or", longest=WHOLE)
