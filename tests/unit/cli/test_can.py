@@ -1,4 +1,4 @@
-"""`keywright can` and `keywright who-can` answer with the statement that decides, and where it stands."""
+"""`keywright can` and `keywright who-can` answer with the statement that decides, and where it is defined."""
 
 import json
 from pathlib import Path
@@ -128,7 +128,7 @@ def test_a_policy_that_is_not_known_is_undecided(here):
     assert found.exit_code == 3
 
 
-def test_a_time_bound_is_judged_by_the_day(here):
+def test_a_time_bound_depends_on_the_day(here):
     until = {"DateLessThan": {"aws:CurrentTime": "2026-11-25T00:00:00Z"}}
     policies = inline(allow("s3:GetObject", BUCKET, Condition=until))
     write(here, Dave=resource("IAM::User", UserName="dave", Policies=policies))

@@ -58,7 +58,7 @@ def test_the_exit_code_tells(run, old, new, code):
     assert b"Traceback" not in found.stderr
 
 
-def test_what_can_not_be_told_is_undecided(run):
+def test_an_open_comparison_is_undecided(run):
     found = run("old.json", "new.json", old=RIDDLE, new=NARROW)
     assert found.returncode == 3
     assert found.stdout.decode().startswith("undecided: ")

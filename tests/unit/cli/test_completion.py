@@ -1,4 +1,4 @@
-"""A shell completes verbs, options, and the names of an assembly's principals and resources."""
+"""A shell completes commands, options, and the names of an assembly's principals and resources."""
 
 import pytest
 from typer.testing import CliRunner

@@ -53,7 +53,7 @@ def test_what_is_not_met_is_a_finding(tmp_path, resources, code):
     assert run(str(template(tmp_path, policy)), "--access", "access")[0] == code
 
 
-def test_what_cannot_be_told_is_undecided(tmp_path):
+def test_an_open_answer_is_undecided(tmp_path):
     policy = {"MinimumPasswordLength": {"Ref": "Length"}, "PasswordReusePrevention": 24}
     code, output = run(str(template(tmp_path, policy, *MET)), "--format", "json")
     statuses = {each["id"]: each["status"] for each in json.loads(output)["controls"]}
@@ -61,7 +61,7 @@ def test_what_cannot_be_told_is_undecided(tmp_path):
     assert statuses["1.7"] == "undecided"
 
 
-def test_templates_of_strangers_are_judged_without_the_declarations_here(tmp_path):
+def test_other_templates_are_checked_without_these_declarations(tmp_path):
     """Else what is left to look at in theirs would be a finding of ours, whose key is too old."""
     policy = {"MinimumPasswordLength": 14, "PasswordReusePrevention": 24}
     assert run(str(template(tmp_path, policy, *MET)))[0] == 0

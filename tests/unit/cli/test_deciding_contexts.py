@@ -116,7 +116,7 @@ def test_programs_read_it_too(here):
     ]
 
 
-def test_who_may_perhaps_is_told_with_what(here):
+def test_an_undecided_principal_has_its_deciding_context(here):
     write(here)
     found = ask("who-can", "s3:DeleteObject", "bucket/reports", TEMPLATE).output
     assert "    allowed with --context aws:MultiFactorAuthPresent=true" in found.splitlines()

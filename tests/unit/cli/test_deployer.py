@@ -119,7 +119,7 @@ def test_by_path_a_role_more_needs_no_new_bootstrap(cdk_out, tmp_path):
     assert keywright("deployer", str(cdk_out), "--by-path", "--check", str(file)).returncode == 0
 
 
-def test_what_nobody_knows_is_undecided_and_told(cdk_out):
+def test_an_unknown_type_is_undecided_and_reported(cdk_out):
     assembly(cdk_out, {**GIVEN, "X": resource("AWS::Budgets::Budget")})
     done = keywright("deployer", str(cdk_out))
     assert done.returncode == 3
@@ -165,7 +165,7 @@ def test_refuses(cdk_out, words, said):
     assert said in told
 
 
-def test_refuses_what_lies_where_the_bootstrap_stands(tmp_path):
+def test_refuses_resources_at_the_path_of_the_bootstrap(tmp_path):
     assembly(tmp_path, {**GIVEN, "Mine": role("mine", Path="/team/keywright/")})
     done = keywright("deployer", str(tmp_path))
     assert done.returncode == 2

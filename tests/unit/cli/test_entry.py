@@ -38,7 +38,7 @@ def test_ctrl_c_says_nothing(capsys):
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
-def test_a_full_disk_is_told_and_is_no_finding():
+def test_a_full_disk_is_reported_and_is_not_a_finding():
     with FULL.open("w") as full:
         done = run("--version", stdout=full)
     assert done.stderr == "standard output: cannot be written; found no space left on device\n"
@@ -54,7 +54,7 @@ def test_who_stops_reading_gets_no_complaint(words):
     assert (done.returncode, done.stderr) == (UNREAD, "")
 
 
-def test_what_no_verb_expects_is_told_with_its_place():
+def test_an_unexpected_error_is_reported_with_its_file():
     done = subprocess.run(
         [sys.executable, "-c", f"import sys\nfrom keywright.cli.entry import exit_code_of\n{REFUSED}"],
         capture_output=True,

@@ -31,7 +31,7 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_people_read_who_comes_to_what(here):
+def test_people_read_the_escalation_paths(here):
     write(here)
     assert escalations("access.template.json").output == (GOLDEN / "escalations.txt").read_text("utf-8")
 
@@ -117,7 +117,7 @@ def test_a_name_cannot_act_on_the_terminal(here):
     assert "\x1b" not in escalations(write(here, U=user)).output
 
 
-def test_what_took_too_long_is_told_beside_a_path(here):
+def test_an_unfinished_search_is_reported_beside_a_path(here):
     hard = "?" * 14
     keys = [allow("iam:CreateAccessKey", f"arn:aws:iam::111111111111:user/*a{hard}b*")] + [
         allow("iam:CreateAccessKey", f"arn:aws:iam::111111111111:user/*{each}*") | {"Effect": "Deny"}

@@ -1,4 +1,4 @@
-"""`who-can` names those outside of the templates whom policies of resources let in."""
+"""`who-can` lists external principals that resource-based policies allow."""
 
 import json
 
@@ -53,7 +53,7 @@ def shared(principal, on="arn:aws:s3:::b/*", **elements):
         pytest.param(shared({"AWS": {"Ref": "AWS::AccountId"}}), {}, id="its own account"),
     ],
 )
-def test_whom_a_bucket_lets_in(tmp_path, resources, found):
+def test_who_a_bucket_policy_allows(tmp_path, resources, found):
     codes = {"allowed": ALLOWED, "undecided": OPEN}
     code = codes[next(iter(found.values()))] if found else DENIED
     assert ask(tmp_path, resources) == (code, found)
@@ -90,7 +90,7 @@ def test_who_of_others_may_assume_a_role(tmp_path):
         pytest.param("nobody", shared("*"), 2, id="no name"),
     ],
 )
-def test_a_stranger_is_asked_about(tmp_path, who, resources, code):
+def test_an_external_principal_can_be_asked_about(tmp_path, who, resources, code):
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"Resources": resources}))
     found = CliRunner().invoke(app, ["can", who, "s3:GetObject", OBJECT, str(file)])

@@ -1,4 +1,4 @@
-"""`keywright lock` pins what is granted; what AWS adds to a level is granted only once somebody takes it."""
+"""`keywright lock` pins what is granted; what AWS adds to a level is granted only with `--upgrade`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_check_writes_nothing_and_says_what_would_be_written():
     assert run("lock", "--check") == (0, ["access/actions.lock: nothing to change; 2 entries locked"])
 
 
-def test_the_catalogues_news_are_told_and_taken_only_when_asked():
+def test_changes_of_the_catalogue_are_shown_and_accepted_on_request():
     run("lock")
     whole = LOCK.read_text()
     assert "        - ReceiveMessage\n" in whole

@@ -33,7 +33,7 @@ def test_writes_a_page_beside(here: Path) -> None:
     assert (here / "access-map.html").read_text().startswith("<!doctype html>")
 
 
-def test_writes_where_it_is_told(here: Path) -> None:
+def test_writes_to_the_output_file(here: Path) -> None:
     run(write(here), "--output", here / "other.html")
     assert [each.name for each in here.glob("*.html")] == ["other.html"]
 

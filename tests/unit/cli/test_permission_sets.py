@@ -116,7 +116,7 @@ def test_what_it_may_do(tmp_path, properties, code):
     assert ask(tmp_path, "can", "permissionset/ops", "s3:GetObject", OBJECT, **properties).exit_code == code
 
 
-def test_it_is_explained_with_whom_it_is_assigned_to(tmp_path):
+def test_it_is_explained_with_its_assignments(tmp_path):
     found = ask(tmp_path, "explain", "permissionset/ops", InlinePolicy=document(allow("s3:GetObject")))
     assert "  assigned to group g-1 in the account 111111111111 (" in found.output
     assert "can be assumed" not in found.output

@@ -75,7 +75,7 @@ def test_a_file_of_expected_widenings_that_is_none(sides: dict[str, Path], tmp_p
     assert (result.exit_code, result.stderr.count("meant.yaml:1:3:")) == (2, 1)
 
 
-def test_guardrails_new_and_gone(sides: dict[str, Path]) -> None:
+def test_guardrail_findings_new_and_resolved(sides: dict[str, Path]) -> None:
     there = json.loads(run("review", sides["same"], sides["wider"], "--format", "json").stdout)["guardrails"]
     back = json.loads(run("review", sides["wider"], sides["same"], "--format", "json").stdout)["guardrails"]
     assert {each["rule"] for each in there["new"]} == {each["rule"] for each in back["gone"]} != set()
@@ -85,7 +85,7 @@ def explained(principal: str, folder: Path) -> Any:
     return run("explain", principal, folder)
 
 
-def test_says_by_service_what_somebody_may(sides: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_describes_access_by_service(sides: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = sides["same"].parent
     monkeypatch.chdir(folder)
     assert run("explain", "user/carol", "access.template.json").stdout.splitlines() == [

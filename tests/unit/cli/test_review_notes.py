@@ -1,4 +1,4 @@
-"""A review tells how a change treats invariants, exceptions and quotas, and on which line it is declared."""
+"""A review notes how a change affects invariants, exceptions and quotas, and on which line it is declared."""
 
 from __future__ import annotations
 

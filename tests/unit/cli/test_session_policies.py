@@ -1,4 +1,4 @@
-"""`keywright can --session-policy`: a session's own policies narrow what its role may, and give nothing."""
+"""`keywright can --session-policy`: a session's own policies restrict what its role can do, and grant nothing."""
 
 from __future__ import annotations
 

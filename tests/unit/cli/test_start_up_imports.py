@@ -1,4 +1,4 @@
-"""What a start imports, so that no command pays for what only others need."""
+"""What each command imports at start-up."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ def test_a_parameter(tmp_path, statements, code):
         pytest.param({"Service": PARAMETER}, DENIED, id="a service"),
     ],
 )
-def test_whom_a_role_trusts(tmp_path, principal, code):
+def test_who_a_role_trusts(tmp_path, principal, code):
     resources = {"U": user(allow("sts:AssumeRole")), "R": role(principal), "Other": resource("IAM::User")}
     assert ask(tmp_path, resources, "sts:AssumeRole", "role/r") == code
 

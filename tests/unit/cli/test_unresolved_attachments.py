@@ -1,4 +1,4 @@
-"""A policy on a resource of an unknown type or ARN leaves open what it may allow, and denies nobody for certain."""
+"""A policy on a resource of an unknown type or ARN makes answers undecided, and denies nobody for certain."""
 
 from __future__ import annotations
 

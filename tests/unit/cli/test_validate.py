@@ -44,7 +44,7 @@ def test_the_sample_is_good(strict):
     assert re.fullmatch(GOOD, output)
 
 
-def test_many_mistakes_are_told_in_one_run(monkeypatch):
+def test_many_mistakes_are_reported_in_one_run(monkeypatch):
     monkeypatch.chdir(GOLDEN)
     code, output = run(*TODAY)
     assert code == 1

@@ -68,7 +68,7 @@ def test_a_wrong_option_is_2():
     assert run("validate", "--nonsense").exit_code == 2
 
 
-def test_a_wrong_choice_is_told_in_words_of_ours():
+def test_a_wrong_choice_names_the_accepted_ones():
     result = run("review", "main", "--format", "pdf")
     assert result.exit_code == 2
     said = " ".join(result.output.split())
