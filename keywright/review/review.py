@@ -91,6 +91,7 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
         names=names_on(was) | names_on(now),
         is_same_text=is_same_text,
     )
+    # Escalation paths are expensive, and without any possible gain there is no new one.
     if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
         return replace(found, paths=tuple(_new_paths(base, head, today)))
     return found

@@ -68,6 +68,7 @@ def boundary_denials(
 ) -> tuple[Statement, ...]:
     """Give the Deny statements: the first seven and those on groups always, the others only where they protect something."""
     written = {each.arn for each in update_permissions if each.action.startswith("iam:") and each.arn != "*"}
+    # A Deny with an empty NotResource is invalid, so a role that cannot exist stands in.
     inside = tuple(sorted({under_path(each) for each in written})) or ("arn:aws:iam::*:role/none",)
     kept = tuple(sorted(protected.arns))
     unbounded: Conditions = (

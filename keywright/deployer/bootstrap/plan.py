@@ -74,6 +74,7 @@ def is_update_permission(permission: RequiredPermission, protected: ProtectedRes
         return False
     if permission.action in {ADD_TO_GROUP, REMOVE_FROM_GROUP}:
         return permission.action == REMOVE_FROM_GROUP or permission.arn in protected.open_groups
+    # With a generated name, the ARN would match resources of others too.
     if permission.widened and affects_other_resources(permission.action):
         return False
     return permission.arn not in protected.arns and not is_wildcard_name(permission.arn)

@@ -63,6 +63,7 @@ def _to_services(role: Resource) -> ConditionParts:
         for statement in policy.statements
         for text in statement.principals.get("Service", ())
     }
+    # iam:PassedToService is checked at passing ("Granting a user permissions to pass a role to an AWS service").
     known = tuple(sorted(each for each in services if each))
     return (("StringEquals", "iam:PassedToService", known),) if known and None not in services else ()
 

@@ -168,6 +168,7 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Postpone
     moving = moves(new, deployed | without_template)
     if moving:
         raise MovingError(moving)
+    # Within one stack, CloudFormation updates members before it deletes their group.
     several = sum(_holds_identities(new[stack], deployed[stack]) for stack in new) > 1
     held, queue = postpone_gains(new, deployed)
     kept += [PostponedChange(stack, name, kind, gains=True) for stack, (kind, name) in queue]
@@ -228,6 +229,7 @@ def _write(assembly: Path, output: Path, changed: Mapping[str, Template]) -> Non
     shutil.copytree(assembly, unfinished)
     for file, template in changed.items():
         (unfinished / file).write_text(json.dumps(template, indent=1), encoding="utf-8")
+    # A rename is atomic: an interrupted run leaves no partial assembly.
     unfinished.rename(output)
 
 

@@ -120,6 +120,7 @@ def _user(iam_client: IAMClient, detail: Any) -> LiveUser | None:
             name=name,
             inline=_names(detail, "UserPolicyList"),
             attached=_arns(detail),
+            # The list can lack a boundary that GetUser returns, so nobody is reported before it is asked.
             boundary=_boundary(detail) or _boundary(iam_client.get_user(UserName=name)["User"]),
             tags=_tags(detail),
             groups=frozenset(detail["GroupList"]),

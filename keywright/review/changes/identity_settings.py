@@ -240,6 +240,7 @@ def _too_many_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     for user, keys in now.items():
         before = was.get(user, {})
         fresh = [key for key in keys if key not in before]
+        # CloudFormation creates new resources before it deletes old ones in the cleanup phase.
         if fresh and len(before) + len(fresh) > MOST_KEYS:
             says = f"needs {len(before) + len(fresh)} access keys during the deployment; a user can have at most {MOST_KEYS}"
             yield Fact("third key", f"user/{user}", says, keys[fresh[0]])

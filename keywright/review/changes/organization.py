@@ -165,6 +165,7 @@ def control_changes(
     if was.levels and now.levels and was.account != now.account:
         says = f"are declared for account {quoted(now.account)}; before, for {quoted(was.account)}"
         yield Fact(_ABOUT, "control policies", says, widens=True)
+    # Service control policies limit principals, resource control policies limit resources.
     for control in Control:
         yield from _control_facts(control, was, now)
         if _control_levels(control, was) != _control_levels(control, now):

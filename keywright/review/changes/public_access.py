@@ -118,6 +118,7 @@ def public_access_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             continue  # who lends roles no more opens nothing
         if place not in now and resource.type in WORKLOAD_TYPES:
             yield from (*_closed_access(resource, {}), *revocation_changes(resource, None))
+        # Nobody can tell what a deleted, unevaluated policy allowed or denied.
         is_deleted = place not in now and id(resource) not in read
         if is_deleted and (
             _is_unevaluated(resource) or (resource.type == ENDPOINT and POLICY in resource.properties)

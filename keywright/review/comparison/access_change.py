@@ -45,12 +45,14 @@ class PolicyPair:
         if self.doubt:
             return UndecidedComparison(self.doubt)
         found = self._compared()
+        # Minimum before against maximum after: no new access here is a proof for every value of what is unknown.
         if isinstance(found, NoNewAccess) or not self.is_unresolved:
             return found
         if self.symbolic and self._is_proved_symbolically(*self.symbolic):
             return NoNewAccess()
         shown = self.certain()
         for before in (shown.before, *(self.symbolic or ())[:1]):
+            # A gain counts only if it holds for every value: shown on maximum before and minimum after, and replayed.
             sure = compare_access(before, shown.after, self.holder)
             if isinstance(sure, NewAccess) and replay(sure.witness.request, shown.before, shown.after):
                 return sure
@@ -217,6 +219,7 @@ def _limits(
     """Give the boundaries; unresolved boundaries that are equal on both sides are left out."""
     old = before.boundary if before else None
     new = after.boundary if after else None
+    # The same text on both sides limits both in the same way, whatever its unknown values are.
     if old and new and old.is_unresolved and old.fingerprint == new.fingerprint:
         return None, None
     return old, new

@@ -78,6 +78,7 @@ def _condition_cases(base: Snapshot, head: Snapshot) -> list[_Case]:
     known = [(each.before, each.after) for each in ways]
     for way in list(ways):
         sides = {**way.before, **usual[0]}, {**way.after, **usual[1]}
+        # Both sides are often deployed with defaults only, and a default may differ between them.
         if sides not in known:
             known.append(sides)
             ways.append(_Case(*sides, BY_DEFAULTS))

@@ -129,6 +129,7 @@ def _referenced(
     queue: list[Any] = [node]
     sections = {kind: template.section(kind) for kind in referred}
     while queue:
+        # Any word that equals a name counts as a reference: too many references are safe, a missed one is not.
         names = set(_NAMES.findall(json.dumps(queue.pop(), default=str))) - seen
         seen |= names
         for name in sorted(names):

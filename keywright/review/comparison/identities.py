@@ -30,6 +30,7 @@ from keywright.review.comparison.steps import (
     DENIAL_REMOVED,
     find_direct_steps,
     find_steps,
+    make_change,
     with_resource,
 )
 from keywright.review.result import Change, Subject
@@ -124,21 +125,11 @@ class IdentityChanges:
             return None
         current = now or was
         assert current is not None
-        gained, doubt = self._gained_steps(was, now, current)
-        lost, unsure = self._gained_steps(now, was, current)
-        if not (gained or lost or doubt or (was and now)):
+        gained, lost = self._gained_steps(was, now, current), self._gained_steps(now, was, current)
+        if not (gained[0] or lost[0] or gained[1] or (was and now)):
             return None
-        return Change(
-            Subject.ACCESS,
-            current.name,
-            current.arn,
-            is_new=was is None,
-            is_gone=now is None,
-            gains=gained,
-            losses=lost,
-            undecided=(doubt,) if doubt else (),
-            may_lose=unsure,
-            is_rewritten=not (gained or lost or doubt or unsure),
+        return make_change(
+            Subject.ACCESS, current.name, current.arn, gained, lost, is_new=was is None, is_gone=now is None
         )
 
     def _with_unattached_policies(
@@ -169,6 +160,7 @@ class IdentityChanges:
     ) -> tuple[tuple[Step, ...], str]:
         """Give the steps of removed Deny statements or a changed boundary, which other policies may rely on."""
         is_named = self._can_be_granted_directly and current.kind in {ActorKind.USER, ActorKind.ROLE}
+        # A new or removed identity has no earlier Deny statements that other policies could rely on.
         if was is None or now is None or not compares_denials(current, is_named=is_named):
             return (), ""
         if removes_denials(was, now):
@@ -190,22 +182,12 @@ class IdentityChanges:
             return None
         current = now or was
         assert current is not None
-        gained, doubt = _trust_steps(old, new, current.arn)
-        lost, unsure = _trust_steps(new, old, current.arn)
-        return Change(
-            Subject.TRUST,
-            current.name,
-            current.arn,
-            is_new=was is None,
-            is_gone=now is None,
-            gains=gained,
-            losses=lost,
-            undecided=(doubt,) if doubt else (),
-            may_lose=unsure,
-            is_rewritten=not (gained or lost or doubt or unsure),
+        gained, lost = _trust_steps(old, new, current.arn), _trust_steps(new, old, current.arn)
+        return make_change(
+            Subject.TRUST, current.name, current.arn, gained, lost, is_new=was is None, is_gone=now is None
         )
 
-    # Whom it concerns
+    # Concerned principals
 
     def _concerned_names(self, identity: IdentityAccess) -> tuple[str, ...]:
         """Give a group's members, or the principals of the templates that can assume a role."""
@@ -261,6 +243,8 @@ def _policies_of(identity: IdentityAccess | None) -> tuple[ComparedPolicy, ...]:
 def _compare_with_sessions(pair: PolicyPair, identity: IdentityAccess) -> Comparison:
     """Compare for the principal, and for the federated sessions that a user can create."""
     found = pair.compare()
+    # Sessions of GetFederationToken have the user's policies but another ARN
+    # ("Permissions for GetFederationToken", IAM User Guide).
     if not isinstance(found, NoNewAccess) or identity.kind is not ActorKind.USER or not pair.holder:
         return found
     any_principal = replace(pair, holder="").compare()

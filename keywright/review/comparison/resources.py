@@ -11,7 +11,7 @@ from keywright.assembly.templates.value import Unknown
 from keywright.policy.statement import Kind
 from keywright.reasoning.comparison.compare import NoNewAccess
 from keywright.review.comparison.access_change import resource_denials_pair, resource_policy_pair
-from keywright.review.comparison.steps import DENIAL_REMOVED, find_direct_steps, find_steps
+from keywright.review.comparison.steps import DENIAL_REMOVED, find_direct_steps, find_steps, make_change
 from keywright.review.comparison.symbols import PLACEHOLDER_ACCOUNT
 from keywright.review.result import Change, Subject
 
@@ -56,6 +56,7 @@ def _target_name(snapshot: Snapshot, target: Text) -> str:
 def _as_resource_policy(document: Document, kind: str) -> Document:
     """Read a policy as resource-based; Lambda permissions name functions in several ways, so these are dropped."""
     statements = document.statements
+    # A permission can name the function by name, ARN or partial ARN ("AWS::Lambda::Permission").
     if kind == "Lambda::":
         statements = tuple(replace(each, resources=()) for each in statements)
     return replace(document, kind=Kind.RESOURCE, statements=statements)
@@ -106,21 +107,10 @@ def _losses_only(change: Change) -> Change:
 def _change(target: Target, was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]) -> Change | None:
     if sorted(each.fingerprint for each in was) == sorted(each.fingerprint for each in now):
         return None
-    gained, doubt = _gained_steps(was, now)
-    lost, unsure = _gained_steps(now, was)
     kind, name = target
-    return Change(
-        Subject.RESOURCE,
-        f"{_kind_text(kind)} {name}".strip(),
-        name,
-        is_new=not was,
-        is_gone=not now,
-        gains=gained,
-        losses=lost,
-        undecided=(doubt,) if doubt else (),
-        may_lose=unsure,
-        is_rewritten=not (gained or lost or doubt or unsure),
-    )
+    shown = f"{_kind_text(kind)} {name}".strip()
+    gained, lost = _gained_steps(was, now), _gained_steps(now, was)
+    return make_change(Subject.RESOURCE, shown, name, gained, lost, is_new=not was, is_gone=not now)
 
 
 def _kind_text(kind: str) -> str:

@@ -21,7 +21,7 @@ from keywright.reasoning.witnesses.replay import replay
 from keywright.review.comparison.access_change import direct_grants_pair
 from keywright.review.comparison.conditions import describe_conditions
 from keywright.review.comparison.fingerprint import statement_key
-from keywright.review.result import LEVELS, Step, is_sensitive_action
+from keywright.review.result import LEVELS, Change, Step, is_sensitive_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.witnesses.witness import Witness
     from keywright.review.comparison.access_change import PolicyPair
     from keywright.review.comparison.snapshot import ComparedPolicy
+    from keywright.review.result import Subject
 
 MOST_STATEMENTS = 24
 """How many statements of one principal get an example; all of them are always compared."""
@@ -62,10 +63,37 @@ def find_steps(
     ]
     steps = tuple(step for step, _ in shown)
     rest = _assume_statements(pair, [statement for _, statement in shown])
+    # With the shown statements on both sides, a remaining gain comes from a removed Deny or a changed boundary.
     left = rest.compare() if shown else found
     if isinstance(left, NewAccess):
         return (*steps, _remaining_step(rest.certain(), left.witness, policies)), ""
     return steps, left.reason if isinstance(left, UndecidedComparison) else ""
+
+
+def make_change(
+    subject: Subject,
+    name: str,
+    arn: str,
+    gained: tuple[tuple[Step, ...], str],
+    lost: tuple[tuple[Step, ...], str],
+    *,
+    is_new: bool,
+    is_gone: bool,
+) -> Change:
+    """Make a change from the steps of both directions, each with the reason if something is undecided."""
+    (gains, doubt), (losses, may_lose) = gained, lost
+    return Change(
+        subject,
+        name,
+        arn,
+        is_new=is_new,
+        is_gone=is_gone,
+        gains=gains,
+        losses=losses,
+        undecided=(doubt,) if doubt else (),
+        may_lose=may_lose,
+        is_rewritten=not (gains or losses or doubt or may_lose),
+    )
 
 
 def _with_earlier_conditions(step: Step, statement: Statement, was: Sequence[ComparedPolicy]) -> Step:

@@ -202,6 +202,7 @@ def _may_equal(one: str, other: str) -> bool:
     Generated names are different for different resources, and equal for the same one.
     """
     own, others = set(UNRESOLVED.findall(one)), set(UNRESOLVED.findall(other))
+    # A symbol that only the exclusion has is somebody else's generated name, which AWS makes unique.
     if others - own:
         return False
     if others:

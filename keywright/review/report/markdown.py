@@ -68,6 +68,7 @@ def _page(review: Review, details: dict[int, Detail], limit: int | None) -> str:
     lines = [MARK, heading(review), ""]
     sections = [each for each in _sections(review, details) if each.items]
     footer = _footer(review)
+    # The heading and the footer are always written; sections share the rest.
     room = (limit or _NO_LIMIT) - _SPARE - sum(len(each.encode()) + 1 for each in (*lines, footer))
     for section in sections:
         written, room = _written(section, room)

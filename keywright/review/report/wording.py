@@ -108,6 +108,7 @@ class Wording:
         """Write one change: on one line if it has one step, else with a line for each."""
         steps = sorted(change.gains if is_gain else change.losses, key=_severity)
         who = self._who(change)
+        # For a removed principal, the sum of its losses says enough.
         if change.is_gone and not is_gain and len(steps) > 1:
             return "\n".join([f"- {who} {_summary(change, steps, is_gain=False)}", *_folded(steps)])
         if len(steps) == 1:
