@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.policy.parsing.elements import here, read_statement
 from keywright.policy.parsing.json_text import JsonText, read_json
-from keywright.policy.parsing.notes import Note, listed, quoted
+from keywright.policy.parsing.notes import Note, quoted
 from keywright.policy.statement import VERSION_WITH_VARIABLES, Document, Kind, Unread
 from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,9 +15,10 @@ from keywright.policy.matching.arn import FIELDS, Arn, arn_pattern
 from keywright.policy.matching.patterns import Wildcard
 from keywright.policy.matching.variables import is_malformed
 from keywright.policy.parsing.json_text import escaped
-from keywright.policy.parsing.notes import Note, listed, quoted, short
+from keywright.policy.parsing.notes import Note, quoted, short
 from keywright.policy.principals import ACCOUNT_ID, UNIQUE_ID
 from keywright.policy.statement import Effect, Kind, Statement
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

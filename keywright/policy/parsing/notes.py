@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from keywright.policy.matching.memoize import memoized
+from keywright.reporting.text import listed
 
 _SHOWN = 80
 LONGEST_VALUE = 65_536
@@ -54,11 +55,6 @@ def _kind(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return "an object" if isinstance(value, dict) else "a list"
     return {"None": "null", "True": "true", "False": "false"}.get(str(value), str(value))
-
-
-def listed(names: tuple[str, ...]) -> str:
-    """Join names in backticks."""
-    return ", ".join(f"`{name}`" for name in names)
 
 
 @memoized

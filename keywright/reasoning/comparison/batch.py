@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.policy.parsing.documents import parse, to_findings
 from keywright.policy.parsing.json_text import JsonText, read_json
-from keywright.policy.parsing.notes import Note, listed, quoted
+from keywright.policy.parsing.notes import Note, quoted
 from keywright.policy.statement import Document, Kind
 from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Templates as an account of actors and of what acts as them."""
+"""The principals of templates, and the resources that run with their roles."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A template without a region is of the partition that its ARNs name, and its people come to the same there."""
+"""A template without a region has the partition of its ARNs, and its users have the same access there."""
 
 from __future__ import annotations
 

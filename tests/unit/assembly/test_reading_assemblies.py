@@ -1,4 +1,4 @@
-"""What stands at a path: assemblies, stages, nested stacks, templates alone, and everything that can be wrong with them."""
+"""Reading assemblies, stages, nested stacks and single templates, with every error in their files."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What intrinsic functions come to before deployment."""
+"""The values of intrinsic functions before deployment."""
 
 import json
 from pathlib import Path
@@ -94,7 +94,7 @@ def test_is_known(tmp_path: Path, node: Any, expected: str) -> None:
         pytest.param({"Ref": "Given"}, "<Given>", id="parameter without default"),
         pytest.param({"Ref": "Hidden"}, "<Hidden>", id="parameter that is not to be shown"),
         pytest.param({"Ref": "Stored"}, "<Stored>", id="parameter whose default names a stored one"),
-        pytest.param({"Ref": "Nobody"}, "<Nobody>", id="name that nothing bears"),
+        pytest.param({"Ref": "Nobody"}, "<Nobody>", id="name that is not declared"),
         pytest.param({"Ref": "Generated"}, "<Generated>", id="generated name"),
         pytest.param(
             {"Fn::GetAtt": "Generated.Arn"},

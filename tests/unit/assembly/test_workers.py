@@ -1,4 +1,4 @@
-"""Several workers say what one says, in the same order; one that is lost is no pass."""
+"""Several workers give the results of one, in the same order; a lost one is an error."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def findings(control, *statements):
             id="exceptions",
         ),
         pytest.param(Control.RESOURCE, DENY | ALL, id="a resource denial"),
-        pytest.param(Control.RESOURCE, DENY | {"Principal": {"AWS": "*"}}, id="everybody, spelled out"),
+        pytest.param(Control.RESOURCE, DENY | {"Principal": {"AWS": "*"}}, id="every principal, in full"),
     ],
 )
 def test_takes(control, statement):

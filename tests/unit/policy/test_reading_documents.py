@@ -1,4 +1,4 @@
-"""Reading policy documents: what AWS would reject is said, with its place; what is unknown is kept.
+"""Reading policy documents: what AWS would reject is a finding with its location; unknown elements are kept.
 
 Source: "Grammar of the IAM JSON policy language", "IAM JSON policy elements reference".
 """

@@ -1,4 +1,4 @@
-"""What people name is found, by whatever name it has; a name of two things leads to neither."""
+"""Principals and resources are found by every name they have; an ambiguous name finds neither."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Policies on resources are read whatever their type is, as far as the types are known; a bus holds a statement alone."""
+"""Resource-based policies of all known types are read; an event bus policy is a single statement."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Identities with everything that hangs on them, wherever it is attached."""
+"""Users, groups and roles with their attached policies and memberships, wherever a template declares them."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whom `Principal` and `NotPrincipal` name, and how directly.
+"""Which principals `Principal` and `NotPrincipal` match, and how directly.
 
 Source: "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPrincipal".
 """

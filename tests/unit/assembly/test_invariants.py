@@ -1,4 +1,4 @@
-"""Invariants of whole assemblies: proved of everybody, through groups, roles and the policies of resources."""
+"""Invariants of whole assemblies: proved for every principal, through groups, roles and the policies of resources."""
 
 import json
 
@@ -184,7 +184,7 @@ PROVED = {
             },
         },
     ),
-    "everything, for whom it names": (always("role/r"), {"R": role("r", allow("s3:*"))}),
+    "everything, for the principals it names": (always("role/r"), {"R": role("r", allow("s3:*"))}),
     "a denial of something else": (always("role/r"), {"R": role("r", DELETING, deny("s3:Put*"))}),
     "by a role that it may assume": (
         always("user/a"),
@@ -378,7 +378,7 @@ UNDECIDED = {
         {"R": role("r", DELETING, PermissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/elsewhere")},
         "whether it can perform `s3:DeleteObject` on `arn:aws:s3:::reports/example` is undecided: part of a policy is known only at deployment",
     ),
-    "a policy that nobody bears": (
+    "a policy that is not attached": (
         never(),
         {
             "M": {
