@@ -44,6 +44,7 @@ def compose(app: cdk.App, inputs: StackInputs) -> Mapping[str, Construct]:
     analyzer = inputs.account.access_analyzer
     elsewhere = [AnalyzerStack(app, each, inputs=inputs) for each in analyzer.regions] if analyzer else []
     center = [_center_stack(app, inputs)] if inputs.declarations.identity_center else []
+    # CloudFormation would deploy independent stacks in any order; each line below states one dependency.
     _after(center, [account, *data])
     for kind in (data, people, roles, workloads):
         _after(kind[1:], kind[:1])

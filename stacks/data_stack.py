@@ -33,6 +33,7 @@ class DataStack(PinnedStack):
             inputs=inputs,
             description="Buckets and their access logs",
         )
+        # Later shards name the log bucket, which the first stack has already deployed.
         logs = self._logs(inputs) if number == 0 else inputs.own_bucket_name(LOGS)
         if number == 0:
             self._policies(inputs)

@@ -85,6 +85,7 @@ class Application(Construct):
         )
         self.leaving.override_logical_id(logical_id("Leaving", definition.name))
         accept_all(self.user, _OWN_POLICIES_ACCEPTED)
+        # Leaving is deleted before the keys and their secrets, so that it can deactivate keys that are still in use.
         for serial, active in access_keys:
             self.leaving.add_resource_dependency(self._access_key(serial, active=active))
 

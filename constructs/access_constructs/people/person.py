@@ -95,6 +95,7 @@ class PersonDefinition(UserDefinition):
         made = {**user, logical_id("Leaving", self.name): leaving}
         if self.console:
             first_sign_in = logical_id("FirstSignIn", self.name)
+            # CloudFormation deletes in reverse order: Leaving first, while the login still exists.
             leaving["DependsOn"] = [first_sign_in]
             made |= {
                 logical_id("FirstPassword", self.name): {

@@ -220,6 +220,7 @@ def identity_policies(
     inline = inline_policies(statements, inline_quota)
     if inline is not None:
         return IdentityPolicies(inline, list(managed_policy_arns))
+    # A Deny in a managed policy would be absent while that is created or replaced, so it stays inline.
     denied = [each for each in fit_statements(statements, inline_quota) if each.effect is Effect.DENY]
     if document_size(policy_document(*denied)) > inline_quota:
         raise refusal(

@@ -75,6 +75,7 @@ class InstanceGroup(Construct):
             health_check_type="EC2",
             health_check_grace_period=grace_seconds,
             cooldown=str(grace_seconds),
+            # Instances get their tags from the launch template; propagating them too would set them twice.
             tags=[{**each, "propagateAtLaunch": False} for each in tag_list(tags) or ()] or None,
         )
         self.group.override_logical_id(logical_id("InstanceGroup", name))

@@ -112,6 +112,7 @@ class InstanceLaunch(Construct):
         instance.override_logical_id(logical_id("Instance", name))
         accept_all(instance, _ACCEPTED)
         if not destroyable:
+            # A failed creation can still be rolled back, and a replaced instance does not keep the role's access.
             instance.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE
             instance.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.DELETE
         return instance
