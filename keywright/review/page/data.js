@@ -1,5 +1,5 @@
 "use strict";
-// The data of the page, and what its parts share. Text reaches the document by text nodes and attributes alone.
+// The data of the page and shared helpers. Text is put into the document only as text nodes and attributes.
 
 const { select } = d3;
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -9,7 +9,7 @@ const NONE = 0, UNSURE = 1, LIMITED = 2, SURE = 3;
 const KINDS = ["user", "role", "group", "policy", "outside"];
 const PLURALS = { user: "users", role: "roles", group: "groups", policy: "unattached policies", outside: "external principals" };
 
-// The end of a generated bucket name: account, region and namespace say nothing that distinguishes it.
+// The end of a generated bucket name: account, region and namespace do not distinguish buckets.
 const GENERATED = /-\d{12}-[a-z]{2}(-[a-z]+)+-\d(-an)?(?=\/|$)/;
 
 const columns = data.columns.map(([service, label, text], number) => ({
@@ -67,7 +67,7 @@ function inWords(cell) {
   return parts.join("; ");
 }
 
-// What the slots of a cell show, one a level.
+// What the slots of a cell show, one per level.
 function slots(cell) {
   return LETTERS.map((letter, level) => {
     const hold = cell.holds[level];
@@ -77,7 +77,7 @@ function slots(cell) {
   });
 }
 
-// Letters for the eye, words for whom the page is read to.
+// Letters on the screen, words for screen readers.
 function drawCell(cells) {
   return cells.each(function (cell) {
     const here = select(this);
@@ -94,7 +94,7 @@ function drawCell(cells) {
   });
 }
 
-// A message as it is written for people: what it quotes by backticks stands out, and names turn nothing around them.
+// A message: text between backticks is shown as code, and isolated so that it cannot change the text direction.
 function asText(place, text) {
   text.split("`").forEach((part, index, parts) => {
     const is_quoted = index % 2 === 1 && index < parts.length - 1;

@@ -1,5 +1,4 @@
-// The access map: a grid of principals and resources. What is in sight is in the document, the rest is not; one cell takes
-// the focus and arrow keys move it.
+// The access map: a grid of principals and resources. Only visible cells are in the document; arrow keys move the focus.
 
 const ROW = 28, COLUMN = 68, HEAD = 196, BEYOND = 4;
 const MOST_ON_PAPER = { rows: 200, columns: 60, abreast: 10 };
@@ -42,7 +41,7 @@ function tell(words) {
   select("#map .told").attr("data-hint", null).selectAll("bdi").data(words.filter(Boolean)).join("bdi").text((text) => text);
 }
 
-// What is in sight, with a margin; the focused row and column always are, so that the focus is never lost.
+// The visible rows or columns, with a margin, and the focused one, so that the focus is never lost.
 function inSight(start, size, each, number, focused) {
   const first = Math.max(0, Math.floor(start / each) - BEYOND);
   const last = Math.min(number, Math.ceil((start + size) / each) + BEYOND);
@@ -204,7 +203,7 @@ function startMap() {
   layMap();
 }
 
-// On paper: plain tables, so many columns abreast as fit, and a word on what is left out.
+// In print: plain tables with as many columns as fit, and a note on what is left out.
 function printMap() {
   const paper = select("#map").append("div").attr("class", "paper");
   const lines = map.rows.slice(0, MOST_ON_PAPER.rows), all = map.columns.slice(0, MOST_ON_PAPER.columns);

@@ -1,4 +1,4 @@
-// The head of the page, and which view the address asks for.
+// The head of the page, and the view that the address selects.
 
 const VERDICTS = {
   widens: ["▲", "Widens", "At least one principal gains access."],

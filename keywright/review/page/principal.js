@@ -1,4 +1,4 @@
-// A principal's own page: what changes for it, what it may do on each resource, and the sentences behind that.
+// A principal's page: its changes, its access to each resource, and its permissions in sentences.
 
 const texts = (numbers) => (numbers || []).map((number) => data.texts[number]);
 

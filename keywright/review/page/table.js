@@ -1,4 +1,4 @@
-// The table of changes: everything that the review found, in the order of the comment, filtered and sorted.
+// The table of changes: everything in the review, in the order of the comment, with filters and sorting.
 
 const CHANGES = {
   gain: { title: "Gain", sign: "+" },
@@ -44,7 +44,7 @@ function ofStep(kind, change, step) {
   };
 }
 
-// What a statement asks of a request, what the like of it asks on the other side, and in which case of the template.
+// The conditions of a statement, those of its counterpart on the other side, and the case of the template's conditions.
 function conditions(kind, step) {
   const other = step.condition_before && `${kind === "gain" ? "before" : "now"}, only ${step.condition_before}`;
   return [kind === "gain" && step.condition, other, step.where && `only ${step.where}`].filter(Boolean).join("; ");
