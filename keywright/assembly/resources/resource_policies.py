@@ -143,8 +143,9 @@ class UnlocatedPolicy:
         arn = Arn.parse(resource)
         if arn is None:
             return resource == "*"
-        spelled = self.policy.holder.type.split("::")[1].lower()
-        known = _SERVICES.get(spelled, [spelled])
+        # a type without `::` is none that CloudFormation knows: its policy could be on any service
+        service = self.policy.holder.type.partition("::")[2].partition("::")[0].lower()
+        known = _SERVICES.get(service, [service]) if service else [arn.service.replace("-", "")]
         return arn.service.replace("-", "") in known and (
             not self.targets or any(self._may_name(each, resource) for each in self.targets)
         )
