@@ -10,8 +10,8 @@ from access_constructs.shared.accepted_findings import accept_wildcards_with_rea
 from keywright.model.fields.dates import seconds
 from keywright.model.grants import grant as declared
 from keywright.model.grants.grant import OWN
+from keywright.model.queries import roles_of_workload
 from keywright.model.trusts.trust import RoleTrust
-from keywright.model.workloads import roles_of_workload
 from keywright.policy.statement import Effect
 from keywright.statements.conditions import deny_after, resource_tag_condition
 from keywright.statements.grants.assume_role import assume_statement

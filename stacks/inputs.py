@@ -16,9 +16,8 @@ from access_constructs.policies.delegation import Delegation
 from access_constructs.policies.shared_policy import AccessPolicy
 from access_constructs.storage.access_point import access_point_arn
 from access_constructs.storage.bucket import account_regional_name
-from keywright.model.people.access_keys import applications_with_keys, declared_readers, makes_own_keys
+from keywright.model.queries import applications_with_keys, declared_readers, makes_own_keys, stack_patterns
 from keywright.model.stacks.kinds import SECTIONS
-from keywright.model.stacks.shards import stack_patterns
 from keywright.policy.matching.arn import partition_of
 from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 

@@ -14,7 +14,7 @@ from access_constructs.shared.accepted_findings import accept_wildcards
 from access_constructs.shared.identity import BulkIdentities, fits_in_bulk
 from keywright.model import roles as declared
 from keywright.model.fields.dates import seconds
-from keywright.model.holders import services_used, takes_sessions
+from keywright.model.queries import services_used, takes_sessions
 from keywright.model.stacks.shards import stack_name
 from keywright.policy.statement import Effect, Statement
 from keywright.statements.conditions import expire_statements

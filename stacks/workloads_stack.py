@@ -9,8 +9,8 @@ from access_constructs.workloads.instance_role import InstanceRole
 from access_constructs.workloads.launch import InstanceLaunch
 from keywright.model.fields.dates import seconds
 from keywright.model.fields.tags import all_tags
+from keywright.model.queries import tag_of_workload
 from keywright.model.stacks.shards import stack_name
-from keywright.model.workloads import tag_of_workload
 from keywright.statements.grants.sessions import session_manager_statements
 from stacks.grants import (
     accept_justified_wildcards,

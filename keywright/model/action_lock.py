@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keywright.model.grants.access_levels import WITHOUT_RESOURCE, AccessLevel, actions_at
 from keywright.model.grants.grant import ServiceGrant
-from keywright.model.holders import granting
+from keywright.model.queries import granting
 from keywright.policy.reference import catalogue
 from keywright.policy.reference.catalogue import is_unambiguous, matching_forms
 

@@ -12,12 +12,9 @@ from keywright.model.fields.strict import Mistake, Strict, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies
-from keywright.model.trusts.trust import WorkloadTrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from keywright.model.declarations import Declarations
 
 
 Count = Annotated[int, Field(ge=0, le=5_000)]
@@ -149,16 +146,3 @@ class Workload(Strict):
 
 WORKLOAD_TAG = "keywright-workload"
 """The tag that grants of sessions and trusts in a workload test."""
-
-
-def roles_of_workload(declarations: Declarations, workload: str) -> Iterator[str]:
-    """List the roles that trust a workload."""
-    for name, role in sorted(declarations.roles.items()):
-        if any(isinstance(trust, WorkloadTrust) and trust.workload == workload for trust in role.trusts):
-            yield name
-
-
-def tag_of_workload(declarations: Declarations, workload: str) -> dict[str, str]:
-    """Give the tag of a workload's role and instances, if a policy tests it."""
-    is_tested = declarations.workloads[workload].sessions or any(roles_of_workload(declarations, workload))
-    return {WORKLOAD_TAG: workload} if is_tested else {}

@@ -8,8 +8,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from keywright.model.queries import roles_of_workload
 from keywright.model.sheets.wording import access_in_words, grant_in_words, sign_in_address, trust_in_words
-from keywright.model.workloads import roles_of_workload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

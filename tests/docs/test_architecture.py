@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 import grimp
@@ -59,6 +60,12 @@ def test_every_import_follows_the_arrows(root: Path) -> None:
 
 def test_no_arrow_leads_back(root: Path) -> None:
     assert all(one != other for one, other in reachable(frozenset(ARROW.findall(page(root)))))
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph(*PACKAGES, "sandbox", cache_dir=None)
+    modules = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(modules).prepare()  # a circle raises CycleError, which names it
 
 
 def test_every_package_is_described(root: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.compliance.report import Assessment, Enforcer
-from keywright.model.people.access_keys import OLDEST, makes_own_keys, reason_of_own_keys
+from keywright.model.people.access_keys import OLDEST
+from keywright.model.queries import makes_own_keys, reason_of_own_keys
 from keywright.reporting.finding import Finding
 from keywright.reporting.text import counted
 

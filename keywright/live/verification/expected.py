@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from keywright.model.checks.access_keys import oldest
 from keywright.model.fields.tags import all_tags
-from keywright.model.people.access_keys import OLDEST, makes_own_keys
-from keywright.model.workloads import tag_of_workload
+from keywright.model.people.access_keys import OLDEST
+from keywright.model.queries import makes_own_keys, tag_of_workload
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:

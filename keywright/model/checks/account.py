@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.model.grants.grant import AssumeGrant
-from keywright.model.holders import attached, granting, holders
+from keywright.model.queries import attached, granting, holders
 from keywright.model.trusts.account import AccountTrust
 from keywright.model.trusts.tokens import TokenTrust
 from keywright.model.trusts.trust import OidcTrust

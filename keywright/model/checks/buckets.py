@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.model.buckets import physical_name
 from keywright.model.fields.nearest import nearest
 from keywright.model.grants.grant import S3Grant
-from keywright.model.holders import granting
+from keywright.model.queries import granting
 from keywright.policy.matching.arn import partition_of
 from keywright.reporting.text import listed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.model.fields.dates import NOTICE, has_passed
-from keywright.model.holders import granting
+from keywright.model.queries import granting
 from keywright.model.source.places import owner
 from keywright.model.trusts.account import AccountTrust
 from keywright.reporting.finding import Finding, Severity

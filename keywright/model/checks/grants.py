@@ -17,10 +17,10 @@ from keywright.model.grants.access_levels import (
     supports_tag_conditions,
 )
 from keywright.model.grants.grant import OWN, ServiceGrant, SessionGrant, StatementGrant
-from keywright.model.holders import SECTIONS, attached, granting, holders
 from keywright.model.identity_center import PermissionSet
 from keywright.model.people.groups import Group
 from keywright.model.people.users import User
+from keywright.model.queries import SECTIONS, attached, granting, holders
 from keywright.model.roles import AccountTrust, GroupTrust, Role, SamlTrust
 from keywright.model.source.places import owner
 from keywright.policy.conditions import NAMES, operator_named
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from keywright.model.draft import Draft
     from keywright.model.grants.grant import OwnPolicy, ServiceAccess
     from keywright.model.grants.statement import RawStatement
-    from keywright.model.holders import Holder
+    from keywright.model.queries import Holder
     from keywright.model.roles import Trust
     from keywright.model.source.lock_file import LockReading
     from keywright.model.source.places import Path

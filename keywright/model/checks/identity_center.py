@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.model.fields.nearest import nearest
-from keywright.model.holders import attached
 from keywright.model.identity_center import LONGEST_NAME, twin_name
+from keywright.model.queries import attached
 from keywright.policy.matching.arn import partition_of
 from keywright.policy.quotas import PERMISSION_SETS, PERMISSION_SETS_IN_ACCOUNT, RESOURCES
 from keywright.reporting.finding import Severity

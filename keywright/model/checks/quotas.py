@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.model.fields.dates import has_passed
-from keywright.model.holders import holders
+from keywright.model.queries import holders
 from keywright.model.source.places import owner
 from keywright.model.stacks.kinds import MOST, SECTIONS
 from keywright.model.stacks.shards import stack_name

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from keywright.model.fields.nearest import nearest
-from keywright.model.holders import GRANTING
+from keywright.model.queries import GRANTING
 from keywright.model.source.places import SINGULAR
 from keywright.model.trusts.issuers.registry import WITH_PROVIDER
 from keywright.reporting.text import listed, quoted

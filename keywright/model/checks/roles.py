@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from keywright.model.fields.dates import seconds
 from keywright.model.grants.grant import AssumeGrant
-from keywright.model.holders import granting
 from keywright.model.people.users import User
+from keywright.model.queries import granting
 from keywright.model.source.places import owner
 from keywright.model.trusts.account import AccountTrust
 from keywright.model.trusts.trust import RoleTrust, WorkloadTrust
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from keywright.model.draft import Draft
     from keywright.model.grants.grant import OwnPolicy
-    from keywright.model.holders import Holder
+    from keywright.model.queries import Holder
     from keywright.model.roles import Role
     from keywright.model.source.places import Path
     from keywright.model.trusts.trust import Trust

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from keywright.model.fields.tags import MOST, all_tags, key_of
 from keywright.model.grants.grant import S3Grant, ServiceGrant
-from keywright.model.holders import grants_of, holders
 from keywright.model.identity_center import PermissionSet
 from keywright.model.people.groups import Group
 from keywright.model.people.users import User
+from keywright.model.queries import grants_of, holders
 from keywright.model.roles import Delegation, Role
 from keywright.model.source.places import owner
 from keywright.model.trusts.pod_identity import SESSION_TAGS, EksTrust
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keywright.model.draft import Draft
     from keywright.model.fields.tags import Tagged
     from keywright.model.grants.grant import Grant
-    from keywright.model.holders import Holder
+    from keywright.model.queries import Holder
     from keywright.model.source.places import Path
     from keywright.reporting.finding import Finding
 

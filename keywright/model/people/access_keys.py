@@ -12,11 +12,7 @@ from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.text import Reason, Region, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from keywright.model.declarations import Declarations
-    from keywright.model.people.groups import Group
-    from keywright.model.people.users import User
+    from collections.abc import Iterator
 
 
 OVERLAP = timedelta(days=7)
@@ -72,37 +68,3 @@ class LongerAge(Strict):
                 accepted,
                 "days",
             )
-
-
-def makes_own_keys(user: User, groups: Mapping[str, Group]) -> bool:
-    """Tell whether a person can create access keys, by its own `cli` or by `self_service` of a well-formed group."""
-    return user.person is not None and reason_of_own_keys(user, groups) is not None
-
-
-def reason_of_own_keys(user: User, groups: Mapping[str, Group]) -> str | None:
-    """Give the declared reason for personal access keys; none if the user can't create any."""
-    if user.cli is not None and user.cli.session_token is not None:
-        return user.cli.session_token.because
-    joined = (groups[each.name] for each in user.groups if each.name in groups)
-    allowed = (each.self_service.access_keys for each in joined if each.self_service)
-    return next((each.because for each in allowed if each is not None), None)
-
-
-def applications_with_keys(declarations: Declarations) -> tuple[str, ...]:
-    """List the applications with access keys."""
-    users = declarations.users.items()
-    return tuple(sorted(name for name, user in users if user.application and user.access_keys))
-
-
-def declared_readers(declarations: Declarations, application: str) -> tuple[str, ...]:
-    """Give the declared `readers` of an application's keys."""
-    said = declarations.users[application].application
-    return (said.readers if said else None) or ()
-
-
-def key_reading_roles(declarations: Declarations) -> tuple[str, ...] | None:
-    """List the declared roles that can read keys; `None` if no application has `readers`."""
-    names = applications_with_keys(declarations)
-    said = [each for name in names for each in declared_readers(declarations, name)]
-    roles = {each.removeprefix("role/") for each in said if each.startswith("role/")}
-    return tuple(sorted(roles)) if said else None

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from keywright.model.fields.dates import seconds
 from keywright.model.grants.grant import AssumeGrant
 from keywright.model.grants.sessions import SessionGrant
-from keywright.model.holders import granted_to
-from keywright.model.people.access_keys import OLDEST, makes_own_keys, reason_of_own_keys
+from keywright.model.people.access_keys import OLDEST
+from keywright.model.queries import granted_to, makes_own_keys, reason_of_own_keys
 from keywright.model.roles import GroupTrust
 from keywright.model.sheets.wording import access_in_words, readers_in_words, roles_of_group, sign_in_address
 from keywright.model.workloads import WORKLOAD_TAG

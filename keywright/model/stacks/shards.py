@@ -21,8 +21,6 @@ from keywright.model.stacks.kinds import MOST, STACKS, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.model.declarations import Declarations
-
 
 _STACK = re.compile(
     r"(?P<stack>access-(?:people|groups|roles|workloads|data))(?:-(?P<number>[1-9][0-9]{0,2}))?"
@@ -158,15 +156,3 @@ ANALYZER_STACK = "access-analyzer"
 CENTER_STACK = "access-identity-center"
 KEYS_STACK = "access-keys"
 """The name, before its region, of the stack with the KMS key for replicated access keys."""
-
-
-def stack_patterns(declarations: Declarations) -> list[str]:
-    """List the stacks, numbered ones as patterns."""
-    account, shards = declarations.account, declarations.shards
-    first = {stack_name(kind, 0) for kind in STACKS}
-    numbered = {f"{name}-*" for kind, name in STACKS.items() if len(shards.numbers(kind)) > 1}
-    replica, analyzer = account.access_keys.replica, account.access_analyzer
-    copies = [f"{KEYS_STACK}-{replica}"] if replica else []
-    elsewhere = [f"{ANALYZER_STACK}-*"] if analyzer and analyzer.regions else []
-    center = [CENTER_STACK] if declarations.identity_center else []
-    return [ACCOUNT_STACK, *sorted(first | numbered), *copies, *elsewhere, *center]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.model.holders import services_used, takes_sessions
-from keywright.model.people.access_keys import key_reading_roles, makes_own_keys
-from keywright.model.stacks.shards import stack_patterns
+from keywright.model.queries import (
+    key_reading_roles,
+    makes_own_keys,
+    services_used,
+    stack_patterns,
+    takes_sessions,
+)
 from keywright.policy.matching.arn import partition_of
 from keywright.statements.account_denials import (
     deny_other_networks,

@@ -1,4 +1,4 @@
-"""Queries over the declarations: who holds which grants and policies, and which services are used."""
+"""Queries over several sections of the declarations: grants and policies of each holder, services, keys, workloads, stacks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ from keywright.model.grants.grant import (
     StatementGrant,
 )
 from keywright.model.identity_center import PermissionSet
-from keywright.model.people.access_keys import key_reading_roles
+from keywright.model.stacks.kinds import STACKS
+from keywright.model.stacks.shards import (
+    ACCOUNT_STACK,
+    ANALYZER_STACK,
+    CENTER_STACK,
+    KEYS_STACK,
+    stack_name,
+)
+from keywright.model.trusts.trust import WorkloadTrust
+from keywright.model.workloads import WORKLOAD_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright.model.declarations import Declarations
     from keywright.model.draft import Draft
@@ -110,3 +119,62 @@ def _services_of(grant: Grant, declarations: Declarations) -> set[str]:
     if isinstance(grant, SessionGrant):
         return set(SESSIONS)
     return {grant.allow.service}
+
+
+def makes_own_keys(user: User, groups: Mapping[str, Group]) -> bool:
+    """Tell whether a person can create access keys, by its own `cli` or by `self_service` of a well-formed group."""
+    return user.person is not None and reason_of_own_keys(user, groups) is not None
+
+
+def reason_of_own_keys(user: User, groups: Mapping[str, Group]) -> str | None:
+    """Give the declared reason for personal access keys; none if the user can't create any."""
+    if user.cli is not None and user.cli.session_token is not None:
+        return user.cli.session_token.because
+    joined = (groups[each.name] for each in user.groups if each.name in groups)
+    allowed = (each.self_service.access_keys for each in joined if each.self_service)
+    return next((each.because for each in allowed if each is not None), None)
+
+
+def applications_with_keys(declarations: Declarations) -> tuple[str, ...]:
+    """List the applications with access keys."""
+    users = declarations.users.items()
+    return tuple(sorted(name for name, user in users if user.application and user.access_keys))
+
+
+def declared_readers(declarations: Declarations, application: str) -> tuple[str, ...]:
+    """Give the declared `readers` of an application's keys."""
+    said = declarations.users[application].application
+    return (said.readers if said else None) or ()
+
+
+def key_reading_roles(declarations: Declarations) -> tuple[str, ...] | None:
+    """List the declared roles that can read keys; `None` if no application has `readers`."""
+    names = applications_with_keys(declarations)
+    said = [each for name in names for each in declared_readers(declarations, name)]
+    roles = {each.removeprefix("role/") for each in said if each.startswith("role/")}
+    return tuple(sorted(roles)) if said else None
+
+
+def stack_patterns(declarations: Declarations) -> list[str]:
+    """List the stacks, numbered ones as patterns."""
+    account, shards = declarations.account, declarations.shards
+    first = {stack_name(kind, 0) for kind in STACKS}
+    numbered = {f"{name}-*" for kind, name in STACKS.items() if len(shards.numbers(kind)) > 1}
+    replica, analyzer = account.access_keys.replica, account.access_analyzer
+    copies = [f"{KEYS_STACK}-{replica}"] if replica else []
+    elsewhere = [f"{ANALYZER_STACK}-*"] if analyzer and analyzer.regions else []
+    center = [CENTER_STACK] if declarations.identity_center else []
+    return [ACCOUNT_STACK, *sorted(first | numbered), *copies, *elsewhere, *center]
+
+
+def roles_of_workload(declarations: Declarations, workload: str) -> Iterator[str]:
+    """List the roles that trust a workload."""
+    for name, role in sorted(declarations.roles.items()):
+        if any(isinstance(trust, WorkloadTrust) and trust.workload == workload for trust in role.trusts):
+            yield name
+
+
+def tag_of_workload(declarations: Declarations, workload: str) -> dict[str, str]:
+    """Give the tag of a workload's role and instances, if a policy tests it."""
+    is_tested = declarations.workloads[workload].sessions or any(roles_of_workload(declarations, workload))
+    return {WORKLOAD_TAG: workload} if is_tested else {}
