@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from access_constructs.people.key_secrets import reading_statement
 from access_constructs.policies.delegation import delegate_statements
-from access_constructs.shared.accepted_findings import accept_wildcards_with_reasons
+from access_constructs.synthesis.accepted_findings import accept_wildcards_with_reasons
 from keywright.model.fields.dates import seconds
 from keywright.model.grants import grant as declared
 from keywright.model.grants.grant import OWN

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from access_constructs.people.group import AccessGroup, GroupDefinition
-from access_constructs.shared.accepted_findings import accept_wildcards
-from access_constructs.shared.identity import BulkIdentities, fits_in_bulk
+from access_constructs.synthesis.accepted_findings import accept_wildcards
+from access_constructs.synthesis.identity import BulkIdentities, fits_in_bulk
 from keywright.model.fields.dates import seconds
 from keywright.model.roles import GroupTrust
 from keywright.model.stacks.shards import stack_name

@@ -14,8 +14,8 @@ from access_constructs.people.group import AccessGroup, twin_name
 from access_constructs.people.key_secrets import KEY_ALIAS
 from access_constructs.people.mfa_guard import GUARD_GROUP, GuardGroup
 from access_constructs.people.person import Person, PersonDefinition
-from access_constructs.shared.accepted_findings import accept_all, accept_wildcards
-from access_constructs.shared.identity import BulkIdentities
+from access_constructs.synthesis.accepted_findings import accept_all, accept_wildcards
+from access_constructs.synthesis.identity import BulkIdentities
 from keywright.model.stacks.shards import stack_name
 from keywright.statements.handover import HANDOVER_TAG, KEYS_ONLY
 from keywright.statements.self_service import (

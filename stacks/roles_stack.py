@@ -10,8 +10,8 @@ from access_constructs.federation.roles_anywhere import AnywhereProfile, TrustAn
 from access_constructs.policies.delegation import Delegation
 from access_constructs.roles.role import AccessRole, RoleDefinition
 from access_constructs.roles.support_role import SUPPORT_POLICY, accept_support_policy
-from access_constructs.shared.accepted_findings import accept_wildcards
-from access_constructs.shared.identity import BulkIdentities, fits_in_bulk
+from access_constructs.synthesis.accepted_findings import accept_wildcards
+from access_constructs.synthesis.identity import BulkIdentities, fits_in_bulk
 from keywright.model import roles as declared
 from keywright.model.fields.dates import seconds
 from keywright.model.queries import services_used, takes_sessions

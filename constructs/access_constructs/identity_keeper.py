@@ -48,8 +48,8 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs, wildcard_findings
-from access_constructs.shared.resources import IncludedResources
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs, wildcard_findings
+from access_constructs.synthesis.resources import IncludedResources
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
 from keywright.statements.handover import FIRST_PASSWORD, KEEPER_FUNCTION, KEEPER_LOG, SECRET_PREFIX
 from keywright.statements.logical_id import logical_id, reference
@@ -57,7 +57,7 @@ from keywright.statements.logical_id import logical_id, reference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from access_constructs.shared.resources import Properties
+    from access_constructs.synthesis.resources import Properties
 
 KEEPER_ROLE = "keywright-identity-keeper"
 KEEPER_POLICY = "keywright-keeper"

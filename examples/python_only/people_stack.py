@@ -11,7 +11,7 @@ from access_constructs.people.group import AccessGroup
 from access_constructs.people.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.people.mfa_guard import GuardGroup
 from access_constructs.people.person import Person
-from access_constructs.shared.accepted_findings import accept_wildcards
+from access_constructs.synthesis.accepted_findings import accept_wildcards
 from examples.python_only.acme_stack import (
     ACCOUNT,
     BOUNDARY,

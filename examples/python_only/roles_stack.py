@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from access_constructs.federation.identity_providers import OidcProvider, SamlProvider
 from access_constructs.roles.by_trust import AccountRole, GitHubRole, GroupRole, OidcRole, SamlRole
 from access_constructs.roles.role import role_arn
-from access_constructs.shared.accepted_findings import accept
+from access_constructs.synthesis.accepted_findings import accept
 from examples.python_only.acme_stack import (
     ACCOUNT,
     BOUNDARY,

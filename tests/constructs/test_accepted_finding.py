@@ -16,7 +16,7 @@ from access_constructs.people.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.people.mfa_guard import GuardGroup, MfaGuard
 from access_constructs.people.person import Person
 from access_constructs.policies.boundary import Boundary
-from access_constructs.shared.accepted_findings import accept, wildcard_findings
+from access_constructs.synthesis.accepted_findings import accept, wildcard_findings
 from keywright.policy.statement import Effect, Statement
 from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from access_constructs.people.group import AccessGroup, GroupDefinition
 from access_constructs.roles.role import AccessRole, RoleDefinition
-from access_constructs.shared.identity import BulkIdentities, fits_in_bulk
+from access_constructs.synthesis.identity import BulkIdentities, fits_in_bulk
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, new_stack, resources
 

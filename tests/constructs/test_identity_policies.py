@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access_constructs.shared.identity import identity_policies
+from access_constructs.synthesis.identity import identity_policies
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.quotas import INLINE
 from keywright.policy.statement import Effect, Statement

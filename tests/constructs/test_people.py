@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access_constructs.people.person import Person, PersonDefinition
-from access_constructs.shared.identity import BulkIdentities
+from access_constructs.synthesis.identity import BulkIdentities
 from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
 
 NAMES = st.text("aXz09+=.@_-", min_size=1, max_size=12)

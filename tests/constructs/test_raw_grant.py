@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from access_constructs.shared.accepted_findings import accept_wildcards_with_reasons
+from access_constructs.synthesis.accepted_findings import accept_wildcards_with_reasons
 from keywright.model.grants.grant import S3Level
 from keywright.policy.statement import Effect, Statement
 from keywright.statements.grants.raw import raw_statement

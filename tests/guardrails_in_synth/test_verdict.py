@@ -14,7 +14,7 @@ from constructs import Construct
 from typer.testing import CliRunner
 
 from access_constructs.people.person import PersonDefinition
-from access_constructs.shared.identity import BulkIdentities
+from access_constructs.synthesis.identity import BulkIdentities
 from keywright.cli.main import app as command_line
 from keywright.guardrails.cdk.plugin import attach, conclude
 from keywright.guardrails.engine import BrokenRuleError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk.aws_sso as sso
 from constructs import Construct
 
-from access_constructs.shared.resources import tag_list
+from access_constructs.synthesis.resources import tag_list
 from keywright.policy.compaction import document_size, fit_statements
 from keywright.policy.quotas import INLINE, MANAGED, SESSION_SECONDS
 from keywright.policy.statement import policy_document

@@ -12,7 +12,7 @@ from constructs import Construct
 from access_constructs.identity_keeper import keeper_resource
 from access_constructs.people.key_secrets import secret_policy
 from access_constructs.people.user import UserArguments, UserDefinition, make_user, secret_name
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs
 from keywright.policy.quotas import KEYS_PER_USER
 from keywright.reporting.text import refusal
 from keywright.statements.handover import ACCESS_KEY

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, ClassVar, NotRequired, Unpack
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.identity import (
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs
+from access_constructs.synthesis.identity import (
     INLINE_ACCEPTED,
     IdentityArguments,
     IdentityDefinition,
     IdentityPolicies,
 )
-from access_constructs.shared.resources import typed_arguments
+from access_constructs.synthesis.resources import typed_arguments
 from keywright.policy.quotas import INLINE
 from keywright.reporting.text import refusal
 from keywright.statements.conditions import expire_statements
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from access_constructs.shared.resources import Properties
+    from access_constructs.synthesis.resources import Properties
     from keywright.policy.statement import Statement
 
 _MEMBERS_ACCEPTED = {

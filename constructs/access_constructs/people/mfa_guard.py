@@ -7,7 +7,7 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.people.group import AccessGroup
-from access_constructs.shared.accepted_findings import accept_wildcards
+from access_constructs.synthesis.accepted_findings import accept_wildcards
 from keywright.policy.statement import Effect, Statement, policy_document
 from keywright.statements.logical_id import logical_id
 from keywright.statements.self_service import MFA_PRESENT, self_service_statements

@@ -11,8 +11,8 @@ from constructs import Construct
 
 from access_constructs.identity_keeper import keeper_properties
 from access_constructs.people.user import UserArguments, UserDefinition, make_user, secret_name
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.resources import typed_arguments
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs
+from access_constructs.synthesis.resources import typed_arguments
 from keywright.statements.handover import FIRST_PASSWORD
 from keywright.statements.logical_id import logical_id, reference
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import aws_cdk.aws_secretsmanager as secretsmanager
     from constructs import IConstruct
 
-    from access_constructs.shared.resources import Properties
+    from access_constructs.synthesis.resources import Properties
     from keywright.policy.statement import Statement
 
 _USED_ONCE = "a first password must be changed at the first sign-in, and is never set again"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import aws_cdk.aws_iam as iam
 
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.identity import (
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs
+from access_constructs.synthesis.identity import (
     INLINE_ACCEPTED,
     IdentityArguments,
     IdentityDefinition,
     IdentityPolicies,
 )
-from access_constructs.shared.resources import Properties, tag_properties, typed_arguments
+from access_constructs.synthesis.resources import Properties, tag_properties, typed_arguments
 from keywright.policy.quotas import GROUPS_PER_USER, INLINE
 from keywright.policy.statement import Effect, Statement
 from keywright.reporting.text import refusal

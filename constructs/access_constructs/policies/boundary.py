@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_all, accept_wildcards, in_strict_packs
+from access_constructs.synthesis.accepted_findings import accept_all, accept_wildcards, in_strict_packs
 from keywright.policy.statement import policy_document
 from keywright.statements.boundary import BOUNDARY_POLICY, boundary_arn, boundary_statements
 from keywright.statements.logical_id import logical_id

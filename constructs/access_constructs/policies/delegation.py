@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_all, accept_wildcards, in_strict_packs
+from access_constructs.synthesis.accepted_findings import accept_all, accept_wildcards, in_strict_packs
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Conditions, Statement, policy_document
 from keywright.reporting.text import refusal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_necessary_wildcards
+from access_constructs.synthesis.accepted_findings import accept_necessary_wildcards
 from keywright.policy.compaction import MANAGED_QUOTA, document_size, fit_statements
 from keywright.policy.statement import policy_document
 from keywright.reporting.text import refusal

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, ClassVar, NotRequired, Unpack
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.identity import (
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs
+from access_constructs.synthesis.identity import (
     INLINE_ACCEPTED,
     IdentityArguments,
     IdentityDefinition,
     IdentityPolicies,
 )
-from access_constructs.shared.resources import tag_properties, typed_arguments
+from access_constructs.synthesis.resources import tag_properties, typed_arguments
 from keywright.policy.quotas import INLINE, SESSION_SECONDS
 from keywright.reporting.text import refusal
 from keywright.statements.trusts.document import trust_document
@@ -24,7 +24,7 @@ from keywright.statements.trusts.document import trust_document
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from access_constructs.shared.resources import Properties
+    from access_constructs.synthesis.resources import Properties
     from keywright.policy.statement import Statement
 
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.roles.role import AccessRole
-from access_constructs.shared.accepted_findings import accept
+from access_constructs.synthesis.accepted_findings import accept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

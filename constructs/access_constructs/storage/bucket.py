@@ -9,8 +9,8 @@ import aws_cdk as cdk
 import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.resources import tag_list
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs
+from access_constructs.synthesis.resources import tag_list
 from keywright.policy.statement import Effect, Statement, policy_document
 from keywright.reporting.text import refusal
 from keywright.statements.logical_id import logical_id

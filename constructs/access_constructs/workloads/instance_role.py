@@ -9,13 +9,9 @@ import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.identity import (
-    INLINE_ACCEPTED,
-    IdentityDefinition,
-    IdentityPolicies,
-)
-from access_constructs.shared.resources import tag_properties, typed_arguments
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs
+from access_constructs.synthesis.identity import INLINE_ACCEPTED, IdentityDefinition, IdentityPolicies
+from access_constructs.synthesis.resources import tag_properties, typed_arguments
 from keywright.policy.quotas import INLINE
 from keywright.policy.statement import Statement
 from keywright.statements.logical_id import logical_id
@@ -25,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from access_constructs.roles.role import BaseRoleArguments
-    from access_constructs.shared.resources import Properties
+    from access_constructs.synthesis.resources import Properties
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import aws_cdk as cdk
 from constructs import Construct
 
-from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
-from access_constructs.shared.resources import tag_list
+from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs
+from access_constructs.synthesis.resources import tag_list
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:

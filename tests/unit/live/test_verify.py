@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from access_constructs import identity_keeper
 from access_constructs.people import mfa_guard
 from access_constructs.people.group import twin_name
-from access_constructs.shared.identity import INLINE_NAME
+from access_constructs.synthesis.identity import INLINE_NAME
 from keywright.cli.main import app
 from keywright.live.verification import expected
 from keywright.live.verification.verify import verify

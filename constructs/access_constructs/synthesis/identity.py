@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, TypedDict
 
 import aws_cdk.aws_iam as iam
 
-from access_constructs.shared.accepted_findings import accept_all, necessary_wildcards, wildcard_findings
-from access_constructs.shared.resources import IncludedResources
+from access_constructs.synthesis.accepted_findings import accept_all, necessary_wildcards, wildcard_findings
+from access_constructs.synthesis.resources import IncludedResources
 from keywright.policy.compaction import (
     MANAGED_QUOTA,
     distribute_statements,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct, IConstruct
 
-    from access_constructs.shared.resources import Properties
+    from access_constructs.synthesis.resources import Properties
 
 INLINE_NAME = "grants"
 INLINE_ACCEPTED = {
