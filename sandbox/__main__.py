@@ -59,6 +59,7 @@ def _sign_in(sandbox: Sandbox, given: argparse.Namespace) -> int:
     try:
         session = sign_in(sandbox.endpoint, given.user, password, given.code)
     except ControlRefused as refused:
+        # As on AWS, the first password is only good for setting a new one.
         if refused.code != "PasswordResetRequired":
             raise
         session = sign_in(sandbox.endpoint, given.user, password, given.code, _ask("New password"))

@@ -94,10 +94,13 @@ class Sandbox:
         """Tell whether the account's process is running: it holds a lock while it lives."""
         try:
             with self._lock_file.open("rb") as lock:
+                # The kernel releases the lock when the process ends, however it ends, so a crashed account is
+                # never taken for a running one.
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except FileNotFoundError:
             return False
         except BlockingIOError:
+            # The lock is taken before the server listens; the record is written once it answers.
             return self._record_file.exists()
         return False
 
@@ -145,6 +148,7 @@ class Sandbox:
         if self.is_running():
             self._require_same_account()
             return self
+        # The server sees the end of the pipe when this process ends, also if that is killed.
         reader, writer = os.pipe()
         _lifelines[self.state.resolve()] = writer
         try:
@@ -178,6 +182,7 @@ class Sandbox:
 
     def _write_env(self, credentials: Mapping[str, str]) -> None:
         state = self.state.resolve()
+        # Clients that find no file use no profile of a real account.
         nothing = str(state / "no-such-file")
         values = {
             "AWS_ENDPOINT_URL": require_loopback(str(self._record()["endpoint"])),
@@ -187,6 +192,7 @@ class Sandbox:
             "AWS_CONFIG_FILE": nothing,
             "AWS_SHARED_CREDENTIALS_FILE": nothing,
             "AWS_EC2_METADATA_DISABLED": "true",
+            # The CDK command line caches account ids by access key in its home.
             "CDK_HOME": str(state / "cdk"),
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
@@ -196,6 +202,7 @@ class Sandbox:
 
 def write_env(file: Path, values: Mapping[str, str]) -> None:
     """Write KEY=value lines to a file that only its owner can read."""
+    # The mode is set at creation: a later chmod would leave the credentials readable for a moment.
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as lines:
         lines.writelines(f"{key}={value}\n" for key, value in values.items())

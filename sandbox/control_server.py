@@ -41,6 +41,8 @@ def control_middleware(app: Any, answers: dict[str, Answer]) -> Any:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
+        # A web page can let its own host name resolve to this machine (DNS rebinding); the Host header shows
+        # that.
         if not _names_this_machine(headers.get("host", "")):
             await _respond(
                 send,

@@ -23,6 +23,7 @@ def require_loopback(endpoint: str) -> str:
         NotLoopback: It is elsewhere, or not an http URL.
     """
     address = urlsplit(endpoint)
+    # `http://127.0.0.1@example.com` reads like this machine; a user part is never needed here.
     if address.scheme == "http" and is_loopback_host(address.hostname or "") and not address.username:
         return endpoint
     message = (

@@ -71,6 +71,8 @@ def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Sessi
             f"the account cannot be reached; found {error_text(error)}; accepted: credentials that the AWS CLI accepts",
             UNUSABLE,
         ) from None
+    # Checked before anything is read: a comparison with another account would report every identity as
+    # missing.
     if caller["Account"] != account.id:
         raise UnreadableAccountError(
             f"the credentials belong to another account; found `{caller['Account']}`; accepted: `{account.id}`",

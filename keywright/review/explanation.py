@@ -125,6 +125,7 @@ class Explanations:
         )
 
     def _sentences(self, policy: ComparedPolicy) -> tuple[Sentence, ...]:
+        # Members of a group share its document, and putting it into sentences takes most of the time.
         key = (id(policy.most), policy.group, policy.is_unresolved)
         if key not in self._known:
             self._known[key] = tuple(_sentences_of(policy, self._action_names))

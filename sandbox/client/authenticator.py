@@ -25,6 +25,7 @@ class Authenticator:
         now = self._now()
         given = self._last if self._last <= now + 1 else 0
         self._last = max(given + 1, now)
+        # The sandbox accepts one step either way, so the next code is usable without moving the clock.
         if self._last > now + 1:
             clock.advance(self.endpoint, timedelta(seconds=totp.SECONDS))
         return totp.code(self._seed, self._last)

@@ -44,6 +44,7 @@ def ask(endpoint: str, subject: str, **question: Any) -> dict[str, Any]:
         raise ControlRefused(refused["code"], refused["message"]) from None
 
 
+# A proxy of the environment must not see control requests.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

@@ -24,7 +24,7 @@ def command(
     *,
     allow: Annotated[
         Path | None,
-        typer.Option("--allow", metavar="FILE", help="Expected widenings with their reasons, as YAML."),
+        typer.Option("--allow", metavar="FILE", help="Expected gains with their reasons, as YAML."),
     ] = None,
     approvers: Annotated[
         Path | None,

@@ -71,6 +71,8 @@ def boundary_denials(
     # A Deny with an empty NotResource is invalid, so a role that cannot exist stands in.
     inside = tuple(sorted({under_path(each) for each in written})) or ("arn:aws:iam::*:role/none",)
     kept = tuple(sorted(protected.arns))
+    # Without an enforcing boundary in the assembly there is no identity that the update role could safely
+    # give access, so the Deny has no condition.
     unbounded: Conditions = (
         {"StringNotEquals": {"iam:PermissionsBoundary": protected.enforcing_boundaries}}
         if protected.enforcing_boundaries
@@ -121,6 +123,7 @@ def _only_where_needed(
 
 def _protected(arns: tuple[str, ...]) -> Iterator[Statement]:
     """Allow only read and invoke actions on protected resources; groups and identity providers have their own statement."""
+    # One Deny with `NotAction` also covers actions that AWS adds later; a list of actions would not.
     named = tuple(each for each in arns if not _ALWAYS.fullmatch(each))
     if named:
         services = sorted({each.split(":")[2] for each in named})
@@ -132,6 +135,7 @@ def _protected(arns: tuple[str, ...]) -> Iterator[Statement]:
 def _groups(arns: tuple[str, ...], open_groups: frozenset[str], ours: str) -> Iterator[Statement]:
     """Deny changes of groups and identity providers; allow to add users to open groups only."""
     left = (*_read_patterns(("iam",)), ADD_TO_GROUP, REMOVE_FROM_GROUP)
+    # A pattern also covers groups and providers that are not declared yet.
     always = tuple(f"{ours}:{kind}/*" for kind in ("group", "oidc-provider", "saml-provider"))
     yield Statement(effect=Effect.DENY, sid="GroupsAndProviders", not_actions=left, resources=always)
     closed = tuple(each for each in arns if ":group/" in each and each not in open_groups)
@@ -142,6 +146,7 @@ def _groups(arns: tuple[str, ...], open_groups: frozenset[str], ours: str) -> It
 def _read_patterns(services: Iterable[str]) -> Iterator[str]:
     for service in services:
         for verb in _READ_VERBS:
+            # A pattern that matches no action would only use up the boundary's 6,144 characters.
             if any(catalogue.matching_actions(f"{service}:{verb}")):
                 yield f"{service}:{verb}"
 
@@ -181,6 +186,8 @@ def _tagged_identities(assembly: Assembly, tags: set[str], references: Reference
 
 
 def _has_tag(resource: Resource, tags: set[str]) -> bool:
+    # The text is searched instead of the tag list, because a key behind an intrinsic function must not be
+    # missed.
     written = str(resource.raw.get("Properties", {}))
     return any(f"'{each}'" in written for each in tags)
 

@@ -40,6 +40,8 @@ VERIFY_ACTIONS = (
 def caller_statements(assembly: Assembly, role_arn: str) -> tuple[Statement, ...]:
     """Allow to deploy the assembly's stacks with this execution role only, and to read the result."""
     stacks = tuple(sorted({_stack(each) for each in assembly.templates if each.parent is None}))
+    # CloudFormation acts with the caller's own permissions if a call names no role ("AWS CloudFormation
+    # service role").
     with_role: Conditions = {"StringEquals": {"cloudformation:RoleArn": (role_arn,)}}
     passing: Conditions = {"StringEquals": {"iam:PassedToService": ("cloudformation.amazonaws.com",)}}
     return (

@@ -83,6 +83,7 @@ def differences(plan: Plan, earlier: Assembly) -> tuple[Difference, ...]:
     workflow = _actor(PIPELINE, account)
     if workflow is not None:
         trust = parse_document(pipeline_trust(plan, _subject(workflow)), file="", kind=Kind.TRUST)[0]
+        # The caller's policy is also the boundary of the workflow's role, so the expected side has it twice.
         policies = Policies(
             identity=needed[CALLER].policies.identity, boundary=needed[CALLER].policies.identity[0]
         )
@@ -105,12 +106,14 @@ def _difference(name: str, old: _RolePolicies, new: _RolePolicies) -> Difference
     if old.trust is not None and new.trust is not None:
         lacks.append(compare(old.trust, new.trust))
         exceeds.append(compare(new.trust, old.trust))
+    # An unread policy may allow more than is needed.
     if old.unknown:
         exceeds.append(UndecidedComparison(old.unknown))
     return Difference(name, _worst(lacks), _worst(exceeds))
 
 
 def _worst(found: Iterable[Comparison]) -> Comparison:
+    # A difference that is shown counts more than one that is undecided, and both more than a proof.
     order = (NewAccess, UndecidedComparison, NoNewAccess)
     return min(found, key=lambda each: order.index(type(each)))
 

@@ -42,6 +42,8 @@ def identity_change_probes(ours: str, path: str) -> Iterator[Probe]:
             continue
         if "user" in action.resource_types:
             yield str(action), f"{ours}:user/{OTHER_NAME}"
+            # No identity with an enforcing boundary can write a user, also under the declared path; roles
+            # under that path can be written within the boundary (ADR 12).
             yield str(action), f"{ours}:user{path}{OTHER_NAME}"
         if "role" in action.resource_types:
             yield str(action), f"{ours}:role/{OTHER_NAME}"
@@ -70,12 +72,15 @@ _ROLE_USES = (
 def allows_any(who: str, documents: tuple[Document, ...], probes: Iterable[Probe]) -> bool:
     """Tell whether policies allow, or may allow, one of these requests; unknown condition keys can have any value."""
     policies = Policies(identity=documents)
+    # The request is partial, so that a condition does not count as a restriction: its keys may have any
+    # value.
     verdicts = (evaluate(Request.partial(who, action, arn), policies) for action, arn in probes)
     return any(map(_may_be_allowed, verdicts))
 
 
 def _may_be_allowed(verdict: Verdict) -> bool:
     """Tell whether a request is allowed or may be allowed."""
+    # Undecided counts as allowed: a group is open, and a boundary enforcing, only if that is proved.
     return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
 
 
@@ -102,10 +107,12 @@ def open_groups(
     for resource in assembly.of_type(GROUP):
         assert resource.arn is not None
         actor = groups.get(Spelling().text(resource.arn))
+        # The probes need a valid ARN even if no template states its account.
         account = resource.template.account or "111122223333"
         ours = f"arn:{partition_of_stack(resource.template)}:iam::{account}"
         probes = tuple(_probes(assembly, references, protected, ours, _path(resource, references)))
         who = f"{ours}:user/anybody"
+        # A group with an unread policy is closed, because that policy may allow anything.
         if actor is not None and not actor.doubts and not allows_any(who, actor.documents, probes):
             open_groups |= {arn.pattern for arn in references.arns_of(resource)}
     return frozenset(open_groups)

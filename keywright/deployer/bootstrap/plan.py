@@ -68,11 +68,14 @@ def plan_of(assembly: Assembly, *, by_path: bool = False) -> Plan:
 
 def is_update_permission(permission: RequiredPermission, protected: ProtectedResources) -> bool:
     """Tell whether the update role gets a permission: it changes no protected resource."""
+    # Calling or reading a protected resource does not change it, and the update role needs both for custom
+    # resources and lookups.
     if permission.action in INVOKE_ACTIONS.values() or is_read_only(permission.action):
         return True
     if permission.resource in protected.all:
         return False
     if permission.action in {ADD_TO_GROUP, REMOVE_FROM_GROUP}:
+        # Only adding a member gives a user policies, so only that is restricted to open groups.
         return permission.action == REMOVE_FROM_GROUP or permission.arn in protected.open_groups
     # With a generated name, the ARN would match resources of others too.
     if permission.widened and affects_other_resources(permission.action):
@@ -83,6 +86,7 @@ def is_update_permission(permission: RequiredPermission, protected: ProtectedRes
 def is_read_only(action: str) -> bool:
     """Tell whether an action is known to be read-only."""
     known = catalogue.action(action)
+    # An action that the catalogue does not list counts as a change: the catalogue lags behind AWS.
     return known is not None and known.levels <= READ_LEVELS
 
 

@@ -76,6 +76,7 @@ class ProtectedResources:
         found: dict[Resource, str] = {}
         for resource, why in (*self._boundaries(), *self._beyond(), *self._of_unbounded(unbounded)):
             found.setdefault(resource, why)
+        # The order matters: each step searches from what the steps before it found.
         self._trusted(unbounded, found)
         for resource, why in (*self._of_groups(), *self._without_a_name()):
             found.setdefault(resource, why)
@@ -145,6 +146,7 @@ class ProtectedResources:
         """Tell whether an identity may be without an enforcing boundary; groups are limited by their members' boundaries."""
         if identity.kind == "group":
             return False
+        # A boundary that only some outcomes of the template's conditions set is no limit.
         if identity.may_lack_boundary or not identity.boundaries:
             return True
         return not all(
@@ -153,8 +155,11 @@ class ProtectedResources:
 
     def _is_enforcing(self, policy: Policy) -> bool:
         """Tell whether under a boundary nobody can change identities without a boundary, or use other roles of the account."""
+        # Each check evaluates many requests, and many identities share one boundary.
         if id(policy) not in self._enforcing:
             ours = f"arn:{partition_of_stack(policy.holder.template)}:iam::{self._account}"
+            # Only the first use of a role is checked, `sts:AssumeRole`: the others depend on resources of
+            # other people, which boundaries do not restrict (ADR 12).
             assuming = next(role_use_probes(ours))
             probes = (*identity_change_probes(ours, self._prefix(policy)), assuming)
             who = f"{ours}:role/anybody"
@@ -188,6 +193,8 @@ class ProtectedResources:
             trusted = self._references.resource_at(pattern)
             if trusted is not None:
                 yield trusted
+        # A wildcard or an account trusts everyone who matches, but only identities whose boundary allows it
+        # can assume the role.
         wide = [each for each in patterns if "*" in each or each.endswith(":root") or each.isdigit()]
         for other in self._found.all if wide else ():
             if (
@@ -209,6 +216,7 @@ class ProtectedResources:
         arn = min((each.pattern for each in self._references.arns_of(role.resource)), default="*")
         me = min((each.pattern for each in self._references.arns_of(other.resource)), default="*")
         boundaries = [each.policy for each in other.boundaries if each.policy is not None]
+        # Only the boundary counts here: the update role can write the policies of this identity.
         return all(allows_any(me, (self._document(each),), [("sts:AssumeRole", arn)]) for each in boundaries)
 
     def _of_groups(self) -> Iterator[tuple[Resource, str]]:
@@ -267,6 +275,7 @@ def _named_in(trust: Policy) -> Iterator[Text]:
             if key.lower() == "aws:principalarn" and "not" not in operator.lower()
             for text in values
         ]
+        # A role that trusts the account and restricts `aws:PrincipalArn` trusts only the named ones.
         yield from by_condition or statement.principals.get("AWS", ())
         yield from statement.principals.get("Federated", ())
         yield from statement.principals.get("*", ())
@@ -276,6 +285,8 @@ def _referred_to(identity: Identity) -> Iterator[Resource]:
     """Yield the resources of the template that a role's trust policy refers to."""
     properties = identity.resource.raw.get("Properties")
     trust = properties.get("AssumeRolePolicyDocument") if isinstance(properties, dict) else None
+    # The text is searched, so that references in any intrinsic function count; one too many only protects
+    # more.
     for logical_id, resource in identity.resource.template.resources.items():
         if f"'{logical_id}'" in str(trust) and resource is not identity.resource:
             yield resource

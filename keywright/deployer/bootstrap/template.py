@@ -43,6 +43,7 @@ def pack_statements(statements: Iterable[Statement]) -> tuple[dict[str, Any], ..
         TooLongError: There are too many for a role.
     """
     boxes: list[list[Statement]] = []
+    # First fit keeps the result stable: a new statement moves no earlier one to another policy.
     for statement in statements:
         for piece in split_statement(statement, _PIECE):
             _put(piece, boxes)
@@ -86,12 +87,14 @@ def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
         for role, required in ((UPDATE_ROLE, plan.update_permissions), (BOOTSTRAP_ROLE, protected))
         for number, document in enumerate(pack_statements(statements_of(required)), start=1)
     }
+    # The bootstrap role has the policies of both roles, so the quota is checked again for their sum.
     if len(found) > MOST_POLICIES:
         raise too_many(len(found))
     at_most = service_wildcards(plan.update_permissions)
     boundary = policy_document(
         Statement(sid="AtMost", actions=at_most, resources=("*",)), *plan.boundary_denials
     )
+    # A role has exactly one permissions boundary, so this document cannot be split like the others.
     if document_size(boundary) > MANAGED_QUOTA:
         raise too_long(document_size(boundary))
     caller = policy_document(*caller_statements(plan.assembly, role_arn(plan, UPDATE_ROLE)))
@@ -179,6 +182,8 @@ def _pipeline(plan: Plan, subject: str) -> dict[str, Any]:
             "Description": "The workflow that deploys access",
             "ManagedPolicyArns": [{"Ref": _logical_id(CALLER)}],
             "Path": PATH,
+            # The policy is its own boundary: a policy that is attached to the workflow's role later adds
+            # nothing.
             "PermissionsBoundary": {"Ref": _logical_id(CALLER)},
             "RoleName": PIPELINE,
         },

@@ -127,4 +127,5 @@ def _is_written(resource: Resource, path: str) -> bool:
     first, *rest = path.split(".")
     value = resource.properties.get(first, ABSENT)
     each = value.values if isinstance(value, Alternatives) else (value,)
+    # A property that may be present counts: a missing permission would stop a deployment halfway.
     return any(not isinstance(value_at(one, *rest), Absent) for one in each)

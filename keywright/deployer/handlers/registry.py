@@ -36,6 +36,7 @@ class ResourceType:
 @cache
 def _header() -> tuple[int, dict[str, Any]]:
     with DATA.open("rb") as file:
+        # The header is not compressed: the source can be printed without unpacking all types.
         line = file.readline()
     return len(line), json.loads(line)
 

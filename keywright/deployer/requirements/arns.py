@@ -86,6 +86,8 @@ def _paths(resource: Resource) -> Iterator[str]:
 
 def _filled(kind: catalogue.ResourceType, template: Template, name: str) -> str:
     """Fill an ARN format: known parts of the stack, the name in the last placeholder, wildcards elsewhere."""
+    # Assumes that the last placeholder of an ARN format is the resource's own name, as the formats of the
+    # Service Authorization Reference have it.
     known = {key.capitalize(): value for key, value in account_fields(template).items()}
     last = _PLACEHOLDER.findall(kind.arn_format)[-1:]
     return _PLACEHOLDER.sub(
@@ -148,6 +150,8 @@ def _generated_name(resource: Resource) -> str:
         return "*"
     stack, logical_id = stack_pattern(resource.template), resource.logical_id
     whole = f"{stack}-{logical_id}-"
+    # A name that would be too long is shortened in an undocumented way, so the pattern ends where both
+    # observed ways still agree.
     if "*" in stack or len(stack) > KEPT_LENGTH:
         whole = f"{stack.partition('*')[0][:KEPT_LENGTH]}*"
     elif len(whole) + GENERATED_SUFFIX > known.longest:
@@ -165,6 +169,7 @@ def stack_pattern(template: Template) -> str:
 
 def pattern_of(text: Text) -> str:
     """Write a text with a wildcard for each part that is known only at deployment."""
+    # Two wildcards in a row match the same as one, and equal patterns must be equal texts.
     return re.sub(r"\*+", "*", "".join(each if isinstance(each, str) else "*" for each in text.parts))
 
 

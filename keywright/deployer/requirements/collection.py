@@ -57,6 +57,8 @@ def required_permissions(assembly: Assembly) -> RequiredPermissions:
 
 
 def _of_resource(resource: Resource, references: References) -> Iterator[RequiredPermission | Finding]:
+    # A type without known handlers is undecided: to skip it would produce a role that fails in the middle of
+    # a deployment.
     if not is_known(resource.type):
         yield invocation_permission(resource, references) if is_custom(resource) else _not_listed(resource)
         return
@@ -113,6 +115,8 @@ def _linked(resource: Resource) -> RequiredPermission:
 
 def _placed(action: str, resource: Resource, references: References) -> Iterator[RequiredPermission]:
     known = catalogue.action(action)
+    # An action that the reference does not list may still exist; it is required, and reported as wider than
+    # needed.
     if known is None and "*" not in action:
         yield from _unlisted(action, resource, references)
         return
@@ -152,6 +156,8 @@ def _places(
     known = catalogue.action(action)
     required = {*(known.required_types if known else ()), *additional_resource_types(action, resource.type)}
     found = {kind.name: tuple(_of_kind(kind, resource, references)) for kind in kinds}
+    # IAM allows a call only if every required resource type is covered, so a type without a known ARN gets
+    # the widest one.
     if not any(found.values()):
         required |= {kind.name for kind in kinds}
     for kind in kinds:

@@ -31,6 +31,8 @@ def conditions_on(
     """Give the conditions that every such call meets; None if the template causes no such call."""
     found: list[tuple[str, str, tuple[str, ...]]] = []
     known = catalogue.action(action)
+    # A handler removes a boundary only if the template no longer has one, so the permission is left out where
+    # it has.
     if action in REMOVE_BOUNDARY_ACTIONS and boundaries_of(arn.resource, references):
         return None
     keys = known.condition_keys if known and known.name.startswith(_GRANTING_PREFIXES) else ()
@@ -53,6 +55,7 @@ def boundaries_of(identity: Resource | None, references: References) -> tuple[st
     if any(isinstance(each, Absent) for each in given):
         return ()
     found = tuple(sorted({one for each in given for one in _policies(as_text(each), identity, references)}))
+    # `StringEquals` would compare a wildcard literally and deny every call.
     return () if any("*" in each for each in found) else found
 
 
@@ -85,5 +88,6 @@ def in_region(action: str, template: Template) -> ConditionParts:
 @cache
 def _is_regional(service: str) -> bool:
     kinds = catalogue.resource_types_of(service)
+    # Global services are called in one fixed region, and a condition on the stack's region would deny them.
     regional = sum("${Region}" in each.arn_format for each in kinds)
     return regional > len(kinds) - regional

@@ -80,6 +80,8 @@ def _joined(
 def _secret(what: str, template: Template) -> str:
     if what.startswith("arn:"):
         return ":".join(what.split(":")[:7])
+    # Secrets Manager adds a hyphen and six random characters to the name in the ARN ("CreateSecret", Secrets
+    # Manager API Reference).
     return f"{arn_prefix('secretsmanager', template)}:secret:{what.partition(':')[0]}-??????"
 
 

@@ -28,6 +28,7 @@ def passed_role_permissions(
     resource: Resource, references: References
 ) -> Iterator[RequiredPermission | Finding]:
     """Yield a permission for each role that the resource passes, and a finding for each unknown role."""
+    # The search stops at a role: what a role refers to is not passed with it.
     for role in references.referenced_resources(resource, stop=ROLE):
         if role.type == ROLE:
             for arn in references.arns_of(role):

@@ -126,6 +126,7 @@ def widened_to_path(required: Iterable[RequiredPermission]) -> tuple[RequiredPer
 
 
 def _widened(permission: RequiredPermission) -> RequiredPermission:
+    # Managed policies keep their exact ARN, because a boundary or a shared policy can be under the same path.
     if permission.action in EXACT or _POLICY.fullmatch(permission.arn):
         return permission
     arn = under_path(permission.arn)
@@ -146,4 +147,5 @@ def under_path(arn: str) -> str:
         return arn
     head, _, _name = fields[5].rpartition("/")
     is_path = "/" in head or (bool(head) and ":" in head)
+    # In an S3 ARN the part behind the slash is an object key, not a name under a path.
     return ":".join((*fields[:5], f"{head}/*")) if is_path and fields[2] != "s3" else arn

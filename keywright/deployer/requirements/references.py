@@ -121,6 +121,8 @@ class References:
 
 def _outside(kind: str, name: str, template: Template) -> Iterator[str]:
     known = PHYSICAL_NAMES[kind].arn
+    # A name alone does not show its path: `/*/` matches every path but the root one, which needs its own
+    # pattern.
     for path in ("/", "/*/") if "{path}" in known else ("/",):
         yield known.format(path=path, name=name, **account_fields(template))
 

@@ -31,6 +31,7 @@ def invocation_permission(resource: Resource, references: References) -> Require
         if (served := resource.template.resources.get(unknown.reference))
         for arn in references.arns_of(served)
     ]
+    # A function has an ARN with and without a version; the shortest is the function's own.
     pattern = min(referred, default=pattern_of(text), key=len)
     found = _SERVICE.fullmatch(pattern)
     if found is None:
@@ -74,4 +75,6 @@ def _keys(resource: Resource, references: References) -> set[str]:
     aliases = [each.resource for each in near if each.resource and _ALIAS.fullmatch(each.pattern)]
     behind = [arn for alias in aliases for arn in references.referenced_arns(alias)]
     found = {each.pattern for each in (*near, *behind) if _KEY.fullmatch(each.pattern)}
+    # The resource names a key that the templates do not show, so the permission covers all keys of the
+    # account.
     return found or {f"{arn_prefix('kms', resource.template)}:key/*"}

@@ -65,6 +65,7 @@ def _names(kind: Kind, stack: str, client: Any) -> Iterator[str]:
     for page in client.get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
             word, _, name = declared_name(resource["LogicalResourceId"]).partition("/")
+            # The list can still contain deleted resources.
             if word == SINGULAR[SECTIONS[kind]] and not resource["ResourceStatus"].startswith(
                 "DELETE_COMPLETE"
             ):

@@ -63,6 +63,7 @@ def moves(new: Mapping[str, Any], deployed: Mapping[str, Any]) -> list[Move]:
     return sorted(
         Move(what, stack, will.get(what, ""))
         for what, stack in was.items()
+        # A name that is in no new template is a deletion and no move, unless its whole stack was left out.
         if (what in will or stack not in new) and will.get(what) != stack
     )
 
@@ -106,6 +107,7 @@ def postpone_removals(
     ]
     kept: dict[str, Any] = {}
     queue = list(removals)
+    # What is kept must still be valid, so the deleted resources that it refers to are kept too.
     while queue:
         each = queue.pop()
         if each in former and each not in resources and each not in kept:
@@ -164,6 +166,8 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Postpone
     files = templates_of(assembly)
     new = {stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()}
     deployed = _all_deployed(new, client)
+    # Stacks that are no longer synthesized stay deployed, and their identities would be created a second
+    # time.
     without_template = _all_deployed(set(existing_stacks(client)) - new.keys(), client)
     moving = moves(new, deployed | without_template)
     if moving:
@@ -217,6 +221,7 @@ def _deployed(stack: str, client: Any) -> Template:
         if error.response["Error"]["Code"] == _ABSENT:
             return {}
         raise
+    # boto3 returns a JSON template as a dictionary and a YAML template as text.
     if isinstance(body, str):
         body = source_of(body, ".yaml", f"the deployed template of {stack}").tree
     return dict(body)
@@ -224,6 +229,7 @@ def _deployed(stack: str, client: Any) -> Template:
 
 def _write(assembly: Path, output: Path, changed: Mapping[str, Template]) -> None:
     """Write a whole assembly, or nothing at all."""
+    # The copy is beside the output, because a rename is atomic only within one file system.
     unfinished = output.with_name(f".{output.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(assembly, unfinished)
@@ -236,6 +242,7 @@ def _write(assembly: Path, output: Path, changed: Mapping[str, Template]) -> Non
 def _delete_output(output: Path) -> None:
     if not output.exists():
         return
+    # The CDK writes this marker into each assembly: a folder that somebody named by mistake is not deleted.
     if not (output / "cdk.out").is_file():
         raise FileExistsError(17, "the folder exists and is not a cloud assembly", str(output))
     shutil.rmtree(output)

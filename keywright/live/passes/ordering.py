@@ -81,6 +81,7 @@ class DeploymentState:
             )
             for key, resource in self.resources.items()
         }
+        # A user has what its groups have, so a policy that a group loses is lost by its members too.
         by_groups = {
             key: attachables.union(*(own[self.attachables[each]] for each in attachables))
             for key, attachables in own.items()
@@ -109,6 +110,7 @@ class DeploymentState:
         for kind, written in _attached_to(self.resources[key]):
             attached = self.attachable(key[0], kind, written)
             known = self.resources[self.attachables[attached]] if attached else _aws_managed_policy(written)
+            # A policy that cannot be read may be the MFA guard, and nobody may be without that for a moment.
             if known is None:
                 return True
             documents.append(_statements(known))
@@ -158,11 +160,15 @@ def postpone_gains(new: Templates, deployed: Templates) -> tuple[Templates, list
 
 
 def _must_wait(attachable: Attachable, before: DeploymentState, after: DeploymentState) -> bool:
+    # What moves to another resource is deleted and created again, so there is no earlier document to keep.
     if before.attachables.get(attachable) != after.attachables.get(attachable):
         return False
     before_contents, after_contents = before.contents(attachable), after.contents(attachable)
+    # A Deny must never arrive late for those who stay, so what denies something is deployed in one pass (ADR
+    # 13).
     if not after_contents - before_contents or _may_deny(attachable, before) or _may_deny(attachable, after):
         return False
+    # Whoever newly assumes such a role would have what the policy is about to lose.
     if before_contents - after_contents and _has_new_role_users(attachable, before, after):
         return False
     return _is_given_up(attachable, before, after)
@@ -238,6 +244,7 @@ def _without_newcomers(
     """Remove postponed attachments that a resource did not have before."""
     properties = properties_of(resource)
     earlier = properties_of(before.resources.get(key, {}))
+    # A new member of a group gets the group's policies, so groups that have a postponed policy wait with it.
     not_yet = {*postponed, *(group for each in postponed for group in after.groups_with(each))}
     changed: dict[str, Any] = {}
     for name, kind in _LISTS.items():
@@ -322,6 +329,7 @@ def _single_permissions(statement: dict[str, Any]) -> Iterator[str]:
     actions, resources = (_as_list(statement.get(key)) for key in ("Action", "Resource"))
     for action in actions:
         for resource in resources:
+            # The Sid is only a label: a renamed statement is not a gain.
             alone = {**statement, "Sid": "", "Action": action, "Resource": resource}
             yield json.dumps(alone, sort_keys=True)
 

@@ -117,6 +117,7 @@ class Expected:
         """Yield the tags that the boundary has conditions on: for readers of handed-over secrets, and for self-managed keys."""
         if makes_own_keys(user, self._declarations.groups):
             yield OWN_KEYS_TAG
+        # A reader can be a group; its members carry the tag, because IAM groups have no tags.
         said = (each.application.readers for each in self._declarations.users.values() if each.application)
         reading = {name for readers in said for name in readers or ()}
         if any(
@@ -149,6 +150,7 @@ class Expected:
     def roles(self) -> Mapping[str, ExpectedIdentity]:
         """Give every declared role, by name; the roles of workloads have generated names."""
         declared = {name: role for name, role in self._declarations.roles.items() if not role.existing}
+        # The break-glass role has no boundary, because it repairs the boundary (ADR 12).
         unbounded = {f"role/{name}" for name in declared} & {self._account.break_glass}
         keeper = frozenset({self.policy_arn(KEEPER_POLICY)})
         return {

@@ -47,6 +47,7 @@ def differences(
             made[found["name"]] = role
     for name in sorted(made.keys() - assigned.keys()):
         role = made[name]
+        # Without one of our boundaries the role may belong to another team's permission set.
         if role.boundary in boundaries:
             yield _undeclared(name, role.name, is_certain=declarations.identity_center is not None)
     for name in sorted(assigned.keys() - made.keys()):

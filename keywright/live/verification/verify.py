@@ -59,6 +59,7 @@ def nearly_used_quotas(summary: Mapping[str, int]) -> Iterator[QuotaUse]:
     """Yield each quota of which less than a fifth is left."""
     for key, what in _COUNTED.items():
         used, quota = summary.get(key, 0), summary.get(f"{key}Quota", 0)
+        # A quota that AWS does not return is unknown, not used up.
         if quota and used >= NEAR * quota:
             yield QuotaUse(what, used, quota)
 
@@ -193,6 +194,8 @@ class _Comparison:
         if expected.makes_own_keys:
             yield from self._own_keys(name, live)
             return
+        # AWS generates the ids of keys, so declared and existing keys can only be compared by number and
+        # status.
         if sorted(status for _, status in live.keys) == sorted(status for _, status in expected.keys):
             yield from self._old_keys(name, expected, live)
             return
@@ -277,6 +280,8 @@ class _Comparison:
     def _boundary(
         self, kind: str, name: str, expected: ExpectedIdentity, live: LiveIdentity
     ) -> Iterator[Finding]:
+        # Either of the two boundaries fits: which one an identity has follows from its grants, which are not
+        # compared here.
         fits = live.boundary in expected.boundaries if expected.boundaries else live.boundary is None
         if not fits:
             yield self._error(
@@ -299,6 +304,8 @@ class _Comparison:
                     at=(f"{kind}s", name),
                 )
         for key in live.tags:
+            # Condition keys are not case sensitive, so another spelling of a reserved tag has the same
+            # effect.
             if key.lower().startswith(OWN_TAGS) and key not in expected.own_tags:
                 yield self._error(
                     f"{kind} `{name}` has a tag that Keywright reserves for other identities",
@@ -371,6 +378,8 @@ class _Comparison:
         """Match each workload with one role; a second matching role stays undeclared."""
         fitting = {role: workloads_of(role, workloads) for role in self._live.roles if role not in declared}
         found: dict[str, str] = {}
+        # Roles with one candidate come first, so that a shortened name does not take the workload of an exact
+        # one.
         for role, candidates in sorted(fitting.items(), key=lambda pair: (len(pair[1]), pair[0])):
             free = [workload for workload in candidates if workload not in found]
             if free:

@@ -44,6 +44,8 @@ def _policy_changes(
     now: Resource, was: Sequence[ComparedPolicy] | None, policies: Sequence[ComparedPolicy] | None
 ) -> Iterator[Fact]:
     place = now.locate("Properties", POLICY) if POLICY in now.properties else now.location
+    # An endpoint policy never grants by itself, but one that cannot be evaluated may have stopped a request
+    # before.
     if was is None or policies is None:
         says = "may allow other requests than before: its policy is not evaluated"
         yield Fact("door", now.title, says, place, undecided=True)
@@ -72,13 +74,17 @@ def _endpoint_policies(snapshot: Snapshot, endpoint: Resource) -> list[ComparedP
     policies = policies_in(endpoint, POLICY)
     readings = endpoint.possible_values(POLICY)
     if all(isinstance(each, Absent) for each in readings):
+        # An endpoint without a policy has AWS's default policy, which allows everything.
         everything = full_access(Control.SERVICE)
         return [ComparedPolicy(everything, everything, "everything")]
+    # With and without a policy are two different limits, and only the deployment decides which applies.
     if any(isinstance(each, Absent) for each in readings):
         return None
     found: list[ComparedPolicy] = []
     for policy in policies:
         most, least = snapshot.spelling.most(policy), snapshot.spelling.least(policy)
+        # The comparison has no principals, so statements about some of them only would be compared as if they
+        # applied to all.
         if not all(is_everyone(each.principals) for each in (*most.statements, *least.statements)):
             return None
         found += snapshot.split_policy(_without_principals(most), _without_principals(least), policy)

@@ -47,6 +47,7 @@ def _boundary_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             says = f"no longer has a permissions boundary; it was {quoted(was.boundary_arn)}"
             yield Fact("boundary", now.name, says, place, widens=True)
             continue
+        # A boundary where there was none limits, whatever it allows.
         more = _new_access_text(was.boundary, now.boundary) if was.boundary_arn else ""
         before = f"instead of {quoted(was.boundary_arn)}" if was.boundary_arn else "and had none before"
         says = f"has the permissions boundary {quoted(now.boundary_arn)} {before}"
@@ -84,6 +85,8 @@ def _new_access_text(was: ComparedPolicy | None, now: ComparedPolicy | None) -> 
     """Give an example of what a boundary newly allows; empty if there is none."""
     if was is None or now is None:
         return ""
+    # The most before against the least after: what is found is new access for every value that is known only
+    # at deployment.
     found = PolicyPair(Policies(identity=(was.most,)), Policies(identity=(now.least,))).compare()
     if not isinstance(found, NewAccess):
         return ""
@@ -186,6 +189,7 @@ def _credential_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     for thing in _added(now, was):
         says = _with_name(_WORDING[thing.about][1], thing.which)
         is_factor = thing.about == "MFA"
+        # A lost MFA device widens: whoever registers the next one can sign in as the user.
         yield Fact(thing.about, thing.name, says, was[thing], widens=is_factor, narrows=not is_factor)
 
 
@@ -205,6 +209,7 @@ def _sign_ins(snapshot: Snapshot) -> Iterator[tuple[_Credential, Location]]:
     for kind, about, owner in _CREDENTIALS:
         for resource in snapshot.assembly.of_type(kind):
             for user in snapshot.texts(resource, owner):
+                # A status that is known only at deployment counts as active.
                 if snapshot.texts(resource, "Status") != ("Inactive",):
                     yield (
                         _Credential(about, f"user/{user}", _credential_name(snapshot, resource)),
@@ -272,6 +277,8 @@ def _membership_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     }
     for (user, group), place in now.items():
         if (user, group) not in was:
+            # The access of declared users is compared with their groups, so only a user from elsewhere gains
+            # unseen.
             elsewhere = user not in users and group in groups
             says = f"joins {quoted(f'group/{group}')}" + (
                 ", declared elsewhere" if group not in groups else ""
@@ -328,6 +335,8 @@ def _owner_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     was, now = _owners(base), _owners(head)
     for thing, (owner, place) in now.items():
         before = was.get(thing)
+        # CloudFormation creates the new owner first and deletes the old one in the clean-up, and the deletion
+        # wins (ADR 4).
         if before is not None and before[0] != owner:
             says = f"has {thing[1]} moved from {quoted(before[0])} to {quoted(owner)}; CloudFormation may delete it after creating it again"
             yield Fact("owner", thing[0], says, place)

@@ -164,6 +164,7 @@ def control_changes(
         return
     if was.levels and now.levels and was.account != now.account:
         says = f"are declared for account {quoted(now.account)}; before, for {quoted(was.account)}"
+        # Control policies for another account no longer limit the earlier one, whatever they contain.
         yield Fact(_ABOUT, "control policies", says, widens=True)
     # Service control policies limit principals, resource control policies limit resources.
     for control in Control:
@@ -183,6 +184,8 @@ def _control_facts(control: Control, was: Organization, now: Organization) -> It
     if isinstance(wider, NewAccess):
         yield Fact(_ABOUT, name, f"allow more, for instance {example(wider.witness)}", widens=True)
     elif not isinstance(wider, NoNewAccess):
+        # Counted as a gain as well, because no reviewer may read "no new access" where a limit may have been
+        # lifted (ADR 20).
         says = f"may allow more: {wider.reason}"
         yield Fact(_ABOUT, name, says, widens=True, undecided=True)
     if not isinstance(narrower, NoNewAccess):
@@ -227,6 +230,7 @@ def permission_set_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             snapshot.fingerprints.of(each[name], ("Properties", REFERENCES))
             for snapshot, each in ((base, was), (head, now))
         )
+        # The policies are in each account under that name, and no template here contains them.
         if old != new and any(_has_references(each[name]) for each in (was, now)):
             says = "may refer to other policies in its accounts than before"
             yield Fact(

@@ -122,6 +122,7 @@ def _version_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         before.setdefault(pair, set()).add(each[:2])
     for pair, (named, version, place) in _launch_template_versions(head):
         known = before.get(pair, set())
+        # A new launch template is reported by its name; only another version of a known one would go unseen.
         if (named, version) not in known and any(named == each for each, _ in known):
             says = f"starts instances from version {quoted(version)} of {quoted(named)}, which may have another role"
             yield Fact("carrier", pair[1], says, place, undecided=True)
@@ -180,6 +181,8 @@ def code_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         before = was.get(head.place(resource))
         because = resource_types("code_inputs").get(resource.type, "")
         if before is None or before.type != resource.type:
+            # A new function does nothing until it is called; these types take effect on existing code or
+            # instances.
             if resource.type in _ACTIVE_WHEN_NEW:
                 yield Fact(RUNS, resource.title, f"is new: {because}; not evaluated", resource.location)
             continue
@@ -201,6 +204,7 @@ def _place(resource: Resource, changed: str) -> Any:
 def _changed_properties(was: Resource, now: Resource) -> Iterator[str]:
     """Yield the properties whose text, or whose parameters, mappings or conditions, changed."""
     before, after = _properties(was), _properties(now)
+    # Most resources are equal as written, and fingerprints are expensive.
     if before == after and _indirect_inputs(was) == _indirect_inputs(now):
         return
     for key in dict.fromkeys((*after, *before)):
@@ -265,6 +269,7 @@ def _role_names(resource: Resource, snapshot: Snapshot) -> Iterator[str]:
 def _all_keys(node: Any) -> Iterator[tuple[str, Any]]:
     """Yield every nested key with its value, without policy documents."""
     queue = [node]
+    # A loop instead of recursion: a template of a pull request may be nested deeply.
     while queue:
         each = queue.pop()
         if isinstance(each, dict) and "Statement" not in each:

@@ -45,6 +45,7 @@ def public_access(resource: Resource) -> dict[str, str]:
     known = resource_types("authorization").get(resource.type)
     if known and not _is_preflight(resource):
         values = literals(resource, known["property"])
+        # Without the property AWS applies the default, which is open for these types.
         if not values or not set(values) <= set(known["closed"]):
             found[known["message"]] = known["property"]
     return found
@@ -71,6 +72,7 @@ def literals(resource: Resource, *path: str) -> list[str]:
     for each in resource.possible_values(*path):
         if not isinstance(each, Absent):
             literal = each.literal if isinstance(each, Text) else None
+            # The text is in no list of closed values, so a value that the deployment decides counts as open.
             found.append("known only at deployment" if literal is None else literal)
     return found
 
@@ -252,6 +254,7 @@ def _contains_policy(node: Any) -> bool:
             queue.extend(each.values())
         elif isinstance(each, list):
             queue.extend(each)
+        # Some types take a policy as a JSON text.
         elif isinstance(each, str) and '"Statement"' in each and '"Effect"' in each:
             return True
     return False

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 def replaced_identities(base: Snapshot, head: Snapshot) -> Iterator[ReplacedIdentity]:
     """Yield every identity of the base that is replaced or deleted."""
     known = _by_place(head)
+    # The same name under another logical id means delete and create for CloudFormation, and the identity
+    # loses what is attached by hand.
     names = {_arn(head, each): each for each in known.values() if each.type in PHYSICAL_NAMES}
     for place, resource in _by_place(base).items():
         kind, now = resource_types("identities")[resource.type], known.get(place)
@@ -72,6 +74,7 @@ def _replaced_in_place(
             _shown(snapshot, each.properties.get(name, ABSENT))
             for snapshot, each in ((base, was), (head, now))
         )
+        # A path that is not declared is `/`, so adding the default replaces nothing.
         if old != new and not (name == "Path" and {old, new} <= {"none", "/"}):
             says = f"is replaced: {name} changes from {quoted(old)} to {quoted(new)}"
             yield ReplacedIdentity(_name(base, was), says, kind["loses"], now.locate("Properties", name))
@@ -158,5 +161,7 @@ def _user_keys(snapshot: Snapshot, identity: IdentityAccess) -> set[tuple[str, s
 
 def _users_named(snapshot: Snapshot) -> set[str]:
     """Give every user whose ARN the templates contain."""
+    # The whole template is searched: a deleted user can be named in any policy, also in one that is not
+    # evaluated.
     texts = (json.dumps(each.source.tree, default=str) for each in snapshot.assembly.templates)
     return {found for text in texts for found in _USER.findall(text)}

@@ -30,6 +30,7 @@ def tag_changes(base: Snapshot, head: Snapshot, whole_assemblies: Iterable[Assem
     ]
     if not any(names for _, names in changed):
         return
+    # Condition keys are not case sensitive, so the whole text is compared in lower case.
     template_text = "\n".join(map(_template_text, whole_assemblies))
     for resource, names in changed:
         for name in names:

@@ -40,6 +40,7 @@ def session_policy_changes(was: Resource | None, now: Resource) -> Fact | None:
     before, after = session_policies(was), session_policies(now)
     if before is None or after is None or before == after:
         return None
+    # Session policies limit together as a union, so one more allows more, and none at all removes the limit.
     if not after or (before and before < after):
         says = (
             "its sessions can do everything that their role allows"
@@ -205,6 +206,7 @@ def _is_on(resource: Resource) -> bool:
 
 def _revoked_serials(crl: Resource | None) -> frozenset[str] | None:
     """Give the revoked certificates of each anchor; None if they cannot be read."""
+    # A list that is off revokes nothing.
     if crl is None or not _is_on(crl):
         return frozenset()
     found: set[str] = set()

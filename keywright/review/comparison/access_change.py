@@ -154,6 +154,8 @@ def certain_document(policy: ComparedPolicy) -> Document:
     """Give what a policy allows for any value of its symbols, and everything that it may deny."""
     if policy.symbolic is None:
         return policy.least
+    # A symbol equals itself for every value, so an Allow with symbols is certain; a Deny may match more, so
+    # the widest one counts.
     allowing = tuple(each for each in policy.symbolic.statements if each.effect is Effect.ALLOW)
     return replace(policy.least, statements=(*allowing, *_denying(policy.least).statements))
 
@@ -235,6 +237,7 @@ def denials_pair(before: IdentityAccess | None, after: IdentityAccess | None, ho
 
 def _all_but_denied(policies: Policies) -> Policies:
     limits = (policies.boundary,) if policies.boundary else ()
+    # A Deny applies to a grant from any policy, so it is compared under an Allow for everything.
     denying = tuple(map(_denying, (*policies.identity, *limits)))
     return Policies(identity=(FULL_ACCESS, *(each for each in denying if each.statements or each.unread)))
 
@@ -251,6 +254,7 @@ def removes_denials(before: IdentityAccess | None, after: IdentityAccess | None)
         [before.boundary.least] if before and before.boundary else []
     )
     now = [each.most for each in _grants(after)] + ([after.boundary.most] if after and after.boundary else [])
+    # Only a filter: if no Deny statement was removed, the comparison with everything allowed is not needed.
     lost = {statement_key(s) for d in map(_denying, was) for s in d.statements}
     return not lost <= {statement_key(s) for d in map(_denying, now) for s in d.statements}
 
@@ -280,6 +284,7 @@ def boundary_pair(
         after=replace(bare.after, boundary=found.after.boundary),
         before_maximum=within(bare.before_maximum, found.before_maximum or found.before),
         after_minimum=within(bare.after_minimum, found.after_minimum or found.after),
+        # Symbols are not used here, because denials and boundary are read separately.
         symbolic=None,
     )
 
@@ -359,6 +364,8 @@ def _by_name(statement: Statement, account: str) -> Statement | None:
     """Reduce an Allow to the directly named principals; keep Deny statements and `NotPrincipal`."""
     if statement.effect is Effect.DENY or statement.not_principals:
         return statement
+    # A user or role that a resource-based policy names needs no policy of its own in the same account
+    # ("Policy evaluation for requests within a single account", IAM User Guide).
     names = tuple(each for each in statement.principals.get("AWS", ()) if _is_own(each, account))
     kept = {kind: each for kind, each in (("AWS", names), ("*", statement.principals.get("*", ()))) if each}
     return replace(statement, principals=kept) if kept else None
@@ -367,6 +374,7 @@ def _by_name(statement: Statement, account: str) -> Statement | None:
 def _is_own(text: str, account: str) -> bool:
     """Tell whether a principal may be one of the account's users or roles."""
     who = principal(text)
+    # A principal whose account is unknown may be of this one.
     return who.kind is not PrincipalKind.ROOT and (not who.account.isdigit() or who.account == account)
 
 

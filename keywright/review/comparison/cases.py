@@ -108,12 +108,14 @@ def _merge_changes(found: Sequence[Change], results: Sequence[tuple[str, Sequenc
             by_key.setdefault(_key(each), []).append((says, each))
     known = {_key(each): each for each in found}
     for key, several in by_key.items():
+        # A gain in one case is a gain, because that case may be deployed.
         if key not in known and any(each.gains for _, each in several):
             known[key] = several[0][1]
     return [_merge_cases(each, by_key.get(key, [])) for key, each in known.items()]
 
 
 def _merge_cases(change: Change, several: Sequence[tuple[str, Change]]) -> Change:
+    # A gain that holds without cases holds in each of them.
     if change.gains and not change.undecided:
         return change
     gains = _merge_steps(change.gains, [(says, each.gains) for says, each in several])
@@ -165,6 +167,8 @@ TOO_MANY = "no template states its account, and the templates name too many acco
 
 def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: Compare) -> tuple[Found, str]:
     """Repeat the comparison in each named account; with too many, give the reason. `compare` compares in one."""
+    # A policy that names an account means something else inside of that account; all other accounts are
+    # treated alike.
     accounts = sorted({*named_accounts(base), *named_accounts(head)} - {PLACEHOLDER_ACCOUNT})
     if not accounts or not (found[0] or found[1]):
         return found, ""

@@ -68,6 +68,7 @@ def _describe(test: Condition) -> str:
 
 def _describe_known_key(test: Condition, operator: Operator) -> str:
     key, values = test.lowered_key, tuple(each.lower() for each in test.values)
+    # The short wording says nothing about several values, so set operators get the exact one.
     if operator.quantifier is not None:
         return ""
     absent = ", or if the request does not say" if operator.if_exists else ""
@@ -97,6 +98,8 @@ def _describe_generic(test: Condition, operator: Operator) -> str:
     said = (
         f"{_QUANTIFIED[operator.quantifier].format(name)} {_RELATIONS[operator.relation][operator.negated]}"
     )
+    # `ForAllValues` also matches a request without the key ("Set operators for multivalued context keys", IAM
+    # User Guide).
     absent = f", or {name} is absent" if operator.if_exists or operator.quantifier is SetOperator.ALL else ""
     return f"{said} {_any_of(test.values)}{absent}"
 

@@ -29,12 +29,15 @@ _IRRELEVANT = frozenset(
 def fingerprint(value: Any) -> str:
     """Give the hash of a JSON value; the order of keys does not matter."""
     return sha256(
+        # A JSON template can contain a lone surrogate, which plain UTF-8 refuses to encode.
         json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode(errors="surrogatepass")
     ).hexdigest()
 
 
 def is_literal(statement: Statement) -> bool:
     """Tell whether a statement has policy variables that its document, of version 2008, takes literally."""
+    # In a document without version 2012-10-17, `${aws:username}` is literal text ("IAM JSON policy elements:
+    # Version").
     return not statement.knows_variables and "${" in json.dumps(statement.to_json())
 
 
@@ -93,6 +96,7 @@ def _inherited_inputs(template: Template) -> Iterator[Any]:
     tree = template.source.tree
     yield [tree.get("Transform") if isinstance(tree, dict) else None, template.account, template.region]
     above = template.parent
+    # The parent's whole template counts, because any part of it may decide a parameter that it passes.
     while above is not None:
         yield _access_relevant(above.source.tree)
         above = above.parent

@@ -67,6 +67,7 @@ class IdentityChanges:
             not reported.get(arn) and arn in self.base.identities and arn in self.head.identities
             for arn in arns
         )
+        # Here and not in the workers, because the number of searches is limited for all changes together.
         found = [self._with_concerned(arn, each) for arn, changes in reported.items() for each in changes]
         return _without_group_duplicates(found, self.base, self.head)
 
@@ -126,6 +127,7 @@ class IdentityChanges:
         current = now or was
         assert current is not None
         gained, lost = self._gained_steps(was, now, current), self._gained_steps(now, was, current)
+        # A new identity without access is a fact (`new_identities`), not a change of access.
         if not (gained[0] or lost[0] or gained[1] or (was and now)):
             return None
         return make_change(
@@ -285,6 +287,7 @@ def _without_group_duplicates(changes: list[Change], base: Snapshot, head: Snaps
         (by_groups if _changes_only_by_groups(each, reported, base, head) else left).append(each)
     shown = {
         (step.through, json.dumps(step.statement, sort_keys=True)): step
+        # The last entry of a key stays in a dictionary, so the first member's example is used.
         for change in reversed(by_groups)
         for step in (*change.losses, *change.gains)
     }
@@ -306,6 +309,7 @@ def _changes_only_by_groups(change: Change, reported: set[str], base: Snapshot, 
     was, now = base.identities.get(change.arn), head.identities.get(change.arn)
     if change.subject is not Subject.ACCESS or was is None or now is None or now.kind is not ActorKind.USER:
         return False
+    # An open question of a member is never hidden behind the group's change.
     if was.groups != now.groups or _own_access(was) != _own_access(now) or change.undecided:
         return False
     steps_of_user = (*change.gains, *change.losses)

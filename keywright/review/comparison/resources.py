@@ -96,6 +96,7 @@ def _may_remain(resource: Resource, base: Snapshot, head: Snapshot) -> bool:
     """Tell whether a resource may still exist: retained, or renamed on the other side."""
     known = {base.place(each) for each in base.assembly.of_type(resource.type)} - {base.place(resource)}
     present = {head.place(each) for each in head.assembly.of_type(resource.type)}
+    # A resource that stays without its policy may be open to others: a removed Deny is a gain there.
     kept = resource.raw.get("DeletionPolicy", "Delete") != "Delete" or resource.type not in _SURELY_DELETED
     return kept or not present <= known
 
@@ -125,6 +126,7 @@ def _gained_steps(
     found = pair.compare()
     steps, doubt = find_steps(pair, found, now, was)
     more, doubt_of_names = find_direct_steps(pair, steps, now, account_of((*now, *was)))
+    # A resource without an earlier policy has no Deny statement that could have been removed.
     if was and isinstance(found, NoNewAccess):
         denials = resource_denials_pair(pair)
         lifted, doubt = find_steps(denials, denials.compare(), (), ())

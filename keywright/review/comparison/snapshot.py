@@ -135,6 +135,7 @@ class Snapshot:
     def __init__(self, assembly: Assembly, root: str = "", account: str = PLACEHOLDER_ACCOUNT) -> None:
         self.assembly = assembly
         self.found = identities(assembly)
+        # With `compares`, unknown values are written as symbols that are the same on both sides.
         self.spelling = Spelling(account, compares=True)
         self.principals = principals_of(assembly, account, compares=True)
         self.fingerprints = ResourceFingerprints()
@@ -185,6 +186,7 @@ class Snapshot:
         found: dict[str, Actor] = {}
         for actor in dict.fromkeys((*account.actors, *account.groups)):
             key = self.plain(actor.arn)
+            # Two stacks can declare the same name; only one can exist, but both are compared.
             while key in found:
                 key += " (again)"
             found[key] = actor
@@ -338,6 +340,7 @@ class Snapshot:
         symbols = {
             (self.plain(one.symbol), self.fingerprints.of_unknown(one, self._templates)) for one in unknowns
         }
+        # A symbol without a fingerprint may mean something else on the other side.
         if document is None or any(not fingerprint for _, fingerprint in symbols):
             return None, frozenset()
         return self.document(document), frozenset(symbols)

@@ -153,6 +153,8 @@ def _new_statements(
         for statement in _displayed_statements(each)
         if statement.effect is Effect.ALLOW and statement_key(statement) not in known
     )
+    # Each example is a comparison of its own; statements beyond the limit still count in the comparison of
+    # everything.
     return islice(new, MOST_STATEMENTS)
 
 
@@ -256,6 +258,7 @@ def _make_step(
 
 def _new_actions(pair: PolicyPair, witness: Witness, statement: Statement) -> Iterator[str]:
     """Yield the statement's actions that are new for the same resource and context."""
+    # `*` expands to more than 20,000 actions, and each is evaluated twice.
     for action in islice(expand_actions(statement), _MOST_ACTIONS):
         request = replace(witness, action=action).request
         if isinstance(evaluate(request, pair.after), Allowed) and not isinstance(
@@ -278,6 +281,7 @@ def levels_of(actions: Iterable[str]) -> tuple[str, ...]:
     found: set[str] = set()
     for each in actions:
         known = catalogue.action(each)
+        # The catalogue lags behind AWS, so an unknown action must not look harmless.
         found |= known.levels if known else {"write"}
     return tuple(level for level in LEVELS if level in found)
 

@@ -38,6 +38,7 @@ def undecidable_symbol(before: Iterable[Document], after: Iterable[Document]) ->
     Statements on both sides have the same effect on both, so one of the two must be on one side only.
     """
     before, after = tuple(before), tuple(after)
+    # Most documents have no symbols, and the search below is quadratic.
     if not any(map(_has_symbols, (*before, *after))):
         return ""
     was, now = ({_key(each): each for each in _statements(one)} for one in (before, after))
@@ -103,6 +104,7 @@ def _key(statement: Statement) -> str:
 
 def _split_statement(statement: Statement) -> Iterator[Statement]:
     """Split a statement into one action on one resource each."""
+    # An unsplit statement is only compared as a whole, which can make a proof undecided but never wrong.
     if len(statement.actions) * len(statement.resources) > _MOST_PARTS:
         yield statement
         return
@@ -214,6 +216,8 @@ def _may_equal(one: str, other: str) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     """Tell whether two patterns overlap, by the positions that a match can reach."""
+    # The work grows with the product of the lengths; a regular expression could take exponential time on
+    # hostile patterns.
     reached = {0}
     reached = _past_wildcards(reached, other)
     for letter in one:

@@ -46,9 +46,11 @@ def _enforce(access_key: str, action: str, service: str, *where: Any, **what: An
             return None
         if service == "s3":
             return _authorize_anonymous(action, *where, **what)
+    # The trust policy decides together with the identity policies, so `sts.assume_role` evaluates both.
     if action == "sts:AssumeRole":
         return evaluator.check_credentials(access_key, service)
     denied = enforce(access_key, action, service, *where, **what)
+    # The password policy replaces a missing Allow and never overrides a Deny.
     if action in _OWN_PASSWORD and passwords.users_can_change_password() and not _is_explicit(denied):
         return None
     if denied is None and service == "iam" and sessions.is_refused_by_iam(access_key):
@@ -103,6 +105,7 @@ def require(
     caller = evaluator.resolve_principal(access_key or _current.get(), account_id())
     if isinstance(caller, evaluator.AuthError):
         raise Refused(403, "AccessDenied", caller.message)
+    # The root user has no policies and is allowed everything.
     if caller.policies is None:
         return
     context = evaluator.EvalContext(

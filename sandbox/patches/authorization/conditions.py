@@ -45,8 +45,12 @@ def _is_met(name: str, wanted: Sequence[str], value: Any, resolve: Resolve | Non
         raise UnknownOperator(name)
     values = [] if value is None else _as_list(value)
     if not values:
+        # Without the key, `ForAllValues` and negated operators match ("Set operators for multivalued context
+        # keys").
         absent = if_exists or quantifier == "forallvalues"
         return absent or (not quantifier and plain in NEGATED)
+    # A negated operator must differ from every listed value ("Conditions with multiple context keys or
+    # values").
     combine = all if plain in NEGATED else any
 
     def fits(each: str) -> bool:

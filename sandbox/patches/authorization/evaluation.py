@@ -79,8 +79,10 @@ def _matches(statement: Any, context: Any) -> bool:
             )
             and met(statement.conditions, lambda key: lookup(key, context), resolve)
         )
+    # "Policy variables with no value": such a statement never matches.
     except Unresolved:
         return False
+    # A statement that cannot be read must not allow anything, and must not stop denying.
     except UnknownOperator:
         return bool(statement.effect == "Deny")
 
@@ -120,6 +122,7 @@ def caller_of(context: Any) -> Caller:
 
 def _principal_arn(context: Any) -> str:
     caller = caller_of(context)
+    # For a role session AWS sends the role's ARN, not the session's ("aws:PrincipalArn").
     return caller.role_arn or caller.arn
 
 
@@ -156,5 +159,7 @@ def _applies(statement: dict[str, Any], caller: Caller, applies: Any) -> bool:
     if "NotPrincipal" in statement:
         excepted = statement["NotPrincipal"]
         account = Caller(f"arn:aws:iam::{caller.account}:root", caller.account)
+        # An exception covers a caller only if its account is listed too ("AWS JSON policy elements:
+        # NotPrincipal").
         return not (names_itself(excepted, caller) and names(excepted, account))
     return bool(applies(statement.get("Principal"), caller))

@@ -91,6 +91,7 @@ def _fields(pieces: tuple[tuple[str, bool], ...]) -> list[tuple[tuple[str, bool]
     """Split filled pieces at the first five colons that the pattern itself wrote."""
     fields: list[list[tuple[str, bool]]] = [[]]
     for piece, is_literal in pieces:
+        # A colon in a variable's value starts no new field.
         parts = [piece] if is_literal else piece.split(":", _FIELDS - len(fields))
         fields[-1].append((parts[0], is_literal))
         fields += [[(part, False)] for part in parts[1:]]

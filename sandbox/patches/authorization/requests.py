@@ -163,6 +163,7 @@ async def _dispatch(method: str, path: str, headers: Any, body: bytes, *more: An
 
 
 def _with_user(headers: Any, body: bytes) -> bytes:
+    # The version of the IAM API; requests of other services pass unchanged.
     if b"Version=2010-05-08" not in body:
         return body
     form = parse_qs(body.decode("utf-8", "replace"))

@@ -90,6 +90,7 @@ def refuse_unknown_principals(document: Any) -> None:
         Refused: MalformedPolicyDocument.
     """
     for arn in _identities(document):
+        # Identities of other accounts may be outside of the sandbox.
         if _unique_id(arn) is None and arn.split(":")[4] == account_id():
             raise Refused(400, "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{arn}"')
 
@@ -112,6 +113,7 @@ def _unique_id(arn: str) -> str | None:
         return None
     kept, key = _STORES[found["kind"]]
     record = kept.get_scoped(found["account"], None, found["name"])
+    # An identity that was moved to another path has another ARN and is not the named one.
     return str(record[key]) if record and record["Arn"] == arn else None
 
 

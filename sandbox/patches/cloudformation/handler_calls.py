@@ -68,6 +68,7 @@ def _arn(action: catalogue.Action, kind: str, properties: Parameters, name: str)
     place = _filled(kinds[own.lower()].arn_format, _in_arn(kind, given))
     if not action.resource_types:
         return "*"
+    # An action on something nested, such as a log stream, is granted below the resource's own ARN.
     return place if own in action.resource_types else f"{place}/x"
 
 

@@ -18,6 +18,8 @@ def reconcile_policies(noun: str, name: str, old: Parameters, new: Parameters) -
     """
     holder = {f"{noun}Name": name}
     before, after = _managed(old), _managed(new)
+    # First detached, then attached: otherwise ten policies replaced by ten others would exceed the quota of
+    # ten.
     for arn in sorted(before - after):
         call_if_exists(f"Detach{noun}Policy", PolicyArn=arn, **holder)
     for arn in sorted(after - before):

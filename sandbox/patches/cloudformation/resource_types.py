@@ -35,6 +35,7 @@ def undone_on_failure(undo: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     except HandlerFailed:
+        # The first failure is the one to report.
         with suppress(HandlerFailed):
             undo()
         raise

@@ -77,12 +77,14 @@ def _role_for(parameters: Parameters) -> dict[str, Any] | None:
     """
     stack, given = _stack_name(parameters), text(parameters, "RoleARN")
     if text(parameters, "Action") == "CreateStack" or stack not in stack_records:
+        # A new stack of the same name does not inherit the role of a deleted one.
         _roles.pop(stack, None)
     if given:
         callers.require("iam:PassRole", given, {"iam:passedtoservice": SERVICE})
         role = find_role(given)
         if role is None or not trusts_service(role, SERVICE):
             raise Refused(400, "ValidationError", f"Role {given} is invalid or cannot be assumed")
+        # CloudFormation keeps the role for later operations ("AWS CloudFormation service role").
         _roles[stack] = given
     return find_role(_roles[stack]) if stack in _roles else None
 

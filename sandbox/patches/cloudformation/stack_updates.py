@@ -151,6 +151,8 @@ def _report(
         update.stack["StackStatus"] = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
         add_event(stack_id, stack_name, logical_id, _STACK, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", **named)
     elif status == "UPDATE_IN_PROGRESS" and not more and not named:
+        # Whether the resource changes is not known yet, so the event waits until something is created or
+        # updated.
         update.delayed[logical_id] = event
     elif status == "UPDATE_COMPLETE" and logical_id in update.delayed:
         del update.delayed[logical_id]
@@ -177,6 +179,7 @@ async def _clean_up(update: Update) -> None:
 def _dependents_first(update: Update) -> list[Deletion]:
     try:
         order = dependency_order(update.old_template.get("Resources") or {}, {})
+    # A circle of references has no order; the emulator has refused such a template before.
     except ValueError:
         order = []
     position = {logical_id: number for number, logical_id in enumerate(order)}
