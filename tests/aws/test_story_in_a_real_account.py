@@ -148,12 +148,12 @@ def denied(call: Any, /, **arguments: Any) -> bool:
     return error.value.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException"}
 
 
-def test_who_is_alive_is_who_is_declared(account: RealAccount) -> None:
+def test_the_existing_users_are_the_declared_ones(account: RealAccount) -> None:
     assert account.users() == {"alice", "bob", "carol", "dora", "scanner"}
     assert verified(account) == 0
 
 
-def test_first_sign_in_waits(account: RealAccount) -> None:
+def test_the_first_sign_in_secret_exists(account: RealAccount) -> None:
     assert account.client("iam").get_login_profile(UserName="alice")["LoginProfile"]["PasswordResetRequired"]
     secret = account.client("secretsmanager").get_secret_value(SecretId="keywright/first-password/alice")
     assert set(json.loads(secret["SecretString"])) == {"user_name", "password"}
@@ -163,7 +163,7 @@ def test_a_second_deployment_changes_nothing(account: RealAccount) -> None:
     assert account.deployment().deploy().count("no changes") == len(STACKS)
 
 
-def test_a_stolen_long_term_key_enrols_nothing(account: RealAccount) -> None:
+def test_a_stolen_long_term_key_registers_no_device(account: RealAccount) -> None:
     key = account.client("iam").create_access_key(UserName="alice")["AccessKey"]
     stolen = boto3.client(
         "iam",
@@ -178,7 +178,7 @@ def test_a_stolen_long_term_key_enrols_nothing(account: RealAccount) -> None:
         account.client("iam").delete_access_key(UserName="alice", AccessKeyId=key["AccessKeyId"])
 
 
-def test_a_leaver_with_things_of_her_own_is_gone(account: RealAccount) -> None:
+def test_a_removed_user_with_self_made_credentials_is_deleted(account: RealAccount) -> None:
     iam = account.client("iam")
     key = iam.create_access_key(UserName="bob")["AccessKey"]["AccessKeyId"]
     serial = enrolled(iam, "bob")
@@ -206,7 +206,7 @@ def enrolled(iam: Any, user: str) -> str:
     return str(device["SerialNumber"])
 
 
-def test_key_rotates_one_state_a_deployment(account: RealAccount) -> None:
+def test_a_key_rotates_one_step_in_each_deployment(account: RealAccount) -> None:
     first = "{serial: 1, issued: 2026-11-01}"
     account.edit("applications.yaml", f"- {first}", f"- {{serial: 2, issued: 2026-11-24}}\n      - {first}")
     account.deploy()

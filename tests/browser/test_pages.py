@@ -54,7 +54,7 @@ def test_shows_what_the_comment_shows(look, review_page):
         expect(changes).to_contain_text(text)
 
 
-def test_a_request_and_its_statement_unfold(look, review_page):
+def test_expands_a_request_and_its_statement(look, review_page):
     page = look(review_page)
     gain = page.locator("#changes tr", has_text="s3:PutObject").first
     expect(gain.locator("pre")).to_be_hidden()
@@ -139,7 +139,7 @@ def test_a_link_leads_to_a_principal(look, review_page):
     expect(page.locator("#changes")).to_be_visible()
 
 
-def test_the_address_of_a_principal_can_be_handed_on(look, review_page):
+def test_the_address_of_a_principal_can_be_shared(look, review_page):
     page = look(review_page, place="#principal/user%2Falice")
     expect(page.locator("h2:visible")).to_have_text("user/alice")
     expect(page.locator("#principal .facts")).to_contain_text("group/analysts")
@@ -149,7 +149,7 @@ def test_the_address_of_a_principal_can_be_handed_on(look, review_page):
 @pytest.mark.parametrize(
     "place", ["#principal/nobody", "#principal/%E0%A4%A", "#principal/", "#x<y", "#principal/__proto__"]
 )
-def test_an_address_of_nobody_shows_everybody(place, look, review_page):
+def test_an_address_without_principal_shows_all(place, look, review_page):
     page = look(review_page, place=place)
     expect(page.locator("#changes")).to_be_visible()
     expect(page.locator("#principal")).to_be_hidden()
@@ -179,14 +179,14 @@ def test_marks_what_changes(look, review_page):
     expect(page.locator("#map .line", has_text="user/dave").locator(".doubt")).to_be_visible()
 
 
-def test_a_letter_a_level(look, review_page):
+def test_shows_a_letter_for_each_level(look, review_page):
     page = look(review_page)
     shown = cell(page, "user/alice", "acme-reports/monthly/*").locator(".slots span")
     assert shown.all_inner_texts() == ["", "R", "", "w", ""]
     assert cell(page, "role/admin", "acme-reports/*").locator(".slots").inner_text().split() == list("LRTWP")
 
 
-def test_walks_by_keyboard(look, review_page):
+def test_navigates_by_keyboard(look, review_page):
     page = look(review_page)
     page.locator("#only-changed").focus()
     page.keyboard.press("Tab")
@@ -212,7 +212,7 @@ def test_walks_by_keyboard(look, review_page):
     expect(page.locator("#principal h2")).to_have_text(name)
 
 
-def test_the_focus_can_be_seen(look, review_page):
+def test_the_focus_is_visible(look, review_page):
     page = look(review_page)
     page.locator("#only-changed").focus()
     page.keyboard.press("Tab")
@@ -233,7 +233,7 @@ def test_filters_the_map(look, review_page):
     expect(page.locator("#map").get_by_text("Nothing matches these filters.")).to_be_visible()
 
 
-def test_one_assembly_alone(look, map_page):
+def test_shows_one_assembly_alone(look, map_page):
     page = look(map_page)
     expect(page.locator("h1")).to_have_text("Access map")
     expect(page.locator("#top")).to_contain_text("something is undecided for 1 principal")
@@ -241,7 +241,7 @@ def test_one_assembly_alone(look, map_page):
     assert page.locator("#map [data-change]").count() == 0
 
 
-def test_a_thousand_principals(look, large_page):
+def test_shows_a_thousand_principals(look, large_page):
     page = look(large_page)
     expect(page.locator("#map .result")).to_have_text(re.compile("1,002 principals . 1,002 resources"))
     assert nodes(page) < MOST_NODES
@@ -279,13 +279,13 @@ def is_inert(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_hostile_names_do_nothing(look, hostile_page):
+def test_hostile_names_run_nothing(look, hostile_page):
     page = look(hostile_page)
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
     is_inert(page)
 
 
-def test_pages_of_hostile_names_do_nothing(look, hostile_page):
+def test_pages_of_hostile_names_run_nothing(look, hostile_page):
     page = look(hostile_page)
     keys = page.evaluate("rows.map((row) => [row.key, row.name])")
     assert len(keys) > len(pages.HOSTILE)
@@ -318,7 +318,7 @@ def test_a_hostile_name_is_shown_as_it_is(name, look, hostile_page):
         pytest.param("document.body.setAttribute('style', 'color: red')", "style-src", id="a style"),
     ],
 )
-def test_its_policy_holds(attempt, directive, profile, review_page):
+def test_its_content_security_policy_is_enforced(attempt, directive, profile, review_page):
     page = profile().new_page()
     page.goto(review_page.as_uri())
     page.evaluate(f"() => {{ try {{ {attempt} }} catch {{ /* told by the event */ }} }}")
@@ -406,7 +406,7 @@ def most_apart(name):
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_looks_like_its_picture(name, look, apart, review_page, root):
+def test_matches_its_screenshot(name, look, apart, review_page, root):
     """KEYWRIGHT_GOLDEN=write takes the pictures anew, to be looked at."""
     golden = root / "tests" / "golden" / "browser" / f"{name}.png"
     picture = taken(look(review_page, **VIEWS[name]), whole="scale" in VIEWS[name])
@@ -425,7 +425,7 @@ def test_looks_like_its_picture(name, look, apart, review_page, root):
         pytest.param(".lines .cell { margin-left: 20px }", id="out of line"),
     ],
 )
-def test_a_fault_does_not_look_like_the_picture(fault, look, apart, review_page, root):
+def test_a_fault_does_not_match_the_screenshot(fault, look, apart, review_page, root):
     page = look(review_page, watched=False)
     page.add_style_tag(content=fault)
     golden = root / "tests" / "golden" / "browser" / "map-light.png"
@@ -440,7 +440,7 @@ def test_prints(look, large_page, review_page):
         assert look(file).pdf().startswith(b"%PDF-")
 
 
-def test_paper_says_what_it_leaves_out(look, large_page):
+def test_the_printed_page_lists_what_it_omits(look, large_page):
     page = look(large_page)
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -456,7 +456,7 @@ def test_nothing_is_cut_off_sideways(width, look, review_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_without_scripts_the_verdict_stands(profile, review_page):
+def test_shows_the_verdict_without_scripts(profile, review_page):
     page = profile(scripts=False).new_page()
     page.goto(review_page.as_uri())
     expect(page.locator("h1")).to_contain_text("Access review: widens")

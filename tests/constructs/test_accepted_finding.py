@@ -66,12 +66,12 @@ def everything_of_ours(outdir):
 
 
 @pytest.mark.parametrize("pack", PACKS)
-def test_our_constructs_leave_no_pack_anything_to_find(pack, tmp_path):
+def test_constructs_pass_every_rule_pack(pack, tmp_path):
     report = report_of(everything_of_ours(tmp_path), tmp_path, pack)
     assert (report["pluginName"], report["conclusion"], report["violations"]) == (pack, "success", [])
 
 
-def test_what_is_accepted_leaves_a_trace(tmp_path):
+def test_an_accepted_finding_is_recorded_in_the_template(tmp_path):
     report = report_of(everything_of_ours(tmp_path), tmp_path)
     assert {each["acknowledgedAt"] for each in report["suppressedViolations"]} == {
         "stack/Keeper/Keeper",
@@ -84,7 +84,7 @@ def test_what_is_accepted_leaves_a_trace(tmp_path):
     }
 
 
-def test_what_is_accepted_of_one_is_found_of_another(tmp_path):
+def test_accepting_a_finding_on_one_resource_leaves_it_on_another(tmp_path):
     stack = new_stack(outdir=str(tmp_path))
     policies = [
         cdk.aws_iam.CfnManagedPolicy(stack, name, policy_document=document("arn:aws:s3:::reports/*"))
@@ -100,7 +100,7 @@ def document(resource):
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def test_wildcards_are_named_as_cdk_nag_names_them():
+def test_names_wildcards_as_cdk_nag_does():
     stack = cdk.Stack(cdk.App(analytics_reporting=False), "stack")
     statements = [
         Statement(actions=("s3:Get*", "s3:PutObject"), resources=(f"arn:{stack.partition}:s3:::reports/*",)),

@@ -17,7 +17,7 @@ def test_finds_access_from_outside(stack, resources):
     }
 
 
-def test_archives_what_trusted_accounts_alone_reach(stack, resources):
+def test_archives_findings_about_trusted_accounts(stack, resources):
     """What is public stays a finding, whoever is trusted."""
     accounts = ("333333333333", "222222222222", "333333333333")
     ExternalAccessAnalyzer(stack, "Analyzer", name="acme", trusted_accounts=accounts)

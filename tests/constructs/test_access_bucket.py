@@ -66,7 +66,7 @@ def test_is_private_encrypted_versioned_and_logged(stack, resources):
     }
 
 
-def test_takes_requests_over_tls_alone(stack, resources):
+def test_accepts_requests_over_tls_only(stack, resources):
     bucket(stack)
     assert resources()["BucketPolicy0reports"]["Properties"]["PolicyDocument"]["Statement"] == [
         {
@@ -79,7 +79,7 @@ def test_takes_requests_over_tls_alone(stack, resources):
     ]
 
 
-def test_logs_are_written_by_s3_for_this_account_alone(stack, resources):
+def test_accepts_logs_from_s3_for_this_account_only(stack, resources):
     bucket(stack)
     delivery, tls = resources()["BucketPolicy0accessX2dlogs"]["Properties"]["PolicyDocument"]["Statement"]
     assert delivery == {
@@ -96,14 +96,14 @@ def test_arn_is_literal(stack):
     assert bucket(stack).arn == bucket_arn("aws", REPORTS) == f"arn:aws:s3:::{REPORTS}"
 
 
-def test_a_name_of_ones_own_lies_in_the_global_namespace(stack, resources):
+def test_a_given_name_is_in_the_global_namespace(stack, resources):
     bucket(stack, physical_name="acme-reports", account_regional=False)
     properties = resources()["Bucket0reports"]["Properties"]
     assert properties["BucketName"] == "acme-reports"
     assert "BucketNamespace" not in properties
 
 
-def test_a_key_of_ones_own_encrypts_it(stack, resources):
+def test_a_given_key_encrypts_it(stack, resources):
     bucket(stack, key_arn=KEY)
     (rule,) = resources()["Bucket0reports"]["Properties"]["BucketEncryption"][
         "ServerSideEncryptionConfiguration"
@@ -112,12 +112,12 @@ def test_a_key_of_ones_own_encrypts_it(stack, resources):
     assert rule["BucketKeyEnabled"] is True
 
 
-def test_every_resource_is_kept(stack, resources):
+def test_every_resource_is_retained(stack, resources):
     bucket(stack)
     assert {each["DeletionPolicy"] for each in resources().values()} == {"RetainExceptOnCreate"}
 
 
-def test_a_destroyable_bucket_goes_with_its_stack_and_is_as_private(stack, resources):
+def test_a_destroyable_bucket_is_deleted_with_its_stack_and_is_as_private(stack, resources):
     bucket(stack, destroyable=True)
     template = resources()
     assert {each["DeletionPolicy"] for each in template.values()} == {"Delete"}
@@ -152,7 +152,7 @@ def test_refuses(stack, arguments, message):
         bucket(stack, **arguments)
 
 
-def test_regional_name_fits_or_is_refused():
+def test_refuses_a_regional_name_that_is_too_long():
     assert account_regional_name("reports", account="111111111111", region="eu-central-1") == REPORTS
     with pytest.raises(ValueError, match="a bucket's name is malformed; found `"):
         account_regional_name("a" * 40, account="111111111111", region="eu-central-1")

@@ -29,7 +29,7 @@ def statements(found):
     return found["Policies"][0]["PolicyDocument"]["Statement"]
 
 
-def test_a_group_owns_its_grants():
+def test_a_group_has_its_grants():
     logical_id, found, name = group(managed_policy_arns=["arn:aws:iam::aws:policy/SecurityAudit"])
     assert (logical_id, name) == ("Group0readers", {"Ref": "Group0readers"})
     assert (found["GroupName"], found["Path"]) == ("readers", PATH)
@@ -37,14 +37,14 @@ def test_a_group_owns_its_grants():
     assert statements(found) == [DENY.to_json(), READ.to_json()]
 
 
-def test_a_time_bound_group_ends_and_its_denials_do_not():
+def test_a_time_bound_group_expires_and_its_denials_do_not():
     logical_id, found, _ = group(until=END)
     assert logical_id == "Group0readersX2euntilX2d2027X2d01X2d31"
     assert found["GroupName"] == twin_name("readers", END) == "readers.until-2027-01-31"
     assert statements(found) == [DENY.to_json(), {**READ.to_json(), "Condition": BOUND}]
 
 
-def test_a_time_bound_group_past_the_inline_quota_ends_too():
+def test_a_time_bound_group_over_the_inline_quota_expires_too():
     stack = new_stack()
     many = [
         Statement(actions=("s3:GetObject",), resources=(f"arn:aws:s3:::b{n}/{'x' * 99}",)) for n in range(60)
@@ -67,7 +67,7 @@ def test_a_group_without_grants_has_no_policy():
     }
 
 
-def test_a_time_bound_group_takes_no_managed_policies():
+def test_a_time_bound_group_refuses_managed_policies():
     message = (
         "a membership in `readers` cannot have an end: the group has managed policies; "
         "found `arn:aws:iam::aws:policy/SecurityAudit`; accepted: `grants` in place of the policies, or a membership without `until`"
@@ -76,7 +76,7 @@ def test_a_time_bound_group_takes_no_managed_policies():
         group(until=END, managed_policy_arns=["arn:aws:iam::aws:policy/SecurityAudit"])
 
 
-def test_the_order_of_others_changes_nothing_in_a_group():
+def test_the_order_of_other_declarations_changes_nothing_in_a_group():
     def of(names):
         stack = new_stack()
         for name in names:

@@ -8,7 +8,7 @@ from access_constructs.storage.access_point import AccessPoint, access_point_arn
 from tests.constructs.synthesis import new_stack, properties
 
 
-def test_is_private_and_bound_to_its_vpc():
+def test_is_private_and_limited_to_its_vpc():
     stack = new_stack()
     AccessPoint(stack, "Door", name="night-jobs", bucket_name="acme-reports", vpc="vpc-0123abcd")
     assert properties(stack, "AWS::S3::AccessPoint") == {

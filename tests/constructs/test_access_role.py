@@ -38,7 +38,7 @@ def many(count):
     )
 
 
-def test_a_role_of_ones_own_organization_is_trusted_by_name(stack, resources):
+def test_trusts_a_role_of_the_own_organization_by_name(stack, resources):
     AccountRole(
         stack,
         "publish",
@@ -121,14 +121,14 @@ def test_is_one_resource_with_all_its_grants(stack, resources):
         ),
     ],
 )
-def test_no_edit_replaces_it(stack, resources, edit):
+def test_an_edit_never_replaces_it(stack, resources, edit):
     role(stack, **edit)
     created = resources()["Role0vendor"]["Properties"]
     assert (created["RoleName"], created["Path"]) == ("vendor", "/access/")
     assert "Description" not in created
 
 
-def test_too_many_grants_move_into_policies_of_its_own_in_whatever_order(stack, resources):
+def test_too_many_grants_move_into_separate_policies_in_any_order(stack, resources):
     statements = many(120)
     role(stack, "one", statements=statements)
     role(stack, "two", statements=tuple(reversed(statements)))
@@ -254,7 +254,7 @@ def test_unknown_and_missing_arguments_fail_at_the_call(stack, kind, arguments, 
             kind(stack, f"role-{missing}", **{key: each for key, each in common.items() if key != missing})
 
 
-def test_a_groups_side_names_the_role_literally(stack):
+def test_a_group_names_the_role_literally(stack):
     made = GroupRole(
         stack,
         "role",
@@ -272,7 +272,7 @@ def test_a_groups_side_names_the_role_literally(stack):
 ANCHOR = "arn:aws:rolesanywhere:eu-central-1:111111111111:trust-anchor/1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
 
 
-def test_a_certificate_is_asked_for_by_anchor_and_name():
+def test_requires_a_certificate_by_anchor_and_name():
     trust = anywhere_trust(trust_anchor_arn=ANCHOR, common_name="floor-7").to_json()
     assert trust == {
         "Effect": "Allow",
@@ -293,7 +293,7 @@ def test_a_certificate_is_asked_for_by_anchor_and_name():
         pytest.param(ANCHOR, "", "``", id="no name"),
     ],
 )
-def test_any_certificate_is_refused(anchor, name, found):
+def test_refuses_a_trust_in_any_certificate(anchor, name, found):
     with pytest.raises(ValueError, match=re.escape(found)):
         anywhere_trust(trust_anchor_arn=anchor, common_name=name)
 

@@ -42,7 +42,7 @@ STRICT = {
         ),
     ],
 )
-def test_every_field_is_said(given, differs):
+def test_sets_every_field(given, differs):
     stack = new_stack()
     PasswordPolicySetting(stack, "Policy", keeper_token=TOKEN, **given)
     assert properties(stack, "Custom::PasswordPolicy") == {"PasswordPolicy0account": STRICT | differs}
@@ -73,13 +73,13 @@ def test_every_field_is_said(given, differs):
         ),
     ],
 )
-def test_what_iam_refuses_is_refused_here(given, message):
+def test_refuses_what_iam_refuses(given, message):
     with pytest.raises(ValueError, match="of the password policy is out of range") as refused:
         PasswordPolicySetting(new_stack(), "Policy", keeper_token=TOKEN, **given)
     assert str(refused.value) == message
 
 
-def test_an_alias_is_all_that_is_said():
+def test_sets_only_an_alias():
     stack = new_stack()
     AccountAlias(stack, "Alias", keeper_token=TOKEN, alias="acme-reporting")
     (found,) = properties(stack, "Custom::AccountAlias").values()

@@ -32,12 +32,12 @@ def template(*access_keys, **more):
     return resources(stack)
 
 
-def test_an_application_is_this_template(root):
+def test_an_application_synthesizes_to_the_golden_template(root):
     """Read the golden file: it is what an application is in CloudFormation."""
     assert template((1, False), (2, True)) == json.loads((root / "tests/golden/application.json").read_text())
 
 
-def test_rotation_touches_only_the_serial_it_is_about():
+def test_rotation_changes_only_its_serial():
     one, two, old = template((1, True)), template((1, True), (2, True)), template((1, False), (2, True))
     serial_2 = {
         f"{part}0scannerXSerial2" for part in ("AccessKey", "AccessKeySecret", "AccessKeySecretPolicy")
@@ -47,7 +47,7 @@ def test_rotation_touches_only_the_serial_it_is_about():
     assert one["Leaving0scanner"]["Properties"] == two["Leaving0scanner"]["Properties"]
 
 
-def test_a_person_who_is_declared_an_application_is_another_identity():
+def test_a_person_declared_as_an_application_is_another_identity():
     """The guard would go before the login did; so the name is refused while the person is there."""
     stack = new_stack()
     Person(
@@ -80,7 +80,7 @@ def test_a_secret_key_appears_only_in_its_secret():
     assert holders == ["AccessKeySecret0scannerXSerial1"]
 
 
-def test_leaving_waits_for_every_key_and_secret():
+def test_the_leaving_resource_depends_on_every_key_and_secret():
     found = template((1, True), (2, True))
     assert set(found["Leaving0scanner"]["DependsOn"]) == {
         "AccessKeySecret0scannerXSerial1",
@@ -88,7 +88,7 @@ def test_leaving_waits_for_every_key_and_secret():
     }
 
 
-def test_who_reads_a_key_touches_its_secrets_policy_alone():
+def test_changing_the_readers_changes_only_the_policy_of_the_secret():
     before, after = template((1, True)), template((1, True), readers=[])
     assert changed(before, after) == {"AccessKeySecretPolicy0scannerXSerial1"}
 
@@ -100,13 +100,13 @@ def test_who_reads_a_key_touches_its_secrets_policy_alone():
         pytest.param([], None, id="nobody"),
     ],
 )
-def test_everybody_else_is_denied_whatever_other_policies_say(readers, spared):
+def test_everybody_else_is_denied_whatever_other_policies_allow(readers, spared):
     policy = template((1, True), readers=readers)["AccessKeySecretPolicy0scannerXSerial1"]["Properties"]
     (statement,) = policy["ResourcePolicy"]["Statement"]
     assert (statement["Effect"], statement["Principal"], statement.get("Condition")) == ("Deny", "*", spared)
 
 
-def test_its_copy_lies_under_the_key_of_the_same_name_there():
+def test_a_replica_is_encrypted_with_the_key_of_the_same_name_in_its_region():
     found = template((1, True), key_alias=KEY_ALIAS, replica_region="eu-west-1")
     secret = found["AccessKeySecret0scannerXSerial1"]["Properties"]
     assert secret["KmsKeyId"] == KEY_ALIAS

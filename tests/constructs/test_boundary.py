@@ -69,7 +69,7 @@ def among(action, patterns):
     return any(like(pattern, action) for pattern in patterns)
 
 
-def test_every_iam_action_that_does_more_than_look_is_among_the_writing_and_no_other(catalogue):
+def test_the_writing_actions_are_all_iam_actions_that_do_more_than_read(catalogue):
     harmless = {
         "iam:GenerateCredentialReport",
         "iam:GenerateOrganizationsAccessReport",
@@ -82,7 +82,7 @@ def on_roles(catalogue):
     return sorted(action for action in actions_of(catalogue, "iam") if among(action, ROLE_ACTIONS))
 
 
-def test_the_catalogues_boundary_aware_actions_on_roles_are_ours(catalogue):
+def test_the_boundary_aware_role_actions_are_those_of_the_catalogue(catalogue):
     aware = {
         action
         for action, found in actions_of(catalogue, "iam", "Read", "List").items()
@@ -92,12 +92,12 @@ def test_the_catalogues_boundary_aware_actions_on_roles_are_ours(catalogue):
 
 
 @pytest.mark.parametrize("caller", [pytest.param(ALICE, id="a user"), pytest.param(A_ROLE, id="a role")])
-def test_nothing_outside_the_path_is_changed_nor_any_user_or_group(catalogue, caller):
+def test_denies_changes_outside_the_path_and_to_users_and_groups(catalogue, caller):
     tried = [(action, resource) for action in writing(catalogue) for resource in OUTSIDE]
     assert [each for each in tried if permits(WIDEST, *each, **caller)] == []
 
 
-def test_of_oneself_only_the_sign_in_is_changed(catalogue):
+def test_allows_changes_of_ones_own_sign_in_only(catalogue):
     own = f"{OURS}:user{PATH}alice"
     possible = {action for action in writing(catalogue) if permits(WIDEST, action, own, **ALICE)}
     of_devices = {action for action in writing(catalogue) if action.endswith("MFADevice")}
@@ -105,7 +105,7 @@ def test_of_oneself_only_the_sign_in_is_changed(catalogue):
     assert {"iam:EnableMFADevice", "iam:DeactivateMFADevice", "iam:ResyncMFADevice"} <= possible
 
 
-def test_who_has_no_user_name_has_no_sign_in(catalogue):
+def test_allows_no_sign_in_changes_without_a_user_name(catalogue):
     """The default in a variable stands for a name that no user may have."""
     nobodys = (f"{OURS}:user{PATH}{NOBODY}", f"{OURS}:user{PATH}", f"{OURS}:mfa/", f"{OURS}:mfa/,x")
     for resource in nobodys[1:]:
@@ -127,14 +127,14 @@ def test_who_has_no_user_name_has_no_sign_in(catalogue):
         pytest.param({"iam_PermissionsBoundary": BOUNDARY}, True, id="this boundary"),
     ],
 )
-def test_inside_the_path_roles_are_made_and_changed_only_with_this_boundary(catalogue, context, possible):
+def test_allows_roles_inside_the_path_only_with_this_boundary(catalogue, context, possible):
     aware = [each for each in on_roles(catalogue) if each != "iam:DeleteRolePermissionsBoundary"]
     tried = [(action, resource) for action in aware for resource in INSIDE]
     assert [permits(WIDEST, *each, **context) for each in tried] == [possible] * len(tried)
 
 
 @pytest.mark.parametrize("kind", ["User", "Role"])
-def test_a_boundary_is_never_taken_away(kind):
+def test_denies_removal_of_a_boundary(kind):
     resource = f"{OURS}:{kind.lower()}{PATH}alice"
     assert not permits(WIDEST, f"iam:Delete{kind}PermissionsBoundary", resource, **ALICE)
 
@@ -191,7 +191,7 @@ FENCE = [
 
 @pytest.mark.parametrize(("action", "resource"), FENCE)
 @pytest.mark.parametrize("caller", [pytest.param(ALICE, id="a user"), pytest.param(A_ROLE, id="a role")])
-def test_the_fence_itself_is_never_touched(action, resource, caller):
+def test_denies_changes_to_the_boundary_itself(action, resource, caller):
     assert not permits(WIDEST, action, resource, **caller)
 
 
@@ -219,11 +219,11 @@ TAGGED = {"aws_PrincipalTag/keywright-handover": "true"}
         pytest.param(TAGGED, False, id="nobody in particular"),
     ],
 )
-def test_the_handover_needs_a_tagged_user_under_the_path(caller, possible):
+def test_allows_the_handover_only_for_tagged_users_under_the_path(caller, possible):
     assert permits(WIDEST, "secretsmanager:GetSecretValue", PASSWORD, **caller) is possible
 
 
-def test_the_handover_reads_and_changes_nothing(catalogue):
+def test_the_handover_changes_nothing(catalogue):
     on_secrets = actions_of(catalogue, "secretsmanager")
     found = {action for action in on_secrets if permits(WIDEST, action, PASSWORD, **ALICE, **TAGGED)}
     writes = actions_of(catalogue, "secretsmanager", "Read", "List").keys()
@@ -231,7 +231,7 @@ def test_the_handover_reads_and_changes_nothing(catalogue):
     assert found == set(on_secrets) - writes - on_no_secret
 
 
-def test_the_keepers_log_is_the_one_that_the_fence_names():
+def test_the_boundary_protects_the_log_of_the_keeper():
     stack = new_stack()
     IdentityKeeper(stack, "Keeper", path=PATH)
     ((logical, _),) = properties(stack, "AWS::Logs::LogGroup").items()
@@ -241,7 +241,7 @@ def test_the_keepers_log_is_the_one_that_the_fence_names():
 
 
 @pytest.mark.parametrize("service", IDENTITY_CENTER_ACTIONS)
-def test_identity_center_is_read_and_never_written(catalogue, service):
+def test_allows_only_reading_in_identity_center(catalogue, service):
     harmless = (
         "Tag",
         "Untag",
@@ -276,7 +276,7 @@ def test_identity_center_is_read_and_never_written(catalogue, service):
         ),
     ],
 )
-def test_roles_that_may_be_assumed(role, account, possible):
+def test_allows_to_assume_the_named_roles(role, account, possible):
     statements = boundary_statements(
         "aws", ACCOUNT, PATH, services=["s3"], roles_outside=[f"{OURS}:role/legacy"]
     )
@@ -296,7 +296,7 @@ def test_roles_that_may_be_assumed(role, account, possible):
         pytest.param("iam:CreateUser", False, id="IAM not named"),
     ],
 )
-def test_what_is_named_and_no_more(action, possible):
+def test_allows_what_is_named_and_nothing_else(action, possible):
     statements = boundary_statements("aws", ACCOUNT, PATH, services=["s3"])
     resource = f"{OURS}:user{PATH}alice" if action.startswith("iam:") else "*"
     assert permits(statements, action, resource, **ALICE) is possible
@@ -321,7 +321,7 @@ def test_what_is_named_and_no_more(action, possible):
         pytest.param("iam:DeleteVirtualMFADevice", f"{OURS}:mfa/alice,phone", id="a device no longer used"),
     ],
 )  # fmt: skip
-def test_looking_after_oneself_is_within_it_whatever_the_services(services, action, resource):
+def test_allows_self_service_with_any_services(services, action, resource):
     statements = boundary_statements("aws", ACCOUNT, PATH, services=services)
     assert permits(statements, action, resource, **ALICE, aws_MultiFactorAuthPresent="true")
 

@@ -120,7 +120,7 @@ def found(resource):
 @given(SEVERAL)
 @example((GroupDefinition, AccessGroup, [group("a", statements=[READ]), group("b", statements=[WRITE])]))
 @example((GroupDefinition, AccessGroup, [group("a", statements=[READ]), group("b", statements=[READ])]))
-def test_many_at_once_are_what_each_is_by_itself_and_accept_no_more(several):
+def test_bulk_identities_equal_single_identities_and_accept_no_more(several):
     plain, construct, given_ = several
     together, apart = new_stack(), new_stack()
     piece = BulkIdentities(together, "owners", [plain(**each) for each in given_])
@@ -134,7 +134,7 @@ def test_many_at_once_are_what_each_is_by_itself_and_accept_no_more(several):
         assert all_at_once == set().union(*owned.values())
 
 
-def test_what_one_accepts_and_another_does_not_is_accepted_of_neither():
+def test_accepts_a_finding_only_where_all_identities_accept_it():
     stack = new_stack()
     both = [
         GroupDefinition(**group("a", statements=[READ])),
@@ -146,7 +146,7 @@ def test_what_one_accepts_and_another_does_not_is_accepted_of_neither():
     assert [fits_in_bulk(stack, each) for each in both] == [True, False]
 
 
-def test_rule_packs_and_aspects_see_typed_owners():
+def test_rule_packs_and_aspects_see_typed_identities():
     stack = new_stack()
     made = BulkIdentities(stack, "groups", [GroupDefinition(**group("readers"))])
     assert isinstance(made.get_resource("Group0readers"), iam.CfnGroup)
@@ -156,7 +156,7 @@ def test_rule_packs_and_aspects_see_typed_owners():
     )
 
 
-def test_a_tag_of_the_stack_is_theirs_too():
+def test_bulk_users_get_the_tags_of_the_stack():
     together, apart = new_stack(), new_stack()
     given_ = role("audit", tags={"team": "b"})
     BulkIdentities(together, "roles", [RoleDefinition(**given_)])
@@ -170,7 +170,7 @@ def test_a_tag_of_the_stack_is_theirs_too():
 MANY = [Statement(actions=("s3:GetObject",), resources=(f"arn:aws:s3:::b{n}/{'x' * 99}",)) for n in range(60)]
 
 
-def test_grants_past_the_quota_take_a_construct_of_its_own():
+def test_grants_over_the_quota_use_a_separate_construct():
     assert not fits_in_bulk(new_stack(), GroupDefinition(**group("readers", statements=MANY)))
 
 

@@ -24,7 +24,7 @@ def made(**more):
     return stack, delegation
 
 
-def test_the_boundary_is_one_policy_outside_of_its_own_path():
+def test_the_boundary_is_one_policy_outside_of_the_delegated_path():
     stack, delegation = made()
     (policy,) = properties(stack, "AWS::IAM::ManagedPolicy").values()
     assert (policy["Path"], policy["ManagedPolicyName"]) == (PATH, "keywright-delegated-team-a")
@@ -83,7 +83,7 @@ def test_the_boundary_is_one_policy_outside_of_its_own_path():
         pytest.param("iam:CreatePolicyVersion", CEILING, {}, False, id="not the boundary"),
     ],
 )
-def test_what_a_delegate_gets(action, resource, context, possible):
+def test_grants_a_delegate_the_delegated_actions(action, resource, context, possible):
     statements = delegate_statements(
         "aws",
         ACCOUNT,
@@ -95,7 +95,7 @@ def test_what_a_delegate_gets(action, resource, context, possible):
     assert permits(statements, action, resource, **context) is possible
 
 
-def test_without_services_and_policies_nothing_is_passed_and_nothing_attached():
+def test_without_services_and_policies_allows_no_passing_and_no_attaching():
     _, delegation = made()
     actions = {action for each in delegation.statements for action in each.actions}
     assert not actions & {"iam:PassRole", "iam:AttachRolePolicy", "iam:CreateInstanceProfile"}

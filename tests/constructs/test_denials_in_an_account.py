@@ -59,14 +59,14 @@ ASSUME = ("sts", "assume_role", {"RoleArn": REPAIR, "RoleSessionName": "repair"}
     ],
     ids=str,
 )
-def test_holder_may(holders, holder, call, allowed):
+def test_the_identity_can(holders, holder, call, allowed):
     cloud, credentials = holders
     service, operation, arguments = call
     assert may(getattr(cloud.client(service, credentials[holder]), operation), **arguments) is allowed
 
 
 @pytest.mark.parametrize(("told", "allowed"), [("https", True), ("http", False)])
-def test_a_request_travels_encrypted_or_is_denied(holders, told, allowed):
+def test_denies_a_request_without_tls(holders, told, allowed):
     """The loopback stands for TLS unless the request says that it came without (docs/emulator.md)."""
     cloud, credentials = holders
     client = cloud.client("secretsmanager", credentials["encrypted"])

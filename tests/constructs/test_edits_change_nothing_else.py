@@ -42,7 +42,7 @@ def synthesized(declaration):
 
 @settings(max_examples=25, deadline=None)
 @given(mine=declared, others=declared)
-def test_what_is_mine_is_the_same_with_others_and_without(mine, others):
+def test_the_resources_of_one_identity_do_not_depend_on_others(mine, others):
     together = tuple({**theirs, **own} for theirs, own in zip(others, mine, strict=True))
     alone, among = synthesized(mine), synthesized(together)
     assert alone.items() <= among.items()

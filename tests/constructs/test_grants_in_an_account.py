@@ -85,5 +85,5 @@ def may(call, **arguments):
     ],
     ids=str,
 )
-def test_holder_may(clients, holder, operation, arguments, allowed):
+def test_the_identity_can(clients, holder, operation, arguments, allowed):
     assert may(getattr(clients[holder], operation), **arguments) is allowed

@@ -48,7 +48,7 @@ def actions(statement):
     return {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
 
 
-def test_the_role_has_one_policy_which_is_its_boundary_too(stack):
+def test_the_role_has_one_policy_that_is_also_its_boundary(stack):
     role = one(stack, "AWS::IAM::Role")
     policy = {"Ref": "ManagedPolicy0keywrightX2dkeeper"}
     assert (role["ManagedPolicyArns"], role["PermissionsBoundary"]) == ([policy], policy)
@@ -56,7 +56,7 @@ def test_the_role_has_one_policy_which_is_its_boundary_too(stack):
     assert (role["Path"], role["RoleName"]) == (PATH, "keywright-identity-keeper")
 
 
-def test_the_keeper_can_end_and_never_grant(stack):
+def test_the_keeper_can_revoke_and_never_grant(stack):
     found = statements(stack)
     everything = set().union(*map(actions, found.values()))
     assert not everything & GRANTING
@@ -73,7 +73,7 @@ def test_the_keeper_can_end_and_never_grant(stack):
     }
 
 
-def test_whatever_takes_a_user_is_limited_to_the_path(stack, catalogue):
+def test_every_action_on_users_is_limited_to_the_path(stack, catalogue):
     for statement in statements(stack).values():
         for action in (each for each in actions(statement) if each.startswith("iam:")):
             details = catalogue.actions.get_action_details("iam", action.removeprefix("iam:"))
@@ -93,7 +93,7 @@ def test_the_keeper_writes_first_passwords_and_reads_none(stack):
     assert actions(found) == {"secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"}
 
 
-def test_the_keeper_may_do_what_its_source_calls(stack):
+def test_the_role_allows_every_call_of_the_source(stack):
     """Every operation named in the source, as the action that allows it."""
     granted = set().union(*map(actions, statements(stack).values()))
     source = SOURCE.read_text()
@@ -119,17 +119,17 @@ def test_the_function_is_its_source_inline_on_the_current_runtime(stack):
     assert function["LoggingConfig"] == {"LogGroup": {"Ref": "LogGroup0keywrightX2didentityX2dkeeper"}}
 
 
-def test_an_event_older_than_cloudformations_patience_is_dropped(stack):
+def test_drops_events_older_than_cloudformations_timeout(stack):
     assert one(stack, "AWS::Lambda::EventInvokeConfig")["MaximumEventAgeInSeconds"] == SERVICE_TIMEOUT
 
 
-def test_the_log_stays(stack):
+def test_the_log_is_retained(stack):
     (log,) = (each for each in resources(stack).values() if each["Type"] == "AWS::Logs::LogGroup")
     assert (log["UpdateReplacePolicy"], log["DeletionPolicy"]) == ("Retain", "RetainExceptOnCreate")
     assert log["Properties"] == {"RetentionInDays": 400}
 
 
-def test_the_account_is_set_with_every_field_and_a_patience_of_minutes():
+def test_sets_every_field_of_the_account_with_a_timeout_of_minutes():
     stack = new_stack()
     PasswordPolicySetting(stack, "Policy", keeper_token=TOKEN, maximum_age_days=90, symbols=False)
     AccountAlias(stack, "Alias", keeper_token=TOKEN, alias="acme")

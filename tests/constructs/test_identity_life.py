@@ -133,7 +133,7 @@ def test_the_account_is_set(running_cloud):
     assert running_cloud.iam.list_account_aliases()["AccountAliases"] == ["acme"]
 
 
-def test_a_newcomer_can_sign_in_once_and_is_bounded_and_guarded(cloud):
+def test_a_new_user_can_sign_in_once_and_has_boundary_and_mfa_guard(cloud):
     deploy(cloud, people=["alice"])
     alice = cloud.iam.get_user(UserName="alice")["User"]
     assert alice["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY
@@ -151,7 +151,7 @@ def test_a_later_update_of_the_user_leaves_the_password_alone(cloud):
     assert cloud.iam.get_login_profile(UserName="alice")["LoginProfile"]["CreateDate"] == made
 
 
-def test_console_taken_away_is_the_login_taken_away(cloud):
+def test_removing_console_access_deletes_the_login(cloud):
     deploy(cloud, people=["alice"])
     deploy(cloud, people=["alice"], console=False)
     assert not everything(cloud)["login"]
@@ -159,7 +159,7 @@ def test_console_taken_away_is_the_login_taken_away(cloud):
     assert everything(cloud)["login"]
 
 
-def test_a_leaver_is_deleted_with_everything_registered_by_hand(cloud):
+def test_a_removed_user_is_deleted_with_everything_registered_by_hand(cloud):
     deploy(cloud, people=["alice", "bob"])
     cloud.iam.create_group(GroupName="elsewhere")
     furnish(cloud, group="elsewhere", login=False)
@@ -169,7 +169,7 @@ def test_a_leaver_is_deleted_with_everything_registered_by_hand(cloud):
     cloud.iam.delete_group(GroupName="elsewhere")
 
 
-def test_somebody_who_came_back_is_not_touched_by_the_past(cloud):
+def test_a_user_declared_again_keeps_its_new_login(cloud):
     deploy(cloud, people=["alice"])
     deploy(cloud)
     deploy(cloud, people=["alice"])
@@ -223,7 +223,7 @@ def copies(running_cloud):
     there.close()
 
 
-def test_a_key_is_read_by_its_readers_alone_where_it_is_and_where_it_is_copied(cloud, copies):
+def test_only_its_readers_read_a_key_and_its_copies(cloud, copies):
     """Who may everything with secrets and keys by other policies takes the secret's policy away, and still reads nothing."""
     deploy(cloud, keys=[(1, True)], key_alias=KEY_ALIAS, replica_region=ELSEWHERE)
     reader, others = (

@@ -68,7 +68,7 @@ def as_granted(statements):
 
 @settings(max_examples=25, deadline=None)
 @given(given_statements=mixed)
-def test_all_is_said_and_nothing_else_and_every_document_fits(given_statements):
+def test_the_documents_have_exactly_the_statements_and_fit_the_quota(given_statements):
     inline, managed = own(given_statements)
     assert said(*inline, *managed.values()) == as_granted(given_statements)
     assert sum(map(document_size, inline)) <= INLINE["group"].default
@@ -78,7 +78,7 @@ def test_all_is_said_and_nothing_else_and_every_document_fits(given_statements):
 
 @settings(max_examples=15, deadline=None)
 @given(given_statements=mixed, seed=st.integers(), quota=st.sampled_from([600, INLINE["group"].default]))
-def test_no_order_of_grants_shows(given_statements, seed, quota):
+def test_the_order_of_grants_has_no_effect(given_statements, seed, quota):
     shuffled = random.Random(seed).sample(given_statements, len(given_statements))
     assert owned_or_refused(given_statements, quota) == owned_or_refused(shuffled, quota)
 
@@ -92,7 +92,7 @@ def owned_or_refused(given_statements, quota):
 
 @settings(max_examples=15, deadline=None)
 @given(given_statements=allowed, more=allowed.filter(bool))
-def test_one_more_statement_moves_no_other_while_no_policy_is_full(given_statements, more):
+def test_a_new_statement_moves_no_other_while_no_policy_is_full(given_statements, more):
     before, after = own(given_statements, quota=600)[1], own([*given_statements, more[0]], quota=600)[1]
     if (
         before
@@ -103,7 +103,7 @@ def test_one_more_statement_moves_no_other_while_no_policy_is_full(given_stateme
             assert said(document) <= said(after[name])
 
 
-def test_many_prefixes_take_the_fewest_policies():
+def test_many_prefixes_need_the_fewest_policies():
     prefixes = [
         Statement(
             actions=("s3:GetObject", "s3:PutObject"), resources=(f"arn:aws:s3:::reports/{number:04}/*",)
@@ -116,7 +116,7 @@ def test_many_prefixes_take_the_fewest_policies():
     assert len(managed) == -(-characters // MANAGED_QUOTA) == 2
 
 
-def test_what_fits_is_one_inline_policy():
+def test_statements_that_fit_are_one_inline_policy():
     assert own([Statement(actions=("s3:ListBucket",), resources=("arn:aws:s3:::reports",))]) == (
         [
             {
@@ -130,7 +130,7 @@ def test_what_fits_is_one_inline_policy():
     )
 
 
-def test_no_statement_is_no_policy():
+def test_without_statements_there_is_no_policy():
     assert own([]) == ([], {})
 
 
@@ -163,7 +163,7 @@ def test_refuses(given_statements, more, message):
 
 
 @pytest.mark.parametrize("path", ["reports", "/reports", "reports/", "/re ports/", "", f"/{'x' * 511}/"])
-def test_refuses_what_is_no_path(path):
+def test_refuses_an_invalid_path(path):
     said = f"the path of `readers` is malformed; found `{path}`; accepted: such as `/reports/`"
     with pytest.raises(ValueError, match=re.escape(said)):
         identity_policies(
@@ -172,7 +172,7 @@ def test_refuses_what_is_no_path(path):
 
 
 @pytest.mark.parametrize("path", ["/", "/reports/", "/a/b/", "${Token[TOKEN.7]}"])
-def test_takes_a_path_and_what_is_known_later(path):
+def test_accepts_a_path_and_unresolved_values(path):
     identity_policies(new_stack(), kind="Group", name="readers", path=path, statements=(), inline_quota=1000)
 
 

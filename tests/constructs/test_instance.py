@@ -49,7 +49,7 @@ def test_role_is_for_ec2_alone_and_has_generated_names(stack, resources):
     }
 
 
-def test_template_asks_for_the_second_metadata_version_and_hides_the_instance(stack, resources):
+def test_template_requires_imdsv2_encrypts_disks_and_gives_no_public_address(stack, resources):
     launched(stack, "template", subnet="subnet-0abcdef1234567890")
     data = resources()["LaunchTemplate0reportX2dservice"]["Properties"]["LaunchTemplateData"]
     assert data["MetadataOptions"] == {
@@ -95,7 +95,7 @@ def test_no_edit_of_the_template_replaces_the_instance(stack, resources, edit):
     assert resources()["Instance0reportX2dservice"]["Properties"]["LaunchTemplate"]["Version"] == "1"
 
 
-def test_a_further_version_is_asked_for_by_number(stack, resources):
+def test_uses_a_later_version_by_number(stack, resources):
     launched(stack, template_version=2)
     assert resources()["Instance0reportX2dservice"]["Properties"]["LaunchTemplate"]["Version"] == "2"
 
@@ -107,7 +107,7 @@ def test_a_further_version_is_asked_for_by_number(stack, resources):
         pytest.param(True, (None, None), id="sandbox"),
     ],
 )
-def test_instance_stays_when_its_declaration_goes_but_not_when_it_is_rolled_back_or_replaced(
+def test_instance_is_retained_on_removal_but_not_on_rollback_or_replacement(
     stack, resources, destroyable, policies
 ):
     launched(stack, destroyable=destroyable)

@@ -40,7 +40,7 @@ def test_follows_the_latest_version_so_that_an_edit_of_the_template_replaces_its
 
 
 @pytest.mark.parametrize(("in_service", "most"), [(0, 100), (9, 100), (10, 110), (100, 110)])
-def test_what_stays_and_what_is_spare_are_no_more_than_a_hundred_apart(group, in_service, most):
+def test_the_update_policy_percentages_differ_by_at_most_a_hundred(group, in_service, most):
     policy = group(in_service=in_service)["UpdatePolicy"]["AutoScalingInstanceRefresh"]
     assert policy["Preferences"] == {"MinHealthyPercentage": in_service, "MaxHealthyPercentage": most}
 
@@ -59,17 +59,17 @@ def test_no_instance_starts_before_its_access_exists(group, resources):
         pytest.param({"minimum": 0, "maximum": 0}, {"MinSize": "0", "MaxSize": "0"}, id="empty"),
     ],
 )
-def test_has_the_size_that_is_said(group, arguments, size):
+def test_has_the_declared_size(group, arguments, size):
     said = group(**arguments)["Properties"]
     assert {key: said[key] for key in ("MinSize", "MaxSize", "DesiredCapacity") if key in said} == size
 
 
-def test_leaves_a_size_alone_that_scaling_has_moved(group):
+def test_keeps_a_size_that_scaling_has_changed(group):
     policy = group()["UpdatePolicy"]["AutoScalingScheduledAction"]
     assert policy == {"IgnoreUnmodifiedGroupSizeProperties": True}
 
 
-def test_its_tags_are_its_own_and_the_instances_have_theirs_by_the_template(group):
+def test_tags_of_the_group_do_not_propagate_to_instances(group):
     assert group(tags={"team": "a"})["Properties"]["Tags"] == [
         {"Key": "team", "Value": "a", "PropagateAtLaunch": False}
     ]

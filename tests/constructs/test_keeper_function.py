@@ -126,26 +126,26 @@ def test_first_sign_in_writes_the_secret_before_the_login_exists(keeper, cloud):
     assert secret_value(cloud)["user_name"] == "alice"
 
 
-def test_no_word_of_the_password_leaves_the_function(keeper, cloud, capsys):
+def test_the_password_never_leaves_the_function(keeper, cloud, capsys):
     answer = first_sign_in(keeper)
     assert secret_value(cloud)["password"] not in json.dumps(answer) + capsys.readouterr().out
 
 
-def test_a_login_found_is_left_as_it_is(keeper, cloud):
+def test_keeps_an_existing_login(keeper, cloud):
     cloud.iam.create_login_profile(UserName="alice", Password="Chosen-by-alice-1")
     answer = first_sign_in(keeper)
     assert answer["PhysicalResourceId"].endswith("/found")
     assert "PutSecretValue" not in keeper.calls
 
 
-def test_create_delivered_again_knows_its_own_login(keeper, cloud):
+def test_create_delivered_again_recognizes_its_own_login(keeper, cloud):
     first = first_sign_in(keeper)
     password = secret_value(cloud)["password"]
     assert first_sign_in(keeper)["PhysicalResourceId"] == first["PhysicalResourceId"]
     assert secret_value(cloud)["password"] == password
 
 
-def test_create_delivered_again_finishes_what_was_cut_short(keeper, cloud):
+def test_create_delivered_again_finishes_an_interrupted_run(keeper, cloud):
     cloud.client("secretsmanager").put_secret_value(
         SecretId=SECRET, SecretString="never set", ClientRequestToken="keywright-" + 32 * "0"
     )
@@ -168,7 +168,7 @@ def test_delete_removes_the_login(keeper, cloud, origin):
     assert not has_login(cloud)
 
 
-def test_a_rollback_removes_the_login_it_made_and_leaves_one_it_found(keeper, cloud):
+def test_a_rollback_removes_its_own_login_and_keeps_an_existing_one(keeper, cloud):
     keeper.stack_id = rolled_back(cloud)
     cloud.iam.create_login_profile(UserName="alice", Password="Chosen-by-alice-1")
     first_sign_in(keeper, "Delete", physical_id=f"first-sign-in/{unique_id(cloud)}/found")
@@ -202,14 +202,14 @@ def test_delete_of_a_deleted_user_succeeds(keeper, cloud, kind):
     assert keeper.send(kind, "Delete", physical_id=f"leaving/{gone}", UserName="alice")["Status"] == "SUCCESS"
 
 
-def test_leaving_remembers_who_and_does_nothing_until_delete(keeper, cloud):
+def test_leaving_records_the_user_and_does_nothing_until_delete(keeper, cloud):
     furnish(cloud)
     before = everything(cloud)
     assert leaving(keeper, "Create")["PhysicalResourceId"] == f"leaving/{unique_id(cloud)}"
     assert everything(cloud) == before
 
 
-def test_leaving_ends_everything_so_that_the_user_can_be_deleted(keeper, cloud):
+def test_leaving_removes_everything_so_that_the_user_can_be_deleted(keeper, cloud):
     furnish(cloud)
     assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
     assert everything(cloud) == NOTHING
@@ -217,7 +217,7 @@ def test_leaving_ends_everything_so_that_the_user_can_be_deleted(keeper, cloud):
     cloud.iam.delete_user(UserName="alice")
 
 
-def test_leaving_denies_before_it_changes_anything_and_lifts_the_deny_last(keeper, cloud):
+def test_leaving_denies_first_and_removes_the_deny_last(keeper, cloud):
     furnish(cloud)
     leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")
     changes = [call for call in keeper.calls if not call.startswith(("Get", "List", "Describe"))]
@@ -229,7 +229,7 @@ def test_leaving_denies_before_it_changes_anything_and_lifts_the_deny_last(keepe
     assert last_credential < min(changes.index(call) for call in ("RemoveUserFromGroup", "DeleteUserPolicy"))
 
 
-def test_every_key_is_off_before_the_first_is_deleted(keeper, cloud):
+def test_deactivates_every_key_before_it_deletes_the_first(keeper, cloud):
     furnish(cloud)
     leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")
     keys = [call for call in keeper.calls if call in {"UpdateAccessKey", "DeleteAccessKey"}]
@@ -249,7 +249,7 @@ def test_leaving_reads_every_page(cloud):
     assert everything(cloud) == NOTHING
 
 
-def test_leaving_begins_even_where_every_place_for_policies_is_taken(keeper, cloud):
+def test_leaving_begins_even_at_the_quota_of_policies(keeper, cloud):
     for number in range(10):
         arn = cloud.iam.create_policy(PolicyName=f"p{number}", PolicyDocument=policy(allow("s3:*")))[
             "Policy"
@@ -273,7 +273,7 @@ def test_leaving_delivered_again_has_nothing_left_to_do(keeper, cloud):
     assert leaving(keeper, "Delete", physical_id=who)["Status"] == "SUCCESS"
 
 
-def test_leaving_that_fails_names_what_is_kept_and_keeps_the_deny(cloud):
+def test_leaving_that_fails_names_what_remains_and_keeps_the_deny(cloud):
     furnish(cloud)
     with restricted_keeper(cloud, "iam:DeleteLoginProfile") as keeper:
         answer = leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")
@@ -305,7 +305,7 @@ def lost(error):
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_what_passes_is_tried_again(cloud, fault):
+def test_retries_transient_errors(cloud, fault):
     furnish(cloud)
     with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
         keeper.stack_id = settled(cloud)
@@ -317,7 +317,7 @@ def test_what_passes_is_tried_again(cloud, fault):
     assert (list(faults), everything(cloud)) == ([], NOTHING)
 
 
-def test_throttled_to_the_end_is_an_answer_in_time(cloud):
+def test_answers_in_time_when_throttled_to_the_end(cloud):
     with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
         keeper.module.client("iam").meta.events.register(
             "before-call.iam.GetUser", lambda **_: refused(400, "Throttling")
@@ -326,7 +326,7 @@ def test_throttled_to_the_end_is_an_answer_in_time(cloud):
     assert (answer["Status"], answer["Reason"]) == ("FAILED", "out of time before get_user")
 
 
-def test_a_login_whose_answer_was_lost_is_ours(cloud):
+def test_a_login_whose_response_was_lost_is_its_own(cloud):
     with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
         answers_lost = iter([True])
 
@@ -339,7 +339,7 @@ def test_a_login_whose_answer_was_lost_is_ours(cloud):
     assert (answer["Status"], answer["PhysicalResourceId"][-5:]) == ("SUCCESS", "/made")
 
 
-def test_out_of_time_is_an_answer(keeper, cloud):
+def test_answers_when_out_of_time(keeper, cloud):
     furnish(cloud)
     answer = leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}", seconds=10)
     assert (answer["Status"], answer["Reason"]) == ("FAILED", "out of time before get_user")
@@ -351,19 +351,19 @@ def test_a_user_that_never_appears_fails_with_an_id_that_deletes_nothing(keeper)
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", "nothing")
 
 
-def test_a_failed_create_carries_the_id_by_which_its_login_goes(cloud):
+def test_a_failed_create_has_the_id_that_deletes_its_login(cloud):
     with restricted_keeper(cloud, "secretsmanager:PutSecretValue") as keeper:
         answer = first_sign_in(keeper)
     assert (answer["Status"], answer["Reason"]) == ("FAILED", "PutSecretValue answered AccessDeniedException")
     assert answer["PhysicalResourceId"] == f"first-sign-in/{unique_id(cloud)}/made"
 
 
-def test_an_unknown_kind_is_an_answer_too(keeper):
+def test_answers_an_unknown_kind(keeper):
     answer = keeper.send("Riddle", "Create")
     assert (answer["Status"], answer["Reason"]) == ("FAILED", "unexpected KeyError")
 
 
-def test_an_answer_that_cannot_be_given_fails_so_that_lambda_delivers_the_event_again(keeper):
+def test_fails_when_it_cannot_answer_so_that_lambda_retries(keeper):
     with pytest.raises(OSError, match="refused"):
         leaving(keeper, "Create", address="http://127.0.0.1:1/")
 
@@ -379,7 +379,7 @@ def password_policy(cloud):
 OURS = (14, True, 24)
 
 
-def test_password_policy_is_set_and_goes(keeper, cloud):
+def test_password_policy_is_set_and_removed(keeper, cloud):
     made = keeper.send("PasswordPolicy", "Create", **STRICT)
     assert (made["PhysicalResourceId"], password_policy(cloud)) == ("password-policy/", OURS)
     keeper.send("PasswordPolicy", "Delete", physical_id=made["PhysicalResourceId"], **STRICT)
@@ -398,14 +398,14 @@ def test_previous_password_policy_is_restored(keeper, cloud):
     assert not cloud.iam.get_account_password_policy()["PasswordPolicy"]["RequireSymbols"]
 
 
-def test_password_policy_that_somebody_changed_stays(keeper, cloud):
+def test_keeps_a_password_policy_that_somebody_changed(keeper, cloud):
     made = keeper.send("PasswordPolicy", "Create", **STRICT)
     cloud.iam.update_account_password_policy(MinimumPasswordLength=40)
     keeper.send("PasswordPolicy", "Delete", physical_id=made["PhysicalResourceId"], **STRICT)
     assert password_policy(cloud)[0] == 40
 
 
-def test_password_policy_stays_where_its_create_never_answered(keeper, cloud):
+def test_keeps_a_password_policy_whose_create_never_answered(keeper, cloud):
     keeper.send("PasswordPolicy", "Create", **STRICT)
     keeper.send("PasswordPolicy", "Delete", physical_id="stack-PasswordPolicy-1ABCDEF", **STRICT)
     assert password_policy(cloud) == OURS
@@ -427,7 +427,7 @@ def test_alias_is_set_and_the_previous_one_restored(keeper, cloud, former):
     assert aliases(cloud) == ([former] if former else [])
 
 
-def test_alias_that_somebody_changed_stays(keeper, cloud):
+def test_keeps_an_alias_that_somebody_changed(keeper, cloud):
     made = keeper.send("AccountAlias", "Create", AccountAlias="acme")
     cloud.iam.create_account_alias(AccountAlias="elsewhere")
     keeper.send("AccountAlias", "Delete", physical_id=made["PhysicalResourceId"], AccountAlias="acme")
@@ -453,7 +453,7 @@ REQUIRED = {
 
 
 @given(policy=password_policies)
-def test_a_password_satisfies_every_policy_that_iam_takes(policy):
+def test_a_password_satisfies_every_policy_that_iam_accepts(policy):
     password = new_password(policy)
     assert max(policy["MinimumPasswordLength"], 20) <= len(password) <= 128
     assert set(password) <= set("".join(REQUIRED.values()))

@@ -72,7 +72,7 @@ def may(who, action, *, secret=SECRET, via=f"secretsmanager.{REGION}.amazonaws.c
         pytest.param("arn:aws:iam::222222222222:user/x", "kms:Decrypt", {}, False, id="nobody of elsewhere"),
     ],
 )
-def test_who_may_do_what_with_it(who, action, more, possible):
+def test_the_key_policy_allows(who, action, more, possible):
     assert may(who, action, **more) is possible
 
 
@@ -82,7 +82,7 @@ def made(**more):
     return stack
 
 
-def test_it_outlives_its_declaration_but_in_a_sandbox():
+def test_the_key_is_retained_except_in_a_sandbox():
     kept, gone = (
         resources(made(destroyable=each))["KmsKey0access-keys".replace("-", "X2d")] for each in (False, True)
     )
@@ -90,7 +90,7 @@ def test_it_outlives_its_declaration_but_in_a_sandbox():
     assert gone["DeletionPolicy"] == "Delete"
 
 
-def test_it_rotates_and_is_found_by_its_alias():
+def test_the_key_rotates_and_has_an_alias():
     stack = made()
     (key,) = properties(stack, "AWS::KMS::Key").values()
     (alias,) = properties(stack, "AWS::KMS::Alias").values()
@@ -98,7 +98,7 @@ def test_it_rotates_and_is_found_by_its_alias():
     assert alias["AliasName"] == "alias/keywright-access-keys"
 
 
-def test_readers_that_do_not_fit_are_refused():
+def test_refuses_readers_that_do_not_fit():
     message = "the policy of a key cannot name all readers of access keys"
     with pytest.raises(ValueError, match=re.escape(message)):
         made(readers=[f"{OURS}:user{PATH}{'x' * 60}{number}" for number in range(400)])

@@ -87,7 +87,7 @@ DEVICES = f"arn:aws:iam::{ACCOUNT}:mfa"
         pytest.param("iam:GetAccountPasswordPolicy", "*", id="the password policy"),
     ],
 )
-def test_everybody_looks_after_themselves(action, resource):
+def test_allows_everybody_to_manage_their_own_mfa(action, resource):
     assert permits(SELF_SERVICE, action, resource, **ME)
 
 
@@ -126,15 +126,15 @@ def test_no_other_identity_administers_the_key(action, resource):
     assert not permits(SELF_SERVICE, action, resource, **ME)
 
 
-def test_taking_a_device_away_needs_mfa_whatever_the_guard():
+def test_removing_a_device_needs_mfa_with_any_guard():
     assert not permits(SELF_SERVICE, "iam:DeactivateMFADevice", OWN, aws_username="alice")
 
 
-def test_without_a_user_name_nothing_is_ones_own():
+def test_allows_no_self_service_without_a_user_name():
     assert not permits(SELF_SERVICE, "iam:ChangePassword", OWN)
 
 
-def test_the_guards_group_carries_the_guard_and_what_is_ones_own():
+def test_the_guards_group_has_the_guard_and_self_service():
     stack = new_stack()
     guard = GuardGroup(stack, "Guard", path=PATH)
     assert stack.resolve(guard.name) == {"Ref": "Group0mfaX2dguard"}

@@ -37,7 +37,7 @@ def given_people(draw):
 
 @settings(max_examples=25, deadline=None)
 @given(given_people())
-def test_many_at_once_are_what_each_is_by_itself(people):
+def test_bulk_people_equal_single_people(people):
     together, apart = new_stack(), new_stack()
     BulkIdentities(together, "people", [PersonDefinition(**each) for each in people])
     for each in people:
@@ -55,7 +55,7 @@ def test_rule_packs_and_aspects_see_typed_users():
     assert isinstance(people.get_resource("User0alice"), iam.CfnUser)
 
 
-def test_a_tag_of_the_stack_is_theirs_too():
+def test_bulk_users_get_the_tags_of_the_stack():
     together, apart = new_stack(), new_stack()
     one = plain(tags={"team": "b"})
     BulkIdentities(together, "people", [one])
@@ -67,7 +67,7 @@ def test_a_tag_of_the_stack_is_theirs_too():
     assert resources(together) == resources(apart)
 
 
-def test_a_reference_to_a_group_of_the_stack_stays_one():
+def test_a_reference_to_a_group_of_the_stack_stays_a_reference():
     stack = new_stack()
     group = iam.CfnGroup(stack, "Readers")
     BulkIdentities(stack, "people", [plain(groups=[group.ref])])
@@ -104,7 +104,7 @@ def acknowledged(construct):
     return [entry.data for entry in construct.node.metadata if entry.type == key]
 
 
-def test_what_is_accepted_of_first_passwords_is_accepted_where_there_are_some():
+def test_accepts_findings_on_first_passwords_only_where_there_are_some():
     stack = new_stack()
     assert not acknowledged(BulkIdentities(stack, "without", [plain("bob", console=False)]))
     assert acknowledged(BulkIdentities(stack, "with", [plain()])) == acknowledged(

@@ -90,7 +90,7 @@ def test_is_one_resource_with_all_its_grants(stack, resources):
         pytest.param(None, None, id="none"),
     ],
 )
-def test_a_boundary_is_named_as_its_kind_is(stack, resources, boundary, expected):
+def test_references_a_boundary_by_its_kind(stack, resources, boundary, expected):
     permission_set(stack, boundary_arn=boundary)
     assert resources()["PermissionSet0Analyst"]["Properties"].get("PermissionsBoundary") == expected
 
@@ -140,12 +140,12 @@ def test_a_boundary_is_named_as_its_kind_is(stack, resources, boundary, expected
         ),
     ],
 )
-def test_refuses_what_identity_center_would(stack, arguments, message):
+def test_refuses_what_identity_center_refuses(stack, arguments, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         permission_set(stack, **arguments)
 
 
-def test_an_assignment_is_named_by_all_that_it_is(stack, resources):
+def test_the_id_of_an_assignment_has_all_its_parts(stack, resources):
     """Whatever changes is another assignment; what people call a group changes none."""
     made = permission_set(stack)
     group = CenterGroup(
@@ -192,6 +192,6 @@ def test_an_assignment_is_named_by_all_that_it_is(stack, resources):
         ),
     ],
 )
-def test_refuses_assignments_that_cannot_be(stack, arguments, message):
+def test_refuses_impossible_assignments(stack, arguments, message):
     with pytest.raises(ValueError, match=message):
         assigned(stack, permission_set(stack), **arguments)

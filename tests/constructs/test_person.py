@@ -27,7 +27,7 @@ def template(**more):
     return resources(stack)
 
 
-def test_a_person_is_this_template(root):
+def test_a_person_synthesizes_to_the_golden_template(root):
     """Read the golden file: it is what a person is in CloudFormation."""
     found = template(statements=[READ], managed_policy_arns=[AUDIT])
     assert found == json.loads((root / "tests/golden/person.json").read_text())
@@ -41,7 +41,7 @@ def test_there_is_never_a_login_profile_on_the_user():
     assert "LoginProfile" not in template()["User0alice"]["Properties"]
 
 
-def test_leaving_is_deleted_before_everything_of_the_user():
+def test_the_leaving_resource_is_deleted_before_the_resources_of_the_user():
     """CloudFormation deletes in the reverse order of dependencies."""
     found = template()
     assert depends(found, "Leaving0alice") == set(found) - {"Leaving0alice"}

@@ -129,7 +129,7 @@ def _deployed(cloud, name, pipeline):
 
 
 @pytest.mark.parametrize("name", PIPELINES)
-def test_the_jobs_that_are_meant_come_and_no_others(come, name):
+def test_only_the_declared_jobs_assume_the_role(come, name):
     pipeline = PIPELINES[name]
     audience = pipeline.provider.accepted_audiences[0]
     assert come(name, audience, pipeline.meant) == pipeline.meant

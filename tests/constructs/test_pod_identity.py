@@ -51,7 +51,7 @@ def test_the_trust_names_cluster_namespace_and_service_account():
         pytest.param({"aws:SourceAccount": "222222222222"}, Truth.NO, id="another account"),
     ],
 )
-def test_no_other_pods_get_the_role(changed: dict[str, str], answer: Truth) -> None:
+def test_other_pods_do_not_get_the_role(changed: dict[str, str], answer: Truth) -> None:
     tests = pod_identity_trust(**WHERE, **WEB).condition_tests
     asked = Context.of({key: (value,) for key, value in (SAID | changed).items()})
     assert min(each.holds(asked) for each in tests) is answer
@@ -59,7 +59,7 @@ def test_no_other_pods_get_the_role(changed: dict[str, str], answer: Truth) -> N
 
 @pytest.mark.parametrize("part", WEB)
 @pytest.mark.parametrize("name", ["*", "a*", "", "a b", "${aws:username}"])
-def test_refuses_what_is_no_name(part: str, name: str) -> None:
+def test_refuses_an_invalid_name(part: str, name: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"found `{name}`")):
         pod_identity_trust(**WHERE, **(WEB | {part: name}))
 

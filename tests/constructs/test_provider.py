@@ -34,7 +34,7 @@ def test_oidc_provider_needs_an_audience(stack):
         OidcProvider(stack, "github", url=GITHUB_ISSUER, audiences=[])
 
 
-def test_saml_provider_carries_its_name_and_metadata(stack, resources):
+def test_saml_provider_has_its_name_and_metadata(stack, resources):
     SamlProvider(stack, "okta", name="okta", metadata=METADATA)
     assert resources() == {
         "SamlProvider0okta": {
@@ -77,6 +77,6 @@ def test_saml_provider_arn_is_literal():
         ),
     ],
 )
-def test_saml_refuses_and_shows_no_secret(stack, arguments, message):
+def test_saml_provider_refuses_without_printing_a_secret(stack, arguments, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         SamlProvider(stack, "okta", **({"name": "okta", "metadata": METADATA} | arguments))

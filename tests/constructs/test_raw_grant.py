@@ -17,14 +17,14 @@ QUEUE = "arn:aws:sqs:eu-central-1:111111111111:orders"
 SOME = {"actions": ["sqs:SendMessage"], "resources": [QUEUE]}
 
 
-def test_is_the_statement():
+def test_gives_the_declared_statement():
     conditions = {"StringEquals": {"aws:SourceVpc": ("vpc-1",)}}
     assert raw_statement(effect=Effect.ALLOW, **SOME, conditions=conditions) == Statement(
         actions=("sqs:SendMessage",), resources=(QUEUE,), conditions=conditions
     )
 
 
-def test_an_end_of_its_own_stays_where_it_is_earlier():
+def test_keeps_its_own_expiry_where_it_is_earlier():
     own = {"DateLessThan": {"aws:CurrentTime": ("2027-01-01T00:00:00Z",)}}
     statement = raw_statement(effect=Effect.ALLOW, **SOME, conditions=own, until=date(2027, 1, 31))
     assert statement.conditions == own
@@ -87,7 +87,7 @@ def accepted(construct):
         ),
     ],
 )
-def test_a_reason_covers_no_wildcard_that_another_has_without_one(others, stays):
+def test_a_reason_covers_only_the_wildcards_of_its_grant(others, stays):
     stack = new_stack()
     argued = Statement(actions=("s3:GetObjectAcl",), resources=("arn:aws:s3:::reports/*",))
     accept_wildcards_with_reasons(stack, [(argued, "the auditor reads who owns what")], others)

@@ -23,5 +23,5 @@ def test_a_principal_is_the_same_in_every_partition(region: str) -> None:
         ("aws-us-gov", "us-gov-west-1", "https://signin.amazonaws-us-gov.com/saml"),
     ],
 )
-def test_saml_address_is_the_one_that_cdk_knows(partition, region, address):
+def test_saml_address_is_that_of_the_cdk(partition, region, address):
     assert sign_in_addresses(partition, region)[0] == address == RegionInfo.get(region).saml_sign_on_url

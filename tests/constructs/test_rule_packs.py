@@ -152,7 +152,7 @@ def found(report, key):
     }
 
 
-def test_only_the_wildcards_somebody_wrote_are_found(report):
+def test_finds_only_declared_wildcards(report):
     assert found(report, "violations") == {
         ("AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]", "Stack/wide/Role"),
         ("AwsSolutions-IAM5[Resource::*]", "Stack/wide/Role"),
@@ -160,7 +160,7 @@ def test_only_the_wildcards_somebody_wrote_are_found(report):
     }
 
 
-def test_necessary_wildcards_leave_a_trace_on_every_owner(report):
+def test_necessary_wildcards_are_recorded_on_every_identity(report):
     objects = "arn:aws:s3:::reports-111111111111-eu-central-1-an"
     accepted = {
         f"AwsSolutions-IAM5[Resource::{each}]" for each in (f"{objects}/monthly/*", f"{objects}/*", "*")

@@ -65,14 +65,14 @@ def test_one_project_builds_with_the_role(cloud):
     assert not acts(cloud, "codebuild.amazonaws.com", role)
 
 
-def test_a_service_that_does_not_say_for_whom_does_not_act_where_it_is_asked(cloud):
+def test_a_service_without_a_source_key_cannot_assume_a_role_that_requires_one(cloud):
     """So an unknown service that says nothing gives a role that is useless, and none that anybody may use."""
     role = deployed(cloud, "new", service_trust(service="newthing.amazonaws.com", **WHERE))
     assert not acts(cloud, "newthing.amazonaws.com", role)
     assert acts(cloud, "newthing.amazonaws.com", role, keys={"aws:SourceAccount": ACCOUNT})
 
 
-def test_pods_of_one_service_account_act_with_the_role(cloud):
+def test_pods_of_one_service_account_assume_the_role(cloud):
     statement = pod_identity_trust(cluster="production", namespace="shop", service_account="web", **WHERE)
     role = deployed(cloud, "web", statement)
 

@@ -75,6 +75,6 @@ def test_a_member_assumes_it_with_mfa_and_gets_nothing_else(cloud):
     assert not may(cloud.client("iam", incident).list_users)
 
 
-def test_no_one_else_does(cloud):
+def test_nobody_else_assumes_it(cloud):
     _, session = with_second_factor(cloud, "mallory")
     assert not may(cloud.client("sts", session).assume_role, **ASSUME)

@@ -65,7 +65,7 @@ def templates(*anchors: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def test_another_authority_is_an_update_of_the_anchor_alone():
+def test_a_new_authority_updates_only_the_anchor():
     """No property of an anchor is create-only (AWS::RolesAnywhere::TrustAnchor, CloudFormation registry)."""
     bundle, other, private = templates(
         {"bundle": BUNDLE}, {"bundle": authority("Other CA")}, {"authority_arn": PRIVATE_CA}
@@ -85,7 +85,7 @@ def test_a_role_trusts_the_anchor_of_its_own_stack():
     }
 
 
-def test_references_count_as_long_as_what_they_become(stack: Any) -> None:
+def test_counts_references_by_their_resolved_length(stack: Any) -> None:
     anchor = TrustAnchor(stack, "anchor", name="factory", bundle=BUNDLE)
     machines = [
         anywhere_trust(trust_anchor_arn=anchor.arn, common_name=f"machine-{each}") for each in range(8)

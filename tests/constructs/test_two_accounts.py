@@ -122,7 +122,7 @@ def test_a_chained_session_has_no_mfa_and_lasts_an_hour(cloud, alice):
     assert not assumes(cloud, inner, "publish", ExternalId="acme-7f3a")
 
 
-def test_a_session_is_narrowed_by_who_begins_it(cloud, alice):
+def test_a_session_policy_narrows_a_session(cloud, alice):
     ci = acting_as(cloud, with_mfa(cloud, *alice), "ci")
     sent = {"account": OTHER_ACCOUNT, "ExternalId": "acme-7f3a"}
     whole = acting_as(cloud, ci, "publish", **sent)

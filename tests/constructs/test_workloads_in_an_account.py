@@ -109,7 +109,7 @@ def _archive(cloud, instance):
     return "done"
 
 
-def test_a_groups_instance_acts_as_the_further_role_and_no_others_does(cloud):
+def test_only_the_instances_of_the_group_assume_the_chained_role(cloud):
     assert cloud.deploy(_resources()).status == "CREATE_COMPLETE"
     before = _instances(cloud)
     assert {name: _archive(cloud, each) for name, each in before.items()} == {
@@ -122,7 +122,7 @@ def test_a_groups_instance_acts_as_the_further_role_and_no_others_does(cloud):
     assert _archive(cloud, after["fleet"]) == "done"
 
 
-def test_the_trust_lives_on_when_the_workloads_role_is_made_anew(cloud):
+def test_the_trust_still_works_after_the_workloads_role_is_replaced(cloud):
     cloud.deploy(_resources())
     kept = {name: each for name, each in _resources().items() if "fleet" not in name}
     cloud.deploy(kept)
@@ -131,7 +131,7 @@ def test_the_trust_lives_on_when_the_workloads_role_is_made_anew(cloud):
     assert _archive(cloud, _instances(cloud)["fleet"]) == "done"
 
 
-def test_no_identity_within_the_boundary_tags_an_instance_as_a_workloads(cloud):
+def test_no_identity_within_the_boundary_can_tag_an_instance_as_a_workload(cloud):
     (fence,) = [
         each
         for each in restriction_statements("aws", ACCOUNT, PATH, boundary_arn="", services=(), sessions=True)

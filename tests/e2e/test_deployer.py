@@ -140,11 +140,11 @@ def _pipeline(world: World) -> dict[str, str]:
     return dict(zip(names, keys, strict=True))
 
 
-def test_the_sample_is_there(deployed: Deployed) -> None:
+def test_the_sample_is_deployed(deployed: Deployed) -> None:
     assert {"alice", "bob", "carol", "dora", "scanner"} <= deployed.world.users()
 
 
-def test_a_pipeline_deploys_an_edit_and_a_departure_by_the_everyday_role(deployed: Deployed) -> None:
+def test_the_update_role_deploys_an_edit_and_a_removed_user(deployed: Deployed) -> None:
     world = deployed.world
     world.edit("people.yaml", BOB, "")
     world.edit(
@@ -206,13 +206,15 @@ def role(name: str, **more: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_the_everyday_role_makes_nobody_else(deployed: Deployed, made: dict[str, Any], action: str) -> None:
+def test_the_update_role_creates_no_other_identity(
+    deployed: Deployed, made: dict[str, Any], action: str
+) -> None:
     status, reasons = deployed.try_as_everyday({"Made": made})
     assert status.startswith("ROLLBACK")
     assert f"{UPDATE_ROLE}/AWSCloudFormation is not authorized to perform: {action}" in reasons
 
 
-def test_an_edit_of_what_is_sealed_is_the_founders(deployed: Deployed) -> None:
+def test_only_the_bootstrap_role_edits_protected_resources(deployed: Deployed) -> None:
     """The break-glass role trusts somebody more: everyday's deployment is taken back, the founder's is done."""
     world = deployed.world
     world.edit("people.yaml", "    groups: [operators, onboarders, analysts]\n", CAROL)
@@ -257,7 +259,7 @@ DECLARED = "access-workloads-InstanceRole0batchX2dimport-X"
         ),
     ],
 )
-def test_a_declared_name_comes_with_its_boundary_and_its_policies_alone(
+def test_a_declared_name_is_created_only_with_its_boundary_and_policies(
     deployed: Deployed, more: dict[str, Any]
 ) -> None:
     status, reasons = deployed.try_as_everyday({"Made": role(DECLARED, **more)})
@@ -265,6 +267,6 @@ def test_a_declared_name_comes_with_its_boundary_and_its_policies_alone(
     assert "is not authorized to perform: iam:" in reasons
 
 
-def test_the_founder_removes_it_all(deployed: Deployed) -> None:
+def test_the_bootstrap_role_removes_everything(deployed: Deployed) -> None:
     deployed.by(BOOTSTRAP_ROLE).destroy()
     assert deployed.world.users() == set()

@@ -54,7 +54,7 @@ def client(world: World, insider: Credentials) -> Callable[[str], Any]:
     return lambda service: world.client(service, insider)
 
 
-def test_inside_it_she_may_what_she_likes(client: Callable[[str], Any]) -> None:
+def test_allows_any_action_within_the_boundary(client: Callable[[str], Any]) -> None:
     assert client("iam").list_users()["Users"]
     assert client("s3").list_buckets()["Buckets"]
     made = client("iam").create_role(
@@ -97,18 +97,18 @@ WAYS_OUT = {
 
 
 @pytest.mark.parametrize("way", list(WAYS_OUT.values()), ids=list(WAYS_OUT))
-def test_no_call_leads_out(client: Callable[[str], Any], way: Callable[[Any], Any]) -> None:
+def test_no_call_escapes_the_boundary(client: Callable[[str], Any], way: Callable[[Any], Any]) -> None:
     call, arguments = way(client)
     assert refused(call, **arguments)
 
 
-def test_the_keepers_log_stays(world: World, client: Callable[[str], Any]) -> None:
+def test_denies_deleting_the_log_of_the_keeper(world: World, client: Callable[[str], Any]) -> None:
     groups = world.client("logs").describe_log_groups()["logGroups"]
     (log,) = [each["logGroupName"] for each in groups if "keeper" in each["logGroupName"]]
     assert refused(client("logs").delete_log_group, logGroupName=log)
 
 
-def test_a_session_brings_no_tag(world: World, client: Callable[[str], Any]) -> None:
+def test_denies_session_tags(world: World, client: Callable[[str], Any]) -> None:
     """She may make a role whose trust takes tags, and assume it; grants and secrets decide by tags, so it gets none."""
     hers = {"RoleArn": role_arn("hers"), "RoleSessionName": "hers"}
     tagged = [{"Key": "keywright-handover", "Value": "true"}]
@@ -132,7 +132,7 @@ def delegate(world: World) -> Any:
     return world.client("iam", session)
 
 
-def test_a_delegate_makes_roles_under_its_path_and_boundary_alone(delegate: Any) -> None:
+def test_a_delegate_creates_roles_only_under_its_path_and_boundary(delegate: Any) -> None:
     assert refused(delegate.create_role, **HERS)
     assert refused(delegate.create_role, **HERS, PermissionsBoundary=OURS)
     assert refused(delegate.create_role, **{**HERS, "Path": "/access/"}, PermissionsBoundary=CEILING)
@@ -140,7 +140,7 @@ def test_a_delegate_makes_roles_under_its_path_and_boundary_alone(delegate: Any)
     delegate.put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=ALLOW)
 
 
-def test_neither_boundary_nor_anybody_declared_is_in_its_reach(delegate: Any) -> None:
+def test_a_delegate_cannot_change_the_boundary_or_declared_identities(delegate: Any) -> None:
     for call, arguments in (
         (delegate.put_role_permissions_boundary, {"RoleName": "reader", "PermissionsBoundary": OURS}),
         (delegate.delete_role_permissions_boundary, {"RoleName": "reader"}),
@@ -159,7 +159,7 @@ def test_neither_boundary_nor_anybody_declared_is_in_its_reach(delegate: Any) ->
         assert refused(call, **arguments)
 
 
-def test_a_role_made_so_may_what_the_boundary_says_whatever_its_policies_say(
+def test_a_delegated_role_is_limited_by_the_boundary_whatever_its_policies(
     world: World, insider: Credentials
 ) -> None:
     keys = world.assume("team-a/reader", insider)

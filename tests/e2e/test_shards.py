@@ -104,17 +104,17 @@ def differences(world: World) -> list[Any]:
     return [each for each in verify(declared, world.client("iam")) if each.severity is Severity.ERROR]
 
 
-def test_a_shared_policy_is_held_by_whoever_attaches_it(world: World) -> None:
+def test_a_shared_policy_is_attached_as_declared(world: World) -> None:
     held = world.client("iam").list_attached_role_policies(RoleName="operate")["AttachedPolicies"]
     assert [each["PolicyArn"] for each in held] == [SHARED]
 
 
-def test_everybody_declared_before_stays_in_the_first_stack(world: World) -> None:
+def test_users_declared_before_stay_in_the_first_stack(world: World) -> None:
     assert set(stacks_of(world).values()) == {"access-people"}
     assert differences(world) == []
 
 
-def test_newcomers_come_into_the_new_stacks_and_nobody_moves(world: World) -> None:
+def test_new_users_are_created_in_the_new_stacks_and_nobody_moves(world: World) -> None:
     before = unique_ids(world)
     newcomers = [f"newcomer-{number}" for number in range(8)]
     (world.access / "people.yaml").write_text(people(TEAM + newcomers, "[readers, writers]"))
@@ -136,7 +136,7 @@ def changed_at(world: World, stack: str) -> datetime:
     return found["LastUpdatedTime"]
 
 
-def test_who_is_taken_off_the_list_is_not_moved(world: World) -> None:
+def test_users_removed_from_the_list_do_not_move(world: World) -> None:
     shards, before = (world.access / "shards.yaml").read_text(), unique_ids(world)
     world.edit("shards.yaml", '        - "member-3"\n', "")
     with pytest.raises(StepFailed, match="user/member-3"):
@@ -145,7 +145,7 @@ def test_who_is_taken_off_the_list_is_not_moved(world: World) -> None:
     assert unique_ids(world) == before
 
 
-def test_growing_once_more_moves_nobody(world: World) -> None:
+def test_adding_another_stack_moves_nobody(world: World) -> None:
     before, stacks = unique_ids(world), stacks_of(world)
     world.edit("account.yaml", "shared: {grants: [{s3: [list], ", "shared: {grants: [{s3: [list, read], ")
     world.edit(
@@ -165,7 +165,7 @@ def test_growing_once_more_moves_nobody(world: World) -> None:
     assert differences(world) == []
 
 
-def test_who_let_go_of_a_shared_policy_had_done_so_before_it_gained(world: World) -> None:
+def test_detaches_a_shared_policy_before_the_policy_gains(world: World) -> None:
     """The deployment before, in which both stand at once: its first pass is for the one, its second for the other."""
     attached = world.client("iam").list_attached_role_policies(RoleName="watch")["AttachedPolicies"]
     assert attached == []
@@ -173,7 +173,7 @@ def test_who_let_go_of_a_shared_policy_had_done_so_before_it_gained(world: World
     assert changed_at(world, stack) < changed_at(world, "access-data")
 
 
-def test_a_group_and_a_shared_policy_go_although_others_hold_them(world: World) -> None:
+def test_deletes_a_group_and_a_shared_policy_that_others_used(world: World) -> None:
     before = unique_ids(world)
     text = (world.access / "people.yaml").read_text()
     (world.access / "people.yaml").write_text(text.replace("[readers, writers]", "[readers]"))
@@ -193,7 +193,7 @@ def test_a_group_and_a_shared_policy_go_although_others_hold_them(world: World) 
     assert differences(world) == []
 
 
-def test_a_bucket_and_a_role_go_although_others_hold_on_to_them(world: World) -> None:
+def test_deletes_a_bucket_and_a_role_that_others_used(world: World) -> None:
     """And with them a leaver, and all who were in the last stacks, which stay and hold nobody."""
     text = (world.access / "people.yaml").read_text()
     kept = [

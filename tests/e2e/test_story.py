@@ -54,7 +54,7 @@ def verified(world: World) -> Done:
 # --- what stands after the first deployment ------------------------------------------------------------------------
 
 
-def test_who_is_alive_is_who_is_declared(world: World, root: Path) -> None:
+def test_the_existing_users_are_the_declared_ones(world: World, root: Path) -> None:
     command = str(Path(sys.executable).parent / "keywright")
     done = subprocess.run(
         [command, "verify", str(world.access), "--today", world.today.isoformat()],
@@ -68,7 +68,7 @@ def test_who_is_alive_is_who_is_declared(world: World, root: Path) -> None:
     assert world.users() == {"alice", "bob", "carol", "dora", "erin", "hugo", "scanner"}
 
 
-def test_every_person_is_guarded_and_bounded(world: World) -> None:
+def test_every_person_has_mfa_guard_and_boundary(world: World) -> None:
     for user in world.users() - {"scanner"}:
         assert "mfa-guard" in world.groups_of(user)
     for user in world.users():
@@ -78,7 +78,7 @@ def test_every_person_is_guarded_and_bounded(world: World) -> None:
         )
 
 
-def test_every_kind_of_thing_stands(world: World) -> None:
+def test_every_type_of_resource_exists(world: World) -> None:
     """What an auditor's client finds, besides users and groups."""
     iam = world.client("iam")
     assert iam.get_login_profile(UserName="alice")["LoginProfile"]["PasswordResetRequired"]
@@ -97,7 +97,7 @@ def test_every_kind_of_thing_stands(world: World) -> None:
     assert names == {bucket("reports"), bucket("inbox"), bucket("access-logs"), "acme-legacy-archive"}
 
 
-def test_saml_users_come_by_their_audience(world: World) -> None:
+def test_saml_users_need_their_audience(world: World) -> None:
     """The embedded account knows no AssumeRoleWithSAML: this reads what is deployed, and no more."""
     document = world.client("iam").get_role(RoleName="finance")["Role"]["AssumeRolePolicyDocument"]
     assume, tag = document["Statement"]
@@ -130,14 +130,14 @@ def test_another_account_is_refused(world: World) -> None:
 # --- a newcomer ----------------------------------------------------------------------------------------------------
 
 
-def test_first_password_opens_nothing_but_its_own_change(world: World) -> None:
+def test_a_first_password_allows_only_its_own_change(world: World) -> None:
     with pytest.raises(ControlRefused, match="PasswordResetRequired"):
         world.sign_in("alice", world.first_password("alice"))
     with pytest.raises(ControlRefused, match="PasswordPolicyViolation"):
         world.sign_in("alice", world.first_password("alice"), new_password="short1A!")
 
 
-def test_without_second_factor_only_enrolling_works(world: World) -> None:
+def test_without_mfa_a_person_can_only_register_a_device(world: World) -> None:
     first = world.first_password("alice")
     session = world.sign_in("alice", first, new_password=OWN_PASSWORD)
     assert refused(world.client("s3", session).get_object, **REPORT)
@@ -153,7 +153,7 @@ def test_without_second_factor_only_enrolling_works(world: World) -> None:
         world.sign_in("alice", code=None)
 
 
-def test_with_second_factor_exactly_the_granted_works(world: World) -> None:
+def test_with_mfa_a_person_has_exactly_the_granted_access(world: World) -> None:
     storage = world.client("s3", world.sign_in("alice"))
     assert storage.get_object(**REPORT)["Body"].read()
     assert storage.list_objects_v2(Bucket=bucket("reports"), Prefix="monthly/")["KeyCount"]
@@ -165,7 +165,7 @@ def test_with_second_factor_exactly_the_granted_works(world: World) -> None:
     assert refused(storage.get_object, Bucket=bucket("inbox"), Key="scans/one.pdf")
 
 
-def test_a_stolen_long_term_key_enrols_nothing(world: World) -> None:
+def test_a_stolen_long_term_key_registers_no_device(world: World) -> None:
     """A key that somebody made for a person has no second-factor context at all."""
     key = world.client("iam").create_access_key(UserName="bob")["AccessKey"]
     stolen = (key["AccessKeyId"], key["SecretAccessKey"])
@@ -176,7 +176,7 @@ def test_a_stolen_long_term_key_enrols_nothing(world: World) -> None:
     world.client("iam").delete_access_key(UserName="bob", AccessKeyId=stolen[0])
 
 
-def test_first_passwords_are_for_the_handover_group_alone(world: World) -> None:
+def test_only_the_handover_group_reads_first_passwords(world: World) -> None:
     secret = {"SecretId": "keywright/first-password/bob"}
     onboarder = world.settle_in("carol")
     assert "password" in world.client("secretsmanager", onboarder).get_secret_value(**secret)["SecretString"]
@@ -192,7 +192,7 @@ def test_direct_grant_works(world: World) -> None:
     assert refused(storage.get_object, Bucket="acme-legacy-archive", Key="2024/old.csv")
 
 
-def test_members_assume_their_role_with_the_second_factor_alone(world: World) -> None:
+def test_members_assume_their_role_only_with_mfa(world: World) -> None:
     session = world.assume("operate", world.sign_in("carol"))
     assert world.client("ec2", session).describe_instances()["Reservations"]
     assert refused(world.client("s3", session).get_object, **REPORT)
@@ -203,7 +203,7 @@ def test_members_assume_their_role_with_the_second_factor_alone(world: World) ->
     )
 
 
-def test_membership_ends_by_the_clock_without_any_deployment(world: World) -> None:
+def test_membership_expires_without_any_deployment(world: World) -> None:
     """An authenticator never shows a code again, so only Hugo lives through this winter."""
     operate = {"RoleArn": role_arn("operate"), "RoleSessionName": "story"}
     assert world.assume("operate", world.settle_in("hugo"))
@@ -240,7 +240,7 @@ def other_account(world: World, account: str, user: str) -> Keys:
     return key["AccessKeyId"], key["SecretAccessKey"]
 
 
-def test_partner_gets_in_by_its_external_id_alone(world: World) -> None:
+def test_partner_needs_its_external_id(world: World) -> None:
     partner, stranger = (
         other_account(world, "222222222222", "agent"),
         other_account(world, "444444444444", "agent"),
@@ -252,7 +252,7 @@ def test_partner_gets_in_by_its_external_id_alone(world: World) -> None:
     assert refused(world.client("sts", stranger).assume_role, **request, ExternalId="acme-vendor-7f3a")
 
 
-def test_partners_people_get_in_with_their_second_factor_alone(world: World) -> None:
+def test_people_of_the_partner_need_mfa(world: World) -> None:
     keys = other_account(world, "333333333333", "reviewer")
     assert refused(
         world.client("sts", keys).assume_role, RoleArn=role_arn("partner-review"), RoleSessionName="story"
@@ -271,9 +271,7 @@ def test_partners_people_get_in_with_their_second_factor_alone(world: World) -> 
         pytest.param("repo:acme/shop:environment:production", False, id="names without their numbers"),
     ],
 )
-def test_workflow_gets_in_by_its_exact_subject(
-    world: World, github: Issuer, subject: str, enters: bool
-) -> None:
+def test_workflow_needs_its_exact_subject(world: World, github: Issuer, subject: str, enters: bool) -> None:
     token = github.token(aud="sts.amazonaws.com", sub=subject)
     request = {"RoleArn": role_arn("deployer"), "RoleSessionName": "run", "WebIdentityToken": token}
     federate = world.client("sts", ()).assume_role_with_web_identity
@@ -294,7 +292,7 @@ def github(world: World) -> Issuer:
 # --- somebody changes job, settings change -------------------------------------------------------------------------
 
 
-def test_changing_job_moves_access_and_keeps_the_person(world: World) -> None:
+def test_changing_groups_moves_access_and_keeps_the_user(world: World) -> None:
     before = world.client("iam").get_user(UserName="erin")["User"]["UserId"]
     world.edit(
         "people.yaml",
@@ -315,7 +313,7 @@ def test_changing_job_moves_access_and_keeps_the_person(world: World) -> None:
     assert world.assume("operate", session)
 
 
-def test_a_folder_is_open_to_those_of_its_tag_alone(world: World) -> None:
+def test_only_users_with_its_tag_reach_a_folder(world: World) -> None:
     """Erin's own tag is another one than the account's, which Carol has; nobody changes it."""
     erin, carol = (world.client("s3", world.sign_in(name)) for name in ("erin", "carol"))
     hers, common = (
@@ -329,7 +327,7 @@ def test_a_folder_is_open_to_those_of_its_tag_alone(world: World) -> None:
     assert refused(world.client("iam", world.sign_in("erin")).tag_user, **tag)
 
 
-def test_a_key_of_ones_own_opens_a_session_and_nothing_else(world: World) -> None:
+def test_ones_own_key_gives_a_session_and_nothing_else(world: World) -> None:
     session = world.sign_in("erin")
     assert refused(world.client("iam", session).create_access_key, UserName="carol")
     assert refused(world.client("iam", world.sign_in("carol")).create_access_key, UserName="carol")
@@ -372,7 +370,7 @@ def scans(world: World, keys: Keys) -> str:
     )
 
 
-def test_key_rotates_one_state_a_deployment(world: World) -> None:
+def test_a_key_rotates_one_step_in_each_deployment(world: World) -> None:
     first = "{serial: 1, issued: 2026-11-01}"
     old = key(world, 1)
     assert scans(world, old) == ""
@@ -395,7 +393,7 @@ def test_key_rotates_one_state_a_deployment(world: World) -> None:
 # --- somebody leaves -----------------------------------------------------------------------------------------------
 
 
-def test_a_leaver_has_nothing_that_works_and_is_gone(world: World) -> None:
+def test_a_removed_user_is_deleted_and_its_credentials_do_not_work(world: World) -> None:
     """She has made a key and registered a second device, where no template sees it."""
     session = world.settle_in("bob")
     assert world.client("s3", session).get_object(**REPORT)
@@ -423,7 +421,7 @@ def test_a_leaver_has_nothing_that_works_and_is_gone(world: World) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_a_group_that_goes_leaves_its_members_untouched(world: World) -> None:
+def test_removing_a_group_keeps_its_members(world: World) -> None:
     before = world.client("iam").get_user(UserName="erin")["User"]["UserId"]
     world.edit("people.yaml", "groups: [operators]\n    tags", "groups: []\n    tags")
     world.deploy()
@@ -467,7 +465,7 @@ def test_a_guardrail_refuses_before_anything_is_deployed(world: World) -> None:
     assert "AwsSolutions-IAM4" in failed.value.output
 
 
-def test_no_secret_shows_anywhere(world: World) -> None:
+def test_no_secret_is_printed_anywhere(world: World) -> None:
     """Neither in the assembly, nor in stack events and outputs, nor in the keeper's log."""
     secrets = [
         world.first_password("alice"),
@@ -488,14 +486,14 @@ def test_no_secret_shows_anywhere(world: World) -> None:
 # --- the end -------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_there_before_is_untouched(world: World) -> None:
+def test_existing_resources_are_unchanged(world: World) -> None:
     iam = world.client("iam")
     assert iam.get_user(UserName="old-admin")["User"]["Path"] == "/"
     assert [each["UserName"] for each in iam.get_group(GroupName="old-group")["Users"]] == ["old-admin"]
     assert world.client("s3").get_object(Bucket="acme-legacy-archive", Key="2025/old.csv")
 
 
-def test_destroying_leaves_nothing_but_what_is_kept(world: World) -> None:
+def test_destroying_leaves_only_retained_resources(world: World) -> None:
     storage = world.client("s3")
     for name in ("reports", "inbox", "access-logs"):
         versions = storage.list_object_versions(Bucket=bucket(name))

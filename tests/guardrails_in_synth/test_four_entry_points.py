@@ -100,5 +100,7 @@ def _checked(*arguments: str) -> Found:
         pytest.param(before_a_commit, id="before a commit"),
     ],
 )
-def test_every_door_says_the_same(tmp_path: Path, root: Path, door: Callable[[cdk.App, Path], Found]) -> None:
+def test_every_entry_point_reports_the_same(
+    tmp_path: Path, root: Path, door: Callable[[cdk.App, Path], Found]
+) -> None:
     assert door(faulty(tmp_path / "cdk.out"), root) == EXPECTED

@@ -53,7 +53,7 @@ SUBJECTS: dict[str, Callable[[Reader], Any]] = {
 
 
 @pytest.mark.parametrize("of", [pytest.param(each, id=name) for name, each in SUBJECTS.items()])
-def test_passes_what_is_least_privilege(tmp_path: Path, of: Callable[[Reader], Any]) -> None:
+def test_accepts_least_privilege(tmp_path: Path, of: Callable[[Reader], Any]) -> None:
     assert_least_privilege(of(Reader(new_app(tmp_path), "Own", trusts=OWN)))
 
 
@@ -67,7 +67,7 @@ def test_fails_with_the_report(tmp_path: Path, of: Callable[[Reader], Any]) -> N
         assert_least_privilege(subject)
 
 
-def test_a_stack_answers_for_itself(tmp_path: Path) -> None:
+def test_checks_a_stack(tmp_path: Path) -> None:
     app = new_app(tmp_path)
     own, other = Reader(app, "Own", trusts=OWN), Reader(app, "Vendor", trusts=OTHER)
     assert_least_privilege(own)
@@ -75,14 +75,14 @@ def test_a_stack_answers_for_itself(tmp_path: Path) -> None:
         assert_least_privilege(other)
 
 
-def test_a_stage_answers_for_its_stacks(tmp_path: Path) -> None:
+def test_checks_the_stacks_of_a_stage(tmp_path: Path) -> None:
     stage = cdk.Stage(new_app(tmp_path), "Prod")
     Reader(stage, "Vendor", trusts=OTHER)
     with pytest.raises(AssertionError, match="TRU002"):
         assert_least_privilege(stage)
 
 
-def test_a_nested_stack_counts_with_its_stack(tmp_path: Path) -> None:
+def test_checks_nested_stacks_with_their_stack(tmp_path: Path) -> None:
     stack = Reader(new_app(tmp_path), "Own", trusts=OWN)
     nested = cdk.NestedStack(stack, "Inner")
     trust = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
@@ -91,13 +91,13 @@ def test_a_nested_stack_counts_with_its_stack(tmp_path: Path) -> None:
         assert_least_privilege(stack)
 
 
-def test_warnings_count_where_it_is_strict(tmp_path: Path) -> None:
+def test_warnings_fail_in_strict_mode(tmp_path: Path) -> None:
     stack = Reader(new_app(tmp_path), "Own", trusts=OWN)
     with pytest.raises(AssertionError, match="warning LIF001"):
         assert_least_privilege(stack, strict=True)
 
 
-def test_exceptions_count(tmp_path: Path) -> None:
+def test_applies_exceptions(tmp_path: Path) -> None:
     file = tmp_path / "accepted.yaml"
     file.write_text(
         "exceptions:\n  - {rule: TRU002, on: Vendor/Role, finding: account 222222222222, because: it is meant, owner: me, "
@@ -109,7 +109,7 @@ def test_exceptions_count(tmp_path: Path) -> None:
         assert_least_privilege(stack, exceptions=file, today=date(2027, 2, 1))
 
 
-def test_an_exception_for_another_stack_is_left_alone(tmp_path: Path) -> None:
+def test_ignores_an_exception_for_another_stack(tmp_path: Path) -> None:
     file = tmp_path / "accepted.yaml"
     file.write_text(
         "exceptions:\n  - {rule: TRU002, on: Vendor/Role, finding: account 222222222222, because: it is meant, owner: me, "
@@ -125,7 +125,7 @@ def test_an_exception_for_another_stack_is_left_alone(tmp_path: Path) -> None:
         )
 
 
-def test_what_is_unusable_fails(tmp_path: Path) -> None:
+def test_unusable_input_fails(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="there is no such file or folder"):
         assert_least_privilege(tmp_path / "nowhere")
     with pytest.raises(AssertionError, match=r"template\.json:1:1: the file is not a template"):
@@ -133,7 +133,7 @@ def test_what_is_unusable_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("subject", [None, 7, object()])
-def test_what_is_nothing_of_the_kind_is_a_mistake_of_the_test(subject: Any) -> None:
+def test_an_argument_of_another_type_is_a_type_error(subject: Any) -> None:
     with pytest.raises(TypeError, match="accepted: an app, a stage, a stack, a template or a path"):
         assert_least_privilege(subject)
 
@@ -166,7 +166,7 @@ def test_each_hook_runs_a_verb(root: Path) -> None:
         ("template.html", False),
     ],
 )
-def test_a_hook_takes_templates_and_nothing_else(root: Path, name: str, is_checked: bool) -> None:
+def test_a_hook_matches_templates_only(root: Path, name: str, is_checked: bool) -> None:
     assert bool(re.search(hooks(root)["keywright-check"]["files"], name)) is is_checked
 
 

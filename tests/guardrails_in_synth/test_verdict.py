@@ -86,7 +86,7 @@ def test_a_clean_app_passes(tmp_path: Path) -> None:
     assert (verdict.findings, verdict.accepted, verdict.mistakes, verdict.failures) == ((), (), (), ())
 
 
-def test_packs_and_our_rules_refuse_in_one_synthesis(
+def test_rule_packs_and_guardrails_report_in_one_synthesis(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     app, stack = new_app(tmp_path)
@@ -104,7 +104,7 @@ def test_packs_and_our_rules_refuse_in_one_synthesis(
     assert "2 errors" in capfd.readouterr().err
 
 
-def test_the_reports_conclusion_counts_where_synth_raises_nothing(tmp_path: Path) -> None:
+def test_the_conclusion_of_the_report_counts_where_synth_raises_nothing(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path, **{"@aws-cdk/core:failSynthOnValidationErrors": False})
     role(stack, "Vendor", "*")
     attach(app, packs=[])
@@ -113,7 +113,7 @@ def test_the_reports_conclusion_counts_where_synth_raises_nothing(tmp_path: Path
     assert report(tmp_path).refuses
 
 
-def test_an_exception_covers_its_finding_and_no_other(tmp_path: Path) -> None:
+def test_an_exception_covers_its_finding_only(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     vendor = role(stack, "Vendor", "arn:aws:iam::111111111111:root", policies=(AUDIT, READ_ONLY))
     accepted = exception("AwsSolutions-IAM4", "role/vendor", f"Policy::{AUDIT}")
@@ -126,9 +126,7 @@ def test_an_exception_covers_its_finding_and_no_other(tmp_path: Path) -> None:
     assert verdict.mistakes == ()
 
 
-def test_an_exception_from_our_own_rule_leaves_a_trace(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_exception_from_a_guardrail_is_recorded(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     app, stack = new_app(tmp_path)
     vendor = role(stack, "Vendor", OTHER, "arn:aws:iam::333333333333:root")
     attach(
@@ -309,7 +307,7 @@ def test_an_exception_is_good_on_its_last_day(tmp_path: Path) -> None:
     assert conclude(app) == 0
 
 
-def test_nested_stacks_and_stages_are_judged(tmp_path: Path) -> None:
+def test_checks_nested_stacks_and_stages(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     role(cdk.NestedStack(stack, "Inner"), "Hidden", "*")
     stage = cdk.Stage(app, "Prod", env=cdk.Environment(account="333333333333", region="eu-central-1"))
@@ -331,7 +329,7 @@ def test_a_finding_in_a_nested_stack_can_be_accepted(tmp_path: Path) -> None:
     assert [each.finding.path for each in report(tmp_path).accepted] == ["Access/Inner/Hidden"]
 
 
-def test_conventions_are_warnings_where_the_app_is_not_ours(tmp_path: Path) -> None:
+def test_conventions_are_warnings_in_other_apps(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     iam.CfnUser(stack, "Somebody")
     attach(app, packs=[], own=False)
@@ -339,7 +337,7 @@ def test_conventions_are_warnings_where_the_app_is_not_ours(tmp_path: Path) -> N
     assert ("LIF001", Severity.WARNING) in [(each.rule, each.severity) for each in report(tmp_path).findings]
 
 
-def test_a_template_that_only_the_deployment_knows_is_undecided(tmp_path: Path) -> None:
+def test_a_template_known_only_at_deployment_is_undecided(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     role(stack, "Given", cdk.CfnParameter(stack, "Who").value_as_string)
     attach(app, packs=[])
@@ -348,7 +346,7 @@ def test_a_template_that_only_the_deployment_knows_is_undecided(tmp_path: Path) 
     assert report(tmp_path).exit_code(strict=True) == 3
 
 
-def test_a_rule_that_fails_fails_the_synthesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_crashes_fails_the_synthesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from keywright.guardrails import engine, rule
 
     broken = {
@@ -387,7 +385,7 @@ def test_without_a_report_nothing_passes(tmp_path: Path, file: str, content: str
     assert verdict.refuses
 
 
-def test_a_failure_that_nothing_explains_refuses(tmp_path: Path) -> None:
+def test_an_unexplained_failure_fails_the_synthesis(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     role(stack, "Reader", "arn:aws:iam::111111111111:root")
     attach(app, packs=[])
@@ -398,7 +396,7 @@ def test_a_failure_that_nothing_explains_refuses(tmp_path: Path) -> None:
     assert report(tmp_path).refuses
 
 
-def test_a_report_of_an_earlier_synthesis_is_gone(tmp_path: Path) -> None:
+def test_removes_the_report_of_an_earlier_synthesis(tmp_path: Path) -> None:
     (tmp_path / "validation-report.json").write_text("{}")
     app, _ = new_app(tmp_path)
     attach(app, packs=[])
@@ -425,7 +423,7 @@ def test_every_pack_attaches(tmp_path: Path, pack: str) -> None:
     assert any(each.rule.startswith(f"{pack}-") for each in report(tmp_path).findings)
 
 
-def test_a_finding_that_cannot_be_told_can_be_accepted_and_hides_no_fault(tmp_path: Path) -> None:
+def test_an_undecided_finding_can_be_accepted_and_hides_no_fault(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     given = role(stack, "Given", cdk.CfnParameter(stack, "Who").value_as_string)
     accepted = exception("TRU001", "role/given", "cannot tell `AWS: <Who>`")
@@ -435,7 +433,7 @@ def test_a_finding_that_cannot_be_told_can_be_accepted_and_hides_no_fault(tmp_pa
     assert verdict.exit_code(strict=True) == 0
 
 
-def test_check_agrees_with_the_synthesis_of_our_own(tmp_path: Path) -> None:
+def test_check_agrees_with_the_synthesis(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     vendor = role(stack, "Vendor", OTHER)
     given = exception("TRU002", "role/vendor", "account `222222222222`")
@@ -453,7 +451,7 @@ def check(*arguments: object) -> int:
 @pytest.mark.parametrize(
     "reports", [7, [7], [{"pluginName": "Keywright", "violations": 7, "suppressedViolations": [7]}]]
 )
-def test_a_report_that_makes_no_sense_raises_nothing(tmp_path: Path, reports: Any) -> None:
+def test_a_malformed_report_raises_nothing(tmp_path: Path, reports: Any) -> None:
     app, stack = new_app(tmp_path)
     role(stack, "Vendor", OTHER)
     attach(app, packs=[])
@@ -462,7 +460,7 @@ def test_a_report_that_makes_no_sense_raises_nothing(tmp_path: Path, reports: An
     assert report(tmp_path).refuses
 
 
-def test_a_synthesis_that_fails_for_another_reason_says_so(tmp_path: Path) -> None:
+def test_reports_a_synthesis_that_fails_for_another_reason(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     first, second = role(stack, "One", OTHER), role(stack, "Two", OTHER)
     second.override_logical_id("One")
@@ -473,7 +471,7 @@ def test_a_synthesis_that_fails_for_another_reason_says_so(tmp_path: Path) -> No
     assert report(tmp_path).refuses
 
 
-def test_an_invariant_that_is_broken_refuses_the_synthesis_and_every_later_check(tmp_path: Path) -> None:
+def test_a_broken_invariant_fails_the_synthesis_and_every_later_check(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     never = Never(who="everyone", can="sts:AssumeRole", on="role/Vendor", excepting="333333333333")
     role(stack, "Vendor", OTHER)
@@ -489,7 +487,7 @@ def test_an_invariant_that_is_broken_refuses_the_synthesis_and_every_later_check
     assert (answer.exit_code, "INV001" in answer.output) == (1, True)
 
 
-def test_an_invariant_that_holds_lets_the_synthesis_pass(tmp_path: Path) -> None:
+def test_a_proved_invariant_passes_the_synthesis(tmp_path: Path) -> None:
     app, stack = new_app(tmp_path)
     never = Never(who="everyone", can="iam:*", on="*")
     role(stack, "Reader", "arn:aws:iam::111111111111:root")

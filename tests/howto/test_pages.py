@@ -14,7 +14,7 @@ PAGES = sorted((*_DOCS.glob("tutorial/*.md"), *_DOCS.glob("how-to/*.md")))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_works_as_written(page, root, tmp_path, account_for):
+def test_the_commands_work_as_written(page, root, tmp_path, account_for):
     todo = steps(page.read_text(encoding="utf-8"))
     environment = account_for(page.stem, todo)
     seen = follow(todo, root=root, folder=checkout(root, tmp_path), environment=environment)
@@ -27,5 +27,5 @@ def test_works_as_written(page, root, tmp_path, account_for):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_shows_no_python_that_is_not_run(page):
+def test_every_python_example_is_run(page):
     assert unread(page.read_text(encoding="utf-8")) == []

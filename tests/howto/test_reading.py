@@ -55,29 +55,29 @@ def test_reads_files_edits_and_commands_in_order():
         ([], "anything\n", True),
     ],
 )
-def test_sees_what_the_page_shows(expected, printed, sees):
+def test_recognizes_expected_output(expected, printed, sees):
     assert Run(1, "", expected=expected).sees(printed) is sees
 
 
-def test_python_outside_a_file_is_noticed():
+def test_reports_python_outside_a_file():
     assert unread("```python\nprint(1)\n```\n") == [1]
 
 
-def test_an_edit_keeps_what_stays():
+def test_an_edit_keeps_the_other_lines():
     assert edited("a:\n  b\n  c\nd:\n", " a:\n-  b\n+  e\n") == "a:\n  e\n  c\nd:\n"
 
 
-def test_an_edit_looks_past_lines_that_the_page_does_not_show():
+def test_an_edit_skips_lines_that_the_page_omits():
     assert edited("roles:\n  a:\n  b:\n", " roles:\n+  c:\n   b:\n") == "roles:\n  c:\n  a:\n  b:\n"
 
 
 @pytest.mark.parametrize("block", ["-not there\n", " b\n-a\n"], ids=["absent", "out of order"])
-def test_an_edit_that_does_not_fit_is_refused(block):
+def test_refuses_an_edit_that_does_not_match(block):
     with pytest.raises(LookupError, match="not in the file, or not there"):
         edited("a\nb\n", block)
 
 
-def test_one_session_remembers_and_tells_each_exit_code(root, tmp_path):
+def test_one_session_keeps_state_and_reports_each_exit_code(root, tmp_path):
     todo = [
         Run(1, "NAME=alice"),
         Write(2, "in/here.txt", "text\n"),
@@ -90,6 +90,6 @@ def test_one_session_remembers_and_tells_each_exit_code(root, tmp_path):
     assert seen[2].printed == "alice\ntext\n"
 
 
-def test_a_session_that_ends_early_is_no_success(root, tmp_path):
+def test_a_session_that_ends_early_fails(root, tmp_path):
     seen = follow([Run(1, "exit 0"), Run(2, "true")], root=root, folder=tmp_path, environment={})
     assert [result.code for result in seen] == [-1, -1]

@@ -46,7 +46,7 @@ def test_started_account_is_the_declared_one(sandbox):
     assert whoami(sandbox.other_account(OTHER_ACCOUNT)) == f"arn:aws:iam::{OTHER_ACCOUNT}:root"
 
 
-def test_environment_names_everything_a_client_needs_and_nothing_of_its_owner(sandbox):
+def test_environment_has_everything_a_client_needs_and_nothing_of_the_caller(sandbox):
     sandbox.start()
     environment = sandbox.environment()
     assert sorted(environment) == [
@@ -106,7 +106,7 @@ def test_crashed_account_is_not_running_and_starts_again(sandbox):
     assert sandbox.environment()["AWS_ACCESS_KEY_ID"] != before
 
 
-def test_account_of_a_with_statement_ends_with_its_process(sandbox):
+def test_account_in_a_with_statement_stops_with_its_process(sandbox):
     program = f"""
 import os, signal
 from pathlib import Path
@@ -120,7 +120,7 @@ with Sandbox(Path({str(sandbox.state)!r}), {ACCOUNT!r}, {REGION!r}) as sandbox:
     assert sandbox._ends_within(10)
 
 
-def test_account_starts_whatever_the_session_left_in_the_environment(sandbox, monkeypatch):
+def test_account_starts_with_any_environment(sandbox, monkeypatch):
     leftovers = {
         "AUTH": "false",
         "GATEWAY_PORT": "1",
@@ -158,7 +158,7 @@ def test_account_listens_on_the_loopback_only(sandbox):
         "127.0.0.1:80",
     ],
 )
-def test_endpoint_elsewhere_is_refused(endpoint):
+def test_endpoint_outside_of_the_sandbox_is_refused(endpoint):
     with pytest.raises(NotLoopback, match="the sandbox connects to this machine only; found"):
         require_loopback(endpoint)
     with pytest.raises(NotLoopback):
@@ -173,7 +173,7 @@ def answer(endpoint, path, **headers):
     return caught.value.code
 
 
-def test_web_page_controls_nothing(running_cloud):
+def test_web_page_cannot_control_the_sandbox(running_cloud):
     """A page in a browser of this machine reaches the loopback: by another name, or without our header."""
     endpoint = running_cloud.endpoint
     assert answer(endpoint, "/_sandbox/reset") == 404
@@ -187,7 +187,7 @@ def run(*arguments):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_command_line_starts_tells_and_stops(tmp_path):
+def test_command_line_starts_reports_and_stops(tmp_path):
     state = str(tmp_path / "state")
     assert run("status", "--state", state).stdout == "not running\n"
     started = run("start", "--state", state, "--account", OTHER_ACCOUNT)

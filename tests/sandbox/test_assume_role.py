@@ -41,37 +41,37 @@ def outsider(cloud):
     return key["AccessKeyId"], key["SecretAccessKey"]
 
 
-def test_trust_in_the_account_leaves_it_to_the_users_policies(cloud):
+def test_trust_in_the_account_needs_an_identity_policy(cloud):
     cloud.role("r", trust({"AWS": ACCOUNT}))
     assert assumes(cloud, cloud.user("alice", ASSUME))
     assert not assumes(cloud, cloud.user("bob"))
 
 
-def test_trust_in_the_very_user_is_enough(cloud):
+def test_trust_in_the_user_itself_is_enough(cloud):
     alice, bob = cloud.user("alice"), cloud.user("bob", ASSUME)
     cloud.role("r", trust({"AWS": f"{USER}/alice"}))
     assert (assumes(cloud, alice), assumes(cloud, bob)) == (True, False)
 
 
-def test_deny_of_the_users_own_policy_wins_over_trust(cloud):
+def test_deny_of_the_identity_policy_overrides_trust(cloud):
     alice = cloud.user("alice", deny("sts:AssumeRole"))
     cloud.role("r", trust({"AWS": f"{USER}/alice"}))
     assert not assumes(cloud, alice)
 
 
-def test_deny_of_the_trust_policy_wins(cloud):
+def test_deny_of_the_trust_policy_overrides_allow(cloud):
     alice = cloud.user("alice", ASSUME)
     refuse = {**trust({"AWS": "*"}), "Effect": "Deny"}
     cloud.iam.create_role(RoleName="r", AssumeRolePolicyDocument=policy(trust({"AWS": ACCOUNT}), refuse))
     assert not assumes(cloud, alice)
 
 
-def test_root_assumes_nothing(cloud):
+def test_root_assumes_no_role(cloud):
     cloud.role("r", trust({"AWS": ACCOUNT}))
     assert not assumes(cloud, cloud.root)
 
 
-def test_role_is_found_by_its_whole_arn(cloud):
+def test_role_is_found_by_its_full_arn(cloud):
     alice = cloud.user("alice", ASSUME)
     cloud.role("r", trust({"AWS": ACCOUNT}), Path="/access/")
     assert assumes(cloud, alice, "access/r")
@@ -86,14 +86,14 @@ def test_other_account_needs_both_sides(cloud, outsider):
     assert not assumes(cloud, outsider)
 
 
-def test_other_accounts_user_by_name_needs_its_own_policies_all_the_same(cloud, outsider):
+def test_named_user_of_another_account_still_needs_an_identity_policy(cloud, outsider):
     cloud.role("r", trust({"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:user/mallory"}))
     assert assumes(cloud, outsider)
     cloud.client("iam", cloud.other_root).delete_user_policy(UserName="mallory", PolicyName="p")
     assert not assumes(cloud, outsider)
 
 
-def test_external_id_must_be_the_agreed_one(cloud, outsider):
+def test_external_id_must_match(cloud, outsider):
     """Access to AWS accounts owned by third parties."""
     cloud.role("r", trust({"AWS": OTHER_ACCOUNT}, condition={"StringEquals": {"sts:ExternalId": "agreed"}}))
     assert assumes(cloud, outsider, ExternalId="agreed")
@@ -101,7 +101,7 @@ def test_external_id_must_be_the_agreed_one(cloud, outsider):
     assert not assumes(cloud, outsider)
 
 
-def test_session_in_another_account_acts_there(cloud, outsider):
+def test_session_of_a_role_in_another_account_acts_there(cloud, outsider):
     cloud.role("r", trust({"AWS": OTHER_ACCOUNT}), allow("ssm:DescribeParameters"))
     answer = cloud.client("sts", outsider).assume_role(RoleArn=f"{ROLE}/r", RoleSessionName="session")
     identity = cloud.client("sts", session(answer)).get_caller_identity()
@@ -114,7 +114,7 @@ def test_session_in_another_account_acts_there(cloud, outsider):
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}
 
 
-def test_mfa_of_the_session_opens_a_role_for_a_while(cloud):
+def test_role_accepts_the_mfa_of_a_session_for_a_limited_time(cloud):
     """Secure API access with MFA."""
     key = cloud.user("alice", allow("sts:AssumeRole", "*", MFA))
     cloud.role("r", trust({"AWS": ACCOUNT}, condition=MFA))
@@ -127,7 +127,7 @@ def test_mfa_of_the_session_opens_a_role_for_a_while(cloud):
     assert not assumes(cloud, coded)
 
 
-def test_mfa_code_given_along_opens_a_role(cloud):
+def test_role_accepts_an_mfa_code_in_the_request(cloud):
     """The AWS STS API Reference "AssumeRole": SerialNumber and TokenCode."""
     key = cloud.user("alice", allow("sts:AssumeRole", "*", MFA))
     cloud.role("r", trust({"AWS": ACCOUNT}, condition=MFA))
@@ -136,7 +136,7 @@ def test_mfa_code_given_along_opens_a_role(cloud):
     assert assumes(cloud, key, SerialNumber=serial, TokenCode=app.code())
 
 
-def test_role_session_carries_no_mfa(cloud):
+def test_role_session_has_no_mfa(cloud):
     """Secure API access with MFA: the credentials of AssumeRole carry no MFA information."""
     key = cloud.user("alice", ASSUME)
     cloud.role(
@@ -149,7 +149,7 @@ def test_role_session_carries_no_mfa(cloud):
     assert not may(cloud.client("ssm", session(answer)).describe_parameters)
 
 
-def test_principal_arn_pattern_admits_a_path(cloud):
+def test_principal_arn_pattern_matches_a_path(cloud):
     """AWS global condition context keys: aws:PrincipalArn."""
     inside, outside = cloud.user("alice", ASSUME, Path="/access/"), cloud.user("bob", ASSUME)
     cloud.role("r", trust({"AWS": ACCOUNT}, condition={"ArnLike": {"aws:PrincipalArn": f"{USER}/access/*"}}))
@@ -168,7 +168,7 @@ def test_principal_arn_of_a_role_session_is_the_roles(cloud):
     assert not assumes(cloud, alice)
 
 
-def test_chained_role_ends_after_an_hour(cloud):
+def test_chained_session_ends_after_an_hour(cloud):
     """The AWS STS API Reference "AssumeRole": role chaining limits the session to one hour."""
     alice = cloud.user("alice", ASSUME)
     for name in ("first", "r"):
@@ -180,7 +180,7 @@ def test_chained_role_ends_after_an_hour(cloud):
     chained(**request, DurationSeconds=3600)
 
 
-def test_session_lasts_no_longer_than_the_role_says(cloud):
+def test_session_lasts_no_longer_than_the_maximum_of_the_role(cloud):
     """The AWS STS API Reference "AssumeRole": DurationSeconds."""
     alice = cloud.client("sts", cloud.user("alice", ASSUME))
     cloud.role("r", trust({"AWS": ACCOUNT}), MaxSessionDuration=3600)
@@ -208,7 +208,7 @@ def test_source_identity_needs_its_own_permission(cloud):
     assert not assumes(cloud, alice, SourceIdentity="alice")
 
 
-def test_boundary_narrows_trust_in_the_account_and_not_trust_in_the_very_user(cloud):
+def test_boundary_limits_trust_in_the_account_and_not_trust_in_the_user_itself(cloud):
     """Permissions boundaries for IAM entities: resource-based policies."""
     boundary = cloud.iam.create_policy(PolicyName="b", PolicyDocument=policy(allow("s3:*")))["Policy"]["Arn"]
     alice = cloud.user("alice", ASSUME, PermissionsBoundary=boundary)
@@ -217,7 +217,7 @@ def test_boundary_narrows_trust_in_the_account_and_not_trust_in_the_very_user(cl
     assert (assumes(cloud, alice, "account"), assumes(cloud, alice, "person")) == (False, True)
 
 
-def test_trust_in_a_user_dies_with_the_user(cloud):
+def test_trust_in_a_user_ends_with_the_user(cloud):
     """AWS JSON policy elements: Principal: the ARN is turned into a unique id."""
     alice = cloud.user("alice")
     cloud.role("r", trust({"AWS": f"{USER}/alice"}))

@@ -67,7 +67,7 @@ def test_malformed_identity_policy_is_refused(cloud, wrong):
         pytest.param(document([{**GOOD, "Action": "*"}]), id="every action"),
     ],
 )
-def test_well_formed_identity_policy_is_taken(cloud, right):
+def test_well_formed_identity_policy_is_accepted(cloud, right):
     cloud.iam.create_policy(PolicyName="p", PolicyDocument=right)
 
 
@@ -116,7 +116,7 @@ def test_parameter_of_a_template_has_the_same_constraints(cloud):
     assert "ValidationError" in cloud.deploy({"U": user}).reasons["U"]
 
 
-def test_aws_managed_policy_grants_what_it_says(cloud):
+def test_aws_managed_policy_grants_what_its_document_allows(cloud):
     """AWS Managed Policy Reference Guide: SecurityAudit."""
     alice = cloud.user("alice")
     assert not may(cloud.client("iam", alice).list_users)
@@ -140,7 +140,7 @@ def test_policy_that_does_not_exist_is_not_attached(cloud, arn):
     assert code_of(cloud.iam.attach_user_policy, UserName="alice", PolicyArn=arn) == "NoSuchEntity"
 
 
-def test_alias_is_one_accounts(cloud):
+def test_alias_belongs_to_one_account(cloud):
     """The IAM API Reference "CreateAccountAlias"."""
     other = cloud.client("iam", cloud.other_root)
     other.create_account_alias(AccountAlias="acme")
@@ -152,7 +152,7 @@ def test_alias_is_one_accounts(cloud):
     assert other.list_account_aliases()["AccountAliases"] == ["acme"]
 
 
-def test_object_under_a_key_takes_the_use_of_the_key(cloud):
+def test_object_encrypted_with_a_key_needs_use_of_the_key(cloud):
     """Using server-side encryption with AWS KMS keys, in the Amazon S3 User Guide."""
     key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
     encrypted = {

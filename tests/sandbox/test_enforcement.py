@@ -38,7 +38,7 @@ def reads(cloud, credentials, key="alice/k"):
     return may(cloud.client("s3", credentials).get_object, Bucket="data", Key=key)
 
 
-def test_nothing_is_allowed_unless_a_policy_says_so(data):
+def test_nothing_is_allowed_without_a_policy(data):
     assert not reads(data, data.user("alice"))
     assert reads(data, data.user("bob", allow("s3:GetObject", OBJECTS)))
 
@@ -47,7 +47,7 @@ def test_deny_wins(data):
     assert not reads(data, data.user("alice", allow("s3:*"), deny("s3:GetObject", OBJECTS)))
 
 
-def test_group_grants_while_one_is_in_it(data):
+def test_group_grants_during_membership(data):
     key = data.user("alice")
     data.iam.create_group(GroupName="g")
     data.iam.put_group_policy(
@@ -59,7 +59,7 @@ def test_group_grants_while_one_is_in_it(data):
     assert not reads(data, key)
 
 
-def test_inactive_key_is_no_key(data):
+def test_inactive_key_is_refused(data):
     key = data.user("alice", allow("s3:*"))
     data.iam.update_access_key(UserName="alice", AccessKeyId=key[0], Status="Inactive")
     assert code_of(data.client("s3", key).get_object, Bucket="data", Key="alice/k") == "InvalidAccessKeyId"
@@ -80,7 +80,7 @@ def test_a_root_key_without_a_signature_is_refused(cloud, credentials):
     assert code_of(cloud.client("iam", credentials(cloud)).list_users) in refused
 
 
-def test_who_signs_nothing_reads_what_a_bucket_policy_gives_everyone(data):
+def test_unsigned_request_reads_a_public_bucket(data):
     """How Amazon S3 authorizes a request."""
     assert not reads(data, "nobody")
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": OBJECTS}
@@ -168,7 +168,7 @@ def test_bucket_policy_denies_the_owners_user_and_allows_another(data):
     assert (reads(data, alice), reads(data, bob)) == (False, True)
 
 
-def test_bucket_policy_that_names_the_account_leaves_it_to_the_users_own_policies(data):
+def test_bucket_policy_for_the_account_needs_an_identity_policy(data):
     """AWS JSON policy elements: Principal."""
     admit = {
         "Effect": "Allow",
@@ -180,7 +180,7 @@ def test_bucket_policy_that_names_the_account_leaves_it_to_the_users_own_policie
     assert not reads(data, data.user("alice"))
 
 
-def test_deny_with_notprincipal_spares_whom_it_names_together_with_the_account(data):
+def test_deny_with_notprincipal_excepts_the_named_principal_and_account(data):
     """AWS JSON policy elements: NotPrincipal."""
     alice, bob = data.user("alice", allow("s3:*")), data.user("bob", allow("s3:*"))
     account, user = f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:user/alice"
@@ -198,7 +198,7 @@ def test_deny_with_notprincipal_spares_whom_it_names_together_with_the_account(d
     assert not reads(data, alice)
 
 
-def test_loopback_counts_as_tls_unless_a_client_says_otherwise(data):
+def test_loopback_counts_as_tls_unless_a_client_overrides_it(data):
     """AWS global condition context keys: aws:SecureTransport."""
     alice = data.client("s3", data.user("alice", allow("s3:*")))
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
@@ -219,7 +219,7 @@ def test_loopback_counts_as_tls_unless_a_client_says_otherwise(data):
     assert not may(alice.get_object, Bucket="data", Key="alice/k")
 
 
-def test_time_bound_holds_until_its_end(data):
+def test_time_bound_grant_applies_until_its_end(data):
     """AWS global condition context keys: aws:CurrentTime."""
     end = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT00:00:00Z")
     key = data.user("alice", allow("s3:GetObject", OBJECTS, {"DateLessThan": {"aws:CurrentTime": end}}))
@@ -236,7 +236,7 @@ def test_get_caller_identity_needs_no_policy_and_no_deny_stops_it(cloud):
     assert cloud.client("sts", alice).get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/alice"
 
 
-def test_identities_are_authorized_by_their_arn_with_its_path(cloud):
+def test_identities_are_authorized_by_their_arn_with_path(cloud):
     """Actions, resources, and condition keys for AWS Identity and Access Management."""
     cloud.iam.create_user(UserName="in", Path="/access/")
     cloud.iam.create_user(UserName="out")

@@ -33,7 +33,7 @@ def role(**more):
     )
 
 
-def test_group_gets_policies_and_path_and_loses_what_the_template_drops(cloud):
+def test_group_gets_policies_and_path_and_loses_removed_ones(cloud):
     """AWS::IAM::Group."""
     assert (
         cloud.deploy(
@@ -162,7 +162,7 @@ def test_secret_of_an_access_key_reaches_a_secret_in_the_same_stack(cloud):
     assert cloud.client("sts", key).get_caller_identity()["Arn"].endswith(":user/u")
 
 
-def test_membership_moves_and_goes(cloud):
+def test_membership_moves_and_is_removed(cloud):
     """AWS::IAM::UserToGroupAddition."""
 
     def addition(name, *users):
@@ -284,7 +284,7 @@ def test_managed_policy_name_that_is_taken_fails(cloud):
     assert (outcome.status, "already exists" in outcome.reasons["M"]) == ("ROLLBACK_COMPLETE", True)
 
 
-def test_failed_create_leaves_nothing_half_made(cloud):
+def test_failed_create_leaves_nothing_behind(cloud):
     """AWS CloudFormation User Guide "Understand CloudFormation stack creation events": a failed create rolls back."""
     outcome = cloud.deploy({"U": user(Groups=["no-such-group"])})
     assert outcome.status == "ROLLBACK_COMPLETE"

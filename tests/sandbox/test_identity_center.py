@@ -54,7 +54,7 @@ def reserved(cloud):
     return [each["RoleName"] for each in found]
 
 
-def test_an_assignment_makes_a_role_and_the_last_takes_it_away(cloud):
+def test_first_assignment_creates_a_role_and_the_last_removal_deletes_it(cloud):
     """AWS::SSO::Assignment."""
     parts = {"Set": permission_set(LISTS), "To": assigned()}
     assert cloud.deploy(parts).status == "CREATE_COMPLETE"
@@ -83,7 +83,7 @@ def test_an_update_reaches_the_role_in_every_account(cloud):
     assert not lists_buckets(cloud, account=OTHER_ACCOUNT)
 
 
-def test_policies_of_the_account_must_be_there(cloud):
+def test_policies_of_the_account_must_exist(cloud):
     reference = {"Name": "own", "Path": "/x/"}
     parts = {
         "Set": permission_set(CustomerManagedPolicyReferences=[reference]),
@@ -118,7 +118,7 @@ def test_only_identity_center_changes_its_roles(cloud):
             call(RoleName=name, **more)
 
 
-def test_a_group_made_here_has_its_members(cloud):
+def test_a_created_group_has_its_members(cloud):
     """AWS::IdentityStore::Group and GroupMembership."""
     group = resource("AWS::IdentityStore::Group", IdentityStoreId="d-1234567890", DisplayName="Auditors")
     member = resource(
@@ -140,7 +140,7 @@ def test_a_group_made_here_has_its_members(cloud):
     assert cloud.destroy().status == "DELETE_COMPLETE"
 
 
-def test_a_name_is_taken_once(cloud):
+def test_a_name_is_unique(cloud):
     cloud.deploy({"Set": permission_set(LISTS)})
     failed = cloud.deploy({"Set": permission_set(LISTS)}, "other")
     assert failed.status == "ROLLBACK_COMPLETE"

@@ -79,7 +79,7 @@ def launch(cloud, name=None, credentials=None, **more):
     return answer["Instances"][0]["InstanceId"]
 
 
-def test_metadata_gives_the_roles_credentials_and_sts_knows_them(cloud):
+def test_metadata_gives_credentials_of_the_role_that_sts_accepts(cloud):
     profile(cloud, "web", EC2_TRUST, allow("ssm:DescribeParameters"))
     instance = launch(cloud, "web")
     given = credentials(serve(cloud.endpoint, instance))
@@ -89,7 +89,7 @@ def test_metadata_gives_the_roles_credentials_and_sts_knows_them(cloud):
     assert not may(cloud.client("iam", given).list_users)
 
 
-def test_metadata_asks_for_a_token(cloud):
+def test_metadata_requires_a_token(cloud):
     profile(cloud)
     address = serve(cloud.endpoint, launch(cloud, "web"))
     path = "/latest/meta-data/iam/security-credentials/"
@@ -204,7 +204,7 @@ def test_only_instances_have_metadata(cloud):
     assert status(cloud.endpoint, "/latest/meta-data/iam/security-credentials/") == 404
 
 
-def test_launch_takes_profile_and_type_from_a_template(cloud):
+def test_launch_uses_profile_and_type_of_a_template(cloud):
     """The Amazon EC2 API Reference "RunInstances": LaunchTemplate."""
     profile(cloud)
     data = {"IamInstanceProfile": {"Name": "web"}, "InstanceType": "t3.small", "ImageId": "ami-12c6146b"}
@@ -310,7 +310,7 @@ def running(cloud):
     return {each["InstanceId"]: each for reservation in found for each in reservation["Instances"]}
 
 
-def test_group_launches_instances_that_have_the_role_and_takes_them_along(cloud):
+def test_group_launches_instances_with_the_role_and_terminates_them(cloud):
     """AWS::AutoScaling::AutoScalingGroup LaunchTemplate, MinSize."""
     assert cloud.deploy(grouped()).status == "CREATE_COMPLETE"
     known = cloud.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]
@@ -344,7 +344,7 @@ def test_without_an_update_policy_old_instances_stay(cloud):
     assert running(cloud).keys() == before.keys()
 
 
-def test_size_that_scaling_has_moved_stays_within_what_is_declared(cloud):
+def test_size_that_scaling_has_changed_stays_within_the_declared_range(cloud):
     """AWS::AutoScaling::AutoScalingGroup DesiredCapacity."""
     cloud.deploy(grouped(MinSize="1"))
     assert len(running(cloud)) == 1
@@ -372,7 +372,7 @@ def test_group_is_refused(cloud, wrong, reason):
     assert running(cloud) == {}
 
 
-def test_launching_with_a_role_takes_permission_to_pass_it(cloud):
+def test_launching_with_a_role_needs_permission_to_pass_it(cloud):
     profile(cloud)
     role = f"arn:aws:iam::{ACCOUNT}:role/web"
     right = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
@@ -392,7 +392,7 @@ def test_launching_with_a_role_takes_permission_to_pass_it(cloud):
     assert not may(associate, InstanceId=plain, IamInstanceProfile={"Name": "web"})
 
 
-def test_template_is_no_way_around_passing_the_role(cloud):
+def test_launch_template_does_not_bypass_pass_role(cloud):
     profile(cloud)
     data = {"IamInstanceProfile": {"Name": "web"}, "ImageId": "ami-12c6146b"}
     cloud.client("ec2").create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
@@ -400,7 +400,7 @@ def test_template_is_no_way_around_passing_the_role(cloud):
     assert not may(ec2.run_instances, MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "lt"})
 
 
-def test_function_takes_a_role_that_trusts_lambda_and_may_be_passed(cloud):
+def test_function_needs_a_role_that_trusts_lambda_and_can_be_passed(cloud):
     """The AWS Lambda API Reference "CreateFunction"; Grant a user permissions to pass a role to an AWS service."""
     cloud.role("good", LAMBDA_TRUST)
     cloud.role("bad", EC2_TRUST)
@@ -435,7 +435,7 @@ def test_function_of_a_template_needs_such_a_role_too(cloud):
     assert "cannot be assumed by Lambda" in cloud.deploy({"F": function}).reasons["F"]
 
 
-def test_actions_about_no_resource_are_granted_on_all_of_them_only(cloud):
+def test_actions_without_resource_are_granted_on_all_resources_only(cloud):
     """Service Authorization Reference: an action without resource types is allowed on `*` alone."""
     instance = launch(cloud)
     arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{instance}"

@@ -13,7 +13,7 @@ from tests.sandbox.cloud import ACCOUNT, REGION, allow, code_of, may, policy, re
 NOBODY = f"arn:aws:iam::{ACCOUNT}:user/nobody"
 
 
-def test_users_come_a_hundred_at_a_time(cloud):
+def test_users_are_listed_a_hundred_a_page(cloud):
     """The IAM API Reference "ListUsers": MaxItems, IsTruncated, Marker."""
     names = [f"user-{number}" for number in range(120)]
     for name in names:
@@ -26,7 +26,7 @@ def test_users_come_a_hundred_at_a_time(cloud):
     assert [user["UserName"] for page in pages for user in page["Users"]] == names
 
 
-def test_account_details_are_counted_through_their_lists(cloud):
+def test_account_details_are_paged_across_their_lists(cloud):
     """The IAM API Reference "GetAccountAuthorizationDetails"."""
     boundary = cloud.iam.create_policy(PolicyName="b", PolicyDocument=policy(allow("*")))["Policy"]["Arn"]
     tags = [{"Key": "a", "Value": "b c"}]
@@ -96,18 +96,18 @@ def statement(**more):
         pytest.param(policy(statement(Principal={"AWS": NOBODY})), id="nobody"),
     ],
 )
-def test_bucket_policy_that_is_none_is_refused(bucket, document):
+def test_invalid_bucket_policy_is_refused(bucket, document):
     """The Amazon S3 API Reference "PutBucketPolicy": MalformedPolicy."""
     assert code_of(bucket.client("s3").put_bucket_policy, Bucket="data", Policy=document) == "MalformedPolicy"
 
 
-def test_bucket_policy_of_a_template_names_only_who_exists(bucket):
+def test_bucket_policy_of_a_template_names_only_existing_principals(bucket):
     document = json.loads(policy(statement(Principal={"AWS": NOBODY})))
     outcome = bucket.deploy({"P": resource("AWS::S3::BucketPolicy", Bucket="data", PolicyDocument=document)})
     assert "Invalid principal in policy" in outcome.reasons["P"]
 
 
-def test_secret_policy_that_is_none_is_refused(cloud):
+def test_invalid_secret_policy_is_refused(cloud):
     """The AWS Secrets Manager API Reference "PutResourcePolicy": MalformedPolicyDocumentException."""
     secrets = cloud.client("secretsmanager")
     secrets.create_secret(Name="s", SecretString="x")
@@ -116,7 +116,7 @@ def test_secret_policy_that_is_none_is_refused(cloud):
     assert code_of(put, SecretId="s", ResourcePolicy=document) == "MalformedPolicyDocumentException"
 
 
-def test_own_keys_only_are_ones_own_to_delete(cloud):
+def test_user_deletes_only_their_own_keys(cloud):
     """The IAM API Reference "DeleteAccessKey"."""
     own = allow(["iam:DeleteAccessKey", "iam:UpdateAccessKey"], "arn:aws:iam::*:user/${aws:username}")
     alice, bob = cloud.user("alice", own), cloud.user("bob")
@@ -131,7 +131,7 @@ def test_own_keys_only_are_ones_own_to_delete(cloud):
 
 
 @pytest.mark.parametrize("metadata", ["x" * 1000, f"<EntityDescriptor>{'x' * 1000}</EntityDescriptor>"])
-def test_metadata_of_no_identity_provider_is_refused(cloud, metadata):
+def test_invalid_saml_metadata_is_refused(cloud, metadata):
     """The IAM API Reference "CreateSAMLProvider": InvalidInput."""
     create = cloud.iam.create_saml_provider
     assert code_of(create, Name="okta", SAMLMetadataDocument=metadata) == "InvalidInput"

@@ -62,7 +62,7 @@ def test_code_counts_once(cloud):
     assert code_of(sts.get_session_token, SerialNumber=serial, TokenCode=code) == "AccessDenied"
 
 
-def test_codes_go_on_when_the_sandboxs_clock_is_set_back(cloud):
+def test_codes_keep_working_when_the_clock_is_set_back(cloud):
     key = cloud.user("alice")
     serial, app = device(cloud, "alice")
     clock.advance(cloud.endpoint, timedelta(days=400))
@@ -109,7 +109,7 @@ def test_mfa_age_grows(cloud):
     assert not may(cloud.client("ssm", coded).describe_parameters)
 
 
-def test_session_token_is_the_user(cloud):
+def test_session_token_acts_as_the_user(cloud):
     """The AWS STS API Reference "GetSessionToken"."""
     key = cloud.user("alice", allow("ssm:DescribeParameters"))
     plain = session(cloud.client("sts", key).get_session_token())
@@ -129,7 +129,7 @@ def test_session_token_reaches_iam_only_with_mfa(cloud):
     assert may(cloud.client("iam", with_mfa(cloud, key, serial, app)).list_users)
 
 
-def test_stolen_key_enrols_no_device_behind_the_guard(cloud):
+def test_stolen_key_registers_no_device_with_the_guard(cloud):
     """Allows MFA-authenticated IAM users to manage their own MFA device: a guard of NotAction and a second Deny."""
     unguarded = [
         "iam:ListMFADevices",

@@ -62,7 +62,7 @@ def refusal(cloud, *arguments, **more):
         pytest.param({}, "aaaaaa", True, id="a policy that asks for nothing"),
     ],
 )
-def test_password_keeps_to_the_policy(cloud, policy, password, good):
+def test_password_must_satisfy_the_policy(cloud, policy, password, good):
     if policy is not None:
         cloud.iam.update_account_password_policy(**policy)
     cloud.iam.create_user(UserName="Alice-in-1")
@@ -97,7 +97,7 @@ def test_user_changes_the_password_with_permission_only(cloud):
     signed_in(cloud, "alice", BETTER)
 
 
-def test_users_may_be_let_change_theirs_by_the_policy_alone(cloud):
+def test_password_policy_alone_can_allow_users_to_change_theirs(cloud):
     """Set an account password policy for IAM users: Allow users to change their own password."""
     cloud.iam.update_account_password_policy(**STRICT, AllowUsersToChangePassword=True)
     alice = cloud.client("iam", person(cloud, "alice"))
@@ -106,7 +106,7 @@ def test_users_may_be_let_change_theirs_by_the_policy_alone(cloud):
     assert (may(alice.change_password, **change), may(bob.change_password, **change)) == (True, False)
 
 
-def test_old_password_is_asked_for_and_the_last_ones_are_remembered(cloud):
+def test_change_needs_the_old_password_and_refuses_recent_ones(cloud):
     """The IAM API Reference "ChangePassword"; Set an account password policy: Prevent password reuse."""
     cloud.iam.update_account_password_policy(**STRICT)
     change = cloud.client("iam", person(cloud, "alice", CHANGE)).change_password
@@ -136,7 +136,7 @@ def test_sign_in_with_a_code_carries_mfa(cloud):
 
 
 @pytest.mark.parametrize("name", ["alice", "nobody"])
-def test_wrong_name_and_wrong_password_sound_the_same(cloud, name):
+def test_wrong_name_and_wrong_password_give_the_same_error(cloud, name):
     person(cloud)
     assert refusal(cloud, name, BETTER) == "InvalidCredentials"
 
@@ -167,7 +167,7 @@ def test_first_password_cannot_be_changed_without_permission(cloud):
     assert refusal(cloud, "alice", GOOD) == "PasswordResetRequired"
 
 
-def test_first_password_can_be_changed_behind_a_guard_that_spares_it(cloud):
+def test_first_password_can_be_changed_with_a_guard_that_allows_it(cloud):
     """Allows MFA-authenticated IAM users to manage their own credentials: without ChangePassword nobody gets in."""
     condition = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
     guard = {"Effect": "Deny", "NotAction": ["iam:ChangePassword"], "Resource": "*", "Condition": condition}
@@ -177,7 +177,7 @@ def test_first_password_can_be_changed_behind_a_guard_that_spares_it(cloud):
     assert refusal(cloud, "bob", GOOD, new_password=BETTER) == "AccessDenied"
 
 
-def test_password_grows_old(cloud):
+def test_password_expires(cloud):
     """Set an account password policy for IAM users: password expiration."""
     cloud.iam.update_account_password_policy(**STRICT, MaxPasswordAge=90)
     person(cloud, "alice", CHANGE)

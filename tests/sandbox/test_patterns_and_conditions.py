@@ -72,7 +72,7 @@ def test_action_matches_in_any_case():
     assert matches("s3:GetObject", "S3:get*", any_case=True)
 
 
-def test_filled_pattern_keeps_wildcards_and_literals_apart():
+def test_filled_pattern_distinguishes_wildcards_from_literals():
     assert patterns.fill("a*${aws:username}", resolve) == (("a*", False), ("alice", True), ("", False))
 
 
@@ -119,7 +119,7 @@ def test_condition_is_met(operator, key, wanted, expected):
     assert met({operator: {key: wanted}}, lookup, resolve) is expected
 
 
-def test_all_conditions_hold_together():
+def test_all_conditions_must_be_met():
     conditions = {"StringEquals": {"aws:username": "alice"}, "Bool": {"aws:MultiFactorAuthPresent": "false"}}
     assert not met(conditions, lookup, resolve)
 

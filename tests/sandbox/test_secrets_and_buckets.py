@@ -42,7 +42,7 @@ def test_generated_secret_has_a_character_of_every_kind_and_none_excluded(cloud)
             assert set(secret["password"]) & set(kind)
 
 
-def test_secret_name_that_is_taken_is_refused_and_the_other_secret_stays(cloud):
+def test_taken_secret_name_is_refused_and_the_other_secret_stays(cloud):
     """The AWS Secrets Manager API Reference "CreateSecret": ResourceExistsException."""
     cloud.client("secretsmanager").create_secret(Name="s", SecretString="mine")
     outcome = cloud.deploy({"S": resource(SECRET, Name="s", SecretString="yours")})
@@ -93,7 +93,7 @@ def bucket(**more):
 OWN_NAME = f"reports-{ACCOUNT}-{REGION}-an"
 
 
-def test_bucket_of_the_account_regional_namespace_bears_the_accounts_suffix(cloud):
+def test_bucket_in_the_account_regional_namespace_has_the_accounts_suffix(cloud):
     """Namespaces for general purpose buckets."""
     ref = {"Ref": {"Value": {"Ref": "B"}}}
     made = cloud.deploy(bucket(BucketNamespace="account-regional", BucketName=OWN_NAME), outputs=ref)
@@ -208,7 +208,7 @@ def test_log_group_is_made_renamed_and_deleted(cloud):
     assert names() == []
 
 
-def test_secret_is_read_only_by_whom_a_policy_allows(cloud):
+def test_secret_is_read_only_by_allowed_principals(cloud):
     cloud.client("secretsmanager").create_secret(Name="keywright/first-password/alice", SecretString="x")
     arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:keywright/first-password/*"
     reader = cloud.user("reader", allow("secretsmanager:GetSecretValue", arn))

@@ -26,7 +26,7 @@ def create(cloud, credentials, template, **more):
     return cloud.outcome("stack")
 
 
-def test_without_a_role_the_caller_decides(cloud):
+def test_without_a_role_the_permissions_of_the_caller_count(cloud):
     may_not = cloud.user("may-not", STACKS)
     outcome = create(cloud, may_not, ROLE)
     assert outcome.status == "ROLLBACK_COMPLETE"
@@ -39,7 +39,7 @@ def test_without_a_role_the_caller_decides(cloud):
     assert create(cloud, may, ROLE).status == "CREATE_COMPLETE"
 
 
-def test_role_decides_in_place_of_the_caller(cloud):
+def test_with_a_role_the_permissions_of_the_role_count(cloud):
     cloud.role("deployer", CLOUDFORMATION_TRUST, allow("iam:CreateRole"))
     caller = cloud.user("caller", STACKS, allow("iam:PassRole", DEPLOYER))
     assert create(cloud, caller, ROLE, RoleARN=DEPLOYER).status == "CREATE_COMPLETE"
@@ -121,7 +121,7 @@ def test_other_types_are_authorized_too(cloud, kind, properties, action):
     assert action in outcome.reasons["X"]
 
 
-def test_custom_resource_takes_permission_to_invoke_its_function(cloud):
+def test_custom_resource_needs_permission_to_invoke_its_function(cloud):
     cloud.role("deployer", CLOUDFORMATION_TRUST, allow("*"), deny("lambda:InvokeFunction"))
     cloud.role("runs", trust({"Service": "lambda.amazonaws.com"}))
     template = {

@@ -68,7 +68,7 @@ def test_custom_resource_that_refers_to_a_user_is_deleted_before_the_user(cloud)
     assert cloud.iam.list_users()["Users"] == []
 
 
-def test_removed_resource_goes_before_the_replaced_one_it_referred_to(cloud):
+def test_removed_resource_is_deleted_before_the_replaced_one_it_referred_to(cloud):
     cloud.deploy({**keeper(), **kept("alice")})
     replaced = {**keeper(), "alice": resource("AWS::IAM::User", UserName="other")}
     assert cloud.deploy(replaced).status == "UPDATE_COMPLETE"
@@ -128,7 +128,7 @@ def test_untouched_resources_have_no_events(cloud):
     ]
 
 
-def test_failed_update_restores_what_was(cloud):
+def test_failed_update_restores_the_previous_state(cloud):
     cloud.deploy(
         {"G": resource("AWS::IAM::Group", GroupName="g", Policies=[inline("p", allow("s3:GetObject"))])}
     )
@@ -144,7 +144,7 @@ def test_failed_update_restores_what_was(cloud):
         cloud.iam.get_group(GroupName="h")
 
 
-def test_custom_resource_that_refuses_to_go_is_skipped(cloud):
+def test_custom_resource_that_cannot_be_deleted_is_skipped(cloud):
     cloud.deploy({**keeper(), **kept("alice", OnDelete="FAILED")})
     outcome = cloud.deploy(keeper())
     assert (outcome.status, outcome.reasons) == ("UPDATE_COMPLETE", {"aliceKept": "as told"})

@@ -83,7 +83,7 @@ def test_unsigned_token_is_refused(deployed, github):
     assert code_of(federate(deployed), **request(f"eyJhbGciOiJub25lIn0.{body}.")) == "InvalidIdentityToken"
 
 
-def test_text_that_is_no_token_is_refused(deployed):
+def test_malformed_token_is_refused(deployed):
     assert code_of(federate(deployed), **request("a.b.c")) == "InvalidIdentityToken"
 
 
@@ -104,14 +104,14 @@ def test_further_claim_of_the_issuer_is_a_condition_key(deployed, github):
         assert may(federate(deployed), **{**request(token), **other}) is admitted
 
 
-def test_web_identity_is_no_way_around_plain_trust(deployed, github):
+def test_web_identity_does_not_bypass_a_trust_policy(deployed, github):
     deployed.role("plain", trust({"AWS": ACCOUNT}))
     token = github.token(aud="sts.amazonaws.com", sub=SUBJECT)
     plain = {**request(token), "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/plain"}
     assert code_of(federate(deployed), **plain) == "AccessDenied"
 
 
-def test_federated_session_tells_its_provider(deployed, github):
+def test_federated_session_has_its_provider(deployed, github):
     """AWS global condition context keys: aws:FederatedProvider."""
     condition = {"StringEquals": {"aws:FederatedProvider": PROVIDER}}
     trusting = trust({"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity", CONDITION)

@@ -26,13 +26,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("given", "shown"), REFUSED)
-def test_refuses_what_is_no_object(given: str, shown: str) -> None:
+def test_refuses_a_context_that_is_no_object(given: str, shown: str) -> None:
     with pytest.raises(ValueError, match="context") as refused:
         context_of({GIVEN: given})
     assert str(refused.value) == f"{GIVEN}:{shown}; {ACCEPTED}"
 
 
-def test_refuses_it_in_the_file_too(tmp_path: Path) -> None:
+def test_refuses_a_file_that_is_no_object(tmp_path: Path) -> None:
     file = tmp_path / "context.json"
     file.write_text("\n[1]")
     with pytest.raises(ValueError, match="context") as refused:
@@ -40,12 +40,12 @@ def test_refuses_it_in_the_file_too(tmp_path: Path) -> None:
     assert str(refused.value) == f"{file}:1:1: the context is not an object; found `[1]`; {ACCEPTED}"
 
 
-def test_the_app_ends_as_with_any_unusable_input(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_app_exits_as_with_any_unusable_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert main({GIVEN: "[]"}) == 2
     assert capsys.readouterr().err == f"{GIVEN}:1:1: the context is not an object; found `[]`; {ACCEPTED}\n"
 
 
-def test_the_file_goes_before_the_environment(tmp_path: Path) -> None:
+def test_the_file_takes_precedence_over_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "context.json"
     file.write_text('{"today": "2026-11-24"}')
     context = context_of({GIVEN: '{"access": "theirs", "today": "2020-01-01"}', OVERFLOW: str(file)})

@@ -76,7 +76,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-def test_no_resource_is_made_of_it(resources: dict[str, Any], name: str) -> None:
+def test_creates_no_resource(resources: dict[str, Any], name: str) -> None:
     named = ("UserName", "GroupName", "RoleName", "BucketName", "Name", "Url", "Bucket", "ManagedPolicyName")
     made = [
         logical
@@ -86,7 +86,7 @@ def test_no_resource_is_made_of_it(resources: dict[str, Any], name: str) -> None
     assert made == []
 
 
-def test_it_is_referred_to_by_its_name(resources: dict[str, Any]) -> None:
+def test_is_referenced_by_its_name(resources: dict[str, Any]) -> None:
     alice = resources["User0alice"]["Properties"]
     assert alice["Groups"] == [{"Ref": "Group0mfaX2dguard"}, "old-group"]
     assert "arn:aws:s3:::acme-old-data/*" in json.dumps(alice["Policies"])

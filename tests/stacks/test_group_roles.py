@@ -47,11 +47,11 @@ def let_in(folder: Any, members: int) -> Any:
         pytest.param(60, f"{GROUP}*", id="more than a trust policy holds"),
     ],
 )
-def test_members_are_named_while_they_fit(tmp_path: Any, members: int, arns: Any) -> None:
+def test_names_members_while_they_fit(tmp_path: Any, members: int, arns: Any) -> None:
     assert let_in(tmp_path, members) == arns
 
 
-def test_the_break_glass_is_for_its_members_alone(tmp_path: Any) -> None:
+def test_only_its_members_assume_the_break_glass_role(tmp_path: Any) -> None:
     with pytest.raises(DeclarationRefused, match="the trust policy of role `rescue` is too long") as refused:
         templates(tmp_path, 60, "rescue", "role/rescue")
     assert refused.value.path == ("roles", "rescue")

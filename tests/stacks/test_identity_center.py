@@ -53,7 +53,7 @@ def test_is_in_the_instances_region_and_deployed_after_its_dependencies(
     assert {"access-account", "access-data"} <= set(artifact["dependencies"])
 
 
-def test_nothing_of_it_needs_an_exception(assembly: dict[str, Any]) -> None:
+def test_needs_no_exception(assembly: dict[str, Any]) -> None:
     assert faulty(assembly["report"]) == set()
 
 
@@ -72,7 +72,7 @@ def inline(center: dict[str, Any], name: str) -> list[dict[str, Any]]:
         pytest.param("PermissionSet0AnalystX2e2027X2d01X2d31", ["Ended"], id="with an end"),
     ],
 )
-def test_what_is_denied_to_all_is_denied_here(center: dict[str, Any], name: str, denials: list[str]) -> None:
+def test_has_the_account_denials(center: dict[str, Any], name: str, denials: list[str]) -> None:
     assert [each["Sid"] for each in inline(center, name) if each["Effect"] == "Deny"] == denials
 
 

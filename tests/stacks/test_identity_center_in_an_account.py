@@ -90,20 +90,20 @@ def may(call: Any, **arguments: Any) -> bool:
     ],
     ids=str,
 )
-def test_an_analyst_may(
+def test_an_analyst_can(
     live: tuple[Cloud, Any], service: str, operation: str, arguments: dict[str, Any], allowed: bool
 ) -> None:
     found = client(live[0], service, "Analyst", ALICE, ANALYSTS)
     assert may(getattr(found, operation), **arguments) is allowed
 
 
-def test_who_is_in_no_group_chooses_nothing(live: tuple[Cloud, Any]) -> None:
+def test_a_user_without_groups_has_no_assignments(live: tuple[Cloud, Any]) -> None:
     for name in ("Analyst", TWIN, "Auditor", "Elsewhere"):
         with pytest.raises(ControlRefused, match="ForbiddenException"):
             client(live[0], "s3", name, ALICE)
 
 
-def test_an_assignment_ends_by_the_clock_and_the_others_go_on(live: tuple[Cloud, Any]) -> None:
+def test_an_assignment_expires_and_the_others_stay(live: tuple[Cloud, Any]) -> None:
     cloud = live[0]
     ending, going_on = client(cloud, "s3", TWIN, EVE), client(cloud, "s3", "Analyst", ALICE, ANALYSTS)
     asked = {"Bucket": BUCKET, "Key": "monthly/one"}
@@ -116,7 +116,7 @@ def test_an_assignment_ends_by_the_clock_and_the_others_go_on(live: tuple[Cloud,
         clock.unset(cloud.endpoint)
 
 
-def test_what_is_denied_to_all_is_denied_without_our_boundary_too(live: tuple[Cloud, Any]) -> None:
+def test_account_denials_apply_without_the_boundary(live: tuple[Cloud, Any]) -> None:
     auditor = client(live[0], "iam", "Auditor", EVE)
     assert may(auditor.list_users)
     auditor.meta.events.register("before-sign.iam", _without_tls)
@@ -137,7 +137,9 @@ def findings(
     return sorted(f"{each.severity}: {each.message}" for each in found if "permission set `" in each.message)
 
 
-def test_who_is_assigned_is_who_is_declared(live: tuple[Cloud, Any], root: Path, today: date) -> None:
+def test_the_assigned_principals_are_the_declared_ones(
+    live: tuple[Cloud, Any], root: Path, today: date
+) -> None:
     """A section that goes takes its stack out of the assembly, and out of the account nobody takes it."""
     assert findings(live[0], root, today, lambda _: {}) == []
     gone = {"identity_center": None, "permission_sets": {}, "assignments": ()}
@@ -154,7 +156,7 @@ def test_who_is_assigned_is_who_is_declared(live: tuple[Cloud, Any], root: Path,
     ]
 
 
-def test_a_line_that_goes_ends_the_access(live: tuple[Cloud, Any]) -> None:
+def test_removing_a_line_removes_the_access(live: tuple[Cloud, Any]) -> None:
     cloud, resources = live
     without = {name: each for name, each in resources.items() if ANALYSTS.replace("-", "X2d") not in name}
     assert len(without) < len(resources)

@@ -53,7 +53,9 @@ def templates(
 
 
 @pytest.mark.parametrize("region", PARTITIONS)
-def test_everything_is_of_the_regions_partition(root: Path, tmp_path: Path, today: date, region: str) -> None:
+def test_everything_is_in_the_partition_of_the_region(
+    root: Path, tmp_path: Path, today: date, region: str
+) -> None:
     partition, host = PARTITIONS[region]
     found, declarations = templates(root, tmp_path, today, region)
     text = json.dumps(found)
@@ -68,9 +70,7 @@ def test_everything_is_of_the_regions_partition(root: Path, tmp_path: Path, toda
     assert f"https://acme-reporting.{host}/console" in sign_in_sheet("alice", declarations)
 
 
-def test_workflows_are_trusted_with_the_audiences_that_are_declared(
-    root: Path, tmp_path: Path, today: date
-) -> None:
+def test_trusts_workflows_with_the_declared_audiences(root: Path, tmp_path: Path, today: date) -> None:
     """Workflows in China ask for tokens for `sts.amazonaws.com.cn`."""
     for_china = ", audiences: [sts.amazonaws.com.cn]"
     found, _ = templates(root, tmp_path, today, "cn-north-1", for_china)
@@ -95,5 +95,5 @@ def test_workflows_are_trusted_with_the_audiences_that_are_declared(
         ("eusc-de-east-1", "aws-eusc"),
     ],
 )
-def test_a_region_tells_its_partition(region: str, partition: str) -> None:
+def test_a_region_determines_its_partition(region: str, partition: str) -> None:
     assert partition_of(region) == partition

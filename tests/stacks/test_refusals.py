@@ -105,7 +105,7 @@ def test_refuses_with_the_line(
         pytest.param({"access": 5}, "context `access` is not a folder; found `5`", id="a number"),
     ],
 )  # fmt: skip
-def test_refuses_a_context_that_means_nothing(
+def test_refuses_an_invalid_context(
     synthesized: Callable[..., Done], context: dict[str, Any], shown: str
 ) -> None:
     done = synthesized(context)

@@ -95,11 +95,11 @@ SENT = {"StringEquals": {"sts:ExternalId": "acme-7f3a"}}
         ),
     ],
 )
-def test_the_callers_side(assembly: Assembly, holder: str, rights: list[Any]) -> None:
+def test_the_caller_can_assume_the_role(assembly: Assembly, holder: str, rights: list[Any]) -> None:
     assert assuming(assembly, holder) == rights
 
 
-def test_the_trusting_side(assembly: Assembly) -> None:
+def test_the_role_trusts_the_caller(assembly: Assembly) -> None:
     (inner,) = properties(assembly, "Role0inner")["AssumeRolePolicyDocument"]["Statement"]
     assert inner["Principal"] == {"AWS": "arn:aws:iam::111111111111:root"}
     assert inner["Condition"] == {
@@ -123,7 +123,7 @@ def test_a_certificates_sessions_have_a_session_policy(assembly: Assembly) -> No
     assert f"  a session by profile AnywhereProfile0floor {held_to}" in said
 
 
-def test_no_guardrail_objects(assembly: Assembly) -> None:
+def test_passes_every_guardrail(assembly: Assembly) -> None:
     found = check_assembly(assembly, own=True).findings
     ours = [each for each in found if "keywright-identity-keeper" not in str(each)]
     assert [
@@ -131,7 +131,7 @@ def test_no_guardrail_objects(assembly: Assembly) -> None:
     ] == []
 
 
-def test_a_role_whose_caller_has_ended_trusts_no_one(tmp_path: Path) -> None:
+def test_a_role_whose_caller_has_expired_trusts_nobody(tmp_path: Path) -> None:
     trust = {"service": "lambda"}
     document = {
         "account": {"id": "1" * 12, "region": "eu-central-1"},

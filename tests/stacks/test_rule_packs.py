@@ -68,12 +68,12 @@ def of(pack: str, reports: list[dict[str, Any]], key: str) -> list[dict[str, Any
 
 
 @pytest.mark.parametrize("pack", PACKS)
-def test_nothing_is_found(pack: str, reports: list[dict[str, Any]]) -> None:
+def test_finds_nothing(pack: str, reports: list[dict[str, Any]]) -> None:
     assert of(pack, reports, "violations") == []
 
 
 @pytest.mark.parametrize("pack", PACKS)
-def test_what_is_accepted_has_its_reason_on_the_thing_itself(
+def test_records_the_reason_of_an_accepted_finding_on_the_resource(
     pack: str, reports: list[dict[str, Any]]
 ) -> None:
     accepted = of(pack, reports, "suppressedViolations")

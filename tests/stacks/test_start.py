@@ -21,14 +21,14 @@ print(*{name.split(".")[1] for name in sys.modules if name.startswith("aws_cdk.a
 """
 
 
-def test_no_large_module_of_the_cdk_is_imported_for_nothing(root: Path) -> None:
+def test_imports_no_unused_large_module_of_the_cdk(root: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LISTING], cwd=root, capture_output=True, text=True, check=True
     )
     assert {"aws_iam"} <= set(done.stdout.split()) <= NEEDED
 
 
-def test_what_cdk_json_starts_makes_what_is_tested(
+def test_the_command_of_cdk_json_synthesizes_the_tested_templates(
     root: Path, today: date, templates: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     """Users' syntheses run without assertions and without jsii's checks of types, those of tests with both."""

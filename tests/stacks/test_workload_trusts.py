@@ -91,7 +91,7 @@ def test_is_as_reviewed(folder: Path, snapshot: SnapshotAssertion) -> None:
     assert resources == snapshot(extension_class=JSONSnapshotExtension, name="access-roles")
 
 
-def test_an_anchor_is_made_in_each_stack_whose_roles_trust_it(folder: Path) -> None:
+def test_creates_an_anchor_in_each_stack_whose_roles_trust_it(folder: Path) -> None:
     """No stack refers to another one's: an export in use could not be removed."""
     stay = {"access-roles-2": ("floor-two",)}
     found = templates(folder, shards={"roles": {"stacks": 2, "stay": stay}})
@@ -103,7 +103,7 @@ def test_an_anchor_is_made_in_each_stack_whose_roles_trust_it(folder: Path) -> N
     assert "TrustAnchor0factory" in found["access-roles-2"]
 
 
-def test_a_bundle_that_is_no_more_public_is_refused_at_its_place(folder: Path) -> None:
+def test_refuses_a_bundle_with_a_private_key_at_its_line(folder: Path) -> None:
     """Between validation and synthesis a file may change."""
     import aws_cdk as cdk
 

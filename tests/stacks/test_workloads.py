@@ -27,5 +27,5 @@ def test_is_as_reviewed(launched: dict[str, Any], snapshot: SnapshotAssertion) -
     assert shown == snapshot(extension_class=JSONSnapshotExtension, name="access-workloads")
 
 
-def test_nothing_needs_an_exception(launched: dict[str, Any]) -> None:
+def test_needs_no_exception(launched: dict[str, Any]) -> None:
     assert faulty(launched["report"]) == {"access-roles/roles/Role0breakX2dglass"}

@@ -48,18 +48,18 @@ def test_a_user_has_what_its_groups_have(tmp_path):
     ]
 
 
-def test_a_group_that_nobody_is_in_acts_for_whoever_joins(tmp_path):
+def test_a_group_without_members_is_an_actor(tmp_path):
     found = account(tmp_path, G=one("IAM::Group", GroupName="g", Policies=[policy("p")]))
     assert [(each.kind, each.name) for each in found.actors] == [(ActorKind.GROUP, "group/g")]
 
 
-def test_a_policy_that_nobody_bears_acts_for_whoever_gets_it(tmp_path):
+def test_a_policy_that_is_not_attached_is_an_actor(tmp_path):
     found = account(tmp_path, P=one("IAM::ManagedPolicy", ManagedPolicyName="p", PolicyDocument=ALLOWING))
     assert [(each.kind, each.name) for each in found.actors] == [(ActorKind.POLICY, "policy/p")]
     assert list(found.policies) == [f"{IAM}policy/p"]
 
 
-def test_a_boundary_is_no_actor_and_limits(tmp_path):
+def test_a_boundary_limits_and_is_no_actor(tmp_path):
     found = account(
         tmp_path,
         P=one("IAM::ManagedPolicy", ManagedPolicyName="p", PolicyDocument=ALLOWING),
@@ -70,26 +70,26 @@ def test_a_boundary_is_no_actor_and_limits(tmp_path):
     assert role.boundary is found.policies[role.boundary_arn]
 
 
-def test_a_boundary_that_is_not_known_limits_nothing_for_certain(tmp_path):
+def test_an_unknown_boundary_limits_nothing_for_certain(tmp_path):
     boundary = "arn:aws:iam::111111111111:policy/elsewhere"
     (role,) = account(tmp_path, R=one("IAM::Role", RoleName="r", PermissionsBoundary=boundary)).actors
     assert (role.boundary, role.boundary_arn) == (None, boundary)
 
 
-def test_policies_of_aws_are_read_by_their_documents(tmp_path):
+def test_reads_aws_managed_policies_by_their_documents(tmp_path):
     arns = [{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AdministratorAccess"]]}]
     (role,) = account(tmp_path, R=one("IAM::Role", RoleName="r", ManagedPolicyArns=arns)).actors
     assert allowed(role) == [(("*",), ("*",))]
     assert role.doubts == ()
 
 
-def test_an_unknown_policy_is_a_doubt(tmp_path):
+def test_an_unknown_policy_is_uncertain(tmp_path):
     arns = ["arn:aws:iam::aws:policy/NoSuchPolicy", "arn:aws:iam::111111111111:policy/elsewhere"]
     (role,) = account(tmp_path, R=one("IAM::Role", RoleName="r", ManagedPolicyArns=arns)).actors
     assert role.doubts == tuple(f"the policy `{arn}` is not known" for arn in arns)
 
 
-def test_policies_for_somebody_outside_make_an_actor(tmp_path):
+def test_policies_for_an_external_identity_make_an_actor(tmp_path):
     found = account(
         tmp_path, P=one("IAM::Policy", PolicyName="p", PolicyDocument=ALLOWING, Roles=["existing"])
     )
@@ -116,7 +116,7 @@ def test_policies_for_somebody_outside_make_an_actor(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_resource_with_a_role_carries_it(tmp_path, resource, properties, credential_source):
+def test_a_resource_with_a_role_is_a_credential_source(tmp_path, resource, properties, credential_source):
     role = {"Fn::GetAtt": ["R", "Arn"]}
     filled = {
         name: role if value == "?" else dict.fromkeys(value, role) if isinstance(value, dict) else value
@@ -128,7 +128,7 @@ def test_a_resource_with_a_role_carries_it(tmp_path, resource, properties, crede
     assert carried.arn.endswith(f":{credential_source[1]}")
 
 
-def test_an_instance_carries_its_profiles_role(tmp_path):
+def test_an_instance_is_a_credential_source_for_its_profiles_role(tmp_path):
     found = account(
         tmp_path,
         R=one("IAM::Role", RoleName="r"),
@@ -145,7 +145,7 @@ def test_an_instance_carries_its_profiles_role(tmp_path):
     }
 
 
-def test_an_anchor_leads_to_what_profiles_lend(tmp_path):
+def test_an_anchor_gives_the_roles_of_its_profiles(tmp_path):
     """Whoever changes an anchor signs for any certificate, and comes by any profile."""
     found = account(
         tmp_path,
@@ -235,7 +235,7 @@ def test_a_group_has_the_role_of_its_launch_configuration(tmp_path):
     ) == [(f"{IAM}role/r", {}, "")]
 
 
-def test_a_launch_template_alone_says_what_must_be_started(tmp_path):
+def test_a_launch_template_alone_needs_an_instance_to_be_launched(tmp_path):
     assert launched_by(tmp_path, L=one("EC2::LaunchTemplate", LaunchTemplateData=TAGGED)) == [
         (f"{IAM}role/r", {"team": "a", "stage": "test"}, "an instance started from `L`")
     ]
@@ -249,7 +249,7 @@ def test_tags_that_a_condition_decides_are_not_certain(tmp_path):
     assert tags == {}
 
 
-def test_a_secret_keeps_the_key_in_it(tmp_path):
+def test_a_secret_is_a_source_of_its_access_key(tmp_path):
     text = {"Fn::Join": ["", ["{", {"Fn::GetAtt": ["K", "SecretAccessKey"]}, "}"]]}
     found = account(
         tmp_path,
@@ -262,7 +262,7 @@ def test_a_secret_keeps_the_key_in_it(tmp_path):
     ]
 
 
-def test_a_named_secret_is_meant_by_its_name_too(tmp_path):
+def test_finds_a_named_secret_by_its_name(tmp_path):
     found = account(
         tmp_path,
         U=one("IAM::User", UserName="u"),
@@ -273,7 +273,7 @@ def test_a_named_secret_is_meant_by_its_name_too(tmp_path):
     assert any(each.arn.endswith(":secret:own-AbCdEf") for each in found.credential_sources)
 
 
-def test_what_allows_is_taken_for_as_much_as_it_may_be(tmp_path):
+def test_overestimates_an_unknown_allow(tmp_path):
     unknown = {"Fn::ImportValue": "anything"}
     (user,) = account(
         tmp_path, U=one("IAM::User", UserName="u", Policies=[policy("p", document(Resource=unknown))])
@@ -281,7 +281,7 @@ def test_what_allows_is_taken_for_as_much_as_it_may_be(tmp_path):
     assert allowed(user) == [(("*",), ("*",))]
 
 
-def test_what_denies_is_taken_for_as_little(tmp_path):
+def test_underestimates_an_unknown_deny(tmp_path):
     unknown = {"Fn::ImportValue": "anything"}
     (user,) = account(
         tmp_path,
@@ -291,7 +291,7 @@ def test_what_denies_is_taken_for_as_little(tmp_path):
     assert resource.startswith("<")
 
 
-def test_the_least_is_the_other_way_round(tmp_path):
+def test_the_lower_estimate_does_the_opposite(tmp_path):
     unknown = {"Fn::ImportValue": "anything"}
     statements = [document(Resource=unknown), document(Effect="Deny", Resource=unknown)]
     people = principals_of(
@@ -311,7 +311,7 @@ def test_the_least_is_the_other_way_round(tmp_path):
     assert least[1] == "*"
 
 
-def test_a_symbol_separates_nothing_in_an_arn(tmp_path):
+def test_a_symbol_separates_no_arns(tmp_path):
     (role,) = account(tmp_path, R=one("IAM::Role")).actors
     assert role.arn.count(":") == 5
     assert role.arn.count("/") == 1
@@ -320,7 +320,7 @@ def test_a_symbol_separates_nothing_in_an_arn(tmp_path):
 @pytest.mark.parametrize(
     ("given", "written"), [("", "<AWS.AccountId>"), ("222222222222", "222222222222")], ids=["none", "one"]
 )
-def test_an_account_that_nobody_pinned_is_a_symbol_or_what_is_given(tmp_path, given, written):
+def test_an_account_without_declaration_is_a_symbol_or_the_given_one(tmp_path, given, written):
     template = write_template(tmp_path / "t.json", {"R": one("IAM::Role", RoleName="r")})
     found = principals_of(read_assembly(template), given)
     assert found.account.actors[0].arn == f"arn:aws:iam::{written}:role/r"

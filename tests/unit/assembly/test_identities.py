@@ -24,7 +24,7 @@ def one(kind: str, **properties: Any) -> dict[str, Any]:
     return {"Type": f"AWS::IAM::{kind}", "Properties": properties}
 
 
-def test_memberships_come_from_both_sides(tmp_path: Path) -> None:
+def test_reads_memberships_of_users_and_of_groups(tmp_path: Path) -> None:
     found = gather(
         tmp_path,
         Ann=one("User", UserName="ann", Groups=["readers", {"Ref": "Writers"}]),
@@ -39,7 +39,7 @@ def test_memberships_come_from_both_sides(tmp_path: Path) -> None:
     assert [str(each.user) for each in found.memberships if each.user.literal == "stranger"] == ["stranger"]
 
 
-def test_inline_policies_come_from_every_kind_of_resource(tmp_path: Path) -> None:
+def test_reads_inline_policies_from_every_type_of_resource(tmp_path: Path) -> None:
     found = gather(
         tmp_path,
         R=one("Role", RoleName="r", Policies=[{"PolicyName": "own", "PolicyDocument": DOCUMENT}]),
@@ -54,7 +54,7 @@ def test_inline_policies_come_from_every_kind_of_resource(tmp_path: Path) -> Non
     assert [str(each.owner) for each in found.inline_policies if each.kind is IdentityKind.USER] == ["ann"]
 
 
-def test_a_managed_policy_is_found_by_a_partition_written_out(tmp_path: Path) -> None:
+def test_finds_a_managed_policy_by_a_literal_partition(tmp_path: Path) -> None:
     template = {
         "Resources": {
             "U": one("User", ManagedPolicyArns=[{"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:policy/p"}]),
@@ -66,7 +66,7 @@ def test_a_managed_policy_is_found_by_a_partition_written_out(tmp_path: Path) ->
     assert [each.policy is not None for each in user.attached] == [True]
 
 
-def test_managed_policies_are_found_across_stacks(tmp_path: Path) -> None:
+def test_finds_managed_policies_across_stacks(tmp_path: Path) -> None:
     arn = "arn:aws:iam::111111111111:policy/access/shared"
     boundary = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/access/shared"}
     attached = [
@@ -92,7 +92,7 @@ def test_managed_policies_are_found_across_stacks(tmp_path: Path) -> None:
     assert not role.may_lack_boundary
 
 
-def test_a_managed_policy_may_name_its_bearers(tmp_path: Path) -> None:
+def test_reads_the_identities_that_a_managed_policy_names(tmp_path: Path) -> None:
     found = gather(
         tmp_path,
         M=one("ManagedPolicy", PolicyDocument=DOCUMENT, Users=[{"Ref": "U"}], Groups=["g"]),
@@ -105,7 +105,7 @@ def test_a_managed_policy_may_name_its_bearers(tmp_path: Path) -> None:
     assert [profile.logical_id for profile in found.roles[0].instance_profiles] == ["I"]
 
 
-def test_a_boundary_under_a_condition_may_lack(tmp_path: Path) -> None:
+def test_a_boundary_under_a_condition_may_be_absent(tmp_path: Path) -> None:
     conditional = {"Fn::If": ["C", "arn:aws:iam::1:policy/b", {"Ref": "AWS::NoValue"}]}
     assembly = assembly_of(
         tmp_path,
@@ -116,7 +116,7 @@ def test_a_boundary_under_a_condition_may_lack(tmp_path: Path) -> None:
     assert identities(assembly).roles[0].may_lack_boundary
 
 
-def test_a_literal_document_is_one_that_reasoning_takes(tmp_path: Path) -> None:
+def test_reasoning_accepts_a_literal_document(tmp_path: Path) -> None:
     (role,) = gather(
         tmp_path, R=one("Role", Policies=[{"PolicyName": "p", "PolicyDocument": DOCUMENT}])
     ).roles
@@ -125,7 +125,7 @@ def test_a_literal_document_is_one_that_reasoning_takes(tmp_path: Path) -> None:
     assert document.literal.statements == (Statement(Effect.ALLOW, ("s3:GetObject",), resources=("*",)),)
 
 
-def test_an_unknown_part_stays_visible(tmp_path: Path) -> None:
+def test_keeps_unknown_parts_visible(tmp_path: Path) -> None:
     statement = {
         "effect": "allow",
         "Action": "s3:*",
@@ -144,7 +144,7 @@ def test_an_unknown_part_stays_visible(tmp_path: Path) -> None:
     ]
 
 
-def test_resource_policies_are_walked(tmp_path: Path) -> None:
+def test_reads_resource_policies(tmp_path: Path) -> None:
     assembly = assembly_of(
         tmp_path,
         {
@@ -176,7 +176,7 @@ def test_resource_policies_are_walked(tmp_path: Path) -> None:
     assert permission.as_statement().principals == {"Service": ("s3.amazonaws.com",)}
 
 
-def test_policies_written_as_text_are_read(tmp_path: Path) -> None:
+def test_reads_policies_written_as_text(tmp_path: Path) -> None:
 
     resource = {
         "Type": "AWS::Logs::ResourcePolicy",

@@ -420,7 +420,7 @@ def test_a_parameter_decides(tmp_path):
     assert found.verdict == "undecided"
 
 
-def test_a_name_made_up_at_deployment_may_fit_a_pattern(tmp_path):
+def test_a_generated_name_may_match_a_pattern(tmp_path):
     resources = {"Data": {"Type": "AWS::S3::Bucket"}, "A": user("a", allow("s3:*", "arn:aws:s3:::stack-*"))}
     found = result(tmp_path, never(on="bucket/Data"), resources)
     assert found.verdict == "undecided"
@@ -431,14 +431,14 @@ def test_a_name_made_up_at_deployment_may_fit_a_pattern(tmp_path):
     assert result(tmp_path / "other", never(on="bucket/Data"), other).verdict == "proved"
 
 
-def test_what_stands_at_one_place_is_told_once_with_everybody(tmp_path):
+def test_reports_one_statement_once_with_all_its_principals(tmp_path):
     people = {f"U{each}": user(f"u{each}", Groups=["g"]) for each in range(4)}
     found = result(tmp_path, never(), {**people, "G": group("g", DELETING)})
     (shown,) = found.breaches
     assert shown.who == ("user/u0", "user/u1", "user/u2", "user/u3")
 
 
-def test_the_path_over_roles_is_told(tmp_path):
+def test_reports_the_path_over_roles(tmp_path):
     arn = f"arn:aws:iam::{ACCOUNT}:"
     found = result(
         tmp_path,
@@ -453,7 +453,7 @@ def test_the_path_over_roles_is_told(tmp_path):
     assert (shown.who, shown.through) == (("user/a",), ("role/one", "role/two"))
 
 
-def test_two_of_one_name_are_both_looked_at(tmp_path):
+def test_checks_both_principals_of_one_name(tmp_path):
     found = result(tmp_path, never(), {"A": role("r"), "B": role("r", DELETING)})
     assert found.verdict == "broken"
 
@@ -524,7 +524,7 @@ OF_ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
         ),
     ],
 )
-def test_an_account_that_no_template_says_proves_nothing(tmp_path, declared, resources):
+def test_an_unknown_account_proves_nothing(tmp_path, declared, resources):
     template = tmp_path / "t.template.json"
     template.write_text(json.dumps({"Resources": BUCKET | resources}))
     (found,) = prove_invariants(read_assembly(template), [declared])
@@ -540,7 +540,7 @@ def test_an_account_that_no_template_says_proves_nothing(tmp_path, declared, res
         ),
     ],
 )
-def test_a_policy_on_what_cannot_be_told_proves_nothing(tmp_path, holder):
+def test_a_policy_on_an_unknown_identity_proves_nothing(tmp_path, holder):
     service = holder["Type"].split("::")[1].lower()
     policy = document(allow(f"{service}:*", Principal={"AWS": OF_ROLE}))
     given = {**holder, "Properties": dict.fromkeys(holder["Properties"], policy)}

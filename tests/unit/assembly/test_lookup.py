@@ -17,7 +17,7 @@ from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.reference import catalogue
 
 
-def test_actions_on_objects_are_those_that_the_catalogue_says():
+def test_actions_on_objects_are_those_of_the_catalogue():
     wrong = [
         str(action)
         for action in catalogue.actions_of("s3")
@@ -92,13 +92,13 @@ ARN = "arn:aws:iam::<AWS.AccountId>:user"
         ),
     ],
 )
-def test_a_principal_that_is_not_found(tmp_path, name, message):
+def test_reports_a_principal_that_is_not_found(tmp_path, name, message):
     people = principals_of(read(tmp_path, one=ONE))
     found = refused(lambda: find_actor(name, people))
     assert found.replace(str(tmp_path / "one.json"), "FILE") == message
 
 
-def test_one_name_in_two_templates(tmp_path):
+def test_reports_one_name_in_two_templates(tmp_path):
     people = principals_of(read(tmp_path, one={"A": user(UserName="al")}, two={"B": user(UserName="al")}))
     assert refused(lambda: find_actor("user/al", people)).replace(f"{tmp_path}/", "") == (
         "the name matches 2 in the assembly; found `user/al`; accepted: one of "
@@ -128,13 +128,13 @@ def test_one_name_in_two_templates(tmp_path):
         ),
     ],
 )
-def test_a_resource_that_is_not_found(tmp_path, name, message):
+def test_reports_a_resource_that_is_not_found(tmp_path, name, message):
     assembly = read(tmp_path, one=ONE)
     found = refused(lambda: find_resource(name, "s3:GetObject", assembly, Spelling()))
     assert found.replace(str(tmp_path / "one.json"), "FILE") == message
 
 
-def test_one_bucket_declared_for_two_stages_is_one_name(tmp_path):
+def test_a_bucket_in_two_stages_is_one_name(tmp_path):
     assembly = read(tmp_path, one={"A": bucket(BucketName="b")}, two={"B": bucket(BucketName="b")})
     assert find_resource("bucket/b", "s3:GetObject", assembly, Spelling()).arn == "arn:aws:s3:::b/*"
 

@@ -61,7 +61,7 @@ def ways(template: dict[str, Any], folder: Path) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("partition", OTHERS)
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
-def test_the_same_ways_are_open_in_each(template: Any, partition: str, tmp_path: Path) -> None:
+def test_the_same_escalations_exist_in_each_partition(template: Any, partition: str, tmp_path: Path) -> None:
     here, there = ways(template("aws"), tmp_path), ways(template(partition), tmp_path)
     assert here
     assert there == here
@@ -78,7 +78,7 @@ def test_the_same_ways_are_open_in_each(template: Any, partition: str, tmp_path:
     ],
     ids=["no ARN", "commercial", "all of one", "commercial and another", "two others"],
 )
-def test_a_partition_is_known_where_all_say_the_same(
+def test_a_partition_is_known_where_all_templates_agree(
     arns: tuple[str, ...], partition: str, tmp_path: Path
 ) -> None:
     resources = {"B": {"Type": "AWS::S3::Bucket", "Metadata": {"Arns": arns}}}

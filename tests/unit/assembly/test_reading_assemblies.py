@@ -53,7 +53,7 @@ def test_reads_short_forms_and_keeps_scalars_as_written(tmp_path: Path) -> None:
     assert (place.line, place.column) == (8, 11)
 
 
-def test_a_stage_is_an_assembly_within(tmp_path: Path) -> None:
+def test_reads_a_stage_as_a_nested_assembly(tmp_path: Path) -> None:
     folder = write_assembly(tmp_path / "out", one=GOOD)
     write_assembly(folder / "assembly-Prod", two=GOOD)
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -84,7 +84,7 @@ def with_nested(**properties: Any) -> dict[str, Any]:
     return {"Resources": {"Nested": stack, "Probe": probe}}
 
 
-def test_a_nested_stack_gets_parameters_and_gives_outputs(tmp_path: Path) -> None:
+def test_passes_parameters_and_outputs_of_a_nested_stack(tmp_path: Path) -> None:
     folder = write_assembly(tmp_path, outer=with_nested())
     (folder / "nested.json").write_text(json.dumps(NESTED))
     assembly = read_assembly(folder)
@@ -93,7 +93,7 @@ def test_a_nested_stack_gets_parameters_and_gives_outputs(tmp_path: Path) -> Non
     assert [str(role.name) for role in identities(assembly).roles] == ["inner"]
 
 
-def test_a_nested_stack_is_found_by_its_asset(tmp_path: Path) -> None:
+def test_finds_a_nested_stack_by_its_asset(tmp_path: Path) -> None:
     outer = with_nested(
         TemplateURL={"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::URLSuffix"}, "/assets/abc.json"]]}
     )
@@ -113,7 +113,7 @@ def test_a_nested_stack_is_found_by_its_asset(tmp_path: Path) -> None:
     assert [role.resource.logical_id for role in identities(read_assembly(folder)).roles] == ["Inner"]
 
 
-def test_a_nested_stack_out_of_reach_is_undecided(tmp_path: Path) -> None:
+def test_a_nested_stack_that_cannot_be_read_is_undecided(tmp_path: Path) -> None:
     outer = with_nested(TemplateURL="https://example.com/nested.json")
     del outer["Resources"]["Nested"]["Metadata"]
     (finding,) = read_assembly(write_assembly(tmp_path, outer=outer)).findings
@@ -232,7 +232,7 @@ def is_a_pipe(folder: Path) -> None:
         ),
     ],
 )
-def test_a_template_that_is_not_there_hides_no_other(tmp_path: Path, deed: Any, expected: str) -> None:
+def test_a_missing_template_hides_no_other(tmp_path: Path, deed: Any, expected: str) -> None:
     folder = write_assembly(tmp_path / "cdk.out", bad=GOOD, good=GOOD)
     deed(folder)
     assembly = read_assembly(folder)
@@ -247,7 +247,7 @@ def test_a_template_that_is_not_there_hides_no_other(tmp_path: Path, deed: Any, 
         pytest.param("/etc/passwd", id="absolute"),
     ],
 )
-def test_a_manifest_does_not_lead_out(tmp_path: Path, name: str) -> None:
+def test_a_manifest_cannot_refer_to_files_outside_of_the_assembly(tmp_path: Path, name: str) -> None:
     folder = write_assembly(tmp_path / "cdk.out", good=GOOD, bad=GOOD)
     (tmp_path / "outside.json").write_text(json.dumps(GOOD))
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -266,7 +266,7 @@ def test_a_manifest_does_not_lead_out(tmp_path: Path, name: str) -> None:
         pytest.param("a\0b", id="a zero byte"),
     ],
 )
-def test_a_path_that_leads_nowhere_hides_no_other(tmp_path: Path, name: str) -> None:
+def test_a_missing_path_hides_no_other(tmp_path: Path, name: str) -> None:
     folder = write_assembly(tmp_path / "cdk.out", bad=GOOD, good=GOOD)
     (folder / "circle").symlink_to(folder / "circle")
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -277,7 +277,7 @@ def test_a_path_that_leads_nowhere_hides_no_other(tmp_path: Path, name: str) -> 
     assert [each.stack for each in assembly.templates] == ["good"]
 
 
-def test_faults_without_end_are_bounded(tmp_path: Path) -> None:
+def test_bounds_the_number_of_findings(tmp_path: Path) -> None:
     stack = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "absent.json"}}
     many = {f"N{number}": stack for number in range(12_000)}
     assembly = read_assembly(write_assembly(tmp_path, outer={"Resources": many}, never=GOOD))
@@ -292,7 +292,7 @@ def test_a_nested_stack_that_contains_itself_is_a_finding(tmp_path: Path) -> Non
     assert [each.message for each in assembly.findings] == ["the nested stack `Nested` contains itself"]
 
 
-def test_nested_stacks_that_multiply_are_bounded(tmp_path: Path) -> None:
+def test_bounds_the_number_of_nested_stacks(tmp_path: Path) -> None:
     folder = write_assembly(tmp_path, outer={"Resources": {}})
     for level in range(8):
         stack = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": f"{level + 1}.json"}}
@@ -303,7 +303,7 @@ def test_nested_stacks_that_multiply_are_bounded(tmp_path: Path) -> None:
     assert {each.message for each in assembly.findings} == {"the assembly has too many templates"}
 
 
-def test_stages_in_a_circle_are_a_finding(tmp_path: Path) -> None:
+def test_reports_stages_that_contain_each_other(tmp_path: Path) -> None:
     folder = write_assembly(tmp_path, one=GOOD)
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["artifacts"]["again"] = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}
@@ -311,7 +311,7 @@ def test_stages_in_a_circle_are_a_finding(tmp_path: Path) -> None:
     assert [each.message for each in read_assembly(folder).findings] == ["the assembly is included twice"]
 
 
-def test_one_template_of_an_assembly_is_read_as_its_stack(tmp_path: Path) -> None:
+def test_reads_one_template_of_an_assembly_as_its_stack(tmp_path: Path) -> None:
     folder = write_assembly(tmp_path, one=GOOD, other=GOOD)
     (template,) = read_assembly(folder / "one.template.json").templates
     assert (template.account, template.region) == ("111111111111", "eu-central-1")
@@ -320,13 +320,13 @@ def test_one_template_of_an_assembly_is_read_as_its_stack(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "manifest", ["", "[]", "{}", '{"artifacts": 1}', '{"artifacts"', '{"name": "a web app"}']
 )
-def test_one_template_beside_an_unusable_manifest_stands_alone(tmp_path: Path, manifest: str) -> None:
+def test_reads_a_template_alone_beside_an_unusable_manifest(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "manifest.json").write_text(manifest)
     assembly = read_assembly(write_template(tmp_path / "template.json", {"Reader": ROLE}))
     assert (len(assembly.templates), assembly.findings) == (1, ())
 
 
-def test_texts_may_count_in_the_place_of_files(tmp_path: Path) -> None:
+def test_accepts_texts_in_place_of_files(tmp_path: Path) -> None:
     path = write_template(tmp_path / "template.json", {"Reader": ROLE})
     text = path.read_text().replace("Reader", "Writer")
     assert [each.logical_id for each in read_assembly(path, {str(path): text}).resources] == ["Writer"]
@@ -334,13 +334,13 @@ def test_texts_may_count_in_the_place_of_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"artifacts": 1}', '{"artifacts"'])
-def test_an_unusable_manifest_is_a_finding(tmp_path: Path, manifest: str) -> None:
+def test_reports_an_unusable_manifest(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "manifest.json").write_text(manifest)
     assembly = read_assembly(tmp_path)
     assert [str(each).startswith(f"{tmp_path}/manifest.json") for each in assembly.findings] == [True]
 
 
-def test_nothing_at_the_path_is_a_finding(tmp_path: Path) -> None:
+def test_reports_a_missing_path(tmp_path: Path) -> None:
     (finding,) = read_assembly(tmp_path / "nowhere").findings
     assert str(finding) == f"{tmp_path}/nowhere: there is no such file or folder"
     (finding,) = read_assembly(tmp_path).findings
@@ -412,7 +412,7 @@ RESOURCES = st.dictionaries(
 
 @settings(max_examples=200, deadline=None)
 @given(resources=RESOURCES, sections=st.dictionaries(NAMES, JSON, max_size=3))
-def test_no_json_makes_reading_fail(
+def test_reading_never_crashes_on_json(
     tmp_path_factory: pytest.TempPathFactory, resources: dict[str, Any], sections: dict[str, Any]
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.json"
@@ -432,7 +432,7 @@ def test_no_json_makes_reading_fail(
 @given(
     content=st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
 )
-def test_no_file_makes_reading_fail(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_reading_never_crashes_on_a_file(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(content)
     assembly = read_assembly(path)

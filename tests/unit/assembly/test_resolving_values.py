@@ -201,7 +201,7 @@ def test_takes_one_branch_where_the_template_decides(tmp_path: Path, condition: 
     assert as_text(value_of(tmp_path, OPEN_OR_NOT, Conditions=conditions)).literal == expected
 
 
-def test_turns_the_same_condition_the_same_way_throughout_one_value(tmp_path: Path) -> None:
+def test_evaluates_a_condition_consistently_within_one_value(tmp_path: Path) -> None:
     value = value_of(
         tmp_path,
         {"Fn::Join": ["", [OPEN_OR_NOT, OPEN_OR_NOT]]},
@@ -212,7 +212,7 @@ def test_turns_the_same_condition_the_same_way_throughout_one_value(tmp_path: Pa
     assert {str(each) for each in value.values} == {"**", "closedclosed"}
 
 
-def test_drops_no_value(tmp_path: Path) -> None:
+def test_keeps_every_value(tmp_path: Path) -> None:
     nothing = {"Ref": "AWS::NoValue"}
     assert value_of(tmp_path, {"a": nothing, "b": ["x", nothing]}) == {"b": (Text(("x",)),)}
     assert value_of(tmp_path, nothing) == ABSENT
@@ -230,7 +230,7 @@ def test_gives_up_on_too_many_conditions(tmp_path: Path) -> None:
     assert isinstance(value.values[-1], Unknown)
 
 
-def test_reads_what_only_exists_under_a_condition_as_if_it_held(tmp_path: Path) -> None:
+def test_reads_a_conditional_resource_as_if_its_condition_were_true(tmp_path: Path) -> None:
     probe = {"Type": "Custom::Probe", "Condition": "IsOpen", "Properties": {"Value": OPEN_OR_NOT}}
     conditions = {"IsOpen": {"Fn::Equals": [{"Ref": "AWS::StackId"}, "x"]}}
     template = template_of(tmp_path, {"Probe": probe}, Conditions=conditions)
@@ -251,7 +251,7 @@ def test_reads_what_only_exists_under_a_condition_as_if_it_held(tmp_path: Path) 
         ),
     ],
 )
-def test_a_name_that_leads_nowhere_is_unknown(tmp_path: Path, names: dict[str, Any]) -> None:
+def test_an_unresolvable_name_is_unknown(tmp_path: Path, names: dict[str, Any]) -> None:
     resources = {
         name: {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": node}} for name, node in names.items()
     }
@@ -259,7 +259,7 @@ def test_a_name_that_leads_nowhere_is_unknown(tmp_path: Path, names: dict[str, A
     assert as_text(template.resources["A"].properties["BucketName"]).literal is None
 
 
-def test_references_between_deep_values_are_bounded(tmp_path: Path) -> None:
+def test_bounds_references_between_deep_values(tmp_path: Path) -> None:
     def deep(inner: Any) -> Any:
         for _ in range(28):
             inner = {"Fn::Join": ["", [inner]]}
@@ -300,7 +300,7 @@ def test_follows_an_export_within_the_assembly(tmp_path: Path) -> None:
     assert as_text(probe.properties["V"]).literal == "arn:aws:iam::111111111111:role/access/reader"
 
 
-def test_the_place_is_the_same_in_json_and_yaml(tmp_path: Path) -> None:
+def test_finds_the_same_place_in_json_and_yaml(tmp_path: Path) -> None:
     assembly = assembly_of(tmp_path, {"Reader": ROLE})
     resource = next(iter(assembly.resources))
     assert (
@@ -321,5 +321,5 @@ def test_the_place_is_the_same_in_json_and_yaml(tmp_path: Path) -> None:
         pytest.param((Unknown("?", is_identifier=True),), "*", False, id="an identifier is no wildcard"),
     ],
 )
-def test_a_text_may_be_another(parts: tuple[Any, ...], other: str, expected: bool) -> None:
+def test_may_be_tells_whether_texts_can_be_equal(parts: tuple[Any, ...], other: str, expected: bool) -> None:
     assert text(*parts).may_be(other) is expected

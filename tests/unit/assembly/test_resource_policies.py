@@ -24,7 +24,7 @@ EVERYONE = {
         ("Events::EventBusPolicy", "Statement"),
     ],
 )
-def test_is_read(tmp_path, kind, key):
+def test_reads_a_resource_policy(tmp_path, kind, key):
     given = EVERYONE["Statement"][0] if key == "Statement" else EVERYONE
     found = resource_policies(
         assembly_of(tmp_path, {"It": {"Type": f"AWS::{kind}", "Properties": {key: given}}})

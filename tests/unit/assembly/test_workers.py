@@ -41,7 +41,7 @@ def folder_of_templates(folder: Path, count: int) -> Path:
 
 @needs_fork
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_workers_of_one_assembly_say_what_one_says(tmp_path: Path, count: int) -> None:
+def test_workers_on_one_assembly_give_the_answer_of_one_process(tmp_path: Path, count: int) -> None:
     folder = folder_of_templates(tmp_path / "templates", count)
     alone = check_assembly(read_assembly(folder), own=False)
     assert check_assembly(read_assembly(folder), own=False, workers=3) == alone
@@ -50,7 +50,7 @@ def test_workers_of_one_assembly_say_what_one_says(tmp_path: Path, count: int) -
 
 @needs_fork
 @pytest.mark.parametrize("form", ["text", "json", "sarif"])
-def test_workers_of_several_templates_say_what_one_says(tmp_path: Path, form: str) -> None:
+def test_workers_on_several_templates_give_the_answer_of_one_process(tmp_path: Path, form: str) -> None:
     paths = [str(each) for each in sorted(folder_of_templates(tmp_path / "templates", 4).iterdir())]
     outputs = {
         CliRunner().invoke(app, ["check", *reversed(paths), "--format", form, "--workers", workers]).output
@@ -85,7 +85,7 @@ def test_a_lost_worker_is_an_error() -> None:
         list(map_in_order(lost, range(9), workers=2))
 
 
-def test_little_is_done_alone(tmp_path: Path) -> None:
+def test_a_small_job_runs_without_workers(tmp_path: Path) -> None:
     small = [write_template(tmp_path / f"{name}.json", {}) for name in "ab"]
     assert workers_for_paths(small) == 1
     large = [tmp_path / f"{name}.yaml" for name in "cd"]

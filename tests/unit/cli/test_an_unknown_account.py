@@ -104,14 +104,14 @@ def test_who_can_lists_it(tmp_path, resources, action, on):
     assert "role/app" in done.output
 
 
-def test_the_account_that_is_asked_about_decides(tmp_path):
+def test_the_requested_account_decides(tmp_path):
     resources = {"R": app_role(), **on_bucket("Allow", {"AWS": ROLE})}
     assert ask(tmp_path, resources, "can", ROLE, "s3:GetObject", OBJECT).exit_code == 0
     other = ROLE.replace("1" * 12, "2" * 12)
     assert ask(tmp_path, resources, "can", other, "s3:GetObject", OBJECT).exit_code == 1
 
 
-def test_a_region_that_is_asked_about_may_be_its_own(tmp_path):
+def test_the_requested_region_may_be_the_stacks_own(tmp_path):
     own = {"Fn::Sub": "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:q"}
     done = ask(
         tmp_path, {"R": app_role(allow("sqs:SendMessage", own))}, "can", ROLE, "sqs:SendMessage", QUEUE
@@ -120,12 +120,12 @@ def test_a_region_that_is_asked_about_may_be_its_own(tmp_path):
     assert "no template states its region: allowed in eu-central-1" in done.output
 
 
-def test_an_account_that_changes_nothing_leaves_nothing_open(tmp_path):
+def test_an_account_without_effect_leaves_nothing_undecided(tmp_path):
     resources = {"R": app_role(), **on_bucket("Allow", {"AWS": "arn:aws:iam::333333333333:role/vendor"})}
     assert ask(tmp_path, resources, "can", "role/app", "s3:GetObject", OBJECT).exit_code == 1
 
 
-def test_more_accounts_than_can_be_tried_leave_all_open(tmp_path):
+def test_more_accounts_than_the_limit_leave_all_undecided(tmp_path):
     many = [f"arn:aws:iam::{number:012}:role/vendor" for number in range(40)]
     resources = {"R": app_role(), **on_bucket("Allow", {"AWS": many})}
     done = ask(tmp_path, resources, "can", "role/app", "s3:GetObject", OBJECT)

@@ -53,7 +53,7 @@ def ask(*arguments):
         pytest.param(["user/alice", "s3:GetObject", OBJECT, "--context", "mfa"], 2, id="no context"),
     ],
 )
-def test_the_exit_code_tells(question, code):
+def test_the_exit_code_is_the_answer(question, code):
     principal, action, on, *options = question
     assert ask("can", principal, action, on, TEMPLATE, *options).exit_code == code
 
@@ -77,11 +77,11 @@ def test_the_exit_code_tells(question, code):
         OBJECT,
     ],
 )
-def test_names_are_taken_as_declared_and_as_arns(principal, on):
+def test_accepts_names_and_arns(principal, on):
     assert ask("can", principal, "s3:GetObject", on, TEMPLATE).exit_code == 0
 
 
-def test_a_session_is_its_role():
+def test_answers_for_a_session_as_for_its_role():
     session = "arn:aws:sts::111111111111:assumed-role/writer/ci"
     assert ask("can", session, "s3:PutObject", OBJECT, TEMPLATE).exit_code == 0
 
@@ -98,11 +98,11 @@ def test_a_session_is_its_role():
         pytest.param(["who-can", "s3:DeleteObject", "bucket/reports"], "who_can.txt", id="who"),
     ],
 )
-def test_people_read_what_decides_and_where(question, golden):
+def test_text_names_the_deciding_statement_and_its_line(question, golden):
     assert ask(*question, TEMPLATE).output == (GOLDEN / golden).read_text("utf-8")
 
 
-def test_programs_read_what_decides():
+def test_json_has_the_deciding_statement():
     found = json.loads(ask("can", "user/alice", "s3:GetObject", OBJECT, TEMPLATE, "--format", "json").output)
     (deciding,) = found["deciding"]
     assert (found["verdict"], deciding["through"], deciding["holder"]) == (
@@ -113,7 +113,7 @@ def test_programs_read_what_decides():
     assert deciding["at"].startswith(f"{TEMPLATE}:")
 
 
-def test_a_part_that_only_deployment_knows_is_undecided(here):
+def test_a_value_known_only_at_deployment_is_undecided(here):
     policies = inline(allow("s3:GetObject", {"Fn::ImportValue": "which"}))
     write(here, Dave=resource("IAM::User", UserName="dave", Policies=policies))
     found = ask("can", "user/dave", "s3:GetObject", OBJECT, TEMPLATE)
@@ -121,7 +121,7 @@ def test_a_part_that_only_deployment_knows_is_undecided(here):
     assert "known only at deployment" in found.output
 
 
-def test_a_policy_that_is_not_known_is_undecided(here):
+def test_an_unknown_policy_is_undecided(here):
     arns = ["arn:aws:iam::111111111111:policy/elsewhere"]
     write(here, Dave=resource("IAM::User", UserName="dave", ManagedPolicyArns=arns))
     found = ask("can", "user/dave", "s3:GetObject", OBJECT, TEMPLATE)
@@ -146,22 +146,22 @@ def test_a_time_bound_depends_on_the_day(here):
         pytest.param(["s3:GetObject", "bucket/nothing"], 2, id="no such resource"),
     ],
 )
-def test_who_can_tells_by_its_exit_code(question, code):
+def test_the_exit_code_of_who_can_is_the_answer(question, code):
     assert ask("who-can", *question, TEMPLATE).exit_code == code
 
 
-def test_nobody_is_1(here):
+def test_who_can_without_principals_exits_with_1(here):
     write(here, Admin=None, Deployer=None)
     found = ask("who-can", "s3:DeleteBucket", "bucket/reports", TEMPLATE)
     assert (found.exit_code, found.output.splitlines()[-1]) == (1, "  nobody in this assembly")
 
 
-def test_nobody_for_certain_is_3(here):
+def test_who_can_with_undecided_principals_only_exits_with_3(here):
     write(here, Admin=None, Deployer=None, Writer=None, Bob=None)
     assert ask("who-can", "s3:DeleteObject", "bucket/reports", TEMPLATE).exit_code == 3
 
 
-def test_programs_read_who_may_act_as_a_role():
+def test_json_lists_who_can_assume_a_role():
     found = json.loads(ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE, "--format", "json").output)
     acting = {each["principal"]["name"]: [one["principal"] for one in each["acting_as_it"]] for each in found}
     assert acting == {"role/writer": ["user/bob", "role/admin"], "role/admin": []}
@@ -186,7 +186,7 @@ def expanded(here):
         pytest.param(["explain", "user/alice"], "can read", id="explain"),
     ],
 )
-def test_what_a_macro_adds_is_undecided(expanded, question, says):
+def test_resources_that_a_macro_adds_are_undecided(expanded, question, says):
     options = question[question.index("--format") :] if "--format" in question else []
     today = [] if question[0] == "explain" else ["--today", "2026-11-24"]
     words = [*question[: len(question) - len(options)], TEMPLATE, *options, *today]
@@ -205,7 +205,7 @@ def test_what_a_macro_adds_is_undecided(expanded, question, says):
         pytest.param({"AWS": {"Fn::GetAtt": ["Bob", "Arn"]}}, id="user"),
     ],
 )
-def test_a_trust_names_the_account_in_any_spelling(here, principal):
+def test_recognizes_the_account_of_a_trust_in_any_spelling(here, principal):
     role = resource(
         "IAM::Role",
         RoleName="writer",
@@ -217,7 +217,7 @@ def test_a_trust_names_the_account_in_any_spelling(here, principal):
     assert "  user/bob: by assuming role/writer" in found.splitlines()
 
 
-def test_two_of_one_name_are_listed(here):
+def test_lists_both_principals_of_one_name(here):
     write(here, alice=resource("IAM::User", UserName="other"))
     found = ask("can", "user/alice", "s3:GetObject", OBJECT, TEMPLATE)
     assert (found.exit_code, found.output.count("user/other` (access.template.json:")) == (2, 1)
@@ -243,7 +243,7 @@ FROM_EC2 = {"Service": "ec2.amazonaws.com"}
         ),
     ],
 )
-def test_a_roles_own_tags_are_its_sessions(here, tags, trusting, code):
+def test_the_tags_of_a_role_are_tags_of_its_sessions(here, tags, trusting, code):
     decided = {"StringEquals": {"aws:PrincipalTag/app": "fleet"}}
     root = {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}
     target = {"Fn::GetAtt": ["Writer", "Arn"]}
@@ -272,7 +272,7 @@ def test_a_roles_own_tags_are_its_sessions(here, tags, trusting, code):
         pytest.param([], "user/ida possibly", id="by a tag that somebody may give it"),
     ],
 )
-def test_who_has_a_shell_on_an_instance_acts_as_its_role(here, tags, who):
+def test_a_shell_on_an_instance_has_the_access_of_its_role(here, tags, who):
     decided = {"StringEquals": {"ssm:resourceTag/app": "fleet"}} | MFA
     write(
         here,

@@ -51,7 +51,7 @@ def run(tmp_path):
         pytest.param(policy("s3:" + "*a" * 40_000), NARROW, 2, id="a value too long"),
     ],
 )
-def test_the_exit_code_tells(run, old, new, code):
+def test_the_exit_code_is_the_answer(run, old, new, code):
     found = run("old.json", "new.json", old=old, new=new)
     assert found.returncode == code
     assert bool(found.stderr) is (code == 2)
@@ -67,7 +67,7 @@ def test_an_open_comparison_is_undecided(run):
     )
 
 
-def test_people_read_a_request_and_why(run):
+def test_text_has_a_request_and_its_reason(run):
     found = run("old.json", "new.json", old=MFA, new=policy())
     assert found.stdout.decode().splitlines() == [
         "new access: for example `s3:GetObject` on `arn:aws:s3:::reports/example` by `arn:aws:iam::123456789012:user/example`",
@@ -76,12 +76,12 @@ def test_people_read_a_request_and_why(run):
     ]
 
 
-def test_people_read_what_the_request_carries(run):
+def test_text_has_the_context_of_the_request(run):
     found = run("old.json", "new.json", old={"Version": "2012-10-17", "Statement": []}, new=MFA)
     assert "  with aws:MultiFactorAuthPresent = true" in found.stdout.decode().splitlines()
 
 
-def test_people_read_that_it_is_proved(run):
+def test_text_reports_a_proof(run):
     found = run("old.json", "new.json", old=WIDE, new=NARROW)
     assert (
         found.stdout.decode()
@@ -89,7 +89,7 @@ def test_people_read_that_it_is_proved(run):
     )
 
 
-def test_programs_read_json(run):
+def test_json_has_the_result(run):
     found = run("old.json", "new.json", "--format", "json", old=NARROW, new=WIDE)
     assert json.loads(found.stdout) == {
         "verdict": "new-access",
@@ -102,13 +102,13 @@ def test_programs_read_json(run):
     }
 
 
-def test_the_kind_is_seen_by_the_elements(run):
+def test_detects_the_kind_of_policy_by_its_elements(run):
     other = json.loads(json.dumps(TRUST).replace(ACCOUNT, OTHER_ACCOUNT))
     found = run("old.json", "new.json", "--format", "json", old=TRUST, new=other)
     assert json.loads(found.stdout)["witness"]["resource"].startswith(f"arn:aws:iam::{OTHER_ACCOUNT}:role/")
 
 
-def test_a_kind_that_does_not_fit_is_refused(run):
+def test_refuses_a_kind_that_does_not_match(run):
     found = run("old.json", "new.json", "--kind", "identity", old=TRUST, new=TRUST)
     assert found.returncode == 2
     assert (
@@ -126,7 +126,7 @@ def test_a_kind_that_does_not_fit_is_refused(run):
         pytest.param([(NARROW, WIDE), (NARROW, {"Statement": 5})], 2, id="one unusable"),
     ],
 )
-def test_the_exit_code_of_a_batch_tells(run, lines, code):
+def test_the_exit_code_of_a_batch_is_the_answer(run, lines, code):
     text = "".join(
         json.dumps({"id": n, "kind": "identity", "before": b, "after": a}) + "\n"
         for n, (b, a) in enumerate(lines)
@@ -136,7 +136,7 @@ def test_the_exit_code_of_a_batch_tells(run, lines, code):
     assert len(found.stdout.splitlines()) == len(lines)
 
 
-def test_a_batch_is_answered_line_by_line(run):
+def test_answers_a_batch_line_by_line(run):
     cases = [
         {"id": "same", "kind": "identity", "before": WIDE, "after": NARROW, "source": "anything"},
         {"id": "new", "kind": "trust", "before": TRUST, "after": TRUST | {"Statement": []}},
@@ -172,7 +172,7 @@ def test_a_batch_is_answered_line_by_line(run):
     ]
 
 
-def test_a_batch_reads_for_people_too(run):
+def test_prints_a_batch_as_text(run):
     line = json.dumps({"id": "x", "kind": "identity", "before": WIDE, "after": NARROW})
     found = run("--batch", "-", "--format", "text", data=line.encode())
     assert (
@@ -192,14 +192,14 @@ def test_a_batch_reads_for_people_too(run):
         pytest.param([".", "old.json"], id="a folder"),
     ],
 )
-def test_wrong_arguments_are_refused(run, arguments):
+def test_refuses_wrong_arguments(run, arguments):
     found = run(*arguments, old=NARROW, new=NARROW)
     assert found.returncode == 2
     assert found.stderr
     assert b"Traceback" not in found.stderr
 
 
-def test_text_from_files_is_made_safe_to_show(run):
+def test_escapes_control_characters_from_files(run):
     evil = policy(Resource="arn:aws:s3:::\u001b[31m*")
     found = run("old.json", "new.json", old=NARROW, new=evil)
     assert b"\x1b" not in found.stdout

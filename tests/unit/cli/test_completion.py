@@ -39,11 +39,11 @@ def test_offers(words, offered):
     assert completed(words) == offered
 
 
-def test_nobody_waits_for_a_large_assembly(monkeypatch):
+def test_stops_in_time_on_a_large_assembly(monkeypatch):
     monkeypatch.setattr(completion, "_MOST_BYTES", 10)
     assert completed("keywright can user/al") == []
 
 
-def test_nothing_to_read_is_nothing_to_offer(tmp_path, monkeypatch):
+def test_offers_nothing_without_an_assembly(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "cdk.out")
     assert completed("keywright can user/al") == []

@@ -24,7 +24,7 @@ def run(*arguments):
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
-def test_is_written_as_reviewed(form):
+def test_the_report_is_as_reviewed(form):
     """Declarations with a template that a hand has touched: it keeps one promise less."""
     assert run("stack.template.json", "--access", "access", "--format", form) == (
         1,
@@ -32,7 +32,7 @@ def test_is_written_as_reviewed(form):
     )
 
 
-def test_is_written_to_a_file(tmp_path):
+def test_writes_the_report_to_a_file(tmp_path):
     file = tmp_path / "report.md"
     code, output = run(
         "stack.template.json", "--access", "access", "--format", "markdown", "--output", str(file)
@@ -48,7 +48,7 @@ def test_is_written_to_a_file(tmp_path):
         pytest.param({"Length": {"Ref": "Length"}}, 1, id="not met goes before what cannot be told"),
     ],
 )
-def test_what_is_not_met_is_a_finding(tmp_path, resources, code):
+def test_an_unmet_control_is_a_finding(tmp_path, resources, code):
     policy = {"MinimumPasswordLength": 14, "PasswordReusePrevention": resources.get("Length", 24)}
     assert run(str(template(tmp_path, policy)), "--access", "access")[0] == code
 
@@ -99,7 +99,7 @@ def template(folder, policy, *more):
         ),
     ],
 )
-def test_refuses_what_it_cannot_use(arguments, said):
+def test_refuses_unusable_input(arguments, said):
     assert run(*arguments) == (2, said)
 
 
@@ -110,14 +110,14 @@ def test_refuses_declarations_with_a_mistake(tmp_path):
     assert "a.yaml:1:15: `id` of the account is not an account number" in output
 
 
-def test_refuses_a_framework_that_there_is_not():
+def test_refuses_an_unknown_framework():
     code, output = run("--framework", "iso")
     assert code == 2
     assert "cis-aws-foundations-5.0.0" in output
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
-def test_what_a_template_holds_writes_no_lines_of_the_report(tmp_path, form):
+def test_text_of_a_template_adds_no_lines_to_the_report(tmp_path, form):
     """A name of a stranger's can neither pass for a line of ours nor steer a terminal."""
     user = {"UserName": "eve\n  1.15  enforced   nobody\x1b[2K", "LoginProfile": {"Password": "x"}}
     policy = {"MinimumPasswordLength": 14, "PasswordReusePrevention": 24}

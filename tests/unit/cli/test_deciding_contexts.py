@@ -84,7 +84,7 @@ GIVEN = {
 
 
 @pytest.mark.parametrize(("statements", "options"), GIVEN.values(), ids=GIVEN)
-def test_it_says_what_would_decide(here, statements, options):
+def test_prints_the_context_that_decides(here, statements, options):
     write(here, Dave=resource("IAM::User", UserName="dave", Policies=inline(*statements)))
     lines = ask("can", "user/dave", "s3:GetObject", "bucket/reports/monthly/x", TEMPLATE).output.splitlines()
     expected = [
@@ -99,7 +99,7 @@ def verdicts(statements):
 
 
 @pytest.mark.parametrize(("statements", "options"), GIVEN.values(), ids=GIVEN)
-def test_the_command_that_it_prints_is_decided_so(here, statements, options):
+def test_the_printed_command_gives_the_printed_answer(here, statements, options):
     write(here, Dave=resource("IAM::User", UserName="dave", Policies=inline(*statements)))
     asked = ask("can", "user/dave", "s3:GetObject", "bucket/reports/monthly/x", TEMPLATE)
     again = next(line for line in asked.output.splitlines() if line.startswith("ask again: "))
@@ -107,7 +107,7 @@ def test_the_command_that_it_prints_is_decided_so(here, statements, options):
     assert CliRunner().invoke(app, shlex.split(again)[3:]).exit_code == 0
 
 
-def test_programs_read_it_too(here):
+def test_json_has_the_same_content(here):
     write(here)
     found = ask("can", "user/carol", "s3:DeleteObject", "bucket/reports", TEMPLATE, "--format", "json").output
     assert json.loads(found)["decided_with"] == [
@@ -122,7 +122,7 @@ def test_an_undecided_principal_has_its_deciding_context(here):
     assert "    allowed with --context aws:MultiFactorAuthPresent=true" in found.splitlines()
 
 
-def test_what_the_deployment_decides_is_decided_by_no_context(here):
+def test_no_context_decides_what_the_deployment_decides(here):
     policies = inline(allow("s3:GetObject", {"Fn::ImportValue": "which"}))
     write(here, Dave=resource("IAM::User", UserName="dave", Policies=policies))
     found = ask("can", "user/dave", "s3:GetObject", "bucket/reports/monthly/x", TEMPLATE).output
@@ -140,7 +140,7 @@ def test_what_the_deployment_decides_is_decided_by_no_context(here):
         ),
     ],
 )
-def test_an_absent_key_is_a_key_without_a_value(here, options, message):
+def test_accepts_an_absent_context_key(here, options, message):
     write(here)
     found = ask("can", "user/carol", "s3:DeleteObject", "bucket/reports", TEMPLATE, *options)
     assert (found.exit_code, message in found.stderr) == (2, True)

@@ -21,7 +21,7 @@ def cdk_out(tmp_path):
     return folder
 
 
-def test_tells_what_it_takes_and_what_is_sealed(cdk_out):
+def test_prints_required_permissions_and_protected_resources(cdk_out):
     done = keywright("deployer", str(cdk_out))
     assert done.returncode == 0
     text = done.stdout.decode()
@@ -39,7 +39,7 @@ def test_prints_the_template(cdk_out, form, read):
 
 
 @pytest.mark.parametrize("name", ["deployer.yaml", "deployer.yml", "deployer.json"])
-def test_writes_the_template_and_finds_that_it_fits(cdk_out, tmp_path, name):
+def test_writes_the_template_and_accepts_it(cdk_out, tmp_path, name):
     file = tmp_path / name
     assert keywright("deployer", str(cdk_out), "--output", str(file)).returncode == 0
     done = keywright("deployer", str(cdk_out), "--check", str(file))
@@ -64,7 +64,7 @@ def test_writes_the_template_and_finds_that_it_fits(cdk_out, tmp_path, name):
         ),
     ],
 )
-def test_a_bootstrap_that_no_longer_fits_is_a_finding(cdk_out, tmp_path, now, found):
+def test_an_outdated_bootstrap_is_a_finding(cdk_out, tmp_path, now, found):
     file = tmp_path / "deployer.yaml"
     keywright("deployer", str(cdk_out), "--output", str(file))
     assembly(cdk_out, now)
@@ -89,7 +89,7 @@ ANYBODY = {
         pytest.param("Founder", {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/New"]}, "lacks", id="less"),
     ],
 )  # fmt: skip
-def test_whoever_changed_a_bootstrap_is_found(cdk_out, tmp_path, of, properties, found):
+def test_a_changed_bootstrap_is_a_finding(cdk_out, tmp_path, of, properties, found):
     file = tmp_path / "deployer.json"
     keywright("deployer", str(cdk_out), "--github", "repo:a/b:environment:c", "--output", str(file))
     template = json.loads(file.read_text())
@@ -100,7 +100,7 @@ def test_whoever_changed_a_bootstrap_is_found(cdk_out, tmp_path, of, properties,
     assert any(f"-{of.lower()}: " in line and found in line for line in done.stdout.decode().splitlines())
 
 
-def test_a_policy_that_nobody_knows_leaves_a_bootstrap_undecided(cdk_out, tmp_path):
+def test_an_unknown_policy_leaves_a_bootstrap_undecided(cdk_out, tmp_path):
     file = tmp_path / "deployer.json"
     keywright("deployer", str(cdk_out), "--output", str(file))
     template = json.loads(file.read_text())
@@ -112,7 +112,7 @@ def test_a_policy_that_nobody_knows_leaves_a_bootstrap_undecided(cdk_out, tmp_pa
     assert "the policy `arn:aws:iam::aws:policy/New` is not known" in done.stdout.decode()
 
 
-def test_by_path_a_role_more_needs_no_new_bootstrap(cdk_out, tmp_path):
+def test_a_new_role_under_the_path_needs_no_new_bootstrap(cdk_out, tmp_path):
     file = tmp_path / "deployer.yaml"
     keywright("deployer", str(cdk_out), "--by-path", "--output", str(file))
     assembly(cdk_out, {**GIVEN, "Second": role("second")})
@@ -130,7 +130,7 @@ def test_an_unknown_type_is_undecided_and_reported(cdk_out):
     assert b"AWS::Budgets::Budget" in keywright("deployer", str(cdk_out), "--format", "yaml").stderr
 
 
-def test_writes_policies_one_a_file(cdk_out, tmp_path):
+def test_writes_each_policy_to_a_file(cdk_out, tmp_path):
     keywright("deployer", str(cdk_out), "--policies", str(tmp_path / "policies"))
     caller = json.loads((tmp_path / "policies" / "keywright-deploy.json").read_text())
     assert f"arn:aws:iam::{ACCOUNT}:role/keywright/keywright-deployer" in json.dumps(caller)
@@ -175,7 +175,7 @@ def test_refuses_resources_at_the_path_of_the_bootstrap(tmp_path):
     )
 
 
-def test_a_review_tells_that_the_bootstrap_comes_first(cdk_out, tmp_path):
+def test_a_review_reports_that_the_bootstrap_must_be_updated_first(cdk_out, tmp_path):
     file, head = tmp_path / "deployer.yaml", tmp_path / "head"
     keywright("deployer", str(cdk_out), "--output", str(file))
     head.mkdir()

@@ -28,17 +28,17 @@ def left(code):
 
 
 @pytest.mark.parametrize(("code", "seen"), [(None, 0), (0, 0), (1, 1), (3, 3)])
-def test_a_verb_s_own_code_is_the_command_s(code, seen):
+def test_exits_with_the_code_of_the_verb(code, seen):
     assert exit_code_of(left(code)) == seen
 
 
-def test_ctrl_c_says_nothing(capsys):
+def test_ctrl_c_prints_nothing(capsys):
     assert exit_code_of(interrupted) == INTERRUPTED
     assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
-def test_a_full_disk_is_reported_and_is_not_a_finding():
+def test_reports_a_full_disk_and_not_a_finding():
     with FULL.open("w") as full:
         done = run("--version", stdout=full)
     assert done.stderr == "standard output: cannot be written; found no space left on device\n"
@@ -46,7 +46,7 @@ def test_a_full_disk_is_reported_and_is_not_a_finding():
 
 
 @pytest.mark.parametrize("words", [("--version",), ("--help",), ("check", "--list-rules")], ids=" ".join)
-def test_who_stops_reading_gets_no_complaint(words):
+def test_a_closed_pipe_gives_no_error(words):
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as closed:
@@ -54,7 +54,7 @@ def test_who_stops_reading_gets_no_complaint(words):
     assert (done.returncode, done.stderr) == (UNREAD, "")
 
 
-def test_an_unexpected_error_is_reported_with_its_file():
+def test_reports_an_unexpected_error_with_its_file():
     done = subprocess.run(
         [sys.executable, "-c", f"import sys\nfrom keywright.cli.entry import exit_code_of\n{REFUSED}"],
         capture_output=True,

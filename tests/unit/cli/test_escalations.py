@@ -31,7 +31,7 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_people_read_the_escalation_paths(here):
+def test_text_has_the_escalation_paths(here):
     write(here)
     assert escalations("access.template.json").output == (GOLDEN / "escalations.txt").read_text("utf-8")
 
@@ -42,7 +42,7 @@ def test_programs_read_the_same(here):
     assert found == json.loads((GOLDEN / "escalations.json").read_text("utf-8"))
 
 
-def test_each_argument_is_read_on_its_own(here):
+def test_reads_each_argument_separately(here):
     (here / "one").mkdir()
     (here / "two").mkdir()
     write(here / "one")
@@ -64,18 +64,18 @@ def test_each_argument_is_read_on_its_own(here):
         pytest.param(dict.fromkeys(ACCOUNT), 0, id="nobody"),
     ],
 )
-def test_the_exit_code_tells(here, resources, code):
+def test_the_exit_code_is_the_answer(here, resources, code):
     assert escalations(write(here, **resources)).exit_code == code
 
 
 @pytest.mark.parametrize("name", ["role/admin", "arn:aws:iam::111111111111:role/admin"])
-def test_who_is_meant_to_may_do_everything(here, name):
+def test_an_intended_administrator_may_do_everything(here, name):
     (here / "manifest.json").write_text(json.dumps(MANIFEST))
     write(here, Deployer=None, Helpdesk=None)
     assert escalations(".", "--except", name).exit_code == 0
 
 
-def test_nobody_of_a_name_is_2(here):
+def test_an_unknown_name_exits_with_2(here):
     found = escalations(write(here), "--except", "role/adimn")
     assert (found.exit_code, found.stdout) == (2, "")
     assert "found `role/adimn`; accepted: `role/admin`" in found.stderr
@@ -88,7 +88,7 @@ def test_nobody_of_a_name_is_2(here):
         pytest.param(None, "there is no such file or folder", id="missing"),
     ],
 )
-def test_unusable_input_is_2(here, content, said):
+def test_unusable_input_exits_with_2(here, content, said):
     if content is not None:
         (here / "t.json").write_text(content)
     found = escalations("t.json")
@@ -96,14 +96,14 @@ def test_unusable_input_is_2(here, content, said):
     assert said in found.stderr
 
 
-def test_the_good_templates_are_answered_beside_a_broken_one(here):
+def test_answers_for_valid_templates_beside_a_broken_one(here):
     (here / "broken.json").write_text("{")
     found = escalations(write(here), "broken.json", "--format", "json")
     assert found.exit_code == 2
     assert json.loads(found.stdout)["paths"]
 
 
-def test_what_is_over_by_the_day_is_no_path(here):
+def test_expired_access_is_no_path(here):
     until = {"DateLessThan": {"aws:CurrentTime": "2026-11-25T00:00:00Z"}}
     policies = inline(allow("iam:CreateAccessKey", Condition=until))
     file = write(here, U=resource("IAM::User", Policies=policies), Deployer=None, Helpdesk=None)
@@ -111,7 +111,7 @@ def test_what_is_over_by_the_day_is_no_path(here):
     assert escalations(file, "--today", "2026-11-25", "--except", "role/admin").exit_code == 0
 
 
-def test_a_name_cannot_act_on_the_terminal(here):
+def test_escapes_control_characters_of_a_name(here):
     policies = inline(allow("iam:CreateAccessKey"))
     user = resource("IAM::User", UserName="x\x1b[31m", Policies=policies)
     assert "\x1b" not in escalations(write(here, U=user)).output
@@ -135,7 +135,7 @@ def test_an_unfinished_search_is_reported_beside_a_path(here):
     assert escalations(".").output.endswith(": 1 can escalate · 1 undecided\n")
 
 
-def test_an_account_that_no_template_says_may_be_the_one_that_a_trust_names(here):
+def test_an_unknown_account_may_be_the_one_that_a_trust_names(here):
     named = {"AWS": "arn:aws:iam::111111111111:role/app"}
     everything = inline(allow("*"))
     roles = {

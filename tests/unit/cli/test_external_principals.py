@@ -67,7 +67,7 @@ def test_a_pattern_finds_what_is_public(tmp_path, on):
     )
 
 
-def test_who_of_others_may_assume_a_role(tmp_path):
+def test_lists_external_principals_that_can_assume_a_role(tmp_path):
     principal = {"Service": "ec2.amazonaws.com", "AWS": [OTHER, {"Ref": "AWS::AccountId"}]}
     role = {"R": resource("IAM::Role", RoleName="r", AssumeRolePolicyDocument=trust(principal))}
     found = {"ec2.amazonaws.com": "allowed", f"somebody of {OTHER}": "undecided"}

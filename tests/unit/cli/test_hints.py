@@ -54,12 +54,12 @@ from tests.unit.cli.access import MFA, allow, inline, resource, write
         pytest.param("qqqqqqqqqq:X", "*", ["AWS lists no action `qqqqqqqqqq:X`"], id="like nothing"),
     ],
 )
-def test_says_what_may_be_wrong(action, on, says):
+def test_prints_a_hint(action, on, says):
     found = list(hints(action, on))
     assert found == says
 
 
-def test_what_is_denied_in_any_case_is_denied(tmp_path, monkeypatch):
+def test_prints_no_hint_for_a_denied_request(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     guarded = allow("*", "*", Condition=MFA) | {"Effect": "Deny"}
     write(tmp_path, Dave=resource("IAM::User", UserName="dave", Policies=inline(guarded)))

@@ -32,7 +32,7 @@ def run(*words):
     return answer.exit_code, answer.output.splitlines()
 
 
-def test_a_grant_that_is_not_locked_is_a_mistake_that_names_the_command():
+def test_reports_a_grant_that_is_not_locked_and_names_the_command():
     code, lines = run("validate")
     assert code == 1
     assert lines[0] == (
@@ -43,7 +43,7 @@ def test_a_grant_that_is_not_locked_is_a_mistake_that_names_the_command():
     assert run("validate")[0] == 0
 
 
-def test_check_writes_nothing_and_says_what_would_be_written():
+def test_check_writes_nothing_and_prints_the_changes():
     code, lines = run("lock", "--check")
     assert code == 1
     assert not LOCK.exists()
@@ -58,7 +58,7 @@ def test_check_writes_nothing_and_says_what_would_be_written():
     assert run("lock", "--check") == (0, ["access/actions.lock: nothing to change; 2 entries locked"])
 
 
-def test_changes_of_the_catalogue_are_shown_and_accepted_on_request():
+def test_shows_changes_of_the_catalogue_and_accepts_them_on_request():
     run("lock")
     whole = LOCK.read_text()
     assert "        - ReceiveMessage\n" in whole
@@ -81,7 +81,7 @@ def test_changes_of_the_catalogue_are_shown_and_accepted_on_request():
     assert LOCK.read_text() == whole
 
 
-def test_what_nothing_needs_any_more_goes_and_the_rest_stays():
+def test_removes_unused_entries_and_keeps_the_rest():
     run("lock")
     Path("access/all.yaml").write_text(DECLARED.replace("read, write", "write"))
     code, lines = run("validate", "--strict")
@@ -105,7 +105,7 @@ def test_what_nothing_needs_any_more_goes_and_the_rest_stays():
         ("ListMessageMoveTasks", 0, None),
     ],
 )
-def test_what_a_hand_puts_into_the_lock_is_seen(smuggled, code, said):
+def test_reports_manual_edits_of_the_lock(smuggled, code, said):
     run("lock")
     LOCK.write_text(LOCK.read_text().replace("- ReceiveMessage\n", f"- {smuggled}\n"))
     ended, lines = run("validate", "--strict")
@@ -116,7 +116,7 @@ def test_what_a_hand_puts_into_the_lock_is_seen(smuggled, code, said):
         )
 
 
-def test_an_action_on_named_resources_is_not_locked_for_all():
+def test_locks_no_action_on_named_resources_for_all_resources():
     Path("access/all.yaml").write_text(
         DECLARED.replace("[read, write], resources: [orders]", "[read]").replace("sqs", "secretsmanager")
     )
@@ -133,7 +133,7 @@ def test_an_action_on_named_resources_is_not_locked_for_all():
 TAGGED = DECLARED.replace("[orders]", "[orders], where: {resource_tag: team, value: shop}")
 
 
-def test_what_a_tag_decides_about_is_pinned_too():
+def test_locks_the_actions_that_a_tag_restricts():
     """AWS may hold an action to tags any day: until somebody takes it, no grant by tag gives it."""
     Path("access/all.yaml").write_text(TAGGED)
     code, lines = run("lock")
@@ -150,7 +150,7 @@ def test_what_a_tag_decides_about_is_pinned_too():
     assert LOCK.read_text() == whole
 
 
-def test_a_lock_from_before_tags_were_pinned_holds_until_it_is_written_anew():
+def test_accepts_a_lock_of_the_older_format_until_it_is_rewritten():
     run("lock")
     LOCK.write_text(LOCK.read_text().replace("        - ReceiveMessage\n", ""))
     Path("access/all.yaml").write_text(TAGGED)
@@ -167,7 +167,7 @@ def test_a_lock_from_before_tags_were_pinned_holds_until_it_is_written_anew():
     assert run("validate", "--strict")[0] == 0
 
 
-def test_a_level_that_no_tag_decides_about_is_refused():
+def test_refuses_a_level_that_no_tag_restricts():
     Path("access/all.yaml").write_text(
         TAGGED.replace("sqs, levels: [read, write]", "athena, levels: [list]").replace(
             "[orders]", '["workgroup/a"]'
@@ -176,14 +176,14 @@ def test_a_level_that_no_tag_decides_about_is_refused():
     assert run("validate")[0] == 1
 
 
-def test_a_lock_that_cannot_be_read_is_never_written_anew():
+def test_never_rewrites_a_lock_that_it_cannot_read():
     LOCK.write_text("<<<<<<< ours\n")
     assert run("validate")[0] == 2
     assert run("lock")[0] == 2
     assert LOCK.read_text() == "<<<<<<< ours\n"
 
 
-def test_declarations_with_mistakes_are_not_locked():
+def test_locks_no_declarations_with_mistakes():
     Path("access/all.yaml").write_text(DECLARED.replace("sqs", "sqss"))
     assert run("lock")[0] == 1
     assert not LOCK.exists()

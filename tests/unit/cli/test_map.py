@@ -26,7 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_writes_a_page_beside(here: Path) -> None:
+def test_writes_a_page_in_the_current_folder(here: Path) -> None:
     result = run(write(here))
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "access-map.html: 11 principals, 7 resources · 0 undecided\n"
@@ -38,20 +38,20 @@ def test_writes_to_the_output_file(here: Path) -> None:
     assert [each.name for each in here.glob("*.html")] == ["other.html"]
 
 
-def test_a_dash_is_the_terminal(here: Path) -> None:
+def test_a_dash_writes_to_standard_output(here: Path) -> None:
     result = run(write(here), "-o", "-")
     assert result.stdout.startswith("<!doctype html>")
     assert not [*here.glob("*.html")]
 
 
-def test_counts_what_it_cant_tell(here: Path) -> None:
+def test_counts_undecided_principals(here: Path) -> None:
     stranger = resource("IAM::User", UserName="dave", ManagedPolicyArns=ELSEWHERE)
     result = run(write(here, Dave=stranger))
     assert result.exit_code == 3
     assert "1 undecided" in result.stdout
 
 
-def test_says_what_it_leaves_aside(here: Path) -> None:
+def test_lists_what_it_omits(here: Path) -> None:
     nested = resource("CloudFormation::Stack", TemplateURL="https://elsewhere.example/t.json")
     result = run(write(here, Nested=nested))
     assert result.exit_code == 3
@@ -69,7 +69,7 @@ def test_unusable_input(text: str | None, here: Path) -> None:
     assert not [*here.glob("*.html")]
 
 
-def test_a_place_that_cant_be_written(here: Path) -> None:
+def test_reports_an_output_that_cannot_be_written(here: Path) -> None:
     result = run(write(here), "--output", here / "nowhere" / "map.html")
     assert result.exit_code == 2
     assert "cannot be written; found no such file or directory" in result.stderr

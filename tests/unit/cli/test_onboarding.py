@@ -25,14 +25,14 @@ def test_the_sheet_reads_as_reviewed(user: str, root: Path, monkeypatch: pytest.
     assert not re.search(r"AKIA[A-Z0-9]{16}|password: ", answer.output)
 
 
-def test_a_name_nearly_right_is_offered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_suggests_the_nearest_name(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     answer = CliRunner().invoke(app, [*RUN, "alise"])
     assert answer.exit_code == 1
     assert "found `alise`; accepted: `alice`" in answer.output
 
 
-def test_what_has_ended_is_not_handed_over(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_omits_expired_access(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     answer = CliRunner().invoke(app, ["onboard", "--today", "2027-03-01", "alice"])
     assert "operate" not in answer.output
@@ -49,7 +49,7 @@ roles:
 """
 
 
-def test_a_profile_asks_for_the_whole_session_and_reaches_other_accounts(tmp_path: Path) -> None:
+def test_a_profile_requests_the_longest_session_and_lists_other_accounts(tmp_path: Path) -> None:
     """The AWS CLI asks for an hour where a profile says nothing else."""
     (tmp_path / "all.yaml").write_text(DECLARED)
     said = CliRunner().invoke(app, [*RUN, "alice", str(tmp_path)]).output

@@ -45,7 +45,7 @@ def partner(*words: object) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_the_sheet_says_all_that_is_asked(tmp_path: Path) -> None:
+def test_the_sheet_has_all_that_was_requested(tmp_path: Path) -> None:
     code, sheet = partner("metering", declared(tmp_path, ACCOUNT + ROLE), "--today", TODAY)
     assert code == 0
     for said in (
@@ -75,7 +75,7 @@ BY_ROLES = "        roles: [meter]\n        organization: o-a1b2c3d4e5\n"
         pytest.param(BY_ROLES, "roles: {meter: {trusts: [{service: lambda}]", id="roles"),
     ],
 )
-def test_the_other_side_is_declared_as_the_sheet_says(tmp_path: Path, trust: str, holder: str) -> None:
+def test_the_sheet_of_the_partner_can_be_declared(tmp_path: Path, trust: str, holder: str) -> None:
     """Both accounts are ours: the grant that the sheet prints is one that the other account's folder takes."""
     role = 'roles:\n  metering:\n    trusts:\n      - account: "222222222222"\n' + trust
     _, sheet = partner("metering", declared(tmp_path, ACCOUNT + role), "--today", TODAY)
@@ -86,7 +86,7 @@ def test_the_other_side_is_declared_as_the_sheet_says(tmp_path: Path, trust: str
     assert read(declared(tmp_path, other, "other"), TODAY).findings == []
 
 
-def test_an_external_id_is_new_each_time_and_one_that_is_taken() -> None:
+def test_makes_a_new_external_id_each_time() -> None:
     (_, first), (code, second) = partner("--new"), partner("--new")
     assert code == 0
     assert first != second
@@ -101,13 +101,13 @@ def test_an_external_id_is_new_each_time_and_one_that_is_taken() -> None:
         pytest.param(("nowhere", "absent"), 2, "absent: is not a folder of declarations", id="no folder"),
     ],
 )
-def test_what_it_cannot_do_is_said(words: tuple[str, ...], code: int, said: str) -> None:
+def test_reports_what_it_cannot_do(words: tuple[str, ...], code: int, said: str) -> None:
     found, output = partner(*words)
     assert said in output
     assert found == code
 
 
-def test_a_role_nearly_right_is_offered(tmp_path: Path) -> None:
+def test_suggests_the_nearest_role(tmp_path: Path) -> None:
     code, output = partner("meterin", declared(tmp_path, ACCOUNT + ROLE))
     assert code == 1
     assert "found `meterin`; accepted: `metering`" in output
@@ -135,7 +135,7 @@ def test_refuses(tmp_path: Path, before: str, after: str, said: str) -> None:
     assert any(said in str(each) and each.location.line for each in found)
 
 
-def test_a_trust_that_has_ended_is_a_warning_and_an_id_for_two_another(tmp_path: Path) -> None:
+def test_warns_of_an_expired_trust_and_of_a_shared_external_id(tmp_path: Path) -> None:
     second = '      - {account: "333333333333", external_id: acme-7f3a}\n'
     found = read(declared(tmp_path, ACCOUNT + ROLE + second), date(2027, 2, 1)).findings
     said = [each.message for each in found if each.severity is Severity.WARNING]

@@ -112,17 +112,17 @@ def ask(folder, *words, **properties):
         ),
     ],
 )
-def test_what_it_may_do(tmp_path, properties, code):
+def test_reports_what_it_can_do(tmp_path, properties, code):
     assert ask(tmp_path, "can", "permissionset/ops", "s3:GetObject", OBJECT, **properties).exit_code == code
 
 
-def test_it_is_explained_with_its_assignments(tmp_path):
+def test_explains_it_with_its_assignments(tmp_path):
     found = ask(tmp_path, "explain", "permissionset/ops", InlinePolicy=document(allow("s3:GetObject")))
     assert "  assigned to group g-1 in the account 111111111111 (" in found.output
     assert "can be assumed" not in found.output
 
 
-def test_it_is_listed_with_its_statement(tmp_path):
+def test_who_can_lists_it_with_its_statement(tmp_path):
     found = ask(tmp_path, "who-can", "s3:GetObject", OBJECT, InlinePolicy=document(allow("s3:*")))
     assert "1 can: 1 directly" in found.output
     assert "  permissionset/ops: directly" in found.output.splitlines()

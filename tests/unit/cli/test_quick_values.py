@@ -62,12 +62,12 @@ def answer(kind, cls, words):
 
 
 @pytest.mark.parametrize("kind", TAKING.values(), ids=TAKING)
-def test_a_value_is_what_typer_makes_of_it(kind):
+def test_converts_a_value_as_typer_does(kind):
     for words in ([], *(["--given", value] for value in VALUES), ["--given", "red", "--given", "one"]):
         assert answer(kind, QuickCommand, words) == answer(kind, None, words), words
 
 
-def test_an_unreadable_path_is_refused_as_by_typer(tmp_path, monkeypatch):
+def test_refuses_an_unreadable_path_as_typer_does(tmp_path, monkeypatch):
     file = tmp_path / "locked"
     file.touch()
     monkeypatch.setattr("os.access", lambda *_: False)
@@ -77,7 +77,7 @@ def test_an_unreadable_path_is_refused_as_by_typer(tmp_path, monkeypatch):
     assert "not readable" in refused
 
 
-def test_no_plain_value_waits_for_pydantic():
+def test_plain_values_import_no_pydantic():
     code = """
 from keywright.cli.main import app
 app(["compare", "--kind", "trust", "old"], standalone_mode=False)

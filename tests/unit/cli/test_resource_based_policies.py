@@ -282,7 +282,7 @@ HARD = "?" * 14
         ),
     ],
 )
-def test_whatever_matches(tmp_path, resources, action, on, code):
+def test_a_pattern_covers_each_matching_resource(tmp_path, resources, action, on, code):
     assert codes(tmp_path, resources, action, on) == [code, code]
 
 

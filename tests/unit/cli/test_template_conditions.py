@@ -211,7 +211,7 @@ def test_who_a_role_trusts(tmp_path, principal, code):
     assert ask(tmp_path, resources, "sts:AssumeRole", "role/r") == code
 
 
-def test_an_account_that_nobody_pinned_separates_nothing_in_an_arn(tmp_path):
+def test_an_account_without_declaration_separates_no_arns(tmp_path):
     own = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r"}
     resources = {"U": user(allow("sts:AssumeRole", own)), "R": role(ROOT)}
     assert ask(tmp_path, resources, "sts:AssumeRole", "role/r") == ALLOWED
@@ -266,14 +266,14 @@ BOTH, EITHER = "arn:aws:s3:::b/*", "arn:aws:s3:::other/*"
         ),
     ],
 )
-def test_it_is_said_which_case_decides(tmp_path, resources, says):
+def test_reports_which_case_decides(tmp_path, resources, says):
     ask(tmp_path, resources)
     words = ["can", "user/u", "s3:GetObject", "arn:aws:s3:::b/x", str(tmp_path / "t.json")]
     lines = CliRunner().invoke(app, words).output.splitlines()
     assert [line.strip() for line in lines if " where " in line or "conditions are" in line] == says
 
 
-def test_programs_read_the_cases(tmp_path):
+def test_json_has_the_cases(tmp_path):
     ask(tmp_path, {"U": user(allow("s3:GetObject", perhaps(BOTH, EITHER)))})
     words = [
         "can",
@@ -343,5 +343,5 @@ def joining(user):
         ),
     ],
 )
-def test_whose_a_policy_is(tmp_path, resources, code):
+def test_the_owner_of_a_policy_decides(tmp_path, resources, code):
     assert ask(tmp_path, resources, context=FROM_A_NETWORK) == code

@@ -70,7 +70,7 @@ def test_a_terminal_shows_colours(
 
 
 @pytest.mark.parametrize(("terminal", "is_red"), [("xterm", True), ("dumb", False)])
-def test_validate_asks_in_the_same_way(
+def test_validate_uses_the_same_check(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, terminal: str, is_red: bool
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "")
@@ -82,7 +82,7 @@ def test_validate_asks_in_the_same_way(
     assert ("\x1b[" in seen) is is_red
 
 
-def test_a_file_holds_none(tmp_path: Path) -> None:
+def test_a_file_gets_no_colours(tmp_path: Path) -> None:
     write_report(REPORT, tmp_path / "report.txt")
     assert (tmp_path / "report.txt").read_text() == f"{REPORT}\n"
     with pytest.raises(
@@ -91,7 +91,7 @@ def test_a_file_holds_none(tmp_path: Path) -> None:
         write_report(REPORT, tmp_path / "nowhere" / "report.txt")
 
 
-def test_progress_is_shown_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown_and_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "_PATIENCE", -1)
 
     def count() -> None:
@@ -102,7 +102,7 @@ def test_progress_is_shown_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> No
     assert seen == "\r1 of 2 templates\r2 of 2 templates\r\x1b[K"
 
 
-def test_no_terminal_sees_progress(
+def test_progress_needs_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(terminal, "_PATIENCE", -1)

@@ -38,20 +38,20 @@ GOOD = r"access: account 111111111111 in eu-central-1: \d+ people, \d+ applicati
 
 
 @pytest.mark.parametrize("strict", [[], ["--strict"]])
-def test_the_sample_is_good(strict):
+def test_accepts_the_sample(strict):
     code, output = run(*TODAY, *strict)
     assert code == 0
     assert re.fullmatch(GOOD, output)
 
 
-def test_many_mistakes_are_reported_in_one_run(monkeypatch):
+def test_reports_many_mistakes_in_one_run(monkeypatch):
     monkeypatch.chdir(GOLDEN)
     code, output = run(*TODAY)
     assert code == 1
     assert output == Path("report.txt").read_text()
 
 
-def test_a_mistake_refuses():
+def test_a_mistake_exits_with_1():
     put(MISTAKE)
     assert run(*TODAY) == (
         1,
@@ -62,7 +62,7 @@ def test_a_mistake_refuses():
     )
 
 
-def test_a_warning_refuses_only_when_strict():
+def test_a_warning_fails_only_in_strict_mode():
     put(WARNING)
     line = (
         "user `eve` expired; found `until: 2026-11-23`, today is 2026-11-24; "
@@ -77,7 +77,7 @@ def test_a_warning_refuses_only_when_strict():
     assert output == f"access/more.yaml:1:57: warning: {line}1 mistake in 1 file; nothing was written\n"
 
 
-def test_advice_never_refuses():
+def test_advice_never_fails():
     put(ADVICE)
     code, output = run(*TODAY, "--strict")
     assert code == 0
@@ -95,20 +95,20 @@ def test_advice_never_refuses():
         pytest.param(["--format", "xml"], "xml", id="no format"),
     ],
 )
-def test_unusable_input_is_2(arguments, text):
+def test_unusable_input_exits_with_2(arguments, text):
     code, output = run(*arguments)
     assert code == 2
     assert text in output
 
 
-def test_what_is_not_yaml_is_2():
+def test_invalid_yaml_exits_with_2():
     put("users: [")
     code, output = run(*TODAY)
     assert code == 2
     assert output.endswith("1 mistake in 1 file; nothing was written\n")
 
 
-def test_json_says_the_same_to_programs():
+def test_json_has_the_findings_of_the_text():
     put(MISTAKE)
     code, output = run(*TODAY, "--format", "json")
     assert code == 1
@@ -133,7 +133,7 @@ def test_json_says_the_same_to_programs():
     }
 
 
-def test_json_counts_what_is_declared():
+def test_json_counts_the_declarations():
     code, output = run(*TODAY, "--format", "json")
     assert code == 0
     answer = json.loads(output)
@@ -141,7 +141,7 @@ def test_json_counts_what_is_declared():
     assert answer["declared"]["person"] == 4
 
 
-def test_a_duplicate_names_both_places_to_programs():
+def test_json_has_both_places_of_a_duplicate():
     put("groups: {analysts: {}}\n")
     answer = json.loads(run(*TODAY, "--format", "json")[1])
     (finding,) = answer["findings"]
@@ -151,7 +151,7 @@ def test_a_duplicate_names_both_places_to_programs():
     ]
 
 
-def test_what_happens_on_a_terminal_is_colour_and_nothing_else(capsys, monkeypatch):
+def test_a_terminal_gets_colours_and_the_same_text(capsys, monkeypatch):
     from keywright.cli.terminal import coloured_line
     from keywright.reporting.finding import Finding, Location, with_severity
 

@@ -48,7 +48,7 @@ def test_each_verb_has_its_module_and_each_module_its_verb():
     assert {file.stem for file in with_command} == {verb.replace("-", "_") for verb in main.COMMANDS}
 
 
-def test_no_verb_is_the_help():
+def test_prints_help_without_a_verb():
     assert "Usage: keywright" in run().output
 
 
@@ -56,14 +56,14 @@ def test_no_verb_is_the_help():
     ("word", "nearest"),
     [("vlidate", "`validate`"), ("schem", "`schema`"), ("VALIDATE", "`validate`")],
 )
-def test_an_unknown_verb_is_answered_with_the_nearest(word, nearest):
+def test_suggests_the_nearest_verb(word, nearest):
     result = run(word)
     assert result.exit_code == 2
     assert f"unknown command `{word}`; accepted: " in result.output
     assert nearest in result.output
 
 
-def test_a_wrong_option_is_2():
+def test_a_wrong_option_exits_with_2():
     assert run("--nonsense").exit_code == 2
     assert run("validate", "--nonsense").exit_code == 2
 
@@ -77,7 +77,7 @@ def test_a_wrong_choice_names_the_accepted_ones():
     )
 
 
-def test_the_version_is_the_package_s():
+def test_prints_the_version_of_the_package():
     result = run("--version")
     assert result.exit_code == 0
     assert result.output.startswith("keywright 0.")
@@ -97,7 +97,7 @@ def test_each_verb_has_examples():
 @pytest.mark.parametrize(
     ("verb", "example"), [(verb, example) for verb, shown in EXAMPLES.items() for example in shown]
 )
-def test_an_example_is_shown_whole_and_would_be_taken(verb, example):
+def test_an_example_is_complete_and_valid(verb, example):
     program, named, *words = shlex.split(example.partition(" > ")[0])
     assert (program, named) == ("keywright", verb)
     assert f"\n  {example}\n" in run(verb, "--help").output
@@ -147,7 +147,7 @@ def test_the_shell_completes_verbs(word):
     assert "validate" in result.output.split()
 
 
-def test_a_terminal_without_utf_8_is_shown_escapes(tmp_path):
+def test_a_terminal_without_utf_8_gets_escapes(tmp_path):
     (tmp_path / "x.yaml").write_text("users: {jörg: {}}\n", encoding="utf-8")
     code = "import sys\nfrom keywright.cli.main import run\nsys.argv = ['keywright', 'validate', *sys.argv[1:]]\nrun()"
     done = subprocess.run(

@@ -43,7 +43,7 @@ def watching(root, tmp_path):
         process.kill()
 
 
-def test_each_change_is_answered(watching):
+def test_answers_each_change(watching):
     process, folder = watching
     assert process.stdout.readline().endswith("no mistakes\n")
     assert "watching access, Ctrl-C ends" in process.stderr.readline()
@@ -56,6 +56,6 @@ def test_each_change_is_answered(watching):
     assert process.wait() == 1
 
 
-def test_a_folder_that_is_not_there_is_answered_once(tmp_path):
+def test_reports_a_missing_folder_once(tmp_path):
     answer = CliRunner().invoke(app, ["validate", "--watch", str(tmp_path / "nowhere")])
     assert answer.exit_code == 2

@@ -305,7 +305,7 @@ def told(case):
 
 
 @pytest.mark.parametrize(("number", "status", "resources", "_"), TEMPLATES, ids=map(told, TEMPLATES))
-def test_of_templates(number, status, resources, _):
+def test_checks_templates(number, status, resources, _):
     found = of_templates(number, resources)
     assert found.status == status, found.assessment
     assert (status == "not met") == bool(found.assessment.gaps)
@@ -441,13 +441,13 @@ DECLARATIONS = [
 
 
 @pytest.mark.parametrize(("number", "status", "text", "_"), DECLARATIONS, ids=map(told, DECLARATIONS))
-def test_of_declarations(number, status, text, _):
+def test_checks_declarations(number, status, text, _):
     found = of_declarations(number, text)
     assert found.status == status, found.assessment
     assert all(each.location.file == "access/a.yaml" for each in found.assessment.gaps)
 
 
-def test_every_judge_is_shown_to_answer_both_ways():
+def test_every_check_has_a_passing_and_a_failing_case():
     """A control that something judges is met somewhere above, and is not met, or left, somewhere else."""
     for control in framework().controls:
         if control.check:
@@ -456,7 +456,7 @@ def test_every_judge_is_shown_to_answer_both_ways():
             assert statuses & {"enforced", "declared", "partly"} or control.id == "1.6", control.id
 
 
-def test_every_control_is_there_once_and_is_judged_or_says_why_not():
+def test_every_control_is_listed_once_and_is_checked_or_explained():
     controls = framework().controls
     assert [each.id for each in controls] == [f"1.{number}" for number in range(1, 22)]
     assert {each.check for each in controls} - {""} == set(CHECKS)
@@ -467,5 +467,5 @@ def test_every_control_is_there_once_and_is_judged_or_says_why_not():
 @pytest.mark.parametrize(
     "control", [each for each in framework().controls if not each.check], ids=lambda each: each.id
 )
-def test_what_no_template_holds_is_looked_at_by_hand(control):
+def test_a_control_without_a_template_needs_manual_review(control):
     assert of_templates(control.id, guarded()).status == "by hand"

@@ -33,11 +33,11 @@ def between(declared, resources, folder):
         pytest.param({"User0alice": USER, "Queue": {"Type": "AWS::SQS::Queue"}}, id="something else"),
     ],
 )
-def test_the_same_are_the_same(tmp_path, resources):
+def test_equal_inputs_are_equal(tmp_path, resources):
     assert between({"users": {"alice": PERSON}}, resources, tmp_path) == []
 
 
-def test_says_what_is_on_one_side_alone(tmp_path):
+def test_reports_what_is_on_one_side_only(tmp_path):
     declared = {"users": {"alice": PERSON, "old": {"existing": True}}, "groups": {"team": {}}}
     assert between(declared, {"User0alice": USER, "Role0vendor": ROLE}, tmp_path) == [
         "`group/team` is declared and not in the templates",

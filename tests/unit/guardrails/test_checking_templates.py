@@ -69,7 +69,7 @@ def test_a_corrupt_template_hides_no_finding(tmp_path: Path) -> None:
     assert "TRU002" in answer.output
 
 
-def test_nothing_at_a_path_is_unusable_and_hides_no_finding(tmp_path: Path) -> None:
+def test_a_missing_path_is_unusable_and_hides_no_finding(tmp_path: Path) -> None:
     answer = check(tmp_path / "nowhere", write_assembly(tmp_path / "cdk.out", access=FAULTY))
     assert answer.exit_code == 2
     assert "nowhere: there is no such file or folder" in answer.output
@@ -77,7 +77,9 @@ def test_nothing_at_a_path_is_unusable_and_hides_no_finding(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github"])
-def test_reads_as_reviewed(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+def test_the_report_is_as_reviewed(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     write_assembly(Path("cdk.out"), access=stack(OTHER, UNKNOWN, boundary=False), clean=GOOD)
     Path("cut.yaml").write_text("Resources:\n  A: [\n")
@@ -94,7 +96,7 @@ def test_json_is_one_object(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github"])
-def test_what_steers_a_terminal_or_a_workflow_is_shown_and_not_sent(tmp_path: Path, form: str) -> None:
+def test_escapes_terminal_sequences_and_workflow_commands(tmp_path: Path, form: str) -> None:
     evil = "arn:aws:iam::*:role/\x1b[31m\n::error::evil\u202e"
     answer = check(
         write_assembly(tmp_path / "cdk.out", access=stack({**OTHER, "Principal": {"AWS": evil}})),

@@ -197,7 +197,7 @@ SECTIONS = {
     ],
 )
 @pytest.mark.parametrize("turned", [False, True], ids=["allow first", "deny first"])
-def test_considers_it(
+def test_considers_a_denial(
     tmp_path: Path, code: str, statements: list[Any], outcomes: list[Outcome], turned: bool
 ) -> None:
     written = statements[::-1] if turned else statements

@@ -249,14 +249,14 @@ def test_accepts(tmp_path: Path, resources: dict[str, Any]) -> None:
     assert findings(tmp_path, "ESC001", resources) == []
 
 
-def test_what_is_not_known_is_undecided(tmp_path: Path) -> None:
+def test_an_unknown_value_is_undecided(tmp_path: Path) -> None:
     elsewhere = role(ManagedPolicyArns=["arn:aws:iam::111111111111:policy/elsewhere"])
     (finding,) = findings(tmp_path, "ESC001", {"R": elsewhere})
     assert finding.outcome is Outcome.UNDECIDED
     assert "arn:aws:iam::111111111111:policy/elsewhere" in finding.found
 
 
-def test_a_boundary_that_lets_go_of_itself_is_no_boundary(tmp_path: Path) -> None:
+def test_a_boundary_that_allows_its_own_removal_is_no_boundary(tmp_path: Path) -> None:
     resources = {**ACCEPTED["within a boundary"]}
     resources["B"] = {
         "Type": "AWS::IAM::ManagedPolicy",
@@ -276,13 +276,13 @@ def test_a_boundary_that_lets_go_of_itself_is_no_boundary(tmp_path: Path) -> Non
 # The quick look
 
 
-def test_no_technique_is_of_harmless_actions_alone() -> None:
+def test_every_technique_needs_a_harmful_action() -> None:
     harmless = [each for each in techniques() if all(map(is_harmless, each.actions))]
     assert [each.id for each in harmless if each.reaches != "assumption"] == []
 
 
 @pytest.mark.parametrize("name", sorted(HARMLESS_MANAGED))
-def test_a_managed_policy_that_counts_as_harmless_is(tmp_path: Path, name: str) -> None:
+def test_managed_policies_counted_as_harmless_are_harmless(tmp_path: Path, name: str) -> None:
     resources = {"R": role(ManagedPolicyArns=[f"arn:aws:iam::aws:policy/{name}"])}
     (standing,) = find_escalations(account_of(assemble(tmp_path, resources)))
     assert isinstance(standing, NoEscalation)
@@ -290,7 +290,7 @@ def test_a_managed_policy_that_counts_as_harmless_is(tmp_path: Path, name: str) 
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data(), number=st.integers(1, 5))
-def test_where_it_sees_nothing_the_search_finds_nothing(
+def test_the_search_finds_nothing_where_the_rule_finds_nothing(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, number: int
 ) -> None:
     def pattern(action: str) -> str:
@@ -304,7 +304,7 @@ def test_where_it_sees_nothing_the_search_finds_nothing(
         assert all(isinstance(each, NoEscalation) for each in find_escalations(account_of(whole.assembly)))
 
 
-def test_whose_account_is_not_known_may_mean_a_role_of_its_own(tmp_path: Path) -> None:
+def test_a_role_of_an_unknown_account_may_be_in_the_same_account(tmp_path: Path) -> None:
     elsewhere = allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/audit")
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"Resources": {"R": granting(elsewhere)}}))

@@ -26,7 +26,7 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_has_what_a_rule_needs(rule: Rule, root: Path) -> None:
+def test_has_all_parts_of_a_rule(rule: Rule, root: Path) -> None:
     """A new rule fails here by name until all its parts exist; an invariant has no fault, as it is declared by hand."""
     name = rule.check.__module__.rsplit(".", 1)[1]
     assert re.fullmatch(rf"{rule.code.lower()}_[a-z0-9_]+", name), "name the file `<code>_<title>.py`"
@@ -48,7 +48,7 @@ def test_has_what_a_rule_needs(rule: Rule, root: Path) -> None:
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES["Refused"])
-def test_refuses_what_its_page_says_it_refuses(tmp_path: Path, rule: Rule, example: str) -> None:
+def test_refuses_the_failing_examples_of_its_page(tmp_path: Path, rule: Rule, example: str) -> None:
     found = findings(tmp_path, rule.code, as_resources(rule, example))
     assert {(each.rule, each.outcome) for each in found} == {(rule.code, Outcome.FAULT)}
     assert all(each.message and each.found and each.accepted for each in found)
@@ -58,7 +58,7 @@ def test_refuses_what_its_page_says_it_refuses(tmp_path: Path, rule: Rule, examp
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES["Accepted"])
-def test_accepts_what_its_page_says_it_accepts(tmp_path: Path, rule: Rule, example: str) -> None:
+def test_accepts_the_passing_examples_of_its_page(tmp_path: Path, rule: Rule, example: str) -> None:
     """No other rule has an error on the example either: pages show what readers copy."""
     assert findings(tmp_path, rule.code, as_resources(rule, example)) == []
     found = check_assembly(assemble(tmp_path, as_resources(rule, example)), own=False).findings
@@ -72,13 +72,13 @@ def test_the_pages_are_current(root: Path) -> None:
     assert written == pages(), "run `python -m keywright.guardrails.reports.rule_pages`"
 
 
-def test_writing_the_pages_removes_those_of_rules_that_are_gone(tmp_path: Path) -> None:
+def test_writing_the_pages_removes_pages_of_deleted_rules(tmp_path: Path) -> None:
     (tmp_path / "OLD001.md").write_text("gone")
     write(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(pages())
 
 
-def test_a_rule_that_fails_is_no_pass(tmp_path: Path) -> None:
+def test_a_rule_that_crashes_does_not_pass(tmp_path: Path) -> None:
     def check(statement):
         raise KeyError(statement.label)
 

@@ -54,7 +54,7 @@ def template(folder: Path, name: str = "vendor.json", *principals: str) -> Path:
     return write_template(folder / name, {"Vendor": role(trust, RoleName=name)})
 
 
-def test_accepts_one_finding_and_no_other(tmp_path: Path) -> None:
+def test_an_exception_accepts_one_finding_only(tmp_path: Path) -> None:
     path = template(tmp_path)
     write(tmp_path, GOOD)
     answer = run("check", path)
@@ -66,7 +66,7 @@ def test_accepts_one_finding_and_no_other(tmp_path: Path) -> None:
     assert run("check", path, "--strict").exit_code == 0
 
 
-def test_what_a_report_offers_is_what_the_file_takes(tmp_path: Path) -> None:
+def test_the_text_that_a_report_offers_is_valid_in_the_file(tmp_path: Path) -> None:
     resources = {
         "Vendor": role(
             {**TRUST, "Principal": {"AWS": ["*", {"Ref": "Who"}]}},
@@ -116,7 +116,7 @@ def test_what_a_report_offers_is_what_the_file_takes(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_one_that_accepts_nothing_is_refused(tmp_path: Path, given: dict[str, str], said: str) -> None:
+def test_refuses_an_exception_that_accepts_nothing(tmp_path: Path, given: dict[str, str], said: str) -> None:
     path = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
     file = write(tmp_path, given)
     answer = run("check", path)
@@ -125,7 +125,7 @@ def test_one_that_accepts_nothing_is_refused(tmp_path: Path, given: dict[str, st
     assert "account `222222222222`" in answer.output, "the finding is back"
 
 
-def test_one_that_covers_several_is_refused_until_it_names_the_template(tmp_path: Path) -> None:
+def test_refuses_an_exception_for_several_templates_unless_it_names_one(tmp_path: Path) -> None:
     for name in ("one.json", "two.json"):
         template(tmp_path, name, "arn:aws:iam::222222222222:root")
     write(tmp_path, GOOD)
@@ -136,7 +136,7 @@ def test_one_that_covers_several_is_refused_until_it_names_the_template(tmp_path
     assert run("check", tmp_path).exit_code == 0
 
 
-def test_several_paths_share_the_file_that_is_named(tmp_path: Path) -> None:
+def test_several_paths_share_the_named_file(tmp_path: Path) -> None:
     one = template(tmp_path, "one.json", "arn:aws:iam::222222222222:root")
     two = write_template(tmp_path / "two.json", {"Own": role()})
     file = write(tmp_path, GOOD, name="accepted.yaml")
@@ -182,7 +182,7 @@ def test_several_paths_share_the_file_that_is_named(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_is_wrong_is_unusable_and_hides_no_finding(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_file_is_unusable_and_hides_no_finding(tmp_path: Path, text: str, said: str) -> None:
     path = template(tmp_path)
     file = write(tmp_path, text)
     answer = run("check", path)
@@ -202,7 +202,7 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
 # Baselines
 
 
-def test_only_what_is_new_fails(tmp_path: Path) -> None:
+def test_only_new_findings_fail(tmp_path: Path) -> None:
     path, known = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root"), tmp_path / "known.json"
     answer = run("check", path, "--write-baseline", known)
     assert (answer.exit_code, answer.output) == (0, "1 finding in the baseline\n")
@@ -216,7 +216,7 @@ def test_only_what_is_new_fails(tmp_path: Path) -> None:
     assert "222222222222" not in answer.output
 
 
-def test_lines_do_not_matter_and_numbers_do(tmp_path: Path) -> None:
+def test_a_baseline_compares_counts_and_not_lines(tmp_path: Path) -> None:
     path, known = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root"), tmp_path / "known.json"
     run("check", path, "--write-baseline", known)
     path.write_text(json.dumps(json.loads(path.read_text()), indent=7))
@@ -229,7 +229,7 @@ def test_lines_do_not_matter_and_numbers_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [None, "", "[]", "{}", '{"version": 2, "findings": []}', '{"version": 1, "findings": [7]}']
 )
-def test_a_baseline_that_is_none_is_unusable(tmp_path: Path, content: str | None) -> None:
+def test_an_invalid_baseline_is_unusable(tmp_path: Path, content: str | None) -> None:
     known = tmp_path / "known.json"
     if content is not None:
         known.write_text(content)
@@ -238,7 +238,7 @@ def test_a_baseline_that_is_none_is_unusable(tmp_path: Path, content: str | None
     assert "baseline" in answer.output
 
 
-def test_what_cannot_be_read_is_no_part_of_a_baseline(tmp_path: Path) -> None:
+def test_a_baseline_omits_unreadable_templates(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     answer = run("check", broken, "--write-baseline", tmp_path / "known.json")
@@ -250,7 +250,7 @@ def test_what_cannot_be_read_is_no_part_of_a_baseline(tmp_path: Path) -> None:
 # The list
 
 
-def test_lists_what_ends_first_first(tmp_path: Path) -> None:
+def test_lists_exceptions_by_expiry(tmp_path: Path) -> None:
     file = write(
         tmp_path,
         GOOD,
@@ -270,7 +270,7 @@ def test_lists_what_ends_first_first(tmp_path: Path) -> None:
     assert "(platform team)" in lines[1]
 
 
-def test_lists_the_declared_ones(root: Path) -> None:
+def test_lists_declared_exceptions(root: Path) -> None:
     answer = run("exceptions", root / "access", "--format", "json")
     assert answer.exit_code == 0
     content = json.loads(answer.output)
@@ -279,13 +279,13 @@ def test_lists_the_declared_ones(root: Path) -> None:
     assert all(each["line"] and each["because"] for each in content["exceptions"])
 
 
-def test_nothing_is_listed_where_there_is_no_file(tmp_path: Path) -> None:
+def test_lists_nothing_without_a_file(tmp_path: Path) -> None:
     answer = run("exceptions", tmp_path / "nowhere.yaml")
     assert answer.exit_code == 2
     assert "there is no such file" in answer.output
 
 
-def test_one_template_alone_leaves_exceptions_of_others_alone(tmp_path: Path) -> None:
+def test_checking_one_template_ignores_exceptions_of_others(tmp_path: Path) -> None:
     one = template(tmp_path, "a.json", "arn:aws:iam::222222222222:root")
     other = template(tmp_path, "b.json", "arn:aws:iam::222222222222:root")
     write(tmp_path, GOOD | {"template": "a.json"}, GOOD | {"template": "b.json"})
@@ -305,7 +305,7 @@ def test_one_template_alone_leaves_exceptions_of_others_alone(tmp_path: Path) ->
         pytest.param("2026-12-09", "", id="earlier"),
     ],
 )
-def test_the_end_is_announced_and_refuses_nothing(tmp_path: Path, until: str, said: str) -> None:
+def test_warns_before_an_exception_expires(tmp_path: Path, until: str, said: str) -> None:
     path = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
     write(tmp_path, GOOD | {"until": until})
     answer = run("check", path, "--strict")
@@ -313,7 +313,7 @@ def test_the_end_is_announced_and_refuses_nothing(tmp_path: Path, until: str, sa
     assert (f"  advice: exception for TRU002 on `Vendor` {said}" in answer.output) is bool(said)
 
 
-def test_a_baseline_says_what_of_it_is_gone(tmp_path: Path) -> None:
+def test_reports_resolved_findings_of_a_baseline(tmp_path: Path) -> None:
     both = template(tmp_path, "vendor.json")
     other = template(tmp_path, "other.json")
     known = tmp_path / "known.json"
@@ -325,7 +325,7 @@ def test_a_baseline_says_what_of_it_is_gone(tmp_path: Path) -> None:
     assert "found `TRU002 account 333333333333 on Vendor`" in answer.output
 
 
-def test_junit_fails_where_an_exception_does(tmp_path: Path) -> None:
+def test_junit_reports_an_invalid_exception_as_failure(tmp_path: Path) -> None:
     path = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
     file = write(tmp_path, GOOD, GOOD | {"finding": "account 444444444444"})
     answer = run("check", path, "--format", "junit")

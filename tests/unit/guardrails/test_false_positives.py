@@ -30,12 +30,12 @@ def test_each_file_is_listed_once_with_its_hash() -> None:
     assert all(re.fullmatch("[0-9a-f]{64}", row["sha256"]) for row in listed)
 
 
-def test_verdicts_name_rules_that_there_are() -> None:
+def test_verdicts_name_existing_rules() -> None:
     named = {each.split("=")[0].rstrip("!") for row in rows() for each in row["verdict"].split()}
     assert named - {"passes"} <= set(all_rules())
 
 
-def test_the_sources_of_the_list_are_those_that_are_described() -> None:
+def test_the_sources_of_the_list_are_described() -> None:
     described = {each["name"] for kind in ("installed", "sources") for each in assessment()[kind]}
     assert {row["source"] for row in rows()} <= described
 
@@ -59,24 +59,24 @@ def test_a_false_positive_is_explained_on_the_page_of_its_rule() -> None:
 
 
 @pytest.mark.parametrize(("name", "is_false"), [("send-sms", True), ("send", False)])
-def test_a_finding_is_false_for_a_reason(name: str, is_false: bool) -> None:
+def test_a_false_positive_has_a_reason(name: str, is_false: bool) -> None:
     given = sample(SMS, name=name)
     findings = measure(given).findings
     assert findings
     assert [bool(why_false(each, given)) for each in findings if each.rule == "POL006"] == [is_false]
 
 
-def test_a_boundary_is_checked_as_one() -> None:
+def test_checks_a_boundary_as_a_boundary() -> None:
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     assert measure(sample(everything, name="TeamPermissionsBoundary")).findings == ()
     assert measure(sample(everything)).findings
 
 
-def test_what_cannot_be_read_is_left_out() -> None:
+def test_leaves_out_unreadable_templates() -> None:
     assert measure(Sample("somebody/templates", "broken.yaml", b"{{ cookiecutter }}")).findings is None
 
 
-def test_the_page_counts() -> None:
+def test_the_page_has_the_current_counts() -> None:
     text = page([measure(sample(SMS))])
     assert "| [POL006](rules/POL006.md) | 1 | 1 | 1 | 100.00% |" in text
     assert "- POL006, 1 times: text messages (SMS) have no topic" in text

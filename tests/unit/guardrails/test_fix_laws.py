@@ -165,7 +165,9 @@ def only_what_is_fixed_changed(before: str, after: str) -> bool:
 @pytest.mark.parametrize("layout", LAYOUTS)
 @settings(max_examples=8, deadline=None)
 @given(template=templates(), widening=st.booleans())
-def test_every_fix_keeps_its_promises(layout: str, template: dict[str, Any], widening: bool) -> None:
+def test_every_fix_removes_its_finding_and_grants_nothing(
+    layout: str, template: dict[str, Any], widening: bool
+) -> None:
     keeps_its_promises(LAYOUTS[layout](template), widening=widening)
 
 
@@ -178,7 +180,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("code", "example"), REFUSED)
-def test_what_pages_refuse_is_fixed_as_far_as_it_is_offered(code: str, example: str) -> None:
+def test_every_offered_fix_of_a_documented_example_works(code: str, example: str) -> None:
     template = {"Resources": as_resources(all_rules()[code], example)}
     for layout in LAYOUTS.values():
         keeps_its_promises(layout(template), widening=True)
@@ -200,7 +202,7 @@ def test_every_fixer_fixes_an_example_of_its_rule(code: str) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(template=templates(), layout=st.sampled_from(sorted(LAYOUTS)))
-def test_a_span_holds_its_value_and_nothing_else(template: dict[str, Any], layout: str) -> None:
+def test_a_span_covers_its_value_exactly(template: dict[str, Any], layout: str) -> None:
     text = LAYOUTS[layout](template)
     source = source_of(text, ".yaml", FILE)
 

@@ -208,7 +208,7 @@ WIDENING = [
 
 
 @pytest.mark.parametrize(("before", "after"), SAFE)
-def test_rewrites_what_lets_nobody_do_more(tmp_path: Path, before: str, after: str) -> None:
+def test_rewrites_without_granting_access(tmp_path: Path, before: str, after: str) -> None:
     path = tmp_path / "a.template.yaml"
     path.write_text(before)
     answer = check(path, "--fix")
@@ -216,7 +216,7 @@ def test_rewrites_what_lets_nobody_do_more(tmp_path: Path, before: str, after: s
 
 
 @pytest.mark.parametrize(("before", "after"), WIDENING)
-def test_rewrites_what_was_meant_only_when_asked(tmp_path: Path, before: str, after: str) -> None:
+def test_rewrites_what_may_grant_access_only_on_request(tmp_path: Path, before: str, after: str) -> None:
     path = tmp_path / "a.template.yaml"
     path.write_text(before)
     answer = check(path, "--fix")
@@ -265,7 +265,7 @@ LEFT = [
 
 
 @pytest.mark.parametrize("template", LEFT)
-def test_leaves_to_people(tmp_path: Path, template: str) -> None:
+def test_leaves_for_manual_work(tmp_path: Path, template: str) -> None:
     path = tmp_path / "a.template.yaml"
     path.write_text(template)
     check(path, "--fix", "--widening")
@@ -292,7 +292,7 @@ SERVER = {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1", "Tags
         pytest.param(None, (",", ":"), id="without white space"),
     ],
 )
-def test_json_is_written_as_it_was(tmp_path: Path, indent: Any, separators: Any) -> None:
+def test_keeps_the_layout_of_json(tmp_path: Path, indent: Any, separators: Any) -> None:
     def written(operator: str, options: dict[str, Any], action: str) -> str:
         open_role = role({**OPEN, "Condition": {operator: OPEN["Condition"]["BoolIfExists"]}})
         server = {**SERVER, "Properties": {**SERVER["Properties"], **options}}
@@ -307,7 +307,7 @@ def test_json_is_written_as_it_was(tmp_path: Path, indent: Any, separators: Any)
     assert path.read_text() == written("Bool", options, "s3:DeleteObject")
 
 
-def test_line_ends_encoding_and_byte_order_mark_stay(tmp_path: Path) -> None:
+def test_keeps_line_ends_encoding_and_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "a.template.yaml"
     before = ("# für Ärzte \U0001f600\n" + server("      ImageId: ami-1 # é\n")).replace("\n", "\r\n")
     path.write_bytes(b"\xef\xbb\xbf" + before.encode())
@@ -316,7 +316,7 @@ def test_line_ends_encoding_and_byte_order_mark_stay(tmp_path: Path) -> None:
     assert path.read_bytes() == b"\xef\xbb\xbf" + after.encode()
 
 
-def test_yaml_that_begins_like_json_is_yaml(tmp_path: Path) -> None:
+def test_treats_yaml_that_begins_like_json_as_yaml(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     text = "{Resources: {Server: {Type: AWS::EC2::Instance, Properties: {ImageId: 'ami-1'}}}} # one\r\n"
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
@@ -325,7 +325,7 @@ def test_yaml_that_begins_like_json_is_yaml(tmp_path: Path) -> None:
     assert path.read_bytes() == b"\xef\xbb\xbf" + after.encode()
 
 
-def test_a_difference_is_shown_and_nothing_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shows_a_diff_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = Path("a.template.yaml")
     path.write_text(server("      ImageId: ami-1"))
@@ -338,7 +338,7 @@ def test_a_difference_is_shown_and_nothing_written(tmp_path: Path, monkeypatch: 
     )
 
 
-def test_a_generated_template_is_offered_a_fix_and_not_rewritten(tmp_path: Path) -> None:
+def test_offers_a_fix_for_a_generated_template_and_does_not_rewrite_it(tmp_path: Path) -> None:
     made = {**SERVER, "Metadata": {"aws:cdk:path": "Web/Server/Resource"}}
     folder = write_assembly(tmp_path / "cdk.out", web={"Resources": {"Server": made}})
     before = (folder / "web.template.json").read_bytes()
@@ -357,7 +357,7 @@ def a_server(folder: Path) -> Path:
     return path
 
 
-def test_a_link_is_not_written_through(tmp_path: Path) -> None:
+def test_does_not_write_through_a_link(tmp_path: Path) -> None:
     target = a_server(tmp_path)
     link = tmp_path / "link.template.yaml"
     link.symlink_to(target)
@@ -367,7 +367,7 @@ def test_a_link_is_not_written_through(tmp_path: Path) -> None:
     assert (answer.exit_code, target.read_text(), link.is_symlink()) == (2, before, True)
 
 
-def test_a_read_only_file_is_left_and_its_mode_stays(tmp_path: Path) -> None:
+def test_leaves_a_read_only_file_and_its_mode(tmp_path: Path) -> None:
     path = a_server(tmp_path)
     before = path.read_text()
     path.chmod(0o440)
@@ -383,7 +383,7 @@ def test_a_read_only_file_is_left_and_its_mode_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_folder_that_takes_no_file_leaves_the_old_one(tmp_path: Path) -> None:
+def test_keeps_the_file_in_a_read_only_folder(tmp_path: Path) -> None:
     path = a_server(tmp_path)
     before = path.read_text()
     tmp_path.chmod(0o500)
@@ -395,7 +395,7 @@ def test_a_folder_that_takes_no_file_leaves_the_old_one(tmp_path: Path) -> None:
     assert (answer.exit_code, path.read_text()) == (2, before)
 
 
-def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
+def test_leaves_a_file_that_changed_meanwhile(tmp_path: Path) -> None:
     path = a_server(tmp_path)
     original = read_original(str(path))
     path.write_text("another's\n")
@@ -405,7 +405,7 @@ def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_is_accepted_or_known_is_not_fixed(tmp_path: Path) -> None:
+def test_does_not_fix_accepted_or_baseline_findings(tmp_path: Path) -> None:
     path = a_server(tmp_path)
     before = path.read_text()
     check(path, "--write-baseline", tmp_path / "known.json")
@@ -418,7 +418,7 @@ def test_what_is_accepted_or_known_is_not_fixed(tmp_path: Path) -> None:
     assert (answer.exit_code, path.read_text()) == (0, before)
 
 
-def test_a_fix_that_brings_another_finding_is_left_and_said(tmp_path: Path) -> None:
+def test_reports_a_fix_that_causes_another_finding_and_does_not_apply_it(tmp_path: Path) -> None:
     path = tmp_path / "a.template.yaml"
     template = policy(
         '          - {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*"}\n'
@@ -441,13 +441,13 @@ def test_a_fix_that_brings_another_finding_is_left_and_said(tmp_path: Path) -> N
         pytest.param(["--explain", "TRU02"], "`TRU002`", id="a rule that there is none of"),
     ],
 )
-def test_options_that_make_no_sense_are_refused(tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_refuses_options_that_contradict(tmp_path: Path, arguments: list[str], said: str) -> None:
     answer = check(a_server(tmp_path), *arguments)
     assert answer.exit_code == 2
     assert said in " ".join(answer.stderr.split())
 
 
-def test_programs_are_told_the_edits(tmp_path: Path) -> None:
+def test_json_has_the_edits(tmp_path: Path) -> None:
     path = a_server(tmp_path)
     (finding,) = json.loads(check(path, "--format", "json").output)["findings"]
     (fix,) = finding["fixes"]
@@ -464,7 +464,7 @@ def test_programs_are_told_the_edits(tmp_path: Path) -> None:
     assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": text}}]
 
 
-def test_nested_templates_of_loose_files_are_fixed_too(tmp_path: Path) -> None:
+def test_fixes_nested_templates_outside_of_an_assembly(tmp_path: Path) -> None:
     child = a_server(tmp_path)
     parent = tmp_path / "parent.template.yaml"
     parent.write_text(

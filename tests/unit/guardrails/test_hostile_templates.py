@@ -137,7 +137,7 @@ def check(*paths: Path) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in REFUSED.items()])
-def test_finds_the_fault_all_the_same(tmp_path: Path, text: str) -> None:
+def test_finds_the_fault_in_a_hostile_template(tmp_path: Path, text: str) -> None:
     path = tmp_path / "template.json"
     path.write_text(text)
     code, said = check(path)
@@ -145,7 +145,7 @@ def test_finds_the_fault_all_the_same(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in PASSED_OVER.items()])
-def test_answers_what_it_cannot_work_out(tmp_path: Path, text: str) -> None:
+def test_reports_what_it_cannot_evaluate(tmp_path: Path, text: str) -> None:
     path = tmp_path / "template.json"
     path.write_text(text)
     code, said = check(path)
@@ -156,7 +156,7 @@ def test_answers_what_it_cannot_work_out(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "word", "content"), [pytest.param(name, *rest, id=name) for name, rest in UNUSABLE.items()]
 )
-def test_what_cannot_be_used_hides_nothing(tmp_path: Path, name: str, word: str, content: bytes) -> None:
+def test_an_unusable_template_hides_no_finding(tmp_path: Path, name: str, word: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     (tmp_path / "good.json").write_text(one(trusting(OPEN)))
     code, said = check(tmp_path)
@@ -166,7 +166,7 @@ def test_what_cannot_be_used_hides_nothing(tmp_path: Path, name: str, word: str,
     assert "TRU001" in said
 
 
-def test_a_nested_stack_that_contains_itself_hides_nothing(tmp_path: Path) -> None:
+def test_a_nested_stack_that_contains_itself_hides_no_finding(tmp_path: Path) -> None:
     for name, nested in (("a.json", "b.json"), ("b.json", "a.json")):
         stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": nested}}
         (tmp_path / name).write_text(json.dumps({"Resources": {"N": stack, "R": trusting(OPEN)}}))

@@ -54,7 +54,7 @@ def run(*arguments: Any) -> Any:
     return CliRunner().invoke(app, ["check", *map(str, arguments)])
 
 
-def test_a_file_beside_a_template_is_found(tmp_path: Path) -> None:
+def test_finds_a_file_beside_a_template(tmp_path: Path) -> None:
     path = template(tmp_path, DELETING)
     assert run(path).exit_code == 0
     (tmp_path / INVARIANTS).write_text(NEVER)
@@ -66,7 +66,7 @@ def test_a_file_beside_a_template_is_found(tmp_path: Path) -> None:
     ) in answer.output
 
 
-def test_a_file_may_be_named(tmp_path: Path) -> None:
+def test_accepts_a_named_file(tmp_path: Path) -> None:
     path = template(tmp_path, DELETING)
     other = tmp_path / "elsewhere"
     other.mkdir()
@@ -74,14 +74,14 @@ def test_a_file_may_be_named(tmp_path: Path) -> None:
     assert run(path, "--invariants", other / "promises.yaml").exit_code == 1
 
 
-def test_a_file_beside_templates_is_no_template(tmp_path: Path) -> None:
+def test_does_not_read_the_file_as_a_template(tmp_path: Path) -> None:
     template(tmp_path)
     (tmp_path / INVARIANTS).write_text(NEVER)
     (tmp_path / INVARIANTS_RECORD).write_text('{"invariants": [], "names": {}}')
     assert run(tmp_path).exit_code == 0
 
 
-def test_what_cannot_be_told_is_refused_in_strict_mode(tmp_path: Path) -> None:
+def test_an_undecided_invariant_fails_in_strict_mode(tmp_path: Path) -> None:
     body = resources(DELETING)
     del body["Reports"]  # of somebody else's making, and so without a warning of its own
     body["Cleaner"]["Properties"]["PermissionsBoundary"] = "arn:aws:iam::111111111111:policy/elsewhere"
@@ -91,7 +91,7 @@ def test_what_cannot_be_told_is_refused_in_strict_mode(tmp_path: Path) -> None:
     assert run(path, "--strict").exit_code == 3
 
 
-def test_an_exception_accepts_a_breach_as_any_finding(tmp_path: Path) -> None:
+def test_an_exception_accepts_a_broken_invariant(tmp_path: Path) -> None:
     path = template(tmp_path, DELETING)
     (tmp_path / INVARIANTS).write_text(NEVER)
     (tmp_path / "keywright-exceptions.yaml").write_text(
@@ -132,7 +132,7 @@ UNUSABLE = {
 @pytest.mark.parametrize(
     ("text", "message"), [pytest.param(*case, id=name) for name, case in UNUSABLE.items()]
 )
-def test_what_is_wrong_with_a_file_has_its_place(
+def test_reports_mistakes_in_the_file_at_their_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, message: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -144,7 +144,7 @@ def test_what_is_wrong_with_a_file_has_its_place(
     assert message in answer.output
 
 
-def test_a_name_need_only_be_in_one_of_the_templates(tmp_path: Path) -> None:
+def test_a_name_in_one_of_the_templates_is_enough(tmp_path: Path) -> None:
     one = template(tmp_path, name="one.json")
     two = write_template(tmp_path / "two.json", {"Other": {**BUCKET, "Properties": {"BucketName": "other"}}})
     (tmp_path / INVARIANTS).write_text(NEVER)
@@ -154,7 +154,7 @@ def test_a_name_need_only_be_in_one_of_the_templates(tmp_path: Path) -> None:
     assert run(two).exit_code == 2
 
 
-def test_an_action_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
+def test_an_unknown_action_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / INVARIANTS).write_text(NEVER.replace("DeleteObject", "DeletObject"))
     (found,) = read_invariants(tmp_path / INVARIANTS).findings
     assert (found.severity, found.found) == ("warning", "`s3:DeletObject`")
@@ -162,7 +162,7 @@ def test_an_action_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
     assert run(tmp_path / "stack.json", "--strict").exit_code == 1
 
 
-def test_a_synthesis_leaves_them_for_whoever_checks_later(tmp_path: Path) -> None:
+def test_a_synthesis_records_invariants_for_later_checks(tmp_path: Path) -> None:
     out = write_assembly(tmp_path / "cdk.out", stack={"Resources": resources(DELETING)})
     declared = as_declared(
         Never(who="everyone", can="s3:DeleteObject", on="bucket/reports"), Location("f", 2, 5)
@@ -173,7 +173,7 @@ def test_a_synthesis_leaves_them_for_whoever_checks_later(tmp_path: Path) -> Non
     assert "INV001" in {each.rule for each in check_own_assembly(out, date(2026, 11, 24)).findings}
 
 
-def test_a_synthesis_without_any_leaves_none_of_another(tmp_path: Path) -> None:
+def test_a_synthesis_without_invariants_removes_an_earlier_record(tmp_path: Path) -> None:
     Invariants((as_declared(Never(who="everyone", can="s3:*", on="*")),)).write(tmp_path)
     Invariants().write(tmp_path)
     assert not (tmp_path / INVARIANTS_RECORD).exists()
@@ -191,7 +191,7 @@ def test_a_synthesis_without_any_leaves_none_of_another(tmp_path: Path) -> None:
         "\ud800",
     ],
 )
-def test_a_record_that_is_none_is_unusable(tmp_path: Path, content: str) -> None:
+def test_an_invalid_record_is_unusable(tmp_path: Path, content: str) -> None:
     out = write_assembly(tmp_path / "cdk.out", stack={"Resources": {}})
     (out / INVARIANTS_RECORD).write_bytes(content.encode("utf-8", "surrogatepass"))
     assert [str(each.message) for each in recorded_invariants(out).findings] == [
@@ -220,7 +220,7 @@ texts = st.lists(st.text(max_size=8), max_size=3).map(tuple)
         location=st.builds(Location, st.text(max_size=5), st.integers(0, 9), st.integers(0, 9)),
     )
 )
-def test_what_is_recorded_is_read_back(
+def test_recorded_invariants_are_read_back(
     tmp_path_factory: pytest.TempPathFactory, declared: DeclaredInvariant
 ) -> None:
     folder = tmp_path_factory.mktemp("out")
@@ -243,16 +243,16 @@ CIRCUMSTANCES = {
 @pytest.mark.parametrize(
     ("when", "conditions"), [pytest.param(*case, id=name) for name, case in CIRCUMSTANCES.items()]
 )
-def test_circumstances_become_conditions(when: Any, conditions: Any) -> None:
+def test_context_values_become_conditions(when: Any, conditions: Any) -> None:
     assert as_declared(Never(who="everyone", can="*", on="*", when=when)).when == conditions
 
 
-def test_what_must_be_possible_is_asked_over_tls() -> None:
+def test_required_access_is_tested_over_tls() -> None:
     always = Always(who="role/x", can="*", on="*")
     assert as_declared(always).when == {"Bool": {"aws:SecureTransport": ("true",)}}
 
 
-def test_who_has_left_binds_nobody() -> None:
+def test_an_invariant_ignores_deleted_people() -> None:
     declarations = Declarations.model_validate(
         {
             "account": {"id": "111111111111", "region": "eu-central-1"},

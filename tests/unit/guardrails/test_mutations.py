@@ -80,7 +80,7 @@ def test_a_clean_sample_is_clean(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("fault", [pytest.param(each, id=f"{each.code}-{each.name}") for each in FAULTS])
-def test_a_fault_is_seen_wherever_it_is_made(folder: Path, fault: Fault) -> None:
+def test_finds_a_fault_wherever_it_is_made(folder: Path, fault: Fault) -> None:
     places, missed = seen(folder, fault)
     assert places, "the fault fits nowhere, and proves nothing"
     assert missed == ()

@@ -19,7 +19,7 @@ from keywright.guardrails.cdk.node import use_wheel_node, wheel_node
         pytest.param("--max-semi-space-size=64", "--max-semi-space-size=64", id="said already"),
     ],
 )
-def test_our_node_runs_with_a_small_young_generation(
+def test_bundled_node_runs_with_a_small_young_generation(
     monkeypatch: pytest.MonkeyPatch, options: str, expected: str
 ) -> None:
     monkeypatch.delenv("JSII_NODE", raising=False)
@@ -29,7 +29,7 @@ def test_our_node_runs_with_a_small_young_generation(
     assert (os.environ["JSII_NODE"], os.environ["NODE_OPTIONS"]) == (str(wheel_node()), expected)
 
 
-def test_a_node_of_ones_own_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaves_a_configured_node_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     """An older one may refuse to start with an option that it does not know."""
     monkeypatch.setenv("JSII_NODE", "/opt/node18")
     monkeypatch.setenv("NODE_OPTIONS", "")

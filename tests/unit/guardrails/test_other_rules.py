@@ -410,7 +410,7 @@ def test_is_undecided(tmp_path: Path, code: str, resources: dict[str, Any]) -> N
         ),
     ],
 )
-def test_finds_a_key_outside_of_resources(tmp_path: Path, sections: dict[str, Any]) -> None:
+def test_finds_an_access_key_outside_of_resources(tmp_path: Path, sections: dict[str, Any]) -> None:
     (finding,) = findings(tmp_path, "USR003", KEY, **sections)
     assert finding.outcome is Outcome.FAULT
     assert "AKIAABCDEFGHIJKLMNOP" not in str(finding)

@@ -122,7 +122,7 @@ def test_accepts(code: str, resources: dict[str, Any], tmp_path: Path) -> None:
     assert findings(tmp_path, code, resources) == []
 
 
-def test_a_policy_of_another_template_is_not_known(tmp_path: Path) -> None:
+def test_a_policy_of_another_template_is_unknown(tmp_path: Path) -> None:
     (told,) = findings(tmp_path, "ESC001", {"S": permission_set(**BY_NAME)})
     assert told.outcome is Outcome.UNDECIDED
     assert "`policy/x/own` is not known" in told.message

@@ -610,6 +610,6 @@ def test_has_its_severity(tmp_path: Path, code: str, statement: Any, severity: S
         pytest.param("s3:Fetch*", "actions of the Service Authorization Reference", id="like nothing"),
     ],
 )
-def test_offers_what_was_meant(tmp_path: Path, action: str, offered: str) -> None:
+def test_suggests_a_correction(tmp_path: Path, action: str, offered: str) -> None:
     (finding,) = findings(tmp_path, "POL007", {"R": granting(allow(action, OBJECTS))})
     assert finding.accepted.startswith(offered)

@@ -40,26 +40,26 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
-def test_a_quick_look_at_a_long_text_misses_no_form(found):
+def test_the_precheck_of_a_long_text_misses_no_form(found):
     assert has_secret_format(found) is any(form.search(found) is not None for _, form in SECRET_FORMATS)
 
 
 @pytest.mark.parametrize(
     "name", ["DB_PASSWORD", "db_Pa\u017f\u017fword", "API_\u212aEY", "SLACK_TOKEN", "smtp_pass", "LDAP_PWD"]
 )
-def test_a_name_promises_a_secret_in_whatever_letters(name):
+def test_recognizes_names_of_secrets_in_any_case(name):
     assert has_secret_name(name)
 
 
 @given(st.text(alphabet=":a*", max_size=12))
-def test_fields_are_the_same_whether_or_not_more_follows(found):
+def test_finds_the_same_fields_whether_or_not_more_text_follows(found):
     more = Unknown("more follows", "More")
     *before, last = fields_of(Text((found,)) if found else Text())
     assert fields_of(text(found, more)) == [*before, text(last, more)]
 
 
 @given(st.lists(st.sampled_from(["", "a", "bc", Unknown("one"), Unknown("other"), Text(("d",))])))
-def test_a_text_is_the_same_however_its_parts_come(parts):
+def test_a_text_is_the_same_however_it_is_split(parts):
     pieces = [piece for each in parts for piece in (each if isinstance(each, str) else (each,))]
     assert text(*parts) == text(*pieces) == text(text(*parts))
     assert "" not in text(*parts).parts

@@ -50,12 +50,12 @@ def sarif_schema(root: Path) -> dict[str, Any]:
     return schema
 
 
-def test_sarif_is_of_its_schema(root: Path, assembly: Path) -> None:
+def test_sarif_matches_its_schema(root: Path, assembly: Path) -> None:
     report = json.loads(check(assembly, "--format", "sarif").output)
     jsonschema.validate(report, sarif_schema(root))
 
 
-def test_sarif_says_what_the_other_formats_say(assembly: Path) -> None:
+def test_sarif_has_the_findings_of_the_other_formats(assembly: Path) -> None:
     answer = check(assembly, "--format", "sarif")
     assert answer.exit_code == 2
     (run,) = json.loads(answer.output)["runs"]
@@ -87,7 +87,7 @@ def test_sarif_addresses_are_relative_where_paths_are(
     assert uris(assembly) == {(assembly / "faulty.template.json").as_uri()}
 
 
-def test_sarif_recognizes_a_finding_whose_line_has_moved(assembly: Path) -> None:
+def test_sarif_identifies_a_finding_after_its_line_has_moved(assembly: Path) -> None:
     def fingerprints() -> set[str]:
         (run,) = json.loads(check(assembly, "--format", "sarif").output)["runs"]
         return {each["partialFingerprints"]["keywright/v1"] for each in run["results"]}
@@ -129,7 +129,7 @@ def test_junit_fails_what_the_exit_code_counts(assembly: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["sarif", "junit"])
-def test_what_steers_is_shown_and_not_sent(tmp_path: Path, form: str) -> None:
+def test_escapes_control_characters(tmp_path: Path, form: str) -> None:
     evil = {**OTHER, "Principal": {"AWS": "arn:aws:iam::*:role/\x1b[31m\x00]]><a>\u202e"}}
     answer = check(
         write_assembly(tmp_path / "cdk.out", evil={"Resources": {"R": role(evil)}}), "--format", form

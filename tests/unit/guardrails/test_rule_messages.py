@@ -28,7 +28,7 @@ def test_every_message_reads_as_reviewed(tmp_path: Path, root: Path, request: py
     assert text == path.read_text()
 
 
-def test_no_rule_says_nothing(root: Path) -> None:
+def test_every_rule_has_a_message(root: Path) -> None:
     paragraphs = (root / GOLDEN).read_text().split("=== ")[1:]
     assert [each[:6] for each in paragraphs] == list(all_rules())
     assert all(each.count("\n") > 1 for each in paragraphs)

@@ -516,7 +516,7 @@ def test_is_undecided(tmp_path: Path, code: str, resources: dict[str, Any]) -> N
         pytest.param("QTA005", {"Mappings": {"M": {"K": {"V": "x" * 1_000_001}}}}, id="bytes"),
     ],
 )
-def test_finds_it_outside_of_resources(tmp_path: Path, code: str, sections: dict[str, Any]) -> None:
+def test_finds_a_secret_outside_of_resources(tmp_path: Path, code: str, sections: dict[str, Any]) -> None:
     assert outcomes(tmp_path, code, {"R": {"Type": "AWS::SNS::Topic"}}, **sections) == {(code, Outcome.FAULT)}
 
 
@@ -545,17 +545,19 @@ def test_finds_it_outside_of_resources(tmp_path: Path, code: str, sections: dict
         ),
     ],
 )
-def test_accepts_it_outside_of_resources(tmp_path: Path, code: str, sections: dict[str, Any]) -> None:
+def test_accepts_a_reference_outside_of_resources(
+    tmp_path: Path, code: str, sections: dict[str, Any]
+) -> None:
     assert outcomes(tmp_path, code, {"R": {"Type": "AWS::SNS::Topic"}}, **sections) == set()
 
 
-def test_a_large_template_is_worth_a_remark(tmp_path: Path) -> None:
+def test_reports_a_large_template(tmp_path: Path) -> None:
     sections = {"Mappings": {"M": {"K": {"V": "x" * 51_200}}}}
     (finding,) = findings(tmp_path, "QTA005", {"R": {"Type": "AWS::SNS::Topic"}}, **sections)
     assert finding.severity == "advice"
 
 
-def test_no_secret_is_in_a_finding(tmp_path: Path) -> None:
+def test_findings_contain_no_secret(tmp_path: Path) -> None:
     secret = "hunter2hunter2"
     resources = {**function(DB_PASSWORD=secret), **instance({"Fn::Base64": f"export PASSWORD={secret}"})}
     for code in ("USR007", "INS003"):
@@ -563,7 +565,7 @@ def test_no_secret_is_in_a_finding(tmp_path: Path) -> None:
         assert secret not in str(finding)
 
 
-def test_the_name_of_another_stacks_policy_is_refused(tmp_path: Path) -> None:
+def test_refuses_the_name_of_a_policy_in_another_stack(tmp_path: Path) -> None:
     from keywright.assembly.templates.reader import read_assembly
     from keywright.guardrails.engine import check_assembly
     from keywright.guardrails.rule import all_rules
@@ -575,7 +577,7 @@ def test_the_name_of_another_stacks_policy_is_refused(tmp_path: Path) -> None:
     assert [each.message for each in found] == ["policy `p` has the same name in another stack"]
 
 
-def test_sizes_are_counted_as_iam_counts(tmp_path: Path) -> None:
+def test_counts_sizes_as_iam_does(tmp_path: Path) -> None:
     """The document `{"Statement":[]}` has 16 characters, white space aside."""
     from keywright.assembly.identities.collection import identities
     from keywright.guardrails.subjects.policy_sizes import size_of_policy

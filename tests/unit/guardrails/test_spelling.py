@@ -68,7 +68,7 @@ CASES = PRINCIPALS.flatmap(lambda literal: st.tuples(st.just(literal), spellings
 
 @settings(max_examples=60, deadline=None)
 @given(case=CASES)
-def test_a_spelling_comes_to_its_text(
+def test_resolves_a_spelling_to_its_text(
     tmp_path_factory: pytest.TempPathFactory, case: tuple[str, Any]
 ) -> None:
     literal, spelled = case
@@ -80,7 +80,7 @@ def test_a_spelling_comes_to_its_text(
 
 @settings(max_examples=40, deadline=None)
 @given(case=CASES, code=st.sampled_from(["TRU001", "TRU002"]))
-def test_a_rule_says_the_same_of_every_spelling(
+def test_a_rule_has_the_same_findings_for_every_spelling(
     tmp_path_factory: pytest.TempPathFactory, case: tuple[str, Any], code: str
 ) -> None:
     def said(folder: Path, principal: Any) -> list[tuple[str, str]]:

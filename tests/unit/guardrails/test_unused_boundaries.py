@@ -31,7 +31,7 @@ def policy(**more: Any) -> dict[str, Any]:
 GROUP = {"Type": "AWS::IAM::Group", "Properties": {"ManagedPolicyArns": [{"Ref": "Wide"}]}}
 
 
-def test_ours_is_no_grant(tmp_path: Path) -> None:
+def test_the_generated_boundary_is_no_grant(tmp_path: Path) -> None:
     assert not codes(tmp_path, {"Wide": policy()}, own=True) & {"POL002", "POL003", "ESC001"}
 
 

@@ -34,7 +34,7 @@ def report(analyzer):
         ),
     ],
 )
-def test_takes(analyzer):
+def test_accepts(analyzer):
     assert report(analyzer) == []
 
 

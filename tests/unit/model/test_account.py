@@ -186,7 +186,7 @@ def test_number_and_region_are_enough():
         ),
     ],
 )
-def test_a_mistake_is_told_whole(account, lines):
+def test_reports_a_mistake(account, lines):
     assert report(account) == [f"access/a.yaml:{line}" for line in lines]
 
 
@@ -210,5 +210,5 @@ def test_no_account_at_all():
         "{maximum_age_days: 60, hard_expiry: true, because: the contract asks for it}",
     ],
 )
-def test_password_policies_that_are_taken(policy):
+def test_accepts_password_policies(policy):
     assert report(f'{{id: "111111111111", region: eu-central-1, password_policy: {policy}}}') == []

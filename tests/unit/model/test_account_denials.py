@@ -117,7 +117,7 @@ def test_refuses(denied, lines):
     assert report(denied) == lines
 
 
-def test_roles_of_others_are_told_unless_they_are_excepted():
+def test_warns_of_roles_without_declaration_unless_they_are_excepted():
     more = """\
 groups: {administrators: {}}
 users:

@@ -44,7 +44,7 @@ locks = st.sets(entries(), max_size=6).map(
 
 
 @given(locks)
-def test_what_is_written_is_read_as_it_was(lock):
+def test_a_written_lock_is_read_back(lock):
     FILE.write_text(lock.to_text())
     reading = read_lock(HERE)
     assert reading.findings == []
@@ -54,7 +54,7 @@ def test_what_is_written_is_read_as_it_was(lock):
     assert reading.lock.to_text() == ActionLock(dict(reversed(reading.lock.entries.items()))).to_text()
 
 
-def test_an_action_stands_on_its_own_line():
+def test_writes_one_action_on_each_line():
     entry = Entry("sqs", "queue", AccessLevel.READ)
     assert ActionLock({entry: ("GetQueueUrl", "ReceiveMessage")}).to_text().splitlines()[1:] == [
         "version: 1",
@@ -67,7 +67,7 @@ def test_an_action_stands_on_its_own_line():
     ]
 
 
-def test_what_a_tag_decides_about_stands_beside_its_level_in_a_format_of_its_own():
+def test_writes_actions_that_a_tag_restricts_beside_their_level():
     entry = Entry("sqs", "queue", AccessLevel.READ)
     pinned = {entry: ("GetQueueUrl",), entry._replace(by_tag=True): ("ReceiveMessage",)}
     assert ActionLock(pinned).to_text().splitlines()[1:] == [
@@ -82,7 +82,7 @@ def test_what_a_tag_decides_about_stands_beside_its_level_in_a_format_of_its_own
     ]
 
 
-def test_a_file_from_before_gives_of_its_level_what_is_held_to_tags():
+def test_reads_actions_restricted_to_tags_from_an_older_format():
     entry = Entry("secretsmanager", "Secret", AccessLevel.READ)
     lock = ActionLock({entry: ("GetSecretValue", "GetEverything")})
     assert lock.actions(entry) == ("GetSecretValue", "GetEverything")
@@ -90,7 +90,7 @@ def test_a_file_from_before_gives_of_its_level_what_is_held_to_tags():
     assert lock.actions(Entry("secretsmanager", "Secret", AccessLevel.WRITE, by_tag=True)) is None
 
 
-def test_no_file_pins_nothing():
+def test_without_a_file_nothing_is_locked():
     assert read_lock(HERE).lock is None
 
 
@@ -157,7 +157,7 @@ def test_no_file_pins_nothing():
         ),
     ],
 )
-def test_what_is_no_lock_file_is_refused_whole(text, lines):
+def test_refuses_a_malformed_lock_file(text, lines):
     FILE.write_text(text)
     reading = read_lock(HERE)
     assert reading.lock is None
@@ -169,13 +169,13 @@ def test_what_is_no_lock_file_is_refused_whole(text, lines):
 @given(
     st.binary(max_size=60) | st.text(st.sampled_from(":-[]{}&*!|>'\"\n #aA1"), max_size=40).map(str.encode)
 )
-def test_whatever_is_in_it_is_answered(content):
+def test_findings_on_any_content_point_inside_the_file(content):
     FILE.write_bytes(content)
     reading = read_lock(HERE)
     assert (reading.lock is None) == bool(reading.findings)
 
 
-def test_never_leads_out_of_the_folder():
+def test_refuses_a_lock_file_outside_of_the_folder():
     Path("elsewhere.lock").write_text(f"{HEAD.strip()} {{}}\n")
     FILE.symlink_to("../elsewhere.lock")
     assert [each.message for each in read_lock(HERE).findings] == ["points outside the folder"]

@@ -35,7 +35,7 @@ edits = st.lists(st.tuples(st.integers(0, 4_000), st.integers(0, 255)), max_size
 
 @settings(max_examples=200)
 @given(edits=edits)
-def test_a_damaged_certificate_is_read_or_is_none(edits):
+def test_a_damaged_certificate_is_read_or_refused(edits):
     content = damaged(BUNDLE, edits)
     for read in (authorities, certificates_in):
         with suppress(NoCertificateError):
@@ -44,7 +44,7 @@ def test_a_damaged_certificate_is_read_or_is_none(edits):
 
 @settings(max_examples=200)
 @given(edits=edits)
-def test_a_damaged_list_is_read_or_is_none(edits):
+def test_a_damaged_revocation_list_is_read_or_refused(edits):
     content = damaged(LIST, edits)
     with suppress(NoCertificateError):
         revoked_in(content)
@@ -54,12 +54,12 @@ def test_a_damaged_list_is_read_or_is_none(edits):
 
 @pytest.mark.parametrize("read", [authorities, certificates_in, revoked_in])
 @given(content=st.binary(max_size=200))
-def test_no_certificate_is_none(read, content):
+def test_refuses_text_without_a_certificate(read, content):
     with pytest.raises(NoCertificateError):
         read(content)
 
 
-def test_certificates_are_told_apart_by_their_digests():
+def test_certificates_are_distinguished_by_their_digests():
     (one, _), (other, _) = certificates_in((BUNDLE + authority("Next CA")).encode())
     assert (one, other) == ("CN=Factory CA", "CN=Next CA")
     assert revoked_in(LIST.encode()) == {"CN=Factory CA 3", "CN=Factory CA 4"}

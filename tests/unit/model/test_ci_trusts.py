@@ -57,7 +57,7 @@ def report(trust, providers):
         ),
     ],
 )
-def test_takes(trust, providers):
+def test_accepts(trust, providers):
     assert report(trust, providers) == []
 
 

@@ -114,7 +114,7 @@ def reading_of(text, day):
         ),
     ],
 )
-def test_a_day_that_passes_is_a_warning_and_refuses_nothing(text, last_day, next_day, line):
+def test_a_date_in_the_past_is_a_warning(text, last_day, next_day, line):
     before = reading_of(text, last_day)
     assert [each for each in before.findings if each.severity is not Severity.ADVICE] == []
     after = reading_of(text, next_day)
@@ -133,7 +133,7 @@ def test_a_day_that_passes_is_a_warning_and_refuses_nothing(text, last_day, next
         pytest.param("2027-01-30", ["key 3 of user `scanner` will be too old in 1 days"], id="the last day"),
     ],
 )
-def test_a_key_that_grows_old_is_announced(day, said):
+def test_warns_of_an_old_key(day, said):
     found = reading_of(SCANNER + "    access_keys: [{serial: 3, issued: 2026-11-01}]\n", day).findings
     assert [(each.message, each.severity) for each in found] == [(each, Severity.ADVICE) for each in said]
 
@@ -170,14 +170,14 @@ EXCEPTION = "exceptions:\n  - {rule: TRU004, on: role/rescue, because: it is as 
         ),
     ],
 )
-def test_the_end_of_an_exception_is_announced(day, severity, line):
+def test_warns_before_an_exception_expires(day, severity, line):
     assert reading_of(EXCEPTION, "2027-06-15").findings == []
     (finding,) = reading_of(EXCEPTION, day).findings
     assert finding.severity is severity
     assert str(finding) == f"access/case.yaml:{line}"
 
 
-def test_a_key_issued_in_the_future_is_warned_of():
+def test_warns_of_a_key_issued_in_the_future():
     (finding,) = reading_of(
         SCANNER + "    access_keys: [{serial: 1, issued: 2072-11-01}]\n", "2026-11-24"
     ).findings
@@ -188,7 +188,7 @@ def test_a_key_issued_in_the_future_is_warned_of():
 
 
 @pytest.mark.parametrize(("status", "warned"), [("active", True), ("inactive", False)])
-def test_an_inactive_key_neither_ages_nor_overlaps(status, warned):
+def test_gives_no_warning_for_an_inactive_key(status, warned):
     text = TWO_KEYS.replace("issued: 2026-09-01", f"issued: 2026-01-01, status: {status}")
     assert bool(reading_of(text, "2026-11-24").findings) is warned
 
@@ -199,7 +199,7 @@ def declarations_on(text, day):
     return in_force(declarations, date.fromisoformat(day)).declarations
 
 
-def test_what_is_over_is_gone_from_what_is_in_force():
+def test_declarations_in_force_omit_what_has_expired():
     text = (
         ALICE
         + "    groups: [analysts, {name: helpers, until: 2027-01-31}]\n"
@@ -217,14 +217,14 @@ def test_what_is_over_is_gone_from_what_is_in_force():
     assert now.exceptions == ()
 
 
-def test_what_holds_again_after_time_goes_back_is_the_whole():
+def test_declarations_in_force_are_complete_again_at_an_earlier_date():
     text = ALICE + "    until: 2027-01-31\n"
     declarations = reading_of(text, "2027-06-01").declarations
     assert declarations is not None
     assert in_force(declarations, date(2027, 1, 1)).declarations is declarations
 
 
-def test_warnings_name_lines_when_the_places_are_known():
+def test_warnings_name_lines_where_the_places_are_known():
     reading = reading_of(ALICE + "    until: 2027-01-31\n", "2027-02-01")
     (warning,) = in_force(reading.declarations, date(2027, 2, 1), reading.places).warnings
     assert [warning] == reading.findings

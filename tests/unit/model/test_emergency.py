@@ -79,7 +79,7 @@ ROLE = Role(trusts=BY_GROUP, policies=ADMINISTRATOR)
         ),
     ],
 )
-def test_somebody_can_always_still_administer(break_glass, declared):
+def test_accepts_an_administrator_for_emergencies(break_glass, declared):
     assert lines(break_glass, **declared) == []
 
 
@@ -148,11 +148,11 @@ UNREACHED = (
         ),
     ],
 )
-def test_an_emergency_that_cannot_be_met_is_refused(break_glass, declared, expected):
+def test_refuses_an_emergency_that_cannot_work(break_glass, declared, expected):
     assert lines(break_glass, **declared) == expected
 
 
-def test_nobody_named_is_a_warning():
+def test_warns_where_nobody_is_named():
     (finding,) = found(None)
     assert finding.severity is Severity.WARNING
     assert str(finding) == (
@@ -161,7 +161,7 @@ def test_nobody_named_is_a_warning():
     )
 
 
-def test_a_first_password_needs_somebody_who_hands_it_over():
+def test_a_first_password_needs_a_handover_group():
     assert lines("role/rescue", role=ROLE, handover=None) == [
         (
             "nobody can read the first passwords of new users; found no `handover`, and `console: "
@@ -171,7 +171,7 @@ def test_a_first_password_needs_somebody_who_hands_it_over():
     ]
 
 
-def test_an_existing_group_hands_nothing_over():
+def test_an_existing_group_is_no_handover_group():
     assert lines("role/rescue", group=Group(existing=True), check=people.check_existing_groups) == [
         (
             "`handover` of the account is an existing group, which would need a policy to read "
@@ -185,7 +185,7 @@ def test_an_account_without_people_needs_neither():
     assert list(people.check_emergency_access(draft_of(declarations, TODAY))) == []
 
 
-def test_the_role_of_last_resort_has_no_end():
+def test_the_emergency_role_does_not_expire():
     ending = Role(trusts=BY_GROUP, policies=ADMINISTRATOR, until=LATER)
     (line,) = lines("role/rescue", role=ending)
     assert line == (

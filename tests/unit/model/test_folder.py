@@ -46,7 +46,7 @@ def test_no_files():
     ]
 
 
-def test_files_of_both_endings_are_read_in_the_order_of_their_names():
+def test_reads_files_of_both_extensions_in_the_order_of_their_names():
     Path("access/b.yml").write_text("groups: {readers: {}}\n")
     Path("access/A.YAML").write_text("groups: {writers: {}}\n")
     reading = read(HERE, TODAY)
@@ -54,7 +54,7 @@ def test_files_of_both_endings_are_read_in_the_order_of_their_names():
     assert list(reading.declarations.groups) == ["writers", "readers"]
 
 
-def test_hidden_files_are_left_alone():
+def test_ignores_hidden_files():
     Path("access/.draft.yaml").write_text("nonsense: [")
     assert report() == []
 
@@ -114,7 +114,7 @@ def test_hidden_files_are_left_alone():
         ),
     ],
 )
-def test_a_file_that_is_no_text(content, line):
+def test_refuses_a_file_that_is_not_text(content, line):
     Path("access/x.yaml").write_bytes(content)
     assert report() == [line]
 
@@ -122,14 +122,14 @@ def test_a_file_that_is_no_text(content, line):
 @pytest.mark.parametrize(
     "content", [b"", b"# nothing yet\n", b"\n\n", b"---\n", b"{}\n", b"\xef\xbb\xbf", b"null\n"]
 )
-def test_a_file_that_declares_nothing_is_no_accident_to_pass_over(content):
+def test_reports_a_file_that_declares_nothing(content):
     Path("access/x.yaml").write_bytes(content)
     (line,) = [str(finding) for finding in read(HERE, TODAY).findings]
     assert line.startswith("access/x.yaml:1:1: declares nothing; found ")
     assert line.endswith("; accepted: sections such as `users:`, or no such file")
 
 
-def test_a_byte_order_mark_and_line_ends_of_windows_are_read():
+def test_reads_a_byte_order_mark_and_windows_line_ends():
     Path("access/x.yaml").write_bytes(b"\xef\xbb\xbfgroups:\r\n  readers: {}\r\n  writers: {}\r\n")
     reading = read(HERE, TODAY)
     assert reading.findings == []
@@ -137,7 +137,7 @@ def test_a_byte_order_mark_and_line_ends_of_windows_are_read():
     assert str(reading.places.at("groups", "writers")) == "access/x.yaml:3:3"
 
 
-def test_a_link_out_of_the_folder_is_not_followed():
+def test_refuses_a_link_out_of_the_folder():
     Path("secret.yaml").write_text("password: hunter2\n")
     Path("access/x.yaml").symlink_to("../secret.yaml")
     assert report() == [
@@ -148,7 +148,7 @@ def test_a_link_out_of_the_folder_is_not_followed():
     ]
 
 
-def test_a_link_inside_the_folder_is_followed():
+def test_follows_a_link_inside_the_folder():
     Path("access/kept").mkdir()
     Path("access/kept/groups.txt").write_text("groups: {readers: {}}\n")
     Path("access/x.yaml").symlink_to("kept/groups.txt")
@@ -156,27 +156,27 @@ def test_a_link_inside_the_folder_is_followed():
 
 
 @pytest.mark.parametrize("target", ["x.yaml", "nowhere.yaml"])
-def test_a_link_to_nothing(target):
+def test_refuses_a_dangling_link(target):
     Path("access/x.yaml").symlink_to(target)
     (line,) = report()
     assert line.startswith("access/x.yaml: cannot be read; found ")
 
 
-def test_a_pipe_is_not_waited_for():
+def test_does_not_wait_for_a_pipe():
     os.mkfifo("access/x.yaml")
     assert report() == [
         ("access/x.yaml: is not a regular file; found a folder or a device; accepted: a file")
     ]
 
 
-def test_a_folder_with_the_name_of_a_file():
+def test_refuses_a_folder_named_like_a_file():
     Path("access/x.yaml").mkdir()
     assert report() == [
         ("access/x.yaml: is not a regular file; found a folder or a device; accepted: a file")
     ]
 
 
-def test_a_file_in_a_subfolder_is_not_silently_left_out():
+def test_reports_a_file_in_a_subfolder():
     Path("access/team").mkdir()
     Path("access/team/people.yaml").write_text("users: {}\n")
     assert report() == [
@@ -187,7 +187,7 @@ def test_a_file_in_a_subfolder_is_not_silently_left_out():
     ]
 
 
-def test_unreadable_files_do_not_hide_the_mistakes_of_the_others():
+def test_unreadable_files_do_not_hide_mistakes_in_other_files():
     Path("access/x.yaml").write_text("users: [")
     Path("access/y.yaml").write_text("users: {alice: {person: {email: alice}}}\n")
     assert [str(finding).partition(";")[0] for finding in read(HERE, TODAY).findings] == [
@@ -199,7 +199,7 @@ def test_unreadable_files_do_not_hide_the_mistakes_of_the_others():
 @pytest.mark.parametrize(
     ("name", "shown"), [(b"x\x1b[31m.yaml", "x\\x1b[31m.yaml"), (b"x\xff.yaml", "x\\udcff.yaml")]
 )
-def test_a_name_that_would_command_the_terminal_is_refused(name, shown):
+def test_refuses_a_name_with_terminal_control_characters(name, shown):
     (Path("access") / os.fsdecode(name)).write_text("users: {}\n")
     assert report() == [
         f"access/{shown}: has a name that can't be shown; found `{shown}`; accepted: a name of printable characters"

@@ -217,11 +217,11 @@ def sets(text):
         ),
     ],
 )
-def test_says_what_is_wrong_and_where(parts, line):
+def test_reports_the_mistake_and_its_place(parts, line):
     assert said(HEAD, *parts) == [line]
 
 
-def test_a_boundary_that_aws_is_not_known_to_have_is_told():
+def test_warns_of_an_unknown_aws_managed_boundary():
     (told,) = said(
         HEAD, CENTER, sets(f"{{{READS}, boundary: {{managed: SecurtyAudit, because: it only reads}}}}")
     )
@@ -243,12 +243,12 @@ def test_a_boundary_that_aws_is_not_known_to_have_is_told():
         pytest.param("assignments: [{permission_set: Analyst, groups: x}]\n", "", id="who knows"),
     ],
 )
-def test_one_that_nobody_gets_is_told(assignments, told):
+def test_warns_of_a_permission_set_without_assignments(assignments, told):
     parts = HEAD, CENTER, sets(f"{{{READS}}}"), assignments
     assert "".join(said(*parts, severities=("advice",))) == told
 
 
-def test_what_it_takes_is_taken():
+def test_accepts():
     boundary = "boundary: {none: {because: an audit sees every service}}"
     text = (
         f"{{{READS}, session: 90m, {boundary}, relay_state: 'https://console.aws.amazon.com/athena/home', "
@@ -267,7 +267,7 @@ def test_what_it_takes_is_taken():
         pytest.param(f"{{{READS}}}", GIVEN.replace("]}]", "], until: 2026-11-23}]"), id="its assignment"),
     ],
 )
-def test_what_has_ended_is_assigned_no_more(permission_set, assignment):
+def test_drops_expired_assignments(permission_set, assignment):
     reading = reading_of(HEAD, CENTER, sets(permission_set), assignment)
     assert reading.declarations is not None
     assert [each.severity for each in reading.findings] == ["warning"]
@@ -275,7 +275,7 @@ def test_what_has_ended_is_assigned_no_more(permission_set, assignment):
     assert in_force(reading.declarations, date(2026, 11, 23)).declarations.assignments != ()
 
 
-def test_more_than_a_stack_holds_is_refused_before_it_is_made():
+def test_refuses_more_than_the_quota_of_a_stack():
     accounts = ", ".join(f'"{number:012}"' for number in range(481))
     parts = (
         sets(f"{{{READS}, boundary: {{ours: true}}}}"),

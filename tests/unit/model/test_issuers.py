@@ -91,19 +91,19 @@ def test_names_and_addresses_are_distinct():
 
 
 @each_issuer
-def test_its_address_is_recognized_as_its_own(issuer):
+def test_recognizes_its_own_address(issuer):
     where = issuer.address or issuer.recognized_by
     assert next(each for each in ISSUERS if each.recognized_by in where) is issuer
 
 
-def test_providers_share_a_key_only_with_one_form():
+def test_providers_share_a_key_only_with_the_same_form():
     forms = {}
     for issuer in ISSUERS:
         for key in issuer.provider_keys:
             assert forms.setdefault(key.name, key.form) == key.form
 
 
-def test_the_registry_costs_no_pydantic():
+def test_the_registry_imports_no_pydantic():
     program = "import sys, keywright.model.trusts.issuers.registry; print('pydantic_core' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
@@ -113,7 +113,7 @@ def test_the_registry_costs_no_pydantic():
 
 
 @each_trust
-def test_the_model_takes_the_example(issuer, tmp_path):
+def test_the_model_accepts_the_example(issuer, tmp_path):
     assert not declared(tmp_path, issuer, issuer.example).findings
 
 
@@ -124,7 +124,7 @@ def test_the_model_refuses_a_wildcard_in_every_key(issuer, tmp_path):
 
 
 @each_trust
-def test_the_model_refuses_a_trust_without_what_the_subject_needs(issuer, tmp_path):
+def test_the_model_refuses_a_trust_without_the_parts_of_its_subject(issuer, tmp_path):
     required = {key.name for key in issuer.trust.keys if key.required}
     needed = required | (set(issuer.selectors) if issuer.needs_selector else set())
     for key in needed & set(issuer.example):
@@ -147,7 +147,7 @@ def test_a_trust_without_its_provider_is_refused_by_name(issuer, tmp_path):
 
 
 @each_trust
-def test_a_trust_in_words_names_the_issuer(issuer, tmp_path):
+def test_the_description_of_a_trust_names_the_issuer(issuer, tmp_path):
     trust, _ = trusted(tmp_path, issuer)
     assert issuer.name in trust_in_words(trust)
 
@@ -194,7 +194,7 @@ def test_the_guardrails_refuse_the_statement_without_audience_or_subject(issuer,
 
 
 @pytest.mark.parametrize("issuer", [each for each in ISSUERS if each.one_project], ids=lambda each: each.key)
-def test_the_guardrails_know_one_project_from_several(issuer, tmp_path):
+def test_the_guardrails_distinguish_one_project_from_several(issuer, tmp_path):
     host = issuer.address.removeprefix("https://") or f"{issuer.recognized_by}example/id/1"
     statement = {
         "Effect": "Allow",

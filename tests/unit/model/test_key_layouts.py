@@ -117,7 +117,7 @@ def after(text):
 @pytest.mark.parametrize(
     ("text", "expected"), [pytest.param(*pair, id=layout) for layout, pair in EDITED.items()]
 )
-def test_is_edited_where_it_stands(text, expected):
+def test_edits_a_key_in_place(text, expected):
     assert after(text) == expected
 
 
@@ -133,7 +133,7 @@ def test_is_edited_where_it_stands(text, expected):
         ),
     ],
 )
-def test_is_left_alone_where_no_edit_is_right(keys):
+def test_leaves_a_layout_that_it_cannot_edit(keys):
     assert after(f"users:\n  s:\n{keys}") is None
 
 
@@ -151,6 +151,6 @@ def test_is_left_alone_where_no_edit_is_right(keys):
         pytest.param("      - !!map {serial: 1}\n", "tags are not allowed", id="a tag"),
     ],
 )
-def test_what_readers_take_for_different_things_is_refused_before(keys, message):
+def test_refuses_yaml_that_parsers_read_differently(keys, message):
     found = parse(f"users:\n  s:\n    access_keys:\n{keys}", "people.yaml").findings
     assert [(each.message, each.location.line) for each in found] == [(message, 4)]

@@ -107,11 +107,11 @@ def test_refuses(tmp_path, monkeypatch, said, line):
         ),
     ],
 )
-def test_refuses_of_the_account(tmp_path, monkeypatch, more, line):
+def test_refuses_in_an_account(tmp_path, monkeypatch, more, line):
     assert [str(each).split(": ", 1)[1] for each in findings(tmp_path, monkeypatch, more=more)] == [line]
 
 
-def test_warns_where_nobody_reads(tmp_path, monkeypatch):
+def test_warns_of_a_key_without_readers(tmp_path, monkeypatch):
     found = findings(tmp_path, monkeypatch, more="")
     said = [each for each in found if each.severity is Severity.WARNING]
     assert [str(each) for each in said] == [

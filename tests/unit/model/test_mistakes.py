@@ -32,18 +32,18 @@ def report():
     return [str(finding) for finding in read(Path("access"), TODAY).findings]
 
 
-def test_what_the_cases_stand_on_has_no_mistakes():
+def test_the_base_of_the_cases_has_no_mistakes():
     assert report() == []
 
 
 @pytest.mark.parametrize(("text", "lines"), list(cases()))
-def test_is_reported_whole(text, lines):
+def test_reports_the_whole_message(text, lines):
     Path("access/case.yaml").write_text(text)
     assert report() == lines
 
 
 @pytest.mark.parametrize("line", [line for case in cases() for line in case.values[1]])
-def test_speaks_as_the_style_asks(line):
+def test_messages_follow_the_style(line):
     place, _, words = line.partition(": ")
     assert place.startswith("access/")
     message, found, accepted = words.split("; ", 2)

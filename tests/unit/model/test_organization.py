@@ -23,7 +23,7 @@ def findings(tmp_path, monkeypatch, levels, *statements):
     return [str(each) for each in read(Path("access"), date(2026, 11, 24)).findings]
 
 
-def test_takes_levels_with_their_documents(tmp_path, monkeypatch):
+def test_accepts_levels_with_their_documents(tmp_path, monkeypatch):
     levels = (
         "    - {level: root, service_control: [FullAWSAccess]}\n"
         "    - {level: account, service_control: [FullAWSAccess, organization/deny.json]}\n"

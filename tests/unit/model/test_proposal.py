@@ -17,7 +17,7 @@ names = st.text(min_size=1, max_size=10)
 @given(
     names, texts, st.lists(st.fixed_dictionaries({"bucket": texts, "levels": st.just(("read",))}), max_size=3)
 )
-def test_what_is_written_is_read_back(name, because, grants):
+def test_a_written_proposal_is_read_back(name, because, grants):
     text = written("roles", {name: {"because": because, "grants": grants}})
     expected = {"because": because, "grants": [{**each, "levels": ["read"]} for each in grants]}
     if not grants:

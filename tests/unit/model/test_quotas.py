@@ -91,7 +91,7 @@ def numbered(count, thing):
         ),
     ],
 )
-def test_one_more_than_an_account_holds_is_refused(section, thing, most, line):
+def test_refuses_one_more_than_the_quota_of_an_account(section, thing, most, line):
     assert messages(**{section: numbered(most, thing)}) == []
     assert messages(**{section: numbered(most + 1, thing)}) == [line]
 
@@ -141,7 +141,7 @@ def test_one_more_than_an_account_holds_is_refused(section, thing, most, line):
         ),
     ],
 )
-def test_an_account_that_comes_near_is_told(section, thing, few, line):
+def test_warns_near_the_quota_of_an_account(section, thing, few, line):
     assert messages(Severity.ADVICE, **{section: numbered(few, thing)}) == []
     assert messages(Severity.ADVICE, **{section: numbered(few + 1, thing)}) == [line]
 
@@ -173,13 +173,13 @@ def test_a_membership_with_an_end_counts_as_a_group_of_its_own():
         pytest.param(9, {"console": True, "cli": True}, True, id="nine, the guard, the command line"),
     ],
 )
-def test_our_own_groups_count_among_the_ten_of_a_person(declared, more, refused):
+def test_generated_groups_count_towards_the_ten_of_a_user(declared, more, refused):
     names = [f"n{number}" for number in range(declared)]
     alice = User(**{**dict(member(*names)), "tags": {}, **more})
     assert bool(messages(groups=numbered(10, Group()), users={"alice": alice})) is refused
 
 
-def test_checks_run_on_declarations_of_python_too():
+def test_checks_declarations_made_in_python():
     declarations = Declarations(account=ACCOUNT, users={"alice": member("analysts")})
     assert str(check(draft_of(declarations, TODAY))[0]).startswith(
         "declarations: group `analysts` is not declared"

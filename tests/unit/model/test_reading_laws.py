@@ -157,7 +157,7 @@ def mutations(draw):
 
 
 @given(mutations())
-def test_any_mutation_of_the_sample_is_answered_inside_its_files(files):
+def test_findings_on_any_mutation_of_the_sample_point_inside_its_files(files):
     answers_inside(files)
 
 
@@ -172,7 +172,7 @@ def test_what_the_reader_accepts_the_schema_accepts(files):
 
 
 @given(st.binary(max_size=400))
-def test_any_bytes_are_answered_inside_the_file(content):
+def test_findings_on_any_bytes_point_inside_the_file(content):
     answers_inside({"account.yaml": SAMPLE["account.yaml"], "x.yaml": content})
 
 
@@ -192,7 +192,7 @@ KEYS = st.sampled_from([*Declarations.model_fields, "x"])
 
 
 @given(st.dictionaries(KEYS, JSON | st.dictionaries(st.sampled_from(["a", "B b", "c"]), JSON), max_size=4))
-def test_any_data_is_answered_inside_the_file(data):
+def test_findings_on_any_data_point_inside_the_file(data):
     answers_inside({"x.yaml": json.dumps(data)})
 
 
@@ -368,7 +368,7 @@ GOOD = st.fixed_dictionaries(
 
 
 @given(GOOD)
-def test_what_is_good_is_read_as_it_was_meant(data):
+def test_valid_declarations_are_read_as_generated(data):
     reading, _ = reading_of(
         {
             f"{section}.yaml": json.dumps({section: value}, ensure_ascii=False)
@@ -406,7 +406,7 @@ def texts(value):
 
 
 @given(GOOD)
-def test_declarations_written_and_read_again_are_the_same(data):
+def test_declarations_survive_writing_and_reading(data):
     reading, _ = reading_of({"x.yaml": json.dumps(data, ensure_ascii=False)})
     written = reading.declarations.model_dump_json(by_alias=True, exclude_defaults=True)
     again, _ = reading_of({"x.yaml": written})
@@ -414,7 +414,7 @@ def test_declarations_written_and_read_again_are_the_same(data):
 
 
 @given(GOOD, st.integers(-100, 2000))
-def test_no_day_makes_the_declarations_in_force_unreadable(data, days):
+def test_declarations_in_force_are_valid_on_every_day(data, days):
     declarations = reading_of({"x.yaml": json.dumps(data, ensure_ascii=False)})[0].declarations
     now = in_force(declarations, TODAY + timedelta(days=days))
     assert set(now.declarations.users) <= set(declarations.users)
@@ -424,5 +424,5 @@ def test_no_day_makes_the_declarations_in_force_unreadable(data, days):
 
 
 @given(st.dates())
-def test_no_day_alone_ever_refuses_a_deployment(day):
+def test_a_date_alone_never_refuses_a_deployment(day):
     assert read(ACCESS, day).declarations is not None

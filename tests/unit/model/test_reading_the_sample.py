@@ -38,7 +38,7 @@ def test_a_membership_past_its_last_day_is_dropped_with_a_warning():
     ]
 
 
-def test_a_membership_holds_on_its_last_day():
+def test_a_membership_is_in_force_on_its_last_day():
     declarations = read(SAMPLE, TODAY).declarations
     assert declarations is not None
     assert in_force(declarations, date(2027, 1, 31)).declarations == declarations

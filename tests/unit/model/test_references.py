@@ -34,11 +34,11 @@ def messages(reference):
         "bucket/access-logs",
     ],
 )
-def test_what_is_declared_or_ours_may_be_named(reference):
+def test_accepts_declared_names(reference):
     assert messages(reference) == []
 
 
-def test_what_is_declared_as_another_kind_may_not():
+def test_refuses_names_of_another_kind():
     assert messages("role/analysts") == [
         "declarations: role `analysts` is not declared; found `role/analysts`; accepted: a name under `roles`"
     ]

@@ -117,7 +117,7 @@ def user_advice(text, today=TODAY):
         ),
     ],
 )
-def test_says_where_and_what_instead(text, line):
+def test_reports_the_line_and_the_alternative(text, line):
     assert [str(each) for each in user_advice(text)] == [f"access/case.yaml:{line}"]
 
 
@@ -130,7 +130,7 @@ def test_says_where_and_what_instead(text, line):
         pytest.param("users: {up: {existing: true}}\n", id="not ours"),
     ],
 )
-def test_is_quiet(text):
+def test_gives_no_advice(text):
     assert user_advice(text) == []
 
 
@@ -173,7 +173,7 @@ PROPOSALS = [
 
 
 @pytest.mark.parametrize("text", PROPOSALS)
-def test_what_it_proposes_can_be_pasted(text):
+def test_proposed_text_is_valid_yaml_for_the_file(text):
     """In place of the user, in a file of its own: nothing is wrong with it, and it holds what the user held."""
     (found,) = user_advice(text)
     document = yaml.safe_load(text)
@@ -198,7 +198,7 @@ def test_what_it_proposes_can_be_pasted(text):
 ALICE = "users:\n  alice: {person: {email: a@acme.example}, groups: [analysts], console: true}\n"
 
 
-def test_people_beside_a_provider_are_told_once():
+def test_advice_about_people_beside_a_provider_comes_once():
     bob = "  bob: {person: {email: b@acme.example}, groups: [analysts], console: true}\n"
     (found,) = advice(ALICE + bob + OKTA)
     assert str(found) == (
@@ -219,7 +219,7 @@ identity_center:
 """
 
 
-def test_people_beside_identity_center_are_told_of_it_before_any_provider():
+def test_advice_names_identity_center_before_other_providers():
     (found,) = advice(ALICE + OKTA + CENTER)
     assert str(found) == (
         "access/case.yaml:2:3: one person has a password of this account although IAM Identity "
@@ -244,18 +244,18 @@ def test_people_beside_identity_center_are_told_of_it_before_any_provider():
         pytest.param(OKTA + ALICE.replace(", console: true", ""), id="somebody without a password"),
     ],
 )
-def test_people_are_left_alone(text):
+def test_gives_no_advice_about_people(text):
     assert advice(text) == []
 
 
 @pytest.mark.parametrize(("review", "count"), [("2026-12-09", 0), ("2026-12-08", 1)])
-def test_own_users_are_quiet_until_their_review(review, count):
+def test_gives_no_advice_about_a_declared_user_before_its_review(review, count):
     own = f"handover: team, own_users: {{because: the directory is late, review: {review}}}"
     Path("access/base.yaml").write_text(BASE.replace("handover: team", own))
     assert len(advice(ALICE + OKTA)) == count
 
 
-def test_advice_is_printed_with_what_to_write_and_refuses_nothing(tmp_path, monkeypatch):
+def test_prints_advice_with_the_text_to_write_and_exits_with_zero(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "access", tmp_path / "sample/access")
     monkeypatch.chdir(tmp_path / "sample")
     Path("access/more.yaml").write_text(application(runs_on="ec2", more=WRITES))

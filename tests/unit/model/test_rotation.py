@@ -59,17 +59,17 @@ def test_the_next_step(keys, step):
         ),
     ],
 )
-def test_is_stuck_where_no_step_is_safe(keys, message):
+def test_refuses_a_step_that_is_not_safe(keys, message):
     stuck = next_step("scanner", keys, TODAY)
     assert isinstance(stuck, Stuck)
     assert stuck.message == message
 
 
-def test_the_same_day_will_do_when_somebody_says_so():
+def test_accepts_a_step_on_the_same_day_when_confirmed():
     assert next_step("scanner", [key(2, "2026-11-24"), key(1)], TODAY, same_day=True) == Deactivate(1, 1)
 
 
-def test_five_rotations_never_hold_three_keys_nor_take_the_only_active_one():
+def test_five_rotations_never_have_three_keys_or_remove_the_only_active_key():
     keys, states = [key(1)], []
     for _ in range(15):
         states.append(keys)
@@ -130,7 +130,7 @@ def two_states(draw):
 
 @settings(max_examples=60)
 @given(two_states(), st.sampled_from(sorted(LAYOUTS)), st.sampled_from(["\n", "\r\n"]))
-def test_an_edit_changes_the_keys_as_the_step_says_and_nothing_else(keys, layout, ending):
+def test_an_edit_changes_only_the_keys_of_the_step(keys, layout, ending):
     text = _written(keys, layout, ending)
     models = [AccessKey.model_validate(each) for each in _plain(text)["users"]["scanner"]["access_keys"]]
     step = next_step("scanner", models, TODAY)

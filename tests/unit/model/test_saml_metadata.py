@@ -35,7 +35,7 @@ def findings(metadata, today=TODAY):
     return read(Path("access"), today).findings
 
 
-def test_good_metadata():
+def test_accepts_valid_metadata():
     assert findings(SAMPLE) == []
 
 
@@ -114,7 +114,7 @@ def test_good_metadata():
         ),
     ],
 )
-def test_what_can_vouch_for_nobody_is_refused(metadata, words):
+def test_refuses_metadata_without_a_usable_certificate(metadata, words):
     (finding,) = findings(metadata)
     assert finding.severity is Severity.ERROR
     assert str(finding) == f"access/a.yaml:2:35: metadata of identity provider `okta` {words}"
@@ -123,7 +123,7 @@ def test_what_can_vouch_for_nobody_is_refused(metadata, words):
 @pytest.mark.parametrize(
     "file", ["../okta.xml", "/etc/hostname", "metadata/../../okta.xml", "link.xml", "circle.xml", "."]
 )
-def test_no_file_outside_of_the_folder_is_read(file):
+def test_reads_no_file_outside_of_the_folder(file):
     Path("okta.xml").write_text(SAMPLE)
     Path("access/metadata").mkdir()
     Path("access/link.xml").symlink_to("../okta.xml")
@@ -142,7 +142,7 @@ def test_no_file_outside_of_the_folder_is_read(file):
         (date(2036, 11, 22), Severity.WARNING, "expired on 2036-11-21"),
     ],
 )
-def test_the_end_of_the_certificate_is_announced(today, severity, words):
+def test_warns_before_the_certificate_expires(today, severity, words):
     assert findings(SAMPLE, date(2036, 11, 6)) == []
     (finding,) = findings(SAMPLE, today)
     assert finding.severity is severity
@@ -152,12 +152,12 @@ def test_the_end_of_the_certificate_is_announced(today, severity, words):
     )
 
 
-def test_the_metadata_of_an_existing_provider_is_not_ours_to_read():
+def test_reads_no_metadata_for_an_existing_provider():
     Path("access/a.yaml").write_text(DECLARED.replace("saml: okta.xml", "saml: true, existing: true"))
     assert findings(None) == []
 
 
-def test_a_certificate_says_until_when_it_holds():
+def test_reads_the_expiry_of_a_certificate():
     assert valid_until(CERTIFICATE) == datetime(2036, 11, 21, 12, 20, 2, tzinfo=UTC)
 
 
@@ -165,7 +165,7 @@ DER = base64.b64decode("".join(CERTIFICATE.split()))
 
 
 @given(st.binary(max_size=300) | st.integers(0, len(DER)).map(lambda length: DER[:length]))
-def test_no_bytes_do_more_than_be_no_certificate(der):
+def test_random_bytes_are_no_certificate(der):
     try:
         assert valid_until(base64.b64encode(der).decode()).date() == END
     except NoCertificateError:
@@ -173,7 +173,7 @@ def test_no_bytes_do_more_than_be_no_certificate(der):
 
 
 @given(st.integers(0, len(DER) - 1), st.integers(0, 255))
-def test_no_wrong_byte_does_more_than_be_no_certificate(place, byte):
+def test_a_certificate_with_a_wrong_byte_is_read_or_refused(place, byte):
     der = DER[:place] + bytes([byte]) + DER[place + 1 :]
     try:
         valid_until(base64.b64encode(der).decode())
@@ -182,6 +182,6 @@ def test_no_wrong_byte_does_more_than_be_no_certificate(place, byte):
 
 
 @given(st.text())
-def test_no_text_does_more_than_be_no_certificate(text):
+def test_random_text_is_no_certificate(text):
     with pytest.raises(NoCertificateError):
         valid_until(text)

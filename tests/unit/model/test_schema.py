@@ -77,7 +77,7 @@ def test_every_key_is_described(written):
     assert written["description"][0].isupper() or written["description"][0] == "`"
 
 
-def test_it_says_nothing_an_author_has_no_use_for():
+def test_it_has_nothing_that_an_author_does_not_need():
     text = str(SCHEMA)
     assert "'type': 'null'" not in text
     assert "'default': None" not in text

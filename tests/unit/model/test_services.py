@@ -39,7 +39,7 @@ def lines(service, levels, resources=()):
         ("iam", ["read"], ["user/alice"]),
     ],
 )
-def test_what_aws_knows_is_accepted(service, levels, resources):
+def test_accepts_services_and_levels_that_aws_has(service, levels, resources):
     assert lines(service, levels, resources) == []
 
 
@@ -108,7 +108,7 @@ def test_what_aws_knows_is_accepted(service, levels, resources):
         ),
     ],
 )
-def test_what_would_grant_nothing_is_told_whole(service, levels, resources, expected):
+def test_refuses_a_grant_without_any_action(service, levels, resources, expected):
     assert lines(service, levels, resources) == expected
 
 
@@ -131,7 +131,7 @@ def grants(draw):
 
 
 @given(grants())
-def test_what_is_accepted_grants_something_at_every_level(grant):
+def test_every_accepted_level_grants_an_action(grant):
     service, levels, resources = grant
     try:
         findings = lines(service, levels, resources)

@@ -41,7 +41,7 @@ def places(declarations: Declarations) -> dict[str, int]:
     first=st.sets(names, max_size=20),
     steps=st.lists(st.tuples(st.integers(1, 20), st.sets(names, max_size=10)), max_size=4),
 )
-def test_nobody_moves_while_the_number_grows_and_people_come(
+def test_nobody_moves_when_stacks_or_people_are_added(
     first: set[str], steps: list[tuple[int, set[str]]]
 ) -> None:
     now = declared(first, Shards())
@@ -55,7 +55,7 @@ def test_nobody_moves_while_the_number_grows_and_people_come(
 
 
 @given(st.sets(names, max_size=20), st.integers(2, 50))
-def test_what_is_written_reads_back_as_it_was(users: set[str], stacks: int) -> None:
+def test_a_written_file_is_read_back(users: set[str], stacks: int) -> None:
     shards = spread(declared(users, Shards()), "people", stacks)
     document = parse(written(shards), "shards.yaml")
     assert document.findings == []
@@ -63,7 +63,7 @@ def test_what_is_written_reads_back_as_it_was(users: set[str], stacks: int) -> N
 
 
 @given(name=names, stacks=st.integers(1, 99))
-def test_one_stack_more_takes_names_only_into_itself(name: str, stacks: int) -> None:
+def test_a_new_stack_moves_names_only_into_itself(name: str, stacks: int) -> None:
     assert jump(name, stacks + 1) in {jump(name, stacks), stacks}
 
 
@@ -74,7 +74,7 @@ def test_names_spread_evenly() -> None:
 
 
 @given(kinds, st.integers(0, 99))
-def test_a_stack_is_known_by_its_name(kind: str, number: int) -> None:
+def test_recognizes_a_stack_by_its_name(kind: str, number: int) -> None:
     assert number_of(kind, stack_name(kind, number)) == number
 
 
@@ -104,7 +104,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("text", "said"), MISTAKES.values(), ids=MISTAKES)
-def test_mistakes_are_told_at_their_line(
+def test_reports_mistakes_at_their_line(
     text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: date
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -116,7 +116,7 @@ def test_mistakes_are_told_at_their_line(
     assert any(said in str(finding) for finding in reading.findings), reading.findings
 
 
-def test_a_stack_near_its_quota_is_told_in_time(tmp_path: Path, today: date) -> None:
+def test_warns_of_a_stack_near_its_quota(tmp_path: Path, today: date) -> None:
     many(101, tmp_path)
     told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
     said = (
@@ -145,7 +145,7 @@ def many(number: int, folder: Path) -> None:
     [(38, []), (40, ["comes near"]), (60, ["likely exceeds"])],
     ids=["few", "some", "many"],
 )
-def test_a_template_near_what_goes_without_a_bucket_is_told(
+def test_warns_of_a_template_near_the_size_limit_without_a_bucket(
     people: int, said: list[str], tmp_path: Path, today: date
 ) -> None:
     many(people, tmp_path)
@@ -174,7 +174,9 @@ def test_a_template_near_what_goes_without_a_bucket_is_told(
     ],
     ids=["groups", "shared policies"],
 )
-def test_what_is_beside_others_counts(section: str, said: str, tmp_path: Path, today: date) -> None:
+def test_counts_resources_of_all_kinds_in_a_stack(
+    section: str, said: str, tmp_path: Path, today: date
+) -> None:
     grants = "{grants: [{s3: [read], bucket: reports}]}"
     many = section.format(many=", ".join(f"n{number}: {grants}" for number in range(450)))
     (tmp_path / "all.yaml").write_text(
@@ -185,7 +187,7 @@ def test_what_is_beside_others_counts(section: str, said: str, tmp_path: Path, t
     assert told == [f"{tmp_path}/{said}"]
 
 
-def test_many_declared_at_once_need_not_all_stay(tmp_path: Path, today: date) -> None:
+def test_names_declared_together_may_move(tmp_path: Path, today: date) -> None:
     """Whoever declares three hundred people first, and is told to spread them, comes to stacks that can be deployed."""
     many(300, tmp_path)
     told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
@@ -213,13 +215,13 @@ def test_many_declared_at_once_need_not_all_stay(tmp_path: Path, today: date) ->
     assert [each for each in read(tmp_path, today).findings if "quota for resources" in str(each)] == []
 
 
-def test_live_and_fresh_are_two_answers_to_one_question(tmp_path: Path) -> None:
+def test_live_and_fresh_exclude_each_other(tmp_path: Path) -> None:
     many(1, tmp_path)
     assert spread_by_hand(tmp_path, "people", "4", "--fresh", "--live")[0] == 2
 
 
 @given(here=st.sets(names, max_size=10), newcomers=st.sets(names, max_size=10), stacks=st.integers(8, 20))
-def test_who_is_deployed_stays_where_it_was_found(here: set[str], newcomers: set[str], stacks: int) -> None:
+def test_deployed_users_stay_in_their_stack(here: set[str], newcomers: set[str], stacks: int) -> None:
     everybody = declared(here | newcomers, Shards())
     placed = {name: stack_name("people", jump(name, 7)) for name in here}
     shards = spread(everybody, "people", stacks, placed)
@@ -229,7 +231,7 @@ def test_who_is_deployed_stays_where_it_was_found(here: set[str], newcomers: set
         assert stack_name("people", number) == placed[name] if name in placed else number >= full
 
 
-def test_the_number_only_grows_and_the_file_is_the_commands_own(root: Path, tmp_path: Path) -> None:
+def test_refuses_fewer_stacks_and_edits_of_the_file(root: Path, tmp_path: Path) -> None:
     for file in (root / "access").glob("*.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "metadata").mkdir()

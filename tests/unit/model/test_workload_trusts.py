@@ -70,7 +70,7 @@ def trusting(*trusts):
         ),
     ],
 )
-def test_takes_and_says_in_words(trust, words):
+def test_accepts_and_describes(trust, words):
     found = reading(trusting(trust))
     assert found.findings == []
     (said,) = found.declarations.roles["x"].trusts
@@ -227,7 +227,7 @@ def test_refuses(trusts, lines):
     assert report(trusting(*trusts)) == lines
 
 
-def test_a_tag_of_the_pods_is_one_by_which_a_grant_decides():
+def test_accepts_a_pod_tag_as_the_key_of_a_grant_by_tag():
     grant = "grants: [{s3: [read], bucket: data, prefix_by: {tag: kubernetes-namespace}}]"
     assert report(f"roles: {{x: {{trusts: [{{{PODS}}}], {grant}}}}}\n") == []
     (line,) = report(f"roles: {{x: {{trusts: [{{{PODS}}}, {{service: lambda}}], {grant}}}}}\n")
@@ -242,7 +242,7 @@ def anchored(bundle="", *, crl=None, more=""):
     return report(f"trust_anchors: {{factory: {{bundle: factory.pem{more}}}}}\n{USED}")
 
 
-def test_takes_an_authority_and_what_it_revoked():
+def test_accepts_an_authority_and_its_revocation_list():
     assert anchored(authority() + authority("Next CA"), crl=revoked(3)) == []
     sources = (
         f'{{factory: {{authority: "{PRIVATE_CA.format(HERE)}"}}, old: {{existing: "{ANCHOR.format(HERE)}"}}}}'
@@ -300,7 +300,7 @@ def test_takes_an_authority_and_what_it_revoked():
         ),
     ],
 )
-def test_an_authority_is_looked_at(bundle, line):
+def test_checks_an_authority(bundle, line):
     (found,) = anchored(bundle)
     assert line in found
 
@@ -324,18 +324,18 @@ def test_an_authority_is_looked_at(bundle, line):
         ),
     ],
 )
-def test_a_list_of_revoked_certificates_is_looked_at(crl, line):
+def test_checks_a_revocation_list(crl, line):
     (found,) = anchored(authority(), crl=crl)
     assert line in found
 
 
-def test_a_bundle_in_another_encoding_is_refused():
+def test_refuses_a_bundle_in_another_encoding():
     Path("access/factory.pem").write_bytes("# Müller\n".encode("latin-1") + authority().encode())
     (line,) = report(f"trust_anchors: {{factory: {{bundle: factory.pem}}}}\n{USED}")
     assert "is not text in UTF-8; found byte 4 of `factory.pem`; accepted: PEM, and comments in UTF-8" in line
 
 
-def test_a_bundle_that_cannot_be_read_is_told_once():
+def test_reports_an_unreadable_bundle_once():
     (line,) = anchored("nothing", crl=revoked(3))
     assert "has no readable certificate" in line
 
@@ -382,12 +382,12 @@ def test_a_bundle_that_cannot_be_read_is_told_once():
         ),
     ],
 )
-def test_an_anchor_is_refused(anchor, line):
+def test_refuses_an_anchor(anchor, line):
     (found,) = report(f"trust_anchors: {{factory: {anchor}}}\n{USED}")
     assert line in found
 
 
-def test_an_anchor_that_no_role_trusts_is_told():
+def test_warns_of_an_anchor_that_no_role_trusts():
     Path("access/factory.pem").write_text(authority())
     assert report("trust_anchors: {factory: {bundle: factory.pem}}\n") == [
         (

@@ -49,7 +49,7 @@ def value(text):
         ("9" * 30, float("9" * 30)),
     ],
 )
-def test_a_scalar_means_what_yaml_1_2_says(written, meant):
+def test_reads_scalars_as_yaml_1_2(written, meant):
     assert value(written) == meant
     assert type(value(written)) is type(meant)
 
@@ -173,7 +173,7 @@ def test_a_scalar_means_what_yaml_1_2_says(written, meant):
         ),
     ],
 )
-def test_what_is_refused_is_told_whole(text, lines):
+def test_reports_each_refused_construct(text, lines):
     assert [str(finding) for finding in parse(text, "f.yaml").findings] == [
         f"f.yaml:{line}" for line in lines
     ]
@@ -194,13 +194,13 @@ def test_what_is_refused_is_told_whole(text, lines):
         pytest.param("a: " + '"' * 900_001, id="quotes"),
     ],
 )
-def test_hostile_text_ends_the_reading_with_a_finding(text):
+def test_hostile_text_gives_a_finding(text):
     document = parse(text, "f.yaml")
     assert not document.complete
     assert 1 <= len(document.findings) + len(document.duplicates) <= MOST + 1
 
 
-def test_a_laughing_bomb_is_never_expanded():
+def test_never_expands_a_billion_laughs_document():
     lines = [
         "a: &a [x, x]",
         *(
@@ -216,7 +216,7 @@ def test_a_laughing_bomb_is_never_expanded():
     }
 
 
-def test_as_deep_as_allowed_is_read():
+def test_reads_the_deepest_allowed_nesting():
     text = "[" * DEEPEST + "x" + "]" * DEEPEST
     assert parse(text, "f.yaml").findings == []
 
@@ -227,7 +227,7 @@ TEXT = st.text(
 
 
 @given(TEXT)
-def test_any_text_gives_places_inside_the_file(text):
+def test_findings_on_any_text_point_inside_the_file(text):
     document = parse(text, "f.yaml")
     lines = text.split("\n")
     for finding in document.findings:
@@ -259,7 +259,7 @@ def written(data):
 
 
 @given(st.dictionaries(NAMES, VALUES, min_size=1, max_size=4))
-def test_what_is_written_is_read(data):
+def test_written_values_are_read_back(data):
     document = parse(written(data), "f.yaml")
     assert document.findings == []
     assert plain(document.root) == data
