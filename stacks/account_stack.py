@@ -39,6 +39,7 @@ class AccountStack(PinnedStack):
                 keeper_token=inputs.keeper_token,
                 **account.password_policy.model_dump(exclude={"because"}),
             )
+            # The service token is a literal ARN, in which CloudFormation sees no dependency on the keeper.
             policy.node.add_dependency(keeper)
         if account.alias is not None:
             alias = AccountAlias(self, "AccountAlias", keeper_token=inputs.keeper_token, alias=account.alias)

@@ -109,6 +109,7 @@ def _trusts(name: str, number: int, places: Places) -> Iterator[Location]:
 def organization_of(declarations: Declarations, folder: Path) -> Organization:
     """Give the declared control policies by level; the management account is limited by none."""
     declared = declarations.organization
+    # Control policies do not apply to an organization's management account.
     if declared is None or declared.management:
         return NO_ORGANIZATION
     found = tuple(control_documents(declared, folder))

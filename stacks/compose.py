@@ -35,6 +35,7 @@ def compose(app: cdk.App, inputs: StackInputs) -> Mapping[str, Construct]:
     shards = inputs.declarations.shards
     account = AccountStack(app, ACCOUNT_STACK, inputs=inputs)
     data = [DataStack(app, number, inputs=inputs) for number in shards.numbers("buckets")]
+    # The groups of the first shard are in the first people stack.
     groups = [GroupsStack(app, number, inputs=inputs) for number in shards.numbers("groups")[1:]]
     people = [PeopleStack(app, number, inputs=inputs) for number in shards.numbers("people")]
     roles = [RolesStack(app, number, inputs=inputs) for number in shards.numbers("roles")]

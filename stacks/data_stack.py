@@ -35,6 +35,7 @@ class DataStack(PinnedStack):
         )
         # Later shards name the log bucket, which the first stack has already deployed.
         logs = self._logs(inputs) if number == 0 else inputs.own_bucket_name(LOGS)
+        # Identities of all stacks attach these policies, and the first data stack always exists.
         if number == 0:
             self._policies(inputs)
         for name in inputs.named_in("buckets", number):

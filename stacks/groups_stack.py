@@ -101,6 +101,7 @@ class DeclaredGroups:
         )
         if not needs_construct and fits_in_bulk(self._stack, definition):
             self._bulk.append(definition)
+            # Called for each member; without the cache each call would go to Node.
             self.names[full_name] = cache(partial(cdk.Fn.ref, definition.logical_id))
             return
         made = self.made[f"group/{full_name}"] = AccessGroup(self._stack, f"group-{full_name}", **arguments)

@@ -119,6 +119,8 @@ class IdentityCenterStack(PinnedStack):
     ) -> Iterator[Statement]:
         yield from statements_of(permission_set.grants, self._inputs)
         if not permission_set.is_within_ours and self._inputs.is_assigned_here(name):
+            # The account's denials are part of our boundary; without that boundary they become statements of
+            # the permission set.
             yield from declared_denials(self._inputs.declarations, ("*",), sandbox=self._inputs.sandbox)
         ends = [each for each in (until, permission_set.until) if each is not None]
         if ends:

@@ -82,6 +82,7 @@ class PeopleStack(PinnedStack):
             return
         arguments = self._person_arguments(name, user)
         if (
+            # Such a person has findings that are accepted for this person alone.
             user.grants
             or user.policies
             or user.until
@@ -100,6 +101,7 @@ class PeopleStack(PinnedStack):
             own.append(self._session_token_group())
         groups = DeclaredGroups(self, 0, inputs=self._inputs)
         names = [GUARD_GROUP, COMMAND_LINE, SESSION_TOKEN_GROUP]
+        # Each reference is a call to Node, so it is made only when a user is in the group.
         self._groups = {name: partial(getattr, each, "name") for name, each in zip(names, own, strict=False)}
         self._groups |= groups.names
         self.declared |= groups.made
@@ -182,6 +184,7 @@ class PeopleStack(PinnedStack):
             managed_policy_arns=managed_policy_arns(user.policies, self._inputs),
         )
         accept_justified_wildcards(made, user.grants, self._inputs)
+        # The secrets name the key by its alias, in which CloudFormation sees no dependency.
         if self._key is not None and user.access_keys:
             made.node.add_dependency(self._key)
         return made

@@ -120,6 +120,7 @@ class RolesStack(PinnedStack):
         arguments: TrustedRoleArguments = {
             "name": name,
             "path": inputs.account.path,
+            # The break-glass role has no boundary, because it must be able to repair it.
             "boundary_arn": None if self._is_break_glass(name) else inputs.boundary_of(role),
             "trust": self._trust_policy(name, role),
             "session_seconds": seconds(role.session),
@@ -156,6 +157,7 @@ class RolesStack(PinnedStack):
 
     def _profile_and_pods(self, name: str, role: declared.Role, made: AccessRole) -> None:
         """Make the IAM Roles Anywhere profile and the EKS pod identity associations of a role."""
+        # One profile is enough: certificates of a role with different session policies are refused before.
         anywhere = next((each for each in role.trusts if isinstance(each, declared.AnywhereTrust)), None)
         if anywhere is not None:
             AnywhereProfile(
@@ -184,6 +186,8 @@ class RolesStack(PinnedStack):
         name, anchor = trust.declared, self._inputs.declarations.trust_anchors[trust.declared]
         if anchor.existing is not None:
             return anchor.existing
+        # Stacks refer to each other by literal names, and AWS generates an anchor's ARN; so each stack has
+        # its own.
         if name not in self._anchors:
             with declared_at("trust_anchors", name):
                 self._anchors[name] = self.declared[f"anchor/{name}"] = TrustAnchor(
@@ -209,6 +213,7 @@ class RolesStack(PinnedStack):
         named = self._trust_statements(role, self._inputs.members_of)
         if self._is_break_glass(name) or fits_quota(named):
             return named
+        # Then the statements of the groups alone decide which users can assume the role.
         return self._trust_statements(role, lambda _group: None)
 
     def _trust_statements(self, role: declared.Role, members_of: MembersOf) -> tuple[Statement, ...]:

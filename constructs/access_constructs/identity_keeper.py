@@ -69,6 +69,7 @@ SERVICE_TIMEOUT = 300
 Four stacks of people at once cause about 800 events and 2,000 calls of IAM besides CloudFormation's own. If IAM accepts ten a
 second, or a new account runs ten functions at a time, the last ones take minutes.
 """
+# Less than `SERVICE_TIMEOUT`, so that the function can still report a failure to CloudFormation.
 _FUNCTION_TIMEOUT = 290
 _EVERY_USER = "the keeper handles every user under its path; actions are exact and have no narrower resource"
 _FIRST_LOGINS = (
@@ -141,6 +142,7 @@ class IdentityKeeper(Construct):
             "Description": "Acts for the identity keeper",
             "AssumeRolePolicyDocument": policy_document(trust),
             "ManagedPolicyArns": [policy],
+            # With the same policy as boundary, no policy that is attached later gives the keeper more.
             "PermissionsBoundary": policy,
         }
         return {"Type": "AWS::IAM::Role", "Properties": properties}

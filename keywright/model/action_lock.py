@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 FILE = "actions.lock"
+# The first format is still written where it is enough, so that an update of Keywright changes no lock file.
 FORMATS = (1, 2)
 """The versions of the file's format; the second, which an older Keywright can't read, if an entry is by tag."""
 BY_TAG = " by tag"
@@ -107,6 +108,8 @@ def needed(draft: Draft) -> dict[Entry, list[Path]]:
                 at = (*path, "grants", index, "allow", "levels")
                 for number, entry in _of(grant.allow):
                     paths = found.setdefault(entry, [])
+                    # Several resources of a grant can need the same entry, which is reported once for each
+                    # level.
                     if (*at, number) not in paths:
                         paths.append((*at, number))
     return found

@@ -117,4 +117,6 @@ class Bucket(Strict):
 
 def physical_name(declared: str, bucket: Bucket, *, account: str, region: str) -> str:
     """Give a bucket's name in S3; without `name` it is in the account's regional namespace, where nobody else can take it."""
+    # The suffix `-an` puts the name into the account's regional namespace ("Namespaces for general purpose
+    # buckets").
     return bucket.existing or bucket.name or f"{declared}-{account}-{region}-an"

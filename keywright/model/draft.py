@@ -97,6 +97,7 @@ def draft(
         from keywright.model.source.validation import validation_findings  # noqa: PLC0415 - needed for mistakes only
 
         details = error.errors(include_url=False, include_input=False)
+        # Section and name or index are enough: the checks use an entry as a whole or not at all.
         malformed = {tuple(each["loc"][:2]) for each in details}
         return (
             None,

@@ -40,6 +40,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
     """
     draft = draft_of(declarations, today, places=places or Places(), data={})
     warnings = [finding for finding in ends.check_ends(draft) if finding.severity is Severity.WARNING]
+    # The usual case; copying thousands of things would cost time for nothing.
     if not warnings:
         return InForce(declarations, warnings)
     expired = {
@@ -58,6 +59,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
             for each in declarations.assignments
             if _is_in_force(each, today) and f"{KIND}/{each.permission_set}" not in expired
         ),
+        # An expired workload stays without access: `never` can still be proved of it, `always` cannot.
         "never": tuple(without_expired(declarations.never, expired)),
         "always": tuple(without_expired(declarations.always, expired_too)),
         "workloads": {

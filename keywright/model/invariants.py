@@ -134,10 +134,11 @@ _REQUIRED = ("who", "on")
 def without_expired(invariants: tuple[Bound, ...], expired: Collection[str]) -> Iterator[Bound]:
     """Remove expired things, such as `role/vendor`, from invariants, and invariants that name nothing else."""
     for invariant in invariants:
-        said = {key: getattr(invariant, key, ()) for key in _KEYS_WITH_NAMES}
+        listed_names = {key: getattr(invariant, key, ()) for key in _KEYS_WITH_NAMES}
         kept = {
-            key: tuple(each for each in several(value) if each not in expired) for key, value in said.items()
+            key: tuple(each for each in several(value) if each not in expired)
+            for key, value in listed_names.items()
         }
-        changed = {key: kept[key] for key, value in said.items() if kept[key] != several(value)}
+        changed = {key: kept[key] for key, value in listed_names.items() if kept[key] != several(value)}
         if all(kept[key] for key in _REQUIRED):
             yield invariant.model_copy(update=changed) if changed else invariant

@@ -92,6 +92,7 @@ def services_used(declarations: Declarations) -> tuple[str, ...]:
         service
         for section in GRANTING
         for holder in getattr(declarations, section).values()
+        # Our boundary does not limit such a permission set, so it need not allow its services.
         if not (isinstance(holder, PermissionSet) and not holder.is_within_ours)
         for grant in holder.grants
         for service in _services_of(grant, declarations)
@@ -113,6 +114,7 @@ def _services_of(grant: Grant, declarations: Declarations) -> set[str]:
         return {"s3", "kms"} if declarations.buckets[grant.bucket].key else {"s3"}
     if isinstance(grant, StatementGrant):
         raw = grant.statement
+        # A Deny works whether or not the boundary allows the service.
         return {action.partition(":")[0].lower() for action in raw.actions if raw.allows}
     if isinstance(grant, AssumeGrant):
         return {"sts"}
@@ -143,16 +145,16 @@ def applications_with_keys(declarations: Declarations) -> tuple[str, ...]:
 
 def declared_readers(declarations: Declarations, application: str) -> tuple[str, ...]:
     """Give the declared `readers` of an application's keys."""
-    said = declarations.users[application].application
-    return (said.readers if said else None) or ()
+    declared = declarations.users[application].application
+    return (declared.readers if declared else None) or ()
 
 
 def key_reading_roles(declarations: Declarations) -> tuple[str, ...] | None:
     """List the declared roles that can read keys; `None` if no application has `readers`."""
     names = applications_with_keys(declarations)
-    said = [each for name in names for each in declared_readers(declarations, name)]
-    roles = {each.removeprefix("role/") for each in said if each.startswith("role/")}
-    return tuple(sorted(roles)) if said else None
+    readers = [each for name in names for each in declared_readers(declarations, name)]
+    roles = {each.removeprefix("role/") for each in readers if each.startswith("role/")}
+    return tuple(sorted(roles)) if readers else None
 
 
 def stack_patterns(declarations: Declarations) -> list[str]:

@@ -54,11 +54,13 @@ def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
     declarations, drafted, mistakes = draft(whole, places, today, folder)
     findings += mistakes
     if usable:
+        # A check must not report again, in other words, what validation already reports at the same place.
         reported = {finding.location for finding in mistakes}
         findings += [finding for finding in check(drafted) if finding.location not in reported]
     lock = read_lock(folder) if locked else LockReading()
     findings += lock.findings
     if usable and locked and not lock.findings:
+        # Once its mistake is corrected, a grant can need other actions, so its lock entries are not reported yet.
         reported = {finding.location for finding in findings if finding.severity is Severity.ERROR}
         findings += [
             each

@@ -104,6 +104,7 @@ class Delegation(Strict):
         for key in ("to", "pass_to"):
             yield from repetitions(key, getattr(self, key))
         for index, grant in enumerate(self.grants):
+            # The boundary denies tagging roles, so a role that is created by delegation has no tags.
             if _needs_principal_tag(grant):
                 yield Mistake(
                     "a grant of {owner} depends on a principal tag, which its roles can't have",

@@ -1,7 +1,7 @@
 """Denials for a whole account: by region, network and organization, and without TLS.
 
 They are part of the permissions boundaries, so they apply to every identity with a boundary, whatever it is granted. The
-break-glass role has no boundary, and the denials leave out assuming it, so that a wrong list locks nobody out for good.
+break-glass role has no boundary, and the denials exempt assuming it, so that people can still correct a wrong list.
 """
 
 from __future__ import annotations
@@ -121,6 +121,7 @@ def deny_other_organizations(
     used = list(services)
     others = {"aws:ResourceOrgID": tuple(sorted(organizations))}
     if {"ec2", "*"} & set(used):
+        # Images of Amazon are in accounts of Amazon, which are in none of the allowed organizations.
         others["ec2:Owner"] = ("amazon",)
     owned = tuple(f"arn:{partition}:{rest}" for rest in _of(AWS_OWNED_RESOURCES, ["iam", *used]))
     return _deny_except(

@@ -138,6 +138,7 @@ def _own_keys(partition: str, account: str, path: str) -> Statement:
 
 
 def _services(services: Sequence[str]) -> Statement:
+    # People assume roles and request session tokens, whatever services their grants name.
     named = {*services, "sts"}
     for service in sorted(named):
         if not _SERVICE.fullmatch(service):
@@ -147,6 +148,7 @@ def _services(services: Sequence[str]) -> Statement:
                 accepted="prefixes such as `s3`, or `*`",
             )
     whole = {f"{service}:*" for service in named}
+    # A secret that is encrypted with a customer managed key can only be read with `kms:Decrypt` on that key.
     of_secrets = {"kms:Decrypt"} if "secretsmanager" in named and "kms" not in named else set()
     actions = ("*",) if "*" in named else tuple(sorted({*whole, *of_secrets, *COMMAND_LINE_ACTIONS}))
     return Statement(sid="Services", actions=actions, resources=("*",))
@@ -189,11 +191,14 @@ def _deny_other_identities(
     partition: str, account: str, path: str, boundaries: tuple[str, ...]
 ) -> Iterator[Statement]:
     ours = f"arn:{partition}:iam::{account}"
+    # Users and groups are missing here: memberships and policies of groups have no condition key for a
+    # boundary.
     made = tuple(f"{ours}:{kind}{path}*" for kind in ("instance-profile", "policy", "role"))
     own = (own_user(partition, account, path, NOBODY), *own_devices(partition, account, NOBODY))
     unbounded: Conditions = {"StringNotEquals": {"iam:PermissionsBoundary": boundaries}}
     yield _deny("OutsideThePath", IAM_WRITE_ACTIONS, not_resources=(*made, *own))
     yield _deny("WithoutThisBoundary", ROLE_ACTIONS, resources=("*",), conditions=unbounded)
+    # The statement above does not deny this for a role that has the boundary.
     yield _deny("WithoutABoundary", ("iam:DeleteRolePermissionsBoundary",), resources=("*",))
 
 
@@ -205,6 +210,7 @@ def _deny_manual_changes(
     return Statement(
         sid="AsDeclared",
         effect=Effect.DENY,
+        # `NotAction` also denies actions that AWS adds later.
         not_actions=(*READ_ACTIONS, *OWN_SIGN_IN_ACTIONS, *((WRITE_ACCESS_KEYS,) if own_access_keys else ())),
         resources=(
             f"{ours}:user/*",
@@ -281,6 +287,7 @@ def _deny_secrets(
 
 def _deny_other_roles(partition: str, account: str, path: str, roles_outside: Sequence[str]) -> Statement:
     inside = (f"arn:{partition}:iam::{account}:role{path}*", *sorted(roles_outside))
+    # A role of another account is limited by the grant that names it and by that account's trust policy.
     within: Conditions = {"StringEqualsIfExists": {"aws:ResourceAccount": (account,)}}
     return _deny("OtherRoles", ("sts:AssumeRole",), not_resources=inside, conditions=within)
 

@@ -91,6 +91,8 @@ def _own_ends(conditions: Conditions) -> list[str]:
 
 
 def _is_end(operator: str, key: str) -> bool:
+    # Names of condition keys are not case-sensitive. Other operators on the time stay, because all operators
+    # must match.
     return operator == _BEFORE and key.casefold() == _NOW.casefold()
 
 
@@ -99,12 +101,15 @@ def _day_after(until: date) -> str:
 
 
 def _moment(text: str) -> datetime:
+    # IAM also accepts seconds since 1970 ("IAM JSON policy elements: Condition operators", IAM User Guide).
     if text.isdecimal():
         return datetime.fromtimestamp(int(text), UTC)
     moment = datetime.fromisoformat(text)
+    # A date without a time zone cannot be compared with one that has one.
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+# The form that STS accepts ("AssumeRole", AWS STS API Reference).
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 
 

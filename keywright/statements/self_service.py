@@ -56,6 +56,7 @@ def self_service_statements(partition: str, account: str, path: str) -> tuple[St
             resources=own_devices(partition, account),
         ),
         Statement(
+            # Neither action supports resource-level permissions.
             sid="AccountFacts",
             actions=("iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"),
             resources=("*",),
@@ -64,7 +65,10 @@ def self_service_statements(partition: str, account: str, path: str) -> tuple[St
 
 
 def own_user(partition: str, account: str, path: str, nobody: str = "") -> str:
-    """Give the ARN of the caller's own user; for a caller that is no user, `nobody` is its name, or else nothing matches."""
+    """Give the ARN of the caller's own user.
+
+    For a caller that is not a user, `nobody` replaces the name; without it, the ARN matches nothing.
+    """
     return f"arn:{partition}:iam::{account}:user{path}{_username(nobody)}"
 
 

@@ -50,6 +50,7 @@ class PasswordPolicySetting(Construct):
         for name, value, accepted in (
             ("minimum_length", minimum_length, LENGTHS),
             ("remember", remember, REMEMBERED),
+            # None means that passwords never expire; any accepted number stands in for it here.
             ("maximum_age_days", 1 if maximum_age_days is None else maximum_age_days, AGES),
         ):
             if value not in accepted:

@@ -102,6 +102,7 @@ def _refuse_bad_anchor(
             )
 
 
+# A profile's name allows fewer characters than a role's name.
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST = 43_200
 _MOST = 10

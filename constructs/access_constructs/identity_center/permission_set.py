@@ -116,6 +116,7 @@ def _refuse_nothing(name: str, statements: Sequence[Statement], policies: Sequen
 def _inline(name: str, statements: Sequence[Statement]) -> dict[str, Any] | None:
     if not statements:
         return None
+    # A permission set has only one inline policy, so grants that exceed it cannot move elsewhere.
     document = policy_document(*fit_statements(statements, INLINE_QUOTA))
     size = document_size(document)
     if size > INLINE_QUOTA:
@@ -148,6 +149,8 @@ def _boundary(arn: str | None) -> dict[str, Any] | None:
         return None
     if _of(arn)["owner"] == "aws":
         return {"managedPolicyArn": arn}
+    # IAM Identity Center resolves path and name in each account, so the boundary can be the one of that
+    # account.
     return {"customerManagedPolicyReference": _by_name(arn)}
 
 

@@ -92,6 +92,8 @@ class Application(Construct):
     def _access_key(self, serial: int, *, active: bool) -> cdk.CfnResource:
         """Make one key and its secret; return the secret, which exists last."""
         part = f"Serial{serial}"
+        # Changing `Serial` creates a key before the old one is deleted, which fails at two keys; so each
+        # serial is a resource.
         key = iam.CfnAccessKey(
             self,
             f"Key{serial}",

@@ -86,6 +86,7 @@ class KeySecretsKey(Construct):
             pending_window_in_days=30,
         )
         self.key.override_logical_id(logical_id("KmsKey", "access-keys"))
+        # Without the key, nothing that it encrypted could be decrypted again.
         self.key.apply_removal_policy(
             cdk.RemovalPolicy.DESTROY if destroyable else cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         )
@@ -124,6 +125,7 @@ def key_statements(
             resources=("*",),
             conditions={**via, **who},
         )
+        # Replication decrypts with the caller's permissions, in the encryption context of the secret itself.
         tried = {"kms:EncryptionContext:SecretARN": (_KEY_VALIDATION,)} if not replicated else {}
         yield Statement(
             sid=f"Tried{sid}",
@@ -136,6 +138,8 @@ def key_statements(
     if readers:
         yield Statement(
             sid="Read",
+            # Not as principals by ARN: those are stored by unique ID, so they would not survive re-creation
+            # of an identity.
             principals={"AWS": ("*",)},
             actions=("kms:Decrypt",),
             resources=("*",),

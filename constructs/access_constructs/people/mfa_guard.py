@@ -44,6 +44,8 @@ class MfaGuard(Construct):
             "Policy",
             managed_policy_name=GUARD_POLICY,
             path=path,
+            # Name, path and description are create-only, and CloudFormation cannot replace a resource that
+            # has a custom name; so none depends on the statements.
             description="Without MFA, only setting up MFA",
             policy_document=policy_document(*guard_statements()),
         )

@@ -92,6 +92,7 @@ def make_user(scope: Construct, kind: Kind, definition: UserDefinition) -> iam.C
         ValueError: More groups, policies or statements than IAM allows ("IAM and AWS STS quotas", IAM User Guide).
     """
     policies = definition.policies(scope)
+    # Counted after grants that exceed the inline quota have become managed policies.
     if len(policies.managed_policy_arns) > MANAGED_PER_USER:
         raise refusal(
             f"`{definition.name}` has too many managed policies",

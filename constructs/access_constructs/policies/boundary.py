@@ -72,6 +72,8 @@ class Boundary(Construct):
             "Policy",
             managed_policy_name=policy_name,
             path=path,
+            # Name, path and description are create-only, and CloudFormation cannot replace a resource that
+            # has a custom name; so none depends on the statements.
             description="What identities under this path may at most do",
             policy_document=policy_document(*statements),
         )

@@ -77,6 +77,7 @@ class Delegation(Construct):
         _refuse_bad(name, ceiling)
         stack = cdk.Stack.of(self)
         self.arn = self.arn_in(stack.partition, stack.account, path, name)
+        # A path of their own keeps the team's roles apart from declared ones, which delegates cannot change.
         self.path = f"{path}{name}/"
         self.statements = delegate_statements(
             stack.partition,
@@ -86,7 +87,7 @@ class Delegation(Construct):
             attachable=attachable,
             pass_to=pass_to,
         )
-        boundary = (*ceiling, *self._fence(stack, stacks, sessions=sessions), *denials)
+        boundary = (*ceiling, *self._restrictions(stack, stacks, sessions=sessions), *denials)
         size = document_size(policy_document(*boundary))
         if size > MANAGED_QUOTA:
             raise refusal(
@@ -107,12 +108,15 @@ class Delegation(Construct):
         accept_wildcards(policy, boundary, _BOUNDARY_REASON)
         accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _BOUNDARY_REASON}))
 
-    def _fence(self, stack: cdk.Stack, stacks: Sequence[str], *, sessions: bool) -> tuple[Statement, ...]:
+    def _restrictions(
+        self, stack: cdk.Stack, stacks: Sequence[str], *, sessions: bool
+    ) -> tuple[Statement, ...]:
         return restriction_statements(
             stack.partition,
             stack.account,
             self.path,
             boundary_arn=self.arn,
+            # The ceiling limits the services, so nothing is added for single ones here.
             services=(),
             stacks=stacks,
             sessions=sessions,

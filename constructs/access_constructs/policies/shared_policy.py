@@ -56,6 +56,8 @@ class AccessPolicy(Construct):
             "Policy",
             managed_policy_name=name,
             path=path,
+            # Create-only, and CloudFormation cannot replace a resource that has a custom name; so it does not
+            # depend on the grants.
             description="Grants that several identities share",
             policy_document=document,
         )

@@ -74,6 +74,7 @@ class GroupRole(AccessRole):
         path = role.get("path", "")  # if it is missing, the call of `super` raises TypeError
         trust = group_trust(partition, account, path, mfa_within_seconds, members)
         super().__init__(scope, construct_id, trust=(trust,), **role)
+        # A literal, because the group that gets the statement is in another stack.
         self._literal_arn = role_arn(partition=partition, account=account, path=path, name=role["name"])
         self._mfa_within_seconds = mfa_within_seconds
 

@@ -139,6 +139,7 @@ class AccessBucket(Construct):
         _keep(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
         if isinstance(log_bucket, AccessLogBucket):
+            # S3 delivers logs only once the policy of the log bucket allows it.
             self.bucket.add_resource_dependency(log_bucket.policy)
         accept_all(self.bucket, in_strict_packs({**_HERE, **({} if key_arn else _OWN_KEY)}))
         _policy(self, self.bucket, name, _tls_only(self.arn), destroyable=destroyable)
@@ -186,6 +187,8 @@ def _private(name: str, *, account_regional: bool) -> dict[str, Any]:
     return {
         "bucket_name": name,
         "bucket_namespace": "account-regional" if account_regional else None,
+        # This disables ACLs, so that policies alone decide ("Controlling ownership of objects and disabling
+        # ACLs for your bucket", Amazon S3 User Guide).
         "ownership_controls": {"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
         "public_access_block_configuration": PRIVATE,
         "versioning_configuration": {"status": "Enabled"},
@@ -230,6 +233,8 @@ def _lifecycle(*, noncurrent_days: int, current_days: int | None = None) -> dict
 
 
 def _keep(resource: cdk.CfnResource, *, destroyable: bool) -> None:
+    # A bucket whose creation fails is deleted all the same; otherwise its name would be taken at the next
+    # attempt.
     kept = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
     resource.apply_removal_policy(cdk.RemovalPolicy.DESTROY if destroyable else kept)
 

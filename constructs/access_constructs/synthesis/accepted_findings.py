@@ -25,6 +25,7 @@ STRICT_PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
 _EXACT = re.compile(r"[A-Za-z0-9.]+-[A-Za-z0-9]+(\[.+\])?|[A-Z]{3}[0-9]{3}\[.+\]", re.DOTALL)
 _GUARDRAIL = re.compile(r"[A-Z]{3}[0-9]{3}\[")
+# These rules report several findings each, so the id of the rule alone would accept all of them.
 _NEEDS_FINDING = re.compile(r"-(IAM4|IAM5|IAMNoManagedPolicies|IAMNoWildcardPermissions)$")
 
 
@@ -47,6 +48,8 @@ def accept_all(construct: IConstruct, reasons: Mapping[str, str]) -> None:
         _refuse_unspecific(finding_id, reason)
     if not reasons:
         return
+    # Only an id with the name of its pack is recorded in the validation report; a bare one leaves no trace
+    # there.
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=f"{_pack(each)}::{each}", reason=reason) for each, reason in reasons.items())
     )
@@ -58,6 +61,7 @@ def in_strict_packs(reasons: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_unspecific(finding_id: str, reason: str) -> None:
+    # The CDK accepts an empty reason, and an id that matches nothing, without a message.
     if not reason.strip():
         raise refusal("an accepted finding needs a reason", found="none", accepted="one sentence")
     if not _EXACT.fullmatch(finding_id) or _NEEDS_FINDING.search(finding_id):
@@ -149,6 +153,7 @@ def _necessary(construct: IConstruct, statements: Sequence[Statement]) -> Iterat
 
 
 def _reason(statement: Statement, resource: str) -> str:
+    # What a statement with `NotAction` allows is not listed, so nothing shows that it needs the wildcard.
     if not statement.actions:
         return ""
     if _OBJECTS.fullmatch(resource) and _OBJECT_ACTIONS.issuperset(statement.actions):

@@ -189,6 +189,8 @@ def _accepted_by_all(construct: IConstruct, identities: Sequence[IdentityDefinit
     refused: set[str] = set()
     for identity in identities:
         own = identity.accepted_in_bulk(construct)
+        # A finding's id is the same for all members: one that does not need the wildcard keeps it a finding
+        # for all.
         refused |= identity.wildcard_finding_ids(construct) - own.keys()
         for finding, reason in own.items():
             accepted.setdefault(finding, {})[reason] = None
@@ -229,6 +231,7 @@ def identity_policies(
             accepted=f"at most {inline_quota}",
         )
     allowed = [each for each in statements if each.effect is Effect.ALLOW]
+    # The default quota is the same for users, groups and roles.
     free = MANAGED["group"].default - len(managed_policy_arns)
     policies = [
         _managed_policy(scope, kind=kind, name=name, path=path, number=number, statements=share)
@@ -274,6 +277,7 @@ def _managed_policy(
         f"Grants{number}",
         managed_policy_name=f"{kind.lower()}-{name}-{number}",
         path=path,
+        # Name and description are create-only, so neither depends on the grants.
         description="Grants past the inline quota of their owner",
         policy_document=policy_document(*statements),
     )

@@ -44,6 +44,7 @@ class IncludedResources(CfnInclude):
 
     def __init__(self, scope: Construct, construct_id: str, resources: Mapping[str, Any]) -> None:
         with TemporaryDirectory(prefix="keywright-") as folder:
+            # `CfnInclude` reads nothing but a file.
             template = Path(folder, "resources.json")
             template.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
             super().__init__(scope, construct_id, template_file=str(template))

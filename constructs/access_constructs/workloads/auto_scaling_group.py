@@ -85,9 +85,9 @@ class InstanceGroup(Construct):
 
 def _refuse_bad_size(name: str, minimum: int, maximum: int, desired: int | None) -> None:
     if not 0 <= minimum <= (minimum if desired is None else desired) <= maximum:
-        said = f"{minimum} to {maximum}" + ("" if desired is None else f", {desired} desired")
+        found = f"{minimum} to {maximum}" + ("" if desired is None else f", {desired} desired")
         accepted = "a minimum of at least 0, and a desired size between minimum and maximum"
-        raise refusal(f"the size of group `{name}` is contradictory", found=said, accepted=accepted)
+        raise refusal(f"the size of group `{name}` is contradictory", found=found, accepted=accepted)
 
 
 def _refuse_bad(name: str, subnets: Sequence[str], in_service: int) -> None:
@@ -104,6 +104,8 @@ def _refuse_bad(name: str, subnets: Sequence[str], in_service: int) -> None:
 def _update_policy(in_service: int) -> cdk.CfnUpdatePolicy:
     preferences = cdk.CfnAutoScalingInstanceRefreshPreferences(
         min_healthy_percentage=in_service,
+        # The two percentages may differ by at most 100 ("RefreshPreferences", Amazon EC2 Auto Scaling API
+        # Reference).
         max_healthy_percentage=_ALL + (_SPARE if in_service >= _SPARE else 0),
     )
     return cdk.CfnUpdatePolicy(

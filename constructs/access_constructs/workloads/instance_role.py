@@ -41,6 +41,8 @@ class InstanceRoleDefinition(IdentityDefinition):
 
     def properties(self, policies: IdentityPolicies) -> Properties:
         """Give the properties of the `AWS::IAM::Role`."""
+        # EC2's guide shows no confused-deputy condition; `iam:PassRole` controls who can give the role to an
+        # instance.
         ec2 = Statement(actions=("sts:AssumeRole",), principals={"Service": ("ec2.amazonaws.com",)})
         boundary = {} if self.boundary_arn is None else {"PermissionsBoundary": self.boundary_arn}
         return {

@@ -71,6 +71,7 @@ def wrong_addresses(written: str, at: tuple[str, int]) -> Iterator[Mistake]:
         return
     if network.prefixlen == 0:
         yield Mistake("a network of {owner} is the whole internet", f"`{written}`", "a narrower range", at)
+    # Not `is_private`, which is also true of the ranges for documentation, such as 203.0.113.0/24.
     elif _PRIVATE.match(written):
         yield Mistake(
             "a network of {owner} is private: requests to AWS never come from its addresses",

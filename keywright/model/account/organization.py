@@ -1,6 +1,6 @@
 """`organization:` - the control policies that limit this account, level by level, as its organization attaches them.
 
-They are deployed by whoever runs the organization; here they are read for evaluation and review.
+The administrators of the organization deploy them; here they are only read, for evaluation and review.
 """
 
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ LENGTH = 14
 REMEMBERED = 24
 """How many earlier passwords are blocked without a reason, which is also IAM's maximum (CIS AWS Foundations 5.0.0, 1.8)."""
 AGE = 30
-"""The shortest maximum age that needs no reason: who must change passwords often, only counts them up."""
+"""The shortest maximum age that needs no reason: people who must change passwords often only count them up."""
 
 
 class PasswordPolicy(Strict):

@@ -42,9 +42,11 @@ def _age(draft: Draft, name: str, index: int, key: AccessKey, active: int) -> It
     left = limit - age.days
     path = ("users", name, "access_keys", index, "issued")
     accepted = f"at most {limit} days: `keywright rotate {name}`"
+    # Only a warning, because a date must not block a deployment.
     if left < 0:
         message = f"key {key.serial} of user `{name}` is {age.days} days old"
         yield draft.finding(message, f"`{key.issued}`", accepted, at=path, severity=Severity.WARNING)
+    # With two active keys, a rotation is under way already.
     elif left <= NOTICE.days and active == 1:
         message = f"key {key.serial} of user `{name}` will be too old in {left + 1} days"
         yield draft.finding(message, f"`{key.issued}`", accepted, at=path, severity=Severity.ADVICE)

@@ -65,6 +65,7 @@ def _without_break_glass(draft: Draft, denied: Denials) -> Iterator[Finding]:
 def _from_other_networks(draft: Draft, networks: Networks) -> Iterator[Finding]:
     """Advise on principals that probably send requests from other networks and are not excepted."""
     for reference, why in _outside_principals(draft):
+        # Advice only: declarations do not show from which network a principal sends its requests.
         if reference not in networks.excepting:
             kind, _, name = reference.partition("/")
             yield draft.finding(

@@ -1,4 +1,4 @@
-"""Advice to replace users by roles: for applications whose platform provides a role, and for people who could evidence in by federation."""
+"""Advice to replace users by roles: for applications whose platform provides a role, and for people who could sign in by federation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MENTIONS = {
 }
 """How a reason names what software runs on."""
 _NOT = re.compile(r"\b(not|no|never|outside|without|instead)\b[^,;.]{0,24}$", re.IGNORECASE)
-"""Before such a word, means that the software runs elsewhere."""
+"""After one of these words, a mention means that the software runs elsewhere."""
 _BETTER = {
     "ec2": "a workload, whose instance gets a role",
     "ecs": "a role that its tasks run with",
@@ -86,9 +86,9 @@ def _evidence(draft: Draft, name: str, application: Application) -> _Evidence | 
     if name in draft.declared.workloads:
         return _Evidence("ec2", f"workload `{name}`", ("users", name))
     for runs_on, words in MENTIONS.items():
-        said = re.search(words, application.because)
-        if said and not _NOT.search(application.because[: said.start()]):
-            return _Evidence(runs_on, f"`{said[0]}` in the reason", (*path, "because"))
+        mention = re.search(words, application.because)
+        if mention and not _NOT.search(application.because[: mention.start()]):
+            return _Evidence(runs_on, f"`{mention[0]}` in the reason", (*path, "because"))
     return None
 
 
@@ -107,6 +107,7 @@ def _workload_with_grants_of(
     workloads: Mapping[_GrantsAndPolicies, list[str]], name: str, user: User
 ) -> str | None:
     """Give a workload with exactly the application's grants; one of the same name first."""
+    # A workload's role cannot be in a group, so it would lack what the groups grant.
     if not user.grants or user.groups:
         return None
     same = workloads.get(_grants_and_policies(user), [])
@@ -174,6 +175,7 @@ def free_role_name(draft: Draft, name: str) -> str:
     """Give a role name that is not taken."""
     taken = {each.lower() for each in draft.names.get("roles", ())}
     candidates = (name, f"{name}-role", *(f"{name}-role-{number}" for number in range(2, 100)))
+    # IAM limits the name of a role to 64 characters.
     return next(each for each in candidates if each.lower() not in taken)[:64]
 
 

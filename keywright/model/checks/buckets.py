@@ -57,6 +57,8 @@ def _key(draft: Draft, name: str, bucket: Bucket, region: str) -> Iterator[Findi
     if bucket.key is None:
         return
     _, partition, _, place, *_ = bucket.key.split(":")
+    # An existing bucket can be in another region than the account's, and its key is in the region of the
+    # bucket.
     if partition != partition_of(region) or (bucket.existing is None and place != region):
         yield draft.finding(
             f"the key of bucket `{name}` is in another region or partition",

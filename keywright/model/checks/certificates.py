@@ -42,6 +42,8 @@ def check_saml_metadata(draft: Draft) -> Iterator[Finding]:
 def _provider(draft: Draft, folder: Path, name: str, file: str) -> Iterator[Finding]:
     at = ("identity_providers", name, "saml")
     try:
+        # Before a change of certificates a provider publishes the old and the new one, so the later end
+        # counts.
         end = max(_certificates(_document(folder, file)))
     except UnfitFileError as error:
         what, found, accepted = error.args
@@ -72,6 +74,7 @@ def _document(folder: Path, file: str) -> Element:
             "contains a private key", quoted(file), "the public metadata, and a new key: this one is exposed"
         )
     try:
+        # The file is untrusted, and XML entities can expand without limit or read other files.
         root: Element = fromstring(content, forbid_dtd=True)
     except ParseError as error:
         line, column = error.position
@@ -96,6 +99,7 @@ def _certificates(root: Element) -> list[date]:
             "doesn't describe an identity provider", "no `IDPSSODescriptor`", "the provider's own metadata"
         )
     keys = root.iterfind(f"{_METADATA}IDPSSODescriptor/{_METADATA}KeyDescriptor")
+    # A key without `use` serves for signing too (SAML 2.0 Metadata, 2.4.1.1).
     signing = [key for key in keys if key.get("use", "signing") == "signing"]
     texts = [each.text or "" for key in signing for each in key.iter(f"{_SIGNATURE}X509Certificate")]
     if not texts:

@@ -26,6 +26,7 @@ _DEPTH_OF_THING = 2
 def check_ends(draft: Draft) -> Iterator[Finding]:
     """Warn of each thing that expired, with the line to delete; announce exceptions that expire soon."""
     for path, what, until in ends(draft):
+        # Only a warning: no date blocks a deployment, and templates leave out what expired.
         if has_passed(until, draft.today):
             yield draft.finding(
                 f"{what} expired",
@@ -46,6 +47,7 @@ def check_ends(draft: Draft) -> Iterator[Finding]:
 
 def _fix(draft: Draft, path: Path) -> str:
     line = draft.places.key(*path).line
+    # An expired workload keeps its instances, so they are deleted only with its declaration.
     if path[0] == "workloads" and len(path) == _DEPTH_OF_THING:
         return f"a later day, or no workload: delete it from line {line} on, which also deletes its instance"
     return f"its removal: delete it from line {line} on" if line else "its removal"

@@ -131,6 +131,7 @@ def check_statements(draft: Draft) -> Iterator[Finding]:
 def _actions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:
     for key in ("actions", "not_actions"):
         for index, action in enumerate(getattr(statement, key)):
+            # Advice only: the catalogue lacks some actions, even such as AWS's own managed policies contain.
             if action == "*" or next(catalogue.matching_actions(action), None) is not None:
                 continue
             service = action.partition(":")[0].lower()
@@ -239,6 +240,8 @@ def check_action_lock(draft: Draft, reading: LockReading) -> Iterator[Finding]:
     for entry, paths in needed_entries.items():
         if entry not in locked:
             found = f"no entry in {file}" if reading.lock else f"no {file}"
+            # An older lock file without entries by tag is still used, so that an update of Keywright locks
+            # nobody out.
             known = reading.lock and reading.lock.actions(entry) is not None
             for path in paths:
                 yield draft.finding(
@@ -249,6 +252,7 @@ def check_action_lock(draft: Draft, reading: LockReading) -> Iterator[Finding]:
                     severity=Severity.WARNING if known else Severity.ERROR,
                 )
     for entry, place in reading.places.items():
+        # Without an entry by tag, a grant by tag uses the entry without tag, as in older lock files.
         tagged = entry._replace(by_tag=True)
         if entry not in needed_entries and (tagged not in needed_entries or tagged in locked):
             message = on_one_line(f"no grant needs the locked actions of {entry}")
@@ -297,6 +301,7 @@ def check_managed_policies(draft: Draft) -> Iterator[Finding]:
     for several in _attachments(draft):
         seen: set[str] = set()
         for at, managed in several:
+            # A permission set can attach the same policy that is its boundary.
             if managed in seen and "boundary" not in at:
                 yield draft.finding("a policy is attached twice", quoted(managed), "each once", at=at)
             seen.add(managed)
@@ -341,6 +346,7 @@ def _declared(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
 def _unknown_to_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
     if managed_policies.managed_policy_document(managed_policies.PREFIX + name) is not None:
         return
+    # Only a warning: AWS may have added the policy after the list was packed.
     known = [arn.removeprefix(managed_policies.PREFIX) for arn in managed_policies.managed_policy_arns()]
     near = listed(nearest(name, known))
     yield draft.finding(
@@ -353,7 +359,7 @@ def _unknown_to_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
 
 
 def _unused(draft: Draft) -> Iterator[Finding]:
-    """Advise on policies that nobody attaches, unless a misspelled attachment may mean any of them."""
+    """Advise on policies that are not attached, unless a misspelled attachment may refer to one of them."""
     patterns: list[Path] = [(section, ANY, "policies", ANY, "managed") for section in SECTIONS]
     patterns.append(("permission_sets", ANY, "boundary", "managed"))
     patterns.append(("roles", ANY, "trusts", ANY, "at_most", ANY))

@@ -209,6 +209,7 @@ def _needs_local_policy(
             at=("permission_sets", name),
         )
     for at, policy in attached(("permission_sets", name), permission_set):
+        # Permission sets attach customer managed policies by name, so each account needs a policy of its own.
         if policy.own is not None or (
             policy.managed.startswith("arn:") and ":iam::aws:" not in policy.managed
         ):

@@ -41,6 +41,7 @@ def check_emergency_access(draft: Draft) -> Iterator[Finding]:
         )
     if draft.account.break_glass is not None:
         yield from _break_glass(draft, draft.account.break_glass)
+    # Only a warning: an administrator outside the path can repair the account too.
     elif people:
         accepted = "`break_glass: role/…` with an administrator's role"
         yield draft.finding(
@@ -108,6 +109,7 @@ def _administers_iam(grant: ServiceGrant) -> bool:
 
 def _can_be_assumed(draft: Draft, role: Role) -> bool:
     return any(
+        # People of a SAML provider or of another account are not declared here, so they are assumed to exist.
         isinstance(trust, SamlTrust)
         or (isinstance(trust, AccountTrust) and trust.people is not None)
         or (isinstance(trust, GroupTrust) and has_lasting_person(draft, trust.group))
@@ -147,9 +149,9 @@ def check_handover(draft: Draft) -> Iterator[Finding]:
 
 
 def check_ending_memberships(draft: Draft) -> Iterator[Finding]:
-    """Refuse memberships that end in a group that can't be copied: an existing group, or one with others managed policies.
+    """Refuse memberships that end in a group that cannot be copied: an existing one, or one with undeclared managed policies.
 
-    IAM memberships have no conditions, so that the member is put into a copy of the group whose statements end.
+    A membership in IAM has no condition, so the member is put into a copy of the group whose statements expire.
     """
     for name, user in draft.declared.users.items():
         for index, membership in enumerate(user.groups):

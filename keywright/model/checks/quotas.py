@@ -131,6 +131,8 @@ def check_shards(draft: Draft) -> Iterator[Finding]:
     for kind in SECTIONS:
         for number, resources in sorted(sizes(draft.declared, kind, draft.declared.shards).items()):
             shared = _sharing(draft, kind, number)
+            # The first groups and people share a stack: where groups fill it, the finding about them is
+            # enough.
             is_reported_for_groups = kind == "people" and shared > NEAR * RESOURCES
             if resources + shared > NEAR * RESOURCES and not is_reported_for_groups:
                 yield _near(draft, kind, number, resources)
@@ -154,6 +156,7 @@ def _near(draft: Draft, kind: Kind, number: int, resources: int) -> Finding:
     by_policies = kind == "buckets" and shared > resources
     return draft.finding(
         f"stack `{stack_name(kind, number)}` {'exceeds' if is_over else 'comes near'} the quota for resources",
+        # An estimate: some identities have more resources. So even an exceeded quota is only a warning.
         f"about {resources} for {SECTIONS[kind]}" + (f", {shared} for other things" if shared else ""),
         f"at most {RESOURCES}: {_remedy(draft, kind, is_over=is_over, is_shared=shared > resources)}",
         at=("policies",) if by_policies else _place(draft, kind),

@@ -29,6 +29,7 @@ RESERVED_BUCKETS = ("access-logs",)
 """Keywright's own bucket, for the access logs of the others."""
 _COPY = re.compile(r".*\.until-\d{4}-\d{2}-\d{2}", re.IGNORECASE | re.ASCII)
 _ENDED_SET = re.compile(r".*\.\d{4}-\d{2}-\d{2}", re.ASCII)
+# AWS creates such roles itself: service-linked roles, and those of permission sets.
 _OF_AWS = re.compile(r"AWSServiceRoleFor.*|AWSReservedSSO_.*", re.IGNORECASE)
 
 

@@ -72,6 +72,7 @@ def _session(draft: Draft, name: str, role: Role) -> Iterator[Finding]:
     by_roles = [each for each in role.trusts if _is_role_session(each)]
     if not by_roles or seconds(role.session) <= CHAINED_SESSION:
         return
+    # If other principals assume the role too, their sessions can be as long as declared.
     only_roles = len(by_roles) == len(role.trusts)
     yield draft.finding(
         f"a session of role `{name}` lasts at most an hour when another role assumes it",

@@ -75,6 +75,7 @@ def _by_user_name(draft: Draft, at: Path, holder: Holder, grant: Grant) -> Itera
 
 
 def _of_holder(draft: Draft, path: Path, holder: Holder, required: _RequiredTag) -> Iterator[Finding]:
+    # Roles that are created by delegation are not declared, so their tags are unknown here.
     if isinstance(holder, Delegation):
         return
     if isinstance(holder, PermissionSet):
@@ -95,6 +96,7 @@ def _of_holder(draft: Draft, path: Path, holder: Holder, required: _RequiredTag)
 
 def _is_session_tag(role: Role, key: str) -> bool:
     """Tell whether every session of a role gets the tag from its identity provider or cluster."""
+    # One trust that does not pass the tag is enough for a session without it.
     return bool(role.trusts) and all(
         (isinstance(trust, SamlTrust) and key in trust.session_tags)
         or (isinstance(trust, EksTrust) and key in SESSION_TAGS)

@@ -20,7 +20,7 @@ NOTICE = timedelta(days=14)
 
 _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CENTURY = range(2000, 2100)
-"""Rejects years such as 9999: who means no end leaves the key out."""
+"""Rejects years such as 9999: without an end, the key is left out."""
 
 
 def _day(value: Any) -> date:
@@ -37,6 +37,7 @@ def _calendar_day(value: Any) -> date | None:
             return date.fromisoformat(value)
         except ValueError:
             return None
+    # In Python every `datetime` is also a `date`.
     return value if isinstance(value, date) and not isinstance(value, datetime) else None
 
 

@@ -45,6 +45,7 @@ class Strict(BaseModel):
         strict=True,
         validate_by_alias=True,
         validate_by_name=True,
+        # Validators are built when a type is first used, because most commands need few of them.
         defer_build=True,
     )
     texts_of_keys: ClassVar[Mapping[str, str]] = {}

@@ -70,6 +70,7 @@ class S3Grant(Strict):
                     "`write`, or `put` and `delete`",
                     ("s3", index),
                 )
+            # Deleting a version is final, so a declaration must say `delete` for it.
             elif self.versions and level is S3Level.WRITE:
                 yield Mistake(
                     "`write` of {owner} with `versions: true` would include permanent deletion",

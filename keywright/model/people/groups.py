@@ -1,4 +1,4 @@
-"""`groups:` - to join is to get, to leave is to lose."""
+"""`groups:` - groups of people, whose members have the grants of the group while they are in it."""
 
 from collections.abc import Iterable, Iterator
 

@@ -233,6 +233,7 @@ class User(Strict):
                     f"`{newer.serial + 1}`",
                     ("access_keys", index, "serial"),
                 )
+            # Rotation takes the key with the higher serial for the newer one.
             elif newer.issued < older.issued:
                 yield Mistake(
                     f"key {newer.serial} of {{owner}} is older than key {older.serial}",

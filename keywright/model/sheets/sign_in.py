@@ -91,6 +91,7 @@ def _profiles(user: User, declarations: Declarations, *sources: str) -> Iterator
         yield ""
         yield f"       [profile {each.name}]"
         yield f"       role_arn = {each.arn}"
+        # The AWS CLI asks for sessions of an hour unless told otherwise.
         if each.seconds > CHAINED_SESSION:
             yield f"       duration_seconds = {each.seconds}"
         yield from (f"       {source}" for source in sources)

@@ -150,8 +150,8 @@ def access_in_words(user: User, declarations: Declarations) -> Iterator[str]:
 
 def readers_in_words(user: User, handover: str | None) -> str:
     """Describe who can read an application's keys."""
-    said = (user.application and user.application.readers) or ((f"group/{handover}",) if handover else ())
-    words = [f"members of `{each[6:]}`" if each.startswith("group/") else f"`{each}`" for each in said]
+    readers = (user.application and user.application.readers) or ((f"group/{handover}",) if handover else ())
+    words = [f"members of `{each[6:]}`" if each.startswith("group/") else f"`{each}`" for each in readers]
     return ", ".join(words) or "nobody"
 
 

@@ -111,6 +111,7 @@ def text_of(path: Path, folder: Path) -> str | Finding:
             location, "is too large", size, f"at most {LARGEST:,} bytes; split it into several files"
         )
     with path.open("rb") as file:
+        # The limit again, because the file may have grown since its size was read.
         return _decode(file.read(LARGEST + 1), location)
 
 

@@ -38,6 +38,7 @@ def read_lock(folder: Path) -> LockReading:
     """Read a folder's lock file; never raises for what is in it."""
     path = folder / FILE
     try:
+        # `exists` is false for a broken link, which is a mistake and not a missing file.
         if not path.is_symlink() and not path.exists():
             return LockReading()
         text = text_of(path, folder)
@@ -137,6 +138,7 @@ def _entry(
         yield _mistake(names, f"{on_one_line(str(entry))} has no list of actions")
         return
     for item in names.items:
+        # Without wildcards, the file cannot grant more than the actions that a reviewer reads in it.
         if not isinstance(item, ScalarNode) or not _ACTION.fullmatch(item.text):
             yield _mistake(
                 item, f"{on_one_line(str(entry))} has an invalid action name", "a name without `*`"

@@ -149,6 +149,7 @@ def _error(details: ErrorDetails, places: Places) -> _Error:
         places=places,
         kind=_KEY if raw[-1:] == (_KEY,) else details["type"],
         context=details.get("ctx", {}),
+        # An unknown key has no type of its own; the type around it has the known keys.
         annotation=annotation_at(Declarations, raw[:-1] if details["type"] == "extra_forbidden" else raw),
     )
 

@@ -101,8 +101,8 @@ def problem_in_words(error: yaml.YAMLError, text: str, file: str) -> Finding:
 def _place(error: yaml.YAMLError, text: str, lines: list[str]) -> tuple[int, int]:
     """Give the place of the problem, or the beginning of a part that is not closed."""
     mark, beginning = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    unended = "expected ':'" in str(getattr(error, "problem", None))
-    if mark is None or (beginning is not None and (unended or mark.index >= len(text.rstrip()))):
+    is_unfinished = "expected ':'" in str(getattr(error, "problem", None))
+    if mark is None or (beginning is not None and (is_unfinished or mark.index >= len(text.rstrip()))):
         mark = beginning
     if mark is None:
         return 1, 1
@@ -118,6 +118,7 @@ DEEPEST = 24
 """The most nested levels; declarations have seven."""
 LONGEST_LIST, MOST_NAMES = 1_000, 10_000
 """The most items of a list and names of a mapping; AWS's quotas are lower."""
+# Without libyaml, PyYAML's own scanner reads the same language, only more slowly.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
@@ -129,6 +130,7 @@ _NUMBER = re.compile(
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+", re.ASCII)
 _ACCOUNT = 12
 """The digits of an account ID; a leading zero is part of it, so that a number is not suggested."""
+# Most scalars are text, which their first character shows faster than the regular expressions do.
 _FIRST_OF_OTHERS = frozenset("-+.0123456789~ntfNTF")
 
 
@@ -207,6 +209,7 @@ class _Reader:
             return self._refuse(
                 event, "aliases are not allowed", f"`*{event.anchor}`", "the part written out"
             )
+        # Only the anchor is refused; its value is read, so that mistakes in it are reported in the same run.
         if event.anchor is not None:
             self._refuse(event, "anchors are not allowed", f"`&{event.anchor}`", "the part without it")
         if event.tag is not None:
@@ -265,17 +268,18 @@ class _Reader:
 
     def _scalar(self, event: Any) -> Node:
         mark, text = event.start_mark, event.value
+        # Quoted scalars are not implicit, and are always text.
         if not event.implicit[0] or (text and text[0] not in _FIRST_OF_OTHERS):
             return ScalarNode(self._file, mark.line + 1, mark.column + 1, text, text)
         if _LEADING_ZERO.fullmatch(text):
             digits = text.lstrip("-+0") or "0"
             number = "" if len(text) == _ACCOUNT else f", or `{digits}` as a number"
-            way_on = f'`"{text}"` as text{number}'
+            accepted = f'`"{text}"` as text{number}'
             return self._refuse(
                 event,
                 "a number starts with zero, which tools read differently",
                 quoted(text),
-                way_on,
+                accepted,
             )
         return ScalarNode(self._file, mark.line + 1, mark.column + 1, text, _value(text))
 

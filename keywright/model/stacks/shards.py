@@ -59,9 +59,9 @@ class Spread(Strict):
                 "newcomers_from",
             )
 
-    def place_of(self, newcomer: str) -> int:
+    def place_of(self, name: str) -> int:
         """Give the number of the stack of a new name."""
-        return self.newcomers_from + jump(newcomer, self.stacks - self.newcomers_from)
+        return self.newcomers_from + jump(name, self.stacks - self.newcomers_from)
 
     @cached_property
     def staying(self) -> dict[str, str]:
@@ -142,6 +142,7 @@ def jump(name: str, stacks: int) -> int:
 
     "A Fast, Minimal Memory, Consistent Hash Algorithm" (Lamping and Veach, 2014), fed by the name's BLAKE2b.
     """
+    # Python's own `hash` of a text differs from run to run.
     key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
     place, following = 0, 0
     while following < stacks:

@@ -138,6 +138,7 @@ _KINDS: Mapping[str, type[Strict]] = {
 
 
 def _kind(value: Any) -> str | None:
+    # With the kind known, pydantic reports the mistakes of this kind, not those of each possible kind.
     return tag_of(value, _KINDS)
 
 

@@ -53,6 +53,7 @@ def check_sizes(declared: Declarations, today: date, places: Places) -> Iterator
             declared_boundary_statements(boundary, declarations)
         except ValueError as refused:
             yield _refused(refused, places, ("account",), _longest(declarations))
+            # The other boundary contains the same lists, so its finding would be a repetition.
             break
     for name, role in declarations.roles.items():
         yield from _check_trusts(declarations, name, role, places)
@@ -66,6 +67,7 @@ def _check_trusts(declarations: Declarations, name: str, role: Role, places: Pla
     try:
         trust_document(name, trusts if role.until is None else expire_statements(trusts, role.until))
     except ValueError as refused:
+        # A trust of another kind contributes to the length, so no list of an account trust is the only cause.
         if len(accounts) < len(trusts):
             yield _refused(refused, places, ("roles", name), ("roles", name, "trusts"))
             return
@@ -87,6 +89,7 @@ def _longest(declarations: Declarations) -> Path:
 def _at(declarations: Declarations, path: Path) -> object:
     found: object = declarations
     for step in path:
+        # `except` is a keyword of Python, so the field has another name.
         found = getattr(found, "excepting" if step == "except" else str(step), None)
     return tuple(found) if isinstance(found, dict) else found
 

@@ -106,7 +106,7 @@ def _saml(trust: SamlTrust, account: Account) -> tuple[Statement, ...]:
 
 
 def _role(trust: RoleTrust, declarations: Declarations) -> Statement:
-    """Trust another role of ours; once that one has expired, nobody."""
+    """Trust another declared role; after its last day the statement matches no role."""
     account = declarations.account
     name = trust.role if trust.role in declarations.roles else NOBODY
     arn = account.identity_arn(f"role/{name}")

@@ -38,6 +38,8 @@ def assume_statement(
             found=f"`{role_arn}`",
             accepted="an ARN without `*` and `?`",
         )
+    # The console's Switch Role sends no external ID, and software has no MFA, so nothing could meet both
+    # conditions.
     if mfa_within_seconds is not None and external_id is not None:
         raise refusal(
             f"role `{role_arn}` is assumed by people or by software",

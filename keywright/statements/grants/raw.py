@@ -34,6 +34,7 @@ def raw_statement(
         ("actions", actions, not_actions),
         ("resources", resources, not_resources),
     ):
+        # An Allow with `NotAction` or `NotResource` would also allow what AWS adds later.
         if bool(named) == bool(negated) or (allows and negated):
             raise refusal(
                 f"a statement names its {what}",

@@ -76,6 +76,8 @@ KEY_ACTIONS: Mapping[S3Level, tuple[str, ...]] = {
 """Use of the bucket's key; a multipart upload decrypts too ("Protecting data using server-side encryption with AWS
 KMS keys", Amazon S3 User Guide)."""
 
+# A policy document contains no characters above U+00FF ("PutRolePolicy", IAM API Reference); `$` can start a
+# policy variable.
 _NO_LITERAL = r"*?$\x00-\x1f\x7f-\x9f\u0100-\U0010ffff"
 _PREFIX = re.compile(rf"[^/{_NO_LITERAL}][^{_NO_LITERAL}]*/")
 _BUCKET = re.compile(r"arn:(?P<partition>aws[a-z-]*):s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -137,6 +139,7 @@ class S3Grant:
                 accepted="`arn:aws:s3:<region>:<account>:accesspoint/<name>`",
             )
         if self.prefix_tag is not None:
+            # Called only because it refuses a malformed key.
             principal_tag(self.prefix_tag)
         if not self.levels:
             raise refusal(
@@ -205,6 +208,8 @@ class S3Grant:
             return
         conditions: Conditions = {
             "StringEquals": {"kms:ViaService": (_s3_service_of(self.key_arn),)},
+            # The encryption context is the bucket's ARN if the bucket has a bucket key, else the object's ARN
+            # ("Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys", Amazon S3 User Guide).
             "StringLike": {"kms:EncryptionContext:aws:s3:arn": (self.bucket_arn, self._object_arn)},
         }
         yield from self._allow(self._actions(KEY_ACTIONS), self.key_arn, conditions=conditions)

@@ -56,6 +56,7 @@ def similar_forms(service: str, resource: str = "") -> str:
     return listed(nearest, none="none, this service has no resources")
 
 
+# A statement is never split afterwards, so a single one must always leave room for others.
 _LONGEST_PART = 2_000
 """Characters of action names in one statement, well below the 6,144 of a managed policy and the 5,120 of a group's policies."""
 
@@ -116,6 +117,7 @@ class ServiceGrant:
                 region=self.region,
                 account=self.account,
             )
+            # Resources of the same types share one statement, which keeps the policy short.
             by_types.setdefault(types, set()).add(arn)
         for types, arns in sorted(by_types.items(), key=lambda item: sorted(item[1])):
             yield from self._allow(types, *sorted(arns))

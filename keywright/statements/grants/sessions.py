@@ -99,6 +99,8 @@ def session_wildcard_reason(statement: Statement, resource: str) -> str:
     actions = frozenset(statement.actions)
     if _SESSIONS.fullmatch(resource):
         is_own = statement.conditions.get("StringEquals", {}).get(_OWN) == ("${aws:userid}",)
+        # Only these exact statements are accepted: another statement on the same ARN needs a reason of its
+        # own.
         if actions == {OPEN_CHANNEL_ACTION} or (
             is_own and actions <= {*OWN_SESSION_ACTIONS, OPEN_CHANNEL_ACTION}
         ):

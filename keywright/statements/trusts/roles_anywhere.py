@@ -11,6 +11,8 @@ from keywright.statements.trusts.document import REFERENCE
 _ANCHOR = re.compile(
     r"arn:aws[a-z-]*:rolesanywhere:[a-z0-9-]+:[0-9]{12}:trust-anchor/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
+# X.509 limits a common name to 64 characters; `*` and `?` would match other names, `$` can start a policy
+# variable.
 _LITERAL = re.compile(r"[^*?$\x00-\x1f\x7f-\x9f\u0100-\U0010ffff]{1,64}")
 
 

@@ -83,6 +83,7 @@ def _audience(partition: str, region: str, *, console: bool, recipients: Sequenc
 
 
 def _tag_keys(keys: Sequence[str]) -> tuple[str, ...]:
+    # AWS reserves tag keys that start with `aws:` for itself.
     wrong = [key for key in keys if not _TAG_KEY.fullmatch(key) or key.lower().startswith("aws:")]
     if wrong or len(keys) > _MOST_TAGS:
         raise refusal(
@@ -101,9 +102,12 @@ def _statements(
     yield Statement(
         actions=("sts:AssumeRoleWithSAML",), principals=by, conditions=merge_conditions(audience, named)
     )
+    # A statement of its own: with these conditions beside `AssumeRoleWithSAML`, a session without tags would
+    # be refused.
     if keys:
         only: Conditions = {
             "ForAllValues:StringEquals": {"aws:TagKeys": keys},
+            # `ForAllValues` also matches a request without the key, so `Null` requires at least one tag.
             "Null": {"aws:TagKeys": ("false",)},
         }
         yield Statement(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GITHUB_ISSUER = GITHUB.address
 _URL = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
+# The limit of "CreateOpenIDConnectProvider" (IAM API Reference).
 _LONGEST_URL = 255
 
 
@@ -43,7 +44,7 @@ def oidc_trust(*, provider_arn: str, url: str, audience: str, subject: str | Tok
 
     The audience states who a token is for, the subject who it is from; without the subject every tenant of a public
     issuer is trusted ("Create a role for OpenID Connect federation", IAM User Guide). Where an issuer writes into the
-    subject what nobody knows before, such as a commit, a `TokenSubject` of the issuer's module leaves that open.
+    subject what is not known in advance, such as a commit, a `TokenSubject` of the issuer's module leaves that part open.
 
     Raises:
         ValueError: Subject or audience is a pattern or contains a policy variable.

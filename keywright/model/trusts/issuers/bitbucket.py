@@ -30,6 +30,7 @@ def bitbucket_subject(repository: str, environment: str | None = None) -> TokenS
     """Give the subject of a repository's steps, in one deployment environment or in any; Bitbucket names both by UUID."""
     ids = (repository,) if environment is None else (repository, environment)
     fixed = ":".join(f"{{{checked_uuid(each)}}}" for each in ids)
+    # The subject ends with the UUID of the step, which is not known before it runs.
     return TokenSubject(f"{fixed}:*", is_pattern=True)
 
 
