@@ -28,12 +28,14 @@ def main(arguments: list[str]) -> int:
     """Start the emulator in its own process and wait until it answers."""
     state, account_id, region = Path(arguments[0]), arguments[1], arguments[2]
     lifeline = int(arguments[3]) if len(arguments) > len(("state", "account", "region")) else None
+    # Never closed here: the forked process inherits it and holds the lock while it lives.
     lock = (state / "lock").open("wb")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         sys.stderr.write(f"another sandbox runs in {state}\n")
         return 1
+    # Bound before the fork, so that the port is known and cannot be taken by another process.
     listener = socket.create_server((HOST, 0))
     reader, writer = os.pipe()
     if os.fork() == 0:
@@ -62,6 +64,7 @@ def _ready_callback(state: Path, record: dict[str, Any], writer: int) -> Callabl
     """Give a callback that writes `running.json` and tells the starting process that the account answers."""
 
     def ready() -> None:
+        # A rename is atomic, so no reader sees half of the record.
         half = state / "running.json.half"
         half.write_text(json.dumps(record))
         half.rename(state / "running.json")
@@ -75,6 +78,7 @@ def _become_emulator(
     state: Path, listener: socket.socket, ready: Callable[[], None], lifeline: int | None
 ) -> None:
     """Detach from the caller, redirect all output to the log, and serve until stopped."""
+    # A new session: Ctrl-C in the terminal that started it does not end the account.
     os.setsid()
     (state / "log").mkdir(exist_ok=True)
     log = os.open(state / "log" / "emulator.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -102,6 +106,7 @@ def emulator_settings(state: Path, account_id: str, region: str, endpoint: str) 
         "AWS_CONFIG_FILE": nothing,
         "AWS_SHARED_CREDENTIALS_FILE": nothing,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The emulator must not start containers on a machine that has Docker.
         "DOCKER_HOST": f"unix://{nothing}",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
@@ -118,6 +123,7 @@ async def _serve(listener: socket.socket, ready: Callable[[], None], lifeline: i
     from sandbox.control_server import control_middleware  # noqa: PLC0415
     from sandbox.patches.registry import ANSWERS, register_all  # noqa: PLC0415
 
+    # After the import of the emulator and before its first request.
     register_all()
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]

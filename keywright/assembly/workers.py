@@ -122,6 +122,7 @@ def run_beside(
 
     with _pool(1) as pool:
         future = pool.submit(answer, there)
+        # After the submission, so that both run at the same time.
         own = answer(here)
         try:
             return future.result(), own
@@ -146,6 +147,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
+# Otherwise each worker would print its own traceback after Ctrl-C.
 def _leave_interrupts_alone() -> None:
     """Leave an interrupt to the process that started the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -28,6 +28,8 @@ def exit_code_of(act: Callable[[], None]) -> int:
         code = _exit_code(act)
         if sys.stdout is not shown:  # typer replaces standard output after a broken pipe
             return UNREAD
+        # The last output may only now reach a full disk or a closed pipe; at exit Python would print a
+        # traceback.
         shown.flush()
     except KeyboardInterrupt:
         return INTERRUPTED

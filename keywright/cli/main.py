@@ -69,6 +69,7 @@ class Commands(TyperGroup):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         for name, line in COMMANDS.items():
+            # Stands for the command until it runs, so that `--help` imports no command (ADR 34).
             self.add_command(TyperCommand(name=name, help=line, short_help=line, rich_markup_mode=None))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature

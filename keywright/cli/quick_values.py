@@ -108,6 +108,7 @@ def _path(info: ParameterInfo, value: Any) -> Any:
         return _ASK_TYPER
     try:
         path = Path(value)
+        # A path with a zero byte raises ValueError here, and typer words that refusal.
         path.stat()
     except OSError:
         return path
@@ -117,6 +118,8 @@ def _path(info: ParameterInfo, value: Any) -> Any:
 
 
 def _number(info: ParameterInfo, value: Any) -> Any:
+    # `int` also reads spaces, underscores and the digits of other scripts, which pydantic reads by its own
+    # rules.
     if not (isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _DIGITS):
         return _ASK_TYPER
     number = int(value)

@@ -162,6 +162,7 @@ def _escaped(text: str) -> str:
     """Escape a text for Markdown, except for code in backticks."""
     text = on_one_line(text)
     parts = text.split("`")
+    # An odd backtick would turn the rest of the line into code.
     if len(parts) % 2 == 0:
         return _MARKS.sub(r"\\\1", text.replace("`", "'"))
     plain = (_MARKS.sub(r"\\\1", part) for part in parts[::2])

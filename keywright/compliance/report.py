@@ -64,6 +64,8 @@ class Assessment:
 
     def status(self, *, in_templates: bool) -> Status:
         """Return the status."""
+        # The worst result decides: a gap is certain, an open question may be one, and without evidence
+        # nothing is claimed.
         if self.gaps:
             return Status.NOT_MET
         if self.undecided:

@@ -106,6 +106,7 @@ class Change:
         return level, -max((is_sensitive(step) for step in steps), default=0), -len(self.concerns), self.name
 
 
+# Used for the order only: what is not listed here is still reported.
 _SENSITIVE = (
     "iam:",
     "organizations:",

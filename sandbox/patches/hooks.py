@@ -190,6 +190,7 @@ def rewrite(action: str, change: Callable[[Parameters, dict[str, Any]], Mapping[
 def _install(action: str, handler: Callable[[Parameters], Any]) -> None:
     """Put a handler into the dispatch table, and under the name by which the emulator's modules call it."""
     original = iam_handlers.get(action)
+    # The emulator's modules also call these functions by name, without the dispatch table.
     for name, value in list(vars(iam).items()):
         if original is not None and value is original:
             setattr(iam, name, handler)
@@ -265,4 +266,5 @@ class Api:
 
 IAM = Api("iam", iam_handlers)
 EC2 = Api("ec2", ec2_handlers)
+# Only for writing responses: STS actions are replaced in `sts.actions`.
 STS = Api("sts", {})

@@ -127,6 +127,7 @@ def _create_set(_logical_id: str, properties: Parameters, _stack: str) -> Create
     name, instance = properties["Name"], properties["InstanceArn"]
     if any(each["Name"] == name and each["InstanceArn"] == instance for each in _sets.values()):
         raise _refused("AlreadyExists", f"PermissionSet with name {name} already exists.")
+    # Derived from the name, so that templates and tests are the same in each run.
     number = hashlib.sha256(f"{instance}/{name}".encode()).hexdigest()[:16]
     arn = f"{instance.replace(':instance/', ':permissionSet/')}/ps-{number}"
     _sets[arn] = dict(properties)
@@ -137,6 +138,7 @@ def _update_set(physical_id: str, _old: Parameters, new: Parameters) -> Created:
     _refuse_long(new)
     arn = physical_id.partition("|")[2]
     _sets[arn] = dict(new)
+    # A changed permission set reaches its accounts by being provisioned again.
     for account in sorted({each["TargetId"] for each in _assigned(arn)}):
         _provision(arn, account)
     return physical_id, {"PermissionSetArn": arn}
@@ -167,6 +169,7 @@ def _assign(_logical_id: str, properties: Parameters, _stack: str) -> Created:
         raise _refused("AlreadyExists", "the account assignment exists already")
     if properties["PermissionSetArn"] not in _sets:
         raise _refused("NotFound", f"{properties['PermissionSetArn']} does not exist")
+    # Provisioned before it is recorded: if a policy is missing, nothing is assigned.
     _provision(properties["PermissionSetArn"], properties["TargetId"])
     _assignments[physical_id] = dict(properties)
     return physical_id, {}
@@ -175,6 +178,7 @@ def _assign(_logical_id: str, properties: Parameters, _stack: str) -> Created:
 def _unassign(physical_id: str, properties: Parameters) -> None:
     _assignments.pop(physical_id, None)
     arn, account = properties["PermissionSetArn"], properties["TargetId"]
+    # The role serves all assignments of the permission set in an account and goes with the last one.
     if not any(each["TargetId"] == account for each in _assigned(arn)):
         with _as_identity_center(account):
             _remove_policies(_role_name(arn, account))

@@ -58,6 +58,7 @@ def _instant(value: str) -> datetime:
         instant = datetime.fromisoformat(value)
     except ValueError:
         instant = None
+    # Without a time zone it would mean another instant on each machine.
     if instant is None or instant.tzinfo is None:
         raise ControlRefused("InvalidTime", f"an instant with its time zone is expected; found `{value}`")
     return instant

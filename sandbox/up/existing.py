@@ -60,6 +60,7 @@ def _create_identities(declarations: Declarations, identities: IAMClient) -> Non
                 identities.create_open_id_connect_provider(Url=issuer, ClientIDList=audiences)
 
 
+# A trust policy needs a statement; this one lets nobody in.
 _EMPTY_TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],

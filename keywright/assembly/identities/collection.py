@@ -137,6 +137,7 @@ def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
     """
     if "Policies" not in resource.properties:
         return
+    # The usual form is read without resolving the whole list, which takes time for thousands of identities.
     written = _written_documents(resource)
     if written:
         for index, (literal, node) in enumerate(written.items()):
@@ -159,6 +160,7 @@ def _written_documents(resource: Resource) -> dict[str, Node]:
     """Give the documents of `Policies` by name, if the template states their number and names."""
     properties = resource.raw.get("Properties")
     items = properties.get("Policies") if isinstance(properties, dict) else None
+    # A conditional resource is resolved under its condition, which the written text does not show.
     if not isinstance(items, list) or "Condition" in resource.raw:
         return {}
     named: dict[str, Node] = {}

@@ -55,6 +55,7 @@ def launched_instances(assembly: Assembly, spelled: Spelled) -> Iterator[Launche
     sources = _Sources(assembly, spelled)
     used: set[int] = set()
     for instance in assembly.of_type("AWS::EC2::Instance"):
+        # A profile in the instance's own properties takes the place of the launch template's.
         if all(isinstance(each, Absent) for each in instance.possible_values("IamInstanceProfile")):
             for source in sources.named(*instance.possible_values("LaunchTemplate")):
                 used.add(id(source))
@@ -116,6 +117,7 @@ def _tags(source: Resource, spelled: Spelled) -> dict[str, str]:
     if source.type == _CONFIGURATION:
         return {}
     specifications = source.possible_values("LaunchTemplateData", "TagSpecifications")
+    # A tag counts only if it is certain, because grants by tag are decided by it.
     if len(specifications) != 1 or not isinstance(specifications[0], tuple):
         return {}
     of_instances = (

@@ -274,6 +274,7 @@ def _set_of(resource: Resource, spelled: Spelled) -> str:
 def _called(resource: Resource, who: str, name: str) -> str:
     metadata = resource.raw.get("Metadata")
     written = metadata.get(_CALLED) if isinstance(metadata, dict) else None
+    # Metadata is untrusted and only for display, so the id stays beside it.
     known = written if isinstance(written, str) and written.isprintable() and len(written) <= _LONGEST else ""
     if not name and known:
         return f"{known} ({who})"

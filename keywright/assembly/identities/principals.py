@@ -58,6 +58,7 @@ def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
     What has expired `now` is left out; without a time nothing expires.
     """
     whole = principals_of(assembly).account
+    # Usually nothing has expired, and the cached principals are reused.
     if now is None or all(without_expired(each, now) is each for each in _documents(whole)):
         return whole
     return _gathered(assembly, Spelling(), now).account
@@ -238,6 +239,8 @@ class _Reader:
 
     def _boundary(self, identity: Identity) -> tuple[str, Document | None]:
         """Give the boundary that is certainly set; one whose document is unknown limits nothing for certain."""
+        # Several possible boundaries limit nothing for certain: each of them may not be the one that is
+        # deployed.
         if len(identity.boundaries) != 1 or identity.may_lack_boundary:
             if identity.boundaries:
                 self._open_boundaries.add(self._spelled(identity.arn))

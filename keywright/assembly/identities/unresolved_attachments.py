@@ -133,6 +133,8 @@ class _UnresolvedAttachments:
     def _read(self, policy: Policy) -> Document:
         key = id(policy)
         if key not in self._documents:
+            # It may be attached, so it may allow; it denies nothing for certain, and the least reading allows
+            # nothing.
             document = self._spelling.most(policy).only(Effect.ALLOW)
             self.least[id(document)] = self._spelling.least(policy).only(Effect.DENY)
             self.policies[id(document)] = policy

@@ -142,6 +142,7 @@ class NameResolver:
             return
         bucket = resource.type == "AWS::S3::Bucket"
         logical = resource.logical_id.lower() if bucket else resource.logical_id
+        # A longer logical id may be shortened, so that nothing of it is certain.
         made = f"*{logical}-" if len(logical) <= _SURELY_WHOLE else "*-"
         known = (part if isinstance(part, str) else None for part in resource.arn.parts)
         yield "".join(f"{made}{'?' * _SUFFIX}*" if part is None else part for part in known)
@@ -226,6 +227,7 @@ def pair_actions(can: tuple[str, ...], on: ResolvedResources) -> ActionsOnResour
 
 def pair_actions_exactly(can: tuple[str, ...], on: ResolvedResources) -> ActionsOnResources:
     """Pair actions with exactly the resources they support: `always` has to hold for each pair."""
+    # Only S3 distinguishes actions on a bucket from those on its objects.
     if not any(_S3 in each for each in on.parts):
         return ((can, on.exact),)
     actions = tuple(name for each in can for name in _spelled_out(each))

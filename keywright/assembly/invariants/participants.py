@@ -80,6 +80,7 @@ class Participants:
         ), actor
 
     def _least_boundary(self, actor: Actor) -> Document | None:
+        # An unread boundary may limit anything, so an `always` invariant is undecided under it.
         if actor.arn in self.principals.open_boundaries or (actor.boundary_arn and actor.boundary is None):
             return Document((), unread=(Unread("", "its permissions boundary is not known"),))
         return actor.boundary and self.principals.least.get(id(actor.boundary), actor.boundary)

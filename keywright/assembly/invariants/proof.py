@@ -178,6 +178,7 @@ class _InvariantProof:
         shown = [*self._unresolved(missing), *self._proofs()]
         breaches = [each for each in shown if not each.because or each.is_refused]
         doubts = [each for each in shown if each.because and not each.is_refused]
+        # A breach needs no more doubts: it holds whatever the unread parts contain.
         if not breaches:
             doubts += self._unseen()
         return InvariantResult(
@@ -283,6 +284,7 @@ class _InvariantProof:
         side = acting and (acting.surely if self.declared.kind == "never" else acting)
         verdict = inquiry.evaluated(side, request.request) if side else None
         resource, location, statement = self._deciding(verdict, last, inquiry)
+        # Nobody has the policy in these templates, so it breaks nothing yet.
         if actor.kind is ActorKind.POLICY:
             why = f"it is attached to nobody in these templates; a principal that has it can `{request.action}` on `{request.resource}`"
             return replace(self._doubt(actor, why), request=request)

@@ -51,6 +51,8 @@ class CandidatePrincipals:
     @cached_property
     def _open(self) -> frozenset[int]:
         """The indexes of the principals whose policies are known only in part."""
+        # A principal whose policies are not fully known is always evaluated: the unread part may allow the
+        # action.
         unread = (place for document, holders in self._holders if document.unread for place in holders)
         return frozenset((*unread, *(place for place, actor in enumerate(self._actors) if actor.doubts)))
 

@@ -161,6 +161,7 @@ class CrossAccountAccess:
 
 def _roles(statement: Statement, actor: Actor) -> Iterator[str]:
     for text in statement.resources if statement.effect is Effect.ALLOW else ():
+        # A pattern names no role in particular, so it is never one-sided (ADR 30).
         arn = None if _WILDCARDS & set(text) else Arn.parse(text)
         if arn is not None and ":role/" in text and arn.account not in ("", actor.account):
             yield text

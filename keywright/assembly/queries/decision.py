@@ -119,6 +119,7 @@ class RequestEvaluator:
         verdict = most
         if not isinstance(most, Undecided) and policies != at_least:
             least = evaluate(request, at_least)
+            # A verdict is certain only if the most and the least that the policies can become agree.
             verdict = most if type(least) is type(most) else Undecided(_undecided_reason(least))
         return Answer(actor, resource, verdict, self._deciding(actor, most, shared))
 
@@ -147,6 +148,7 @@ class RequestEvaluator:
         self, actor: Actor, resource: Document | None, *, least: bool = False, on: str = ""
     ) -> Policies:
         known = self.principals.least if least else {}
+        # A policy that is not known may allow or deny, which an unread document stands for.
         unknown = tuple(Document((), unread=(Unread("", each),)) for each in actor.doubts)
         return Policies(
             identity=(*(known.get(id(each), each) for each in actor.documents), *unknown),

@@ -193,6 +193,7 @@ def recheck_in_each_account(
 ) -> tuple[EscalationResult, ...]:
     """Make a `NoEscalation` undecided if the principal can escalate in an account that may be the assembly's."""
     contained = {each.actor.arn: each.actor for each in found if isinstance(each, NoEscalation)}
+    # Only a proof needs the other accounts; an escalation that was found stays one.
     accounts = named_accounts(assembly) if contained else ()
     if len(accounts) > MOST_ENVIRONMENTS:
         return tuple(

@@ -144,6 +144,7 @@ class Question:
     def _answered(self, actor: Actor) -> Answer:
         if not self._is_pattern:
             return self._evaluate(actor, self.resource)
+        # One more than the limit shows whether there are more.
         resources = list(islice(self._resources(actor), MOST_RESOURCES + 1))
         known = [each for each in resources[:MOST_RESOURCES] if each is not None]
         best = min((self._evaluate(actor, each) for each in known or [self._example]), key=rank)
@@ -209,6 +210,7 @@ class Question:
 
     def role_paths(self, role: Actor) -> Iterator[RolePath]:
         """Give who can come to use a role, also through other roles, each by its shortest path."""
+        # Roles that trust each other in a circle would be followed without end.
         seen = {role.arn}
         queue = deque([RolePath(role, ())])
         while queue:
@@ -289,6 +291,7 @@ class Question:
 
     def _possible_callers(self, role: Actor) -> Iterable[Actor]:
         """Give the principals that a role's trust policy may allow: by name, or through their account's permissions."""
+        # In another environment other principals may be named, so none is left out.
         if self._elsewhere.questions:
             return self._people
         statements = role.trust.statements if role.trust else ()
@@ -317,6 +320,7 @@ class Question:
                 actor, role.arn, ImplicitlyDenied("its trust policy allows no principal of the account")
             )
         evaluator = self._evaluator
+        # The context describes the first principal; a role on the way has a session of its own.
         if actor.kind is ActorKind.ROLE and actor.arn != self.requester:
             evaluator = replace(evaluator, context=without_principal_keys(self.context))
         return evaluator.evaluate(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))

@@ -144,6 +144,7 @@ def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[Resou
         if sure or not partly_known:
             targets = (target for text in sure for target in _targets(text, each.policy.holder, spelling))
             yield ResourceAttachment(most, least, each.policy, tuple(dict.fromkeys(targets)))
+        # It may belong to another resource, so it may allow and denies nothing for certain.
         if partly_known:
             possible = most.only(Effect.ALLOW), least.only(Effect.DENY)
             yield ResourceAttachment(

@@ -168,6 +168,7 @@ def _may_be_called(named: Resource, resource: str) -> bool:
     if literal is not None:
         return literal in resource
     is_named = named.type in PHYSICAL_NAMES and bool(PHYSICAL_NAMES[named.type].name)
+    # A generated bucket name is in lower case, and a long logical id is shortened in it.
     return not is_named or named.logical_id[:_SURELY_WHOLE].lower() in resource.lower()
 
 
@@ -190,6 +191,7 @@ def _paths(resource: Resource) -> Iterator[tuple[Any, ...]]:
         if path and _names_principals(node):
             yield path
         elif isinstance(node, dict):
+            # Below an intrinsic function the path of the resolved value is another one.
             stops = any(str(key).startswith("Fn::") for key in node)
             queue += [(path if stops else (*path, str(key)), each) for key, each in node.items()]
         elif isinstance(node, list):
@@ -199,6 +201,8 @@ def _paths(resource: Resource) -> Iterator[tuple[Any, ...]]:
 
 def _names_principals(node: Any) -> bool:
     text = node if isinstance(node, str) else json.dumps(node, default=str) if _is_document(node) else ""
+    # Only a policy with principals can be resource-based; searching the text also finds one that is written
+    # as JSON text.
     return '"Effect"' in text and ('"Principal"' in text or '"NotPrincipal"' in text)
 
 

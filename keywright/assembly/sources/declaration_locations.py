@@ -79,6 +79,7 @@ class DeclarationLocations:
         """Read the record of a synthesis; empty if it is absent or invalid."""
         file = folder / FILE
         try:
+            # Without the record only the lines of declarations are missing, so an unusable one is no error.
             if file.is_symlink() or file.stat().st_size > LARGEST:
                 return cls()
             content = json.loads(file.read_text(encoding="utf-8"))

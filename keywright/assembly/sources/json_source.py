@@ -30,6 +30,8 @@ class _RepeatedKeyError(ValueError):
         self.key = key
 
 
+# Python keeps the last of two equal keys; another parser may keep the first, and then deploy what was not
+# checked.
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):

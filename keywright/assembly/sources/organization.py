@@ -117,6 +117,7 @@ def _unusable(file: Path, message: str) -> Organization:
 
 def _level(content: Any) -> ControlLevel:
     name = content["level"]
+    # The name is displayed.
     if not isinstance(name, str) or not name.isprintable():
         raise TypeError(name)
     return ControlLevel(
@@ -136,9 +137,11 @@ def _document(content: Any, control: Control) -> Document:
     file = content["file"]
     if not isinstance(file, str) or not file.isprintable():
         raise TypeError(file)
+    # AWS's own policy has no file to read again, so its content is compared.
     if file == FULL_ACCESS[control] and content["policy"] == full_access(control).to_json():
         return full_access(control)
     document, findings = read_control_policy(json.dumps(content["policy"]), file, control)
+    # Read as strictly as the declared file: the record of a pull request is untrusted.
     if document is None or findings:
         raise ValueError(file)
     return document

@@ -108,9 +108,12 @@ def read_text(path: Path, file: str, *, largest: int = LARGEST_FILE) -> str:
         UnreadableError: The file is absent, no ordinary file, too large, or not UTF-8.
     """
     try:
+        # A pipe or a device would be read without end.
         if not path.is_file():
             raise unreadable(Location(file), _absence(path), accepted="a template's file")
         with path.open("rb") as stream:
+            # One byte more than allowed shows that the file is too large, whatever its size was when it was
+            # looked up.
             content = stream.read(largest + 1)
     except OSError as error:
         raise unreadable(Location(file), f"the file cannot be read: {error.strerror}") from error
@@ -142,6 +145,7 @@ def decoded(content: bytes, file: str) -> str:
         UnreadableError: It is not UTF-8.
     """
     try:
+        # Windows editors write a byte order mark, which is not part of the text.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", "replace")
@@ -158,6 +162,7 @@ def refuse_excess(tree: Node, file: str) -> None:
     Raises:
         UnreadableError: The nesting or the number of values is beyond the limits of this module.
     """
+    # Level by level instead of by recursion, because the depth is what is being checked.
     level, count = [tree], 1
     for _ in range(DEEPEST_NESTING):
         below: list[Node] = []
@@ -183,6 +188,7 @@ def refuse_lone_surrogates(tree: Node, characters: str, file: str) -> None:
     Raises:
         UnreadableError: A text of the tree has one.
     """
+    # Only an escape can write a lone surrogate, and most files have none.
     if "\\ud" not in characters.lower():
         return
     try:

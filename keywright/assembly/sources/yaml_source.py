@@ -47,6 +47,7 @@ class YamlSource(Source):
                 the limits of `source`.
         """
         try:
+            # Nodes instead of data: they have the places of all values, and no tag is executed.
             root = YAML(typ="safe", pure=True).compose(characters)
             tree = _Conversion(file).convert(root)
         except MarkedYAMLError as error:
@@ -193,6 +194,7 @@ class _Conversion:
             return self._plain(node)
         value = self._plain(node)
         if tag == "!GetAtt" and isinstance(value, str):
+            # The attribute can contain further dots, as in `!GetAtt Nested.Outputs.Name`.
             return {"Fn::GetAtt": list[Node](value.split(".", 1))}
         return {_function_of(node): value}
 
@@ -224,6 +226,8 @@ class _Conversion:
     def _with_merged(self, members: dict[str, Node], merged: list[Node]) -> Node:
         for source in merged:
             for each in source if isinstance(source, list) else [source]:
+                # A key of the mapping itself wins over a merged one ("Merge Key Language-Independent Type for
+                # YAML").
                 members = {**each, **members} if isinstance(each, dict) else members
         return members
 

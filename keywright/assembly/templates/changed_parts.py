@@ -64,6 +64,7 @@ class ChangedParts:
 def changed_parts(base: Assembly, head: Assembly, roots: tuple[str, str] = ("", "")) -> ChangedParts:
     """Leave out what no change affects. `roots` are the prefixes of each side's template names."""
     was, now = _Side(base, roots[0]), _Side(head, roots[1])
+    # Two templates of one name cannot be paired, so nothing is left out.
     if len(was.templates) < len(base.templates) or len(now.templates) < len(head.templates):
         return ChangedParts(base, head, 0)
     left = _Reached(was, now).left_out()
@@ -166,8 +167,10 @@ class _Reached:
         yield from ((name, key) for key in {**one, **other} if one.get(key, ABSENT) != other.get(key, ABSENT))
         for key, resource in new.resources.items():
             beside = old.resources.get(key)
+            # Findings and exceptions contain the construct path.
             if beside is not None and beside.construct_path != resource.construct_path:
                 yield name, key
+            # Another template may have changed the value that is imported.
             if not self._is_unchanged and _takes_from_elsewhere(resource):
                 yield name, key
 
@@ -180,6 +183,7 @@ class _Reached:
     def _mentions(self) -> Mapping[Place, set[Place]]:
         """Give what the head's resources refer to in their template, or seem to."""
         return {
+            # Every word counts as a reference: one too many only analyzes more.
             place: {(place[0], word) for word in _words(resource.raw)}
             for place, resource in self.now.resources.items()
         }

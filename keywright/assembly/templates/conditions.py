@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def exists(resource: Resource, beside: Resource | None = None) -> Truth:
     """Tell whether a resource is deployed (if `beside` is given: whenever that one is)."""
     condition = _condition(resource)
+    # Conditions of equal names in two templates are different conditions.
     when = _condition(beside) if beside is not None and beside.template is resource.template else ""
     return YES if condition in {"", when} else _holds(condition, when, resource.template)
 
@@ -36,6 +37,7 @@ def _condition(resource: Resource) -> str:
     return condition if isinstance(condition, str) else ""
 
 
+# The same few conditions decide about many resources.
 @lru_cache(maxsize=4096)
 def _holds(condition: str, when: str, template: Template) -> Truth:
     found = resolve({"Fn::If": [condition, "yes", "no"]}, template, when=when or None)

@@ -111,6 +111,7 @@ def _select(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Val
         return Unknown("`Fn::Select` takes an index and a list")
     index = as_text(evaluation.value(argument[0], template)).literal
     items = evaluation.value(argument[1], template)
+    # Four digits are enough for a list, and Python refuses to convert a number of more than 4,300.
     if index is None or not re.fullmatch(r"[0-9]{1,4}", index) or not isinstance(items, tuple):
         return Unknown("an item of a list is known only at deployment")
     chosen = value_at(items, int(index))

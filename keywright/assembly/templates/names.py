@@ -98,6 +98,7 @@ def certain_tags(resource: Resource, spelled: Spelled, *, propagated: bool = Fal
 
 def tags_in(values: tuple[Value, ...], spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
     """Read a list of tags; empty if it depends on the template's conditions."""
+    # An uncertain tag must not prove access, so none is reported then.
     if len(values) != 1 or not isinstance(values[0], tuple):
         return {}
     found: dict[str, str] = {}

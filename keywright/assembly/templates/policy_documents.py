@@ -48,6 +48,7 @@ _OF_DOCUMENTS = frozenset({"Version", "Id", "Statement"})
 
 def plain_document(node: Node, file: str) -> Document | None:
     """Read a literal identity-based policy; None if any part of it is not a string in its usual place."""
+    # Most documents are literal, and reading them so takes a fraction of the time of resolving every value.
     if not isinstance(node, dict) or not _OF_DOCUMENTS.issuperset(node):
         return None
     literal_text, version = node.get("Statement"), node.get("Version", "")
@@ -316,6 +317,7 @@ def read_document(value: Value) -> TemplateDocument:
     if not isinstance(value, Mapping):
         return TemplateDocument(unreadable=(_as_unknown(value, "it is not a policy document"),))
     members = {key.lower(): item for key, item in value.items()}
+    # A single statement without a document around it is read too: one that AWS accepts must not be missed.
     given = members.get("statement", value if "effect" in members else ABSENT)
     items = given if isinstance(given, tuple) else () if isinstance(given, Absent) else (given,)
     version = str(as_text(members.get("version", Text())))
@@ -338,6 +340,7 @@ _MARK = re.compile("\ue000([0-9]+)\ue001")
 
 def _decoded(document: Text) -> Value:
     """Read a document that is a JSON string, such as from `Fn::Sub`; parts of it may be unknown."""
+    # The text becomes valid JSON only with something in place of its unknown parts.
     marked = "".join(
         part if isinstance(part, str) else f"\ue000{index}\ue001" for index, part in enumerate(document.parts)
     )
@@ -422,6 +425,7 @@ def _principals(element: str, value: Value, unknown: dict[str, Unknown]) -> Mapp
         case Text():
             if value.literal == "*":
                 return {"*": (value,)}
+            # It may be `*`, so who is meant is not known.
             if value.literal is None:
                 unknown[element] = value.unknowns[0]
                 return {}

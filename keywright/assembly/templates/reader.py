@@ -50,6 +50,7 @@ MOST_FINDINGS = 10_000
 
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
 _BESIDE = frozenset({EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD, organization.RECORD})
+# Its functions are resolved here or reported as unknown; other macros can add anything.
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
 
@@ -207,11 +208,13 @@ class _Reader:
         for name, place in manifest.stages:
             with self.collecting_failures():
                 path = folder.resolve(name, manifest.source, *place)
+                # Stages that contain each other would be read without end.
                 if path in self._manifests:
                     raise unreadable(manifest.source.locate(*place), "the assembly is included twice")
                 self._manifest(folder.below(name, path), among)
 
     def _stack(self, manifest: Manifest, stack: Stack, path: Path, among: str = "") -> None:
+        # ARNs of one name in two accounts could not be distinguished.
         if among and not stack.account:
             raise unreadable(
                 manifest.source.locate(*stack.place),
@@ -250,6 +253,7 @@ class _Reader:
                 self._sources[path] = error
         source = self._sources[path]
         if isinstance(source, UnreadableError):
+            # A new exception each time, because a raised one collects tracebacks.
             raise UnreadableError(source.finding)
         return source
 
@@ -281,6 +285,7 @@ class _Reader:
                 if path is None or not path.is_file():
                     self._say(_out_of_reach(resource))
                     continue
+                # A template that nests itself would be read without end.
                 if path in above:
                     raise unreadable(
                         resource.location, f"the nested stack `{resource.label}` contains itself"
@@ -349,6 +354,8 @@ def _template_file(resource: Resource, assets: Mapping[str, str]) -> str:
     path = metadata.get("aws:asset:path") if isinstance(metadata, dict) else None
     if isinstance(path, str):
         return path
+    # Without asset metadata the file is found by its object key, which the CDK makes the last part of the
+    # address.
     url = as_text(resource.properties.get("TemplateURL", ()))
     key = url.suffix.rsplit("/", 1)[-1]
     if key in assets:

@@ -40,6 +40,8 @@ def pseudo_parameter(name: str, template: RawTemplate) -> Value:
     known = _known(name, template)
     if known:
         return _fixed(known)
+    # The account and region are the same in all stacks of an environment; the stack's name and id are its
+    # own.
     stack = template.id if name.startswith("AWS::Stack") else ""
     return Unknown(f"`{name}` is known only at deployment", name, stack, is_identifier=True)
 
@@ -144,6 +146,7 @@ def resolve(node: Node, template: RawTemplate, *, when: Node = None) -> tuple[Va
             return (plain,)
     found: list[Value] = []
     pending: list[dict[Atom, bool]] = [{}]
+    # Conditions multiply, so a property that depends on many of them is unknown instead of expensive.
     for _ in range(MOST_READINGS):
         if not pending:
             break
@@ -285,6 +288,7 @@ class Evaluation:
         assumed = template.links.assumed.get(atom)
         if assumed is not None:
             return assumed
+        # Recorded so that the cases can be tried one by one afterwards.
         template.links.undecided[atom] = None
         if atom not in self._assumed:
             self._assumed[atom] = True

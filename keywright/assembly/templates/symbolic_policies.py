@@ -97,6 +97,7 @@ class Spelling:
 
         None if a part cannot be written as a symbol.
         """
+        # Symbols describe one document; with several, which one is deployed is open.
         if len(policy.documents) != 1 or policy.unreadable:
             return None
         statements = tuple(map(self._symbolic, policy.statements))
@@ -147,6 +148,7 @@ class Spelling:
         for operator, key, values in _tests(written):
             known = tuple(self.text(each) for each in values if not self.is_open(operator, key, each))
             if len(known) < len(values) and _narrows(operator) in {wide, None}:
+                # Whatever the value is, the request must have the key.
                 if wide and self.compares and _asks_presence(operator):
                     found.setdefault("Null", {})[key] = ("false",)
                     continue

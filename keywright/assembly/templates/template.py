@@ -114,6 +114,7 @@ class Properties(Mapping[str, Value]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Give a property or the default; most resources lack most properties that are asked for."""
+        # `Mapping.get` would raise and catch a KeyError for each absent property.
         return self[name] if name in self._raw else default
 
     def _resolve(self, node: Node) -> Value:
@@ -177,6 +178,7 @@ class Template:
         if self.region:
             return partition_of(self.region)
         named = {found[1] for found in _PARTITIONS.finditer(self.source.characters)}
+        # Many templates write `arn:aws` for every partition, so it shows nothing.
         return named.pop() if len(named) == 1 and "aws" not in named else ""
 
     def section(self, name: str) -> Mapping[str, Node]:
@@ -237,6 +239,7 @@ def _hidden(resource: Node) -> str:
     if str(resource.get("Type")).endswith("::MODULE"):
         return "the contents of a module are known only at deployment"
     properties = resource.get("Properties")
+    # Macros and loops can stand beside the properties or within them.
     keys = (*resource, *(properties if isinstance(properties, dict) else ()))
     made = next((key for key in keys if key.startswith(("Fn::Transform", "Fn::ForEach"))), "")
     return f"`{'::'.join(made.split('::')[:2])}` creates properties only at deployment" if made else ""

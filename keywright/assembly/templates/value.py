@@ -35,6 +35,7 @@ class Unknown:
         """Write it for policies: equal only to itself, without ARN separators and wildcards."""
         named = "|".join(filter(None, (self.origin, self.reference or self.reason)))
         plain = _UNFIT.sub("_", named.replace("::", ".").replace(":", ".").replace("/", "|"))
+        # Two names that differ only in replaced characters must stay two symbols.
         return f"<{plain}>" if not _UNFIT.search(named) else f"<{plain}~{_short_hash(named)}>"
 
     def __str__(self) -> str:
@@ -56,6 +57,7 @@ class Text:
 
     parts: tuple[str | Unknown, ...] = ()
 
+    # The generated method hashes a tuple of all fields, which is slower for the most frequent key.
     def __hash__(self) -> int:
         return hash(self.parts)
 
@@ -160,6 +162,7 @@ def text(*parts: str | Unknown | Text) -> Text:
                 flat += filter(None, ("".join(known),))
                 flat.append(each)
                 known = []
+    # A text that doubles at each level of references would fill the memory.
     if length > LONGEST_TEXT:
         return Text((Unknown(f"it is longer than {LONGEST_TEXT} characters"),))
     flat += filter(None, ("".join(known),))

@@ -58,6 +58,7 @@ def command(
 
     assembly, doubts = read_with_doubts(*assemblies)
     found = CrossAccountAccess(assembly, all_principals(assembly, Spelling()), default_context(day(today)))
+    # What needs a correction comes before what only needs another assembly.
     one_sided = sorted(found.one_sided(), key=lambda each: (not each.is_seen, each.text))
     callers = _callers(found)
     if form is ReportFormat.JSON:

@@ -110,6 +110,7 @@ def _of_actor(asked: ReadQuestion, actor: Actor) -> _Result:
     found = asked.with_doubts(written)
     return _Result(
         found,
+        # No context decides an answer that depends on an unread part of the templates.
         [] if asked.doubts else deciding_contexts(asked.question, found),
         cases,
         [] if is_allowed else list(_by_roles(asked.question, actor)),
@@ -124,6 +125,7 @@ def _settled(question: Question, answer: Answer) -> tuple[Answer, list[_Case]]:
     verdicts = {each.verdict for each in found}
     if verdicts <= {answer.verdict.name}:
         return answer, []
+    # The conditions matter for single statements and not for the answer.
     if len(verdicts) == 1 and cases[0].answer is not None:
         return cases[0].answer, [_Case("", "whatever the template's conditions are")]
     return answer, found
@@ -143,6 +145,7 @@ def _assumed_with(question: Question, route: RolePath) -> Iterator[DecidingConte
     for each in route.assumptions:
         assuming = replace(question, action=ASSUME_ROLE, resource=each.resource)
         for decided in deciding_contexts(assuming, each, only_allowing=True):
+            # An option describes the asking principal; for a role on the way, the same key has another value.
             if each.actor.arn == question.requester or not any(map(is_principal_key, decided.given)):
                 yield decided
 

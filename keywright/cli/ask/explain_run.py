@@ -36,6 +36,7 @@ _MAKING_REQUESTS = frozenset({ActorKind.USER, ActorKind.ROLE})
 def explain_principal(principal: str, assembly: Path, form: ReportFormat) -> int:
     """Print the explanation, and give the exit code."""
     read, doubts = read_with_doubts(assembly)
+    # An ARN states the account that the templates may leave open.
     snapshot = Snapshot(read, account=read_principal(principal).account)
     try:
         identity = _find_identity(principal, snapshot)

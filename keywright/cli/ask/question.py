@@ -108,6 +108,7 @@ def read_question(typed: TypedQuestion, *, principal: str = "") -> ReadQuestion:
         raise CommandError(f"not an action; found `{typed.action}`; accepted: one such as `s3:GetObject`")
     context = default_context(day(typed.today)) | _context(typed)
     assembly, doubts = read_with_doubts(typed.assembly)
+    # If no template states the account, the one in the question is used, so that its ARNs match.
     account = _ACCOUNT.search(principal) or _ACCOUNT.search(typed.resource)
     spelling = Spelling(account[1] if account else "")
     try:
@@ -126,6 +127,7 @@ def read_with_doubts(*paths: Path) -> tuple[Assembly, tuple[str, ...]]:
         CommandError: A file of it can't be used at all.
     """
     assembly = read_accounts(paths)
+    # A part that depends on the deployment makes answers undecided; a broken file makes them unusable.
     if any(each.outcome is not Outcome.UNDECIDED for each in assembly.findings):
         raise CommandError("\n".join(map(str, assembly.findings)))
     return assembly, tuple(map(str, assembly.findings))
@@ -173,6 +175,8 @@ def with_session_policies(asked: ReadQuestion, actor: Actor, files: tuple[Path, 
 def _session_policy(path: Path) -> Document:
     try:
         with path.open("rb") as stream:
+            # A character has at most four bytes in UTF-8; reading ends there, because a file of any size can
+            # be named.
             text = stream.read(4 * _LONGEST_SESSION_POLICY + 1).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise unreadable(path, error) from error

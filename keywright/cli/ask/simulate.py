@@ -52,6 +52,7 @@ def command(
             unusable += 1
             if case.id is None:
                 continue
+            # A line with an id gets an answer in any case, so that a caller can match answers with requests.
             verdict = Undecided(f"unusable: {case.findings[0].message}")
         sys.stdout.write(_line(case.id, verdict, form))
         if file == "-":  # another program may wait for each answer

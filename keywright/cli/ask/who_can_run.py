@@ -60,6 +60,7 @@ def answer_question(typed: TypedQuestion, form: ReportFormat) -> int:
         print(json.dumps([_as_json(asked, each, details) for each in answers], indent=2))
     else:
         print("\n".join(_lines(asked, answers, typed)))
+    # The unread part may allow somebody who is not listed.
     return UNDECIDED if asked.doubts else exit_code(answers)
 
 

@@ -46,6 +46,7 @@ def command(
     from keywright.model.draft import draft_of
     from keywright.model.source.lock_file import read_lock
 
+    # Without the lock, because a missing entry of it is what this command repairs.
     declarations, places = read_declarations(folder, day(today), locked=False)
     before = read_lock(folder)
     if before.findings:
@@ -61,6 +62,7 @@ def _write(file: Path, change: Relocking, *, check: bool) -> int:
     from keywright.cli.terminal import write_file
 
     text = change.after.to_text()
+    # Without entries no file is needed, so none is created.
     if file.read_bytes() == text.encode() if file.exists() else not change.after.entries:
         print(f"{file.as_posix()}: nothing to change; {counted(len(change.after.entries), 'entry')} locked")
         return GOOD

@@ -49,6 +49,7 @@ def command(
     if live and fresh:
         raise typer.BadParameter("`--live` and `--fresh` exclude each other")
     declarations, places = read_declarations(folder, day(today))
+    # None stands for "everything declared is deployed", the safe assumption without the account.
     placed: Placed = {} if fresh else None
     if live:
         from keywright.live.passes.deployed import read_stacks_by_name

@@ -120,6 +120,7 @@ def validate_on_change(folder: Path, run: Callable[[], int]) -> int:
     code = None
     with suppress(KeyboardInterrupt):
         for changes in watch(folder, debounce=200, step=20, rust_timeout=_FIRST_RUN, yield_on_timeout=True):
+            # The first round ends without changes, by the timeout, and is the first run.
             if changes or code is None:
                 if sys.stdout.isatty():
                     sys.stdout.write(_CLEAR)

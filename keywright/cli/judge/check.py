@@ -37,6 +37,7 @@ def _explain(code: str | None) -> None:
     raise typer.Exit
 
 
+# The options of other tools are known, so that the refusal can name the alternative (ADR 16).
 def _refuse_switches(given: list[str] | None) -> None:
     """Explain why there is no option that disables a rule."""
     if given:

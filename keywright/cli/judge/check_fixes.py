@@ -69,6 +69,7 @@ def apply_all_fixes(
         texts = {file: found.texts[file] for file in files if _read(file, counting, found)}
         if not texts:
             continue
+        # Accepted findings are still there when the fixed text is checked and must not count as new ones.
         accepted = Counter(map(baseline_key, result.findings)) - Counter(map(baseline_key, counting.findings))
         done = apply_fixes(partial(check_texts, path), texts, frozenset[Key](accepted), widening=widening)
         found.texts.update(done.texts)
@@ -82,6 +83,7 @@ def _read(file: str, result: CheckResult, found: AppliedFixes) -> bool:
     if file in found.originals:
         return True
     fixable = [each for each in result.findings if each.fix and each.location.file == file]
+    # The next synthesis would undo the fix (ADR 16).
     if is_generated(fixable[0]):
         constructs = dict.fromkeys(each.path or each.resource for each in fixable)
         where = f"the fix where the construct is made: {listed(constructs, most=3, longest=WHOLE)}"

@@ -82,7 +82,9 @@ def check(options: CheckOptions) -> int:
 def _check_all(options: CheckOptions) -> list[CheckResult]:
     """Check each path, in several processes where that is faster."""
     paths = options.paths
+    # Standard input cannot be read in another process.
     workers = 1 if _STANDARD_INPUT in paths else options.workers or workers_for_paths(paths)
+    # With several paths each worker has a path, and more processes within it would only compete.
     one = partial(_check_path, options=options, workers=1 if len(paths) > 1 else options.workers)
     with Progress(len(paths), "assemblies checked") as progress:
         results = [progress.past(each) for each in map_in_order(one, paths, workers)]
@@ -93,6 +95,7 @@ def _check_path(path: Path, options: CheckOptions, workers: int) -> CheckResult:
     """Check one path. Exceptions that were declared at synthesis apply only to our own assemblies."""
     invariants = invariants_at(path, options.invariants)
     if path == _STANDARD_INPUT:
+        # One byte more than allowed shows that the input is too large.
         assembly = read_stream(sys.stdin.buffer.read(LARGEST_FILE + 1), "-")
         return check_assembly(assembly, own=options.own, invariants=invariants)
     if options.own:
@@ -145,6 +148,7 @@ def _apply_exceptions(results: list[CheckResult], options: CheckOptions) -> list
 
 def _targets_beside(paths: list[Path], file: Path) -> Iterable[ExceptionTarget]:
     """Give what an exception may be for in the other templates of a folder, when single templates are checked."""
+    # With the whole folder, an exception that matches nothing is out of date.
     if any(path.is_dir() for path in paths):
         return ()
     return exception_targets(read_assembly(file.parent))
@@ -228,6 +232,7 @@ def _fix(results: list[CheckResult], left: list[CheckResult], options: CheckOpti
     else:
         done = fixes.write()
         if fixes.changed:
+            # Checked again from the files, so that the report is about what was written.
             left = _without_accepted(_check_all(options), options)
         code = _report(left, options)
         print_error(done)

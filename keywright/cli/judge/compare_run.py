@@ -33,6 +33,7 @@ def compare_two(old: Path, new: Path, kind: Kind | None, form: ReportFormat) -> 
     (before, before_source), (after, after_source) = _json_of(old), _json_of(new)
     kind = kind or kind_of(before, after)
     documents = [_read(before, before_source, kind), _read(after, after_source, kind)]
+    # A comparison with an unread element could only be undecided; the element is the mistake to correct.
     if any(document.unread for document in documents):
         return UNUSABLE
     comparison = compare(*documents)
@@ -48,6 +49,7 @@ def compare_two(old: Path, new: Path, kind: Kind | None, form: ReportFormat) -> 
 def _json_of(path: Path) -> tuple[Any, JsonText]:
     try:
         with path.open("rb") as stream:
+            # One byte more than allowed lets the reader refuse the file without reading all of it.
             text = stream.read(LARGEST_TEXT + 1).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise unreadable(path, error) from error

@@ -50,6 +50,7 @@ def report_on(assembly: Path | None, access: Path | None, name: str, today: date
         CommandError: There is neither a folder of declarations nor a template, or one can't be used.
     """
     templates = check_templates(read_templates(assembly), assembly, today) if assembly is not None else None
+    # Declarations say nothing about the templates of others.
     if access is None and (templates is None or (templates.is_ours and ACCESS.is_dir())):
         access = ACCESS
     declarations, places = _declarations(access, today) if access is not None else (None, Places())

@@ -38,6 +38,7 @@ def protection_notes(
 def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> Iterator[Note]:
     was, now = map(invariants_at, paths)
     known, wanted = ({each.label for each in side.declared} for side in (was, now))
+    # A removed invariant is reported first: nothing after it would notice what it forbade.
     for each in was.declared:
         if each.label not in wanted:
             yield Note("invariant", each.label, "is no longer declared", each.location, weakens=True)
@@ -45,6 +46,7 @@ def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> I
         return
     from keywright.assembly.invariants.proof import prove_invariants
 
+    # Proved on both sides, because an invariant that was broken before is not broken by this change.
     before = prove_invariants(sides[0], was.declared, was.elsewhere)
     broken = {each.declared.label for each in before if each.verdict == "broken"}
     for result in prove_invariants(sides[1], now.declared, now.elsewhere):

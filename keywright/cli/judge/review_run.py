@@ -55,6 +55,7 @@ class ReviewOptions:
 
 def review_paths(base: str, head: str | None, options: ReviewOptions) -> int:
     """Review, write what is found, and give the exit code."""
+    # Read before the synthesis, which runs the code of a pull request and could change the files.
     expected: list[Expected] = _read(options.allow, read_expected, [])
     teams: Mapping[str, str] = _read(options.approvers, read_approvers, {})
     try:
@@ -65,6 +66,7 @@ def review_paths(base: str, head: str | None, options: ReviewOptions) -> int:
             )
             found = _review(paths, sides, roots, expected, options)
             found = replace(found, approvals=() if found.unusable else approvals(found, teams))
+            # The folders of both sides are often temporary and mean nothing to a reader.
             found = shortened(found, [str(each) for each in paths if each.is_dir()])
             typer.echo(
                 _render(found, options.form, sides, roots),
@@ -101,6 +103,7 @@ def _review(
 ) -> Review:
     parts = changed_parts(*sides, roots)
     found = with_expected(_compare(sides, roots, parts, options.today), expected, options.today)
+    # Notes on half of the input would look like a review.
     if found.unusable:
         return found
     of_deployer = deployer_notes(sides[1], options.deployer) if options.deployer else ()

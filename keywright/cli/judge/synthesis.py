@@ -63,6 +63,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     git = shutil.which("git")
     if git is None:
         return None
+    # A hook of the repository must not run: checking out a commit is only a read here.
     command = [git, "-C", str(folder), "-c", "core.hooksPath=/dev/null", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the name is an argument, never a part of a command line
     return done.stdout.strip() if done.returncode == 0 else None
@@ -119,6 +120,7 @@ def _synthesize_commit(repository: Repository, name: str, commit: str, kept: Pat
             _git(repository.root, "worktree", "remove", "--force", "--force", str(tree))
             _git(repository.root, "worktree", "prune")
         shutil.rmtree(kept, ignore_errors=True)
+        # A rename is atomic, so an interrupted synthesis is never taken for the assembly of the commit.
         out.rename(kept)
 
 
@@ -138,6 +140,8 @@ def _synthesize(project: Path, installed: Path, out: Path, name: str) -> None:
         errors="replace",
         check=False,
     )
+    # The exit code does not count: guardrails fail a synthesis whose assembly is complete and has to be
+    # reviewed.
     if not (out / MANIFEST).is_file():
         last = "\n".join(done.stdout.splitlines()[-_LAST_LINES:])
         message = f"{name} writes no assembly; found `{command}` ended with {done.returncode}:\n{last}"
@@ -173,6 +177,7 @@ def _environment(project: Path, installed: Path, out: Path) -> dict[str, str]:
     own = [
         str(project / Path(each).relative_to(installed))
         for each in sys.path
+        # An editable install would import the working tree's code instead of the commit's.
         if each and Path(each).is_relative_to(installed) and not Path(each).is_relative_to(sys.prefix)
     ]
     return {

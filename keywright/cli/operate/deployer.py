@@ -9,6 +9,7 @@ import typer
 from keywright.cli.formats import DeployerFormat
 from keywright.cli.options import ASSEMBLY, Assembly
 
+# Without wildcards: one subject must not match the workflows of other branches or repositories.
 _SUBJECT = re.compile(r"repo:[\w.@-]+/[\w.@-]+:[^*?\s]+")
 
 

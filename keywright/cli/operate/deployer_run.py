@@ -40,6 +40,7 @@ class DeployerOptions:
 def write_or_check(path: Path, options: DeployerOptions) -> int:
     """Write the roles that deploy an assembly, or compare them with an earlier template; give the exit code."""
     assembly = read_templates(path)
+    # The boundary denies changes under that path, so such an assembly could never be deployed.
     refused = list(identities_under_reserved_path(assembly))
     if refused:
         raise CommandError("\n".join(map(str, refused)))
@@ -80,6 +81,7 @@ def _write(plan: Plan, options: DeployerOptions) -> int:
 def _template_text(template: dict[str, Any], form: DeployerFormat) -> str:
     if form is DeployerFormat.JSON:
         text = json.dumps(template, indent=2) + "\n"
+        # Without white space a template may still fit into the call and need no bucket.
         return text if len(text) <= INLINE_BYTES else json.dumps(template, separators=(",", ":")) + "\n"
     import yaml  # type: ignore[import-untyped]
 

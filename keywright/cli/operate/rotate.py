@@ -54,6 +54,7 @@ def _write(user: str, step: Step, place: Location, *, show: bool) -> None:
 
     file = Path(place.file)
     text = file.read_bytes().decode("utf-8")
+    # A byte order mark is kept as it is: nothing but the keys changes.
     mark, text = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
     after = edited(text, user, step)
     if after is None:

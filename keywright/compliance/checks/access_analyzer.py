@@ -85,6 +85,7 @@ def _declared(source: Input) -> Assessment:
     account = source.declarations.account if source.declarations else None
     if account is None or account.access_analyzer is None:
         return Assessment()
+    # An existing analyzer is reported by `_existing`, with what is left to verify.
     own = () if account.access_analyzer.existing else (account.region,)
     regions = ", ".join((*own, *account.access_analyzer.regions))
     if not regions:
@@ -106,6 +107,7 @@ def _none(source: Input) -> Assessment:
 
 def _analyzer(resource: Resource) -> Assessment:
     kinds = {as_text(value).literal for value in resource.possible_values("Type")}
+    # An analyzer for unused access has another type, so an unknown type may check external access or not.
     if None in kinds:
         return Assessment(undecided=(f"the type of `{resource.logical_id}` is known only at deployment",))
     if not kinds <= _KINDS:

@@ -114,5 +114,6 @@ def _longer_age(application: Application | None) -> LongerAge | None:
 
 def _of_unknown_age(templates: CheckedTemplates, known: set[str]) -> Iterator[str]:
     for user in templates.users:
+        # A template shows no creation date, so the age of such a key is a limit of the report.
         if user.keys and user.identity.label not in known:
             yield f"no declaration has the age of the access key of user `{user.identity.label}`"

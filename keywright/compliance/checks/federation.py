@@ -21,6 +21,7 @@ def federation(source: Input) -> Assessment:
     """Assess whether people are federated; no template shows whether there are several accounts."""
     people, providers = _people(source), [*_centers(source), *_providers(source)]
     by_hand = (MFA_LIMIT,) if any(CENTER in each.what for each in providers) else ()
+    # Without passwords in the account people can only come from outside, whatever provider they use.
     if not people:
         how = f"; people sign in with {', '.join(each.what for each in providers)}" if providers else ""
         evidence = (f"no user signs in with a password of this account{how}",)

@@ -45,6 +45,7 @@ def _with_keys(source: Input) -> Assessment:
 def _profile(resource: Resource) -> Assessment:
     name, *rest = profile_path(resource)
     values = [value_at(each, *rest) for each in possible_values(resource.properties.get(name, ABSENT))]
+    # The launch template has the profile and is assessed as a resource of its own.
     if resource.type == "AWS::EC2::Instance" and "LaunchTemplate" in resource.properties:
         return Assessment(evidence=(f"`{resource.logical_id}` launches from a launch template",))
     if any(isinstance(each, Absent) for each in values):

@@ -90,6 +90,7 @@ def _assess_value(
 ) -> Assessment:
     if value is None or not value.isdigit():
         return Assessment(undecided=(f"`{name}` of `{setting.logical_id}` is known only at deployment",))
+    # Only the declared weaker value is justified; another one in the template is a gap.
     if int(value) < least and int(value) != argued.value:
         place = setting.locate("Properties", name)
         gap = Finding(place, "the password policy is too weak", f"`{name}` {value}", f"{least} or more")

@@ -101,6 +101,8 @@ class _Holder:
             "aws:currenttime": (f"{source.today}T12:00:00Z",),
             "aws:securetransport": ("true",),
             "aws:multifactorauthpresent": ("true",),
+            # Right after the MFA code: whether a case can be opened must not depend on the age of the
+            # session.
             "aws:multifactorauthage": ("1",),
         }
 
@@ -130,6 +132,8 @@ class _Holder:
         question = self._question("sts:AssumeRole", role.arn)
         callers = [
             each.assumptions[0]
+            # Paths come shortest first; through other roles MFA is not carried along, so those are not
+            # counted.
             for each in takewhile(lambda route: len(route.assumptions) == 1, question.role_paths(role))
         ]
         coming = [

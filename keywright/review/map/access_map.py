@@ -78,6 +78,7 @@ def _of(target: Column, shared: Iterable[ComparedPolicy]) -> Iterator[ResourceGr
         each
         for policy in shared
         for each in policy.most.statements
+        # Only a Deny for everyone limits every row; one for some principals would be drawn for others too.
         if each.effect is Effect.DENY and "*" in each.principals
     )
     for policy in shared:
@@ -197,6 +198,8 @@ class _MapBuilder:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.external_grants = tuple(resource_grants(snapshot))
+        # Columns for `*` list the actions of the services in use: all 20,000 actions would be evaluated for
+        # each statement.
         self.columns = Columns(services_in(self._statements()))
         self.level_finder = LevelFinder(self.columns)
         self.map = AccessMap(self.columns)
@@ -242,6 +245,7 @@ class _MapBuilder:
         denials = _denials(identity.grants)
         boundary = identity.boundary
         is_unsure = bool(identity.unresolved_boundary or (identity.boundary_arn and boundary is None))
+        # Principals with the same limits share the object, which caches how each column relates to them.
         key = (*map(id, denials), boundary.fingerprint if boundary else "", is_unsure)
         if key not in self._limits:
             statements = boundary.most.statements if boundary else None
@@ -268,6 +272,8 @@ class _MapBuilder:
                 statement, [column for column, _ in own.items()]
             )
             numbered = {self.columns.add(column): is_part for column, is_part in own.items()}
+            # A statement that the least reading has too is certain, although other parts of its policy are
+            # not.
             is_unresolved = policy.is_unresolved and statement not in policy.least.statements
             self._numbers[key] = len(self._mapped)
             self._mapped.append(
@@ -320,6 +326,7 @@ class _MapBuilder:
         """Yield the columns that a statement names, and those within its patterns."""
         by_number = self._by_number
         for number in dict.fromkeys((*mapped.own, *self.level_finder.within(mapped.statement))):
+            # A statement about one service is not repeated in the column for all services.
             if number in mapped.own or by_number[number] != OF_ALL_SERVICES:
                 yield number, by_number[number]
 

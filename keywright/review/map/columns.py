@@ -60,6 +60,8 @@ class Columns:
         """Give the numbers of the columns within a pattern; requires that all columns were added."""
         if text not in self._within:
             head = arn_pattern(text).head
+            # Texts that a pattern covers share its literal beginning, so only that part of the sorted columns
+            # is compared.
             start = bisect_left(self._sorted, (head, -1))
             near = takewhile(lambda one: one[0].startswith(head), islice(self._sorted, start, None))
             self._within[text] = tuple(number for each, number in near if covers(text, each))

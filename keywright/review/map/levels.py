@@ -93,6 +93,8 @@ class Limits:
 
 
 def _after_denial(denial: Statement, how: Relation) -> Certainty:
+    # A Deny with conditions, or on a part of the column, leaves some access, and the map never shows less
+    # than there is.
     return Certainty.LIMITED if denial.conditions or how is not Relation.COVERS else Certainty.NONE
 
 
@@ -126,6 +128,7 @@ class LevelFinder:
         if not names:
             return NOTHING
         relations = limits.to(column.text)
+        # Many columns of one type have the same relations, so the levels are computed once for all of them.
         key = (id(names), id(limits), relations)
         if key not in self._known:
             self._known[key] = _levels(names, statement, limits, relations)
@@ -178,6 +181,7 @@ def _named(action: Action) -> Named:
 
 def _known(name: str) -> Named:
     action = catalogue.action(name)
+    # An action that the catalogue does not list must not look harmless.
     return name.lower(), action.levels if action else frozenset({"write"})
 
 
@@ -194,6 +198,7 @@ def _levels(names: Iterable[Named], statement: Statement, limits: Limits, relati
     most = Certainty.LIMITED if statement.conditions else Certainty.SURE
     found = dict.fromkeys(MAP_LEVELS, Certainty.NONE)
     for name, levels in names:
+        # An action whose levels are all at the highest certainty cannot change the result.
         open_levels = [level for level in levels if found.get(level, most) < most]
         certainty = min(most, limits.certainty(name, relations)) if open_levels else most
         found |= {level: max(found[level], certainty) for level in open_levels}

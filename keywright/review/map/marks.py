@@ -103,6 +103,7 @@ def _levels(drawn: AccessMap, step: Step, column: Column) -> Iterable[str]:
     names = drawn.columns.kinds(column).names
     fitting = (catalogue.action(each) for each in step.actions if each.lower() in names)
     found = {level for each in fitting if each for level in each.levels}
+    # Too many marked levels are safe, an unmarked gain is not.
     return found & set(step.levels) or step.levels
 
 

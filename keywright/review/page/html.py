@@ -136,6 +136,7 @@ def _visible(value: Any) -> Any:
 SCRIPTS = ("d3-selection.min.js", "data.js", "table.js", "map.js", "principal.js", "page.js")
 """In the order in which they need each other; they become one script."""
 _LICENCES = ("d3-selection.LICENSE",)
+# U+2028 and U+2029 end a line in older JavaScript, although JSON allows them.
 _UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -172,6 +173,7 @@ def _page(title: str, summary: str, data: Any) -> str:
         licences="\n".join(map(_static, _LICENCES)).strip(),
         style=style,
         script=script,
+        # Escaped as JSON, no text can end the data block or begin a tag.
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE),
     )
 

@@ -51,6 +51,7 @@ def _kinds(review: Review) -> Iterator[tuple[str, str]]:
     for change in review.gains:
         if change.subject is Subject.ACCESS:
             levels = {level for step in change.gains for level in step.levels}
+            # A gain without a known level must not go unapproved.
             yield from ((level, change.name) for level in levels or {"other"})
         else:
             yield change.subject.value, change.name
@@ -106,6 +107,7 @@ def read_approvers(text: str, file: str) -> tuple[Mapping[str, str], list[Findin
         for kind, team in teams.items()
         if not isinstance(team, str) or not team.strip()
     ]
+    # A file with a mistake is refused as a whole, so that no team is left out unseen.
     return ({}, findings) if findings else (teams, [])
 
 

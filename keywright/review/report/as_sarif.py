@@ -111,11 +111,13 @@ def _result(
 ) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": rule,
+        # SARIF 2.1.0, section 3.27.9: `review` means that a person has to decide; its level must be `none`.
         "kind": "review" if rule == "undecided" else "fail",
         "level": "none" if rule == "undecided" else _LEVELS[rule],
         "message": {"text": visible(says)},
         "locations": [_place(declared or place)],
         "partialFingerprints": {
+            # Without the line, so that code scanning recognizes a result after the file has moved it.
             "keywright/review/v1": sha256(f"{rule}\n{says}".encode(errors="replace")).hexdigest()
         },
     }

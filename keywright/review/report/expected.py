@@ -48,6 +48,7 @@ class Expected:
     def covers(self, name: str, step: Step) -> bool:
         """Tell whether a step is expected."""
         return (
+            # A step with a reason has no new statement that an entry could quote.
             bool(self.statement) and not step.because and (self.on, self.statement) == (name, step.statement)
         )
 
@@ -134,6 +135,7 @@ def with_expected(review: Review, expected: Sequence[Expected], today: date) -> 
     marker = _Marker(in_force, [])
     changes = tuple(marker.change(each) for each in review.changes)
     facts = tuple(marker.fact(each) for each in review.facts)
+    # Compared by identity: of two equal entries, one is unused.
     unused = tuple(str(each) for each in expected if not any(each is one for one in marker.used))
     return replace(review, changes=changes, facts=facts, unused=unused)
 
@@ -153,6 +155,7 @@ class _Marker:
         ]
         found = [each for each in covering if each is not None]
         self.used += found
+        # One unexpected step makes the whole change unexpected.
         if not found or len(found) < len(covering):
             return change
         return replace(change, expected="; ".join(dict.fromkeys(each.because for each in found)))

@@ -48,6 +48,7 @@ class _Section:
 
 def render_markdown(review: Review, limit: int = LONGEST_COMMENT) -> str:
     """Write the comment: with all details, or with fewer details of the less serious changes."""
+    # Less detail before fewer changes: a change that is left out could be the one that matters.
     for most in (2 * len(review.changes), _MOST_IN_FULL, _MOST_IN_FULL // 4):
         page = _page(review, _details(review, most), None)
         if len(page.encode()) <= limit - _SPARE:
@@ -142,6 +143,7 @@ def _written(section: _Section, room: int) -> tuple[list[str], int]:
     """Write a section within the remaining size, and state what is left out."""
     head = _head(section)
     lines: list[str] = []
+    # Reserved for the line that counts what is left out.
     room -= len(head.encode()) + 200
     for index, item in enumerate(section.items):
         size = len(item.encode()) + 1
@@ -233,6 +235,7 @@ def _shortened(value: Any, starts: tuple[str, ...]) -> Any:
             (value.file.removeprefix(each) for each in starts if value.file.startswith(each)), value.file
         )
         return value if file == value.file else replace(value, file=file)
+    # Messages can begin with a location.
     if isinstance(value, str):
         return next((value.removeprefix(each) for each in starts if value.startswith(each)), value)
     if isinstance(value, tuple):

@@ -31,6 +31,8 @@ def code(text: object, longest: int = LONGEST) -> str:
     plain = visible(str(text))
     if len(plain) > longest:
         plain = f"{plain[:longest]}… ({len(plain) - longest} more characters)"
+    # CommonMark, "Code spans": a span ends at the next run of equally many backticks, so a longer run cannot
+    # be closed by the text.
     fence = "`" * (max((len(run) for run in _RUNS.findall(plain)), default=0) + 1)
     pad = " " if plain.startswith("`") or plain.endswith("`") or not plain.strip() else ""
     return f"{fence}{pad}{plain}{pad}{fence}"
@@ -39,6 +41,8 @@ def code(text: object, longest: int = LONGEST) -> str:
 def prose(text: str) -> str:
     """Write a sentence with its quoted parts as code spans; all as one span if it contains other characters."""
     parts = text.split("`")
+    # An odd backtick, or a character that our sentences never contain, means that untrusted text is outside
+    # of the quotes.
     if len(parts) % 2 == 0 or not all(_OUR_OWN.fullmatch(each) for each in parts[::2]):
         return code(text.replace("`", "'"))
     return "".join(code(each) if index % 2 else each for index, each in enumerate(parts))

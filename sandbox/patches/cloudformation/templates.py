@@ -96,6 +96,7 @@ def built_references(node: Any) -> Iterator[str]:
             yield from built_references(each)
     elif isinstance(node, dict):
         for key, value in node.items():
+            # The function as a whole is one reference, whatever parts it is built from.
             if key in {"Fn::Join", "Fn::Sub"} and _OPENING in json.dumps(value):
                 yield json.dumps(value, sort_keys=True)
             else:

@@ -63,6 +63,7 @@ def _update(name: str, old: Parameters, new: Parameters, stack: str, *more: Any)
     before = auto_scaling_groups[name]["DesiredCapacity"]
     made, attributes = _original["update"](name, old, new, stack, _logical_ids.get(name, ""), *more)
     group = auto_scaling_groups[made]
+    # A template without it leaves the capacity as it is, within the new limits.
     if "DesiredCapacity" not in new:
         group["DesiredCapacity"] = min(max(before, group["MinSize"]), group["MaxSize"])
     _fill(group)
@@ -113,6 +114,7 @@ def _fill(group: dict[str, Any]) -> None:
 def _refresh(group: dict[str, Any]) -> None:
     before = list(group["Instances"])
     for old, subnet in zip(before, _subnets(group), strict=False):
+        # The new instance first, so that the group never falls below its capacity.
         group["Instances"].append(_launched(group, subnet))
         group["Instances"].remove(old)
         _terminate(old)

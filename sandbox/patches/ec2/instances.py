@@ -82,6 +82,7 @@ def _set_profile(instance_id: str, profile: str | None) -> None:
             {"Name": "state", "Values": ["associated"]},
         ],
     )["IamInstanceProfileAssociations"]
+    # An instance has one profile at a time, so the old one is disassociated first.
     for association in current:
         EC2.call("DisassociateIamInstanceProfile", AssociationId=association["AssociationId"])
     if profile:

@@ -61,6 +61,7 @@ def _end_all() -> None:
 class _Service(ThreadingHTTPServer):
     """One instance's metadata."""
 
+    # A client that keeps its connection open must not keep the process alive.
     daemon_threads = True
 
     def __init__(self, instance_id: str) -> None:
@@ -96,6 +97,7 @@ class _IssuedCredentials:
 
     def serves(self, role: dict[str, Any]) -> bool:
         ends: datetime = self.credentials["Expiration"]
+        # Compared by id: a re-created role of the same name needs new credentials.
         return bool(self.role_id == role["RoleId"]) and datetime.now(UTC) < ends - REFRESH
 
     def document(self) -> dict[str, Any]:
@@ -124,6 +126,8 @@ class _RequestHandler(BaseHTTPRequestHandler):
         ttl = self.headers.get(TTL, "")
         if self.path != "/latest/api/token":
             self._say(404)
+        # "Use the Instance Metadata Service to access instance metadata": such a request comes through a
+        # proxy, which could be open to others.
         elif self.headers.get("X-Forwarded-For"):
             self._say(403)
         elif not ttl.isdigit() or not 1 <= int(ttl) <= LONGEST_TOKEN:

@@ -65,6 +65,7 @@ def _access_keys(parameters: Parameters) -> None:
 def _groups(parameters: Parameters) -> None:
     user, wanted = text(parameters, "UserName"), text(parameters, "GroupName")
     member_of = {name for name, group in groups.items() if user in group["Users"]}
+    # A set, because joining a group again changes nothing on AWS.
     if len(member_of | {wanted}) > GROUPS:
         raise _exceeded("GroupsPerUser", GROUPS)
 
@@ -137,6 +138,7 @@ def check_parameters(api: Api, action: str, parameters: Parameters) -> None:
     for name, member in shape.members.items() if shape else ():
         value = text(parameters, name)
         if value and member.type_name == "string" and (broken := _broken(member.metadata, value)):
+            # A password must not appear in an error message, and so in a log.
             shown = "" if member.metadata.get("sensitive") else f"Value '{value[:100]}' "
             message = (
                 f"1 validation error detected: {shown}at '{name}' failed to satisfy constraint: {broken}"

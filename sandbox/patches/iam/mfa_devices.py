@@ -83,6 +83,7 @@ def _get(parameters: Parameters) -> dict[str, Any]:
 
 def _two_codes(parameters: Parameters) -> None:
     device = mfa_devices.get(text(parameters, "SerialNumber"))
+    # The emulator reports what does not exist.
     if device is None or text(parameters, "UserName") not in users:
         return
     given = (text(parameters, "AuthenticationCode1"), text(parameters, "AuthenticationCode2"))
@@ -90,6 +91,7 @@ def _two_codes(parameters: Parameters) -> None:
     for step in range(current - 2, current + 1):
         shown = tuple(totp.code(device["Base32StringSeed"], each) for each in (step, step + 1))
         if shown == given:
+            # Both codes are used up: neither can sign in afterwards.
             device["LastStep"] = step + 1
             return
     raise Refused(403, "InvalidAuthenticationCode", "Authentication code for device is not valid.")

@@ -120,6 +120,7 @@ def _rename(kept: Any, kind: str, noun: str, old: str, parameters: Parameters) -
         raise Refused(409, "EntityAlreadyExists", f"{noun} with name {new} already exists.")
     path = text(parameters, "NewPath") or record["Path"]
     arn = f"arn:aws:iam::{account_id()}:{kind}{path}{new}"
+    # Trust policies name the identity by id, so they follow it to its new ARN.
     follow_renamed_identity(record["Arn"], arn)
     record.update({f"{noun}Name": new, "Path": path, "Arn": arn})
     _rekey(kept, old, new)

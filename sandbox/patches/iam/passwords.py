@@ -55,6 +55,7 @@ def register() -> None:
 
 
 def _update_policy(parameters: Parameters) -> dict[str, Any]:
+    # An update resets every setting that it does not contain.
     policy: dict[str, Any] = dict(_DEFAULTS)
     for name, (lowest, highest) in _NUMBERS.items():
         if given := text(parameters, name):
@@ -80,6 +81,8 @@ def check(password: str, user: str) -> None:
     """
     policy = password_policies.get("policy")
     missing = [words for words, characters in _KINDS.values() if not set(password) & characters]
+    # AWS's default: at least 8 characters of three of the four kinds ("Set an account password policy for IAM
+    # users").
     if policy is None:
         shortest, enough = (
             8,
@@ -154,6 +157,7 @@ def _store_given(parameters: Parameters) -> None:
 def _store(user: str, password: str) -> None:
     salt = os.urandom(16)
     profile = login_profiles[user]
+    # 24 is the most that `PasswordReusePrevention` can ask for.
     profile["Digests"] = [*profile.get("Digests", []), (salt, _digest(salt, password))][-24:]
     profile["ChangedAt"] = sandbox_clock.now()
 
@@ -170,4 +174,5 @@ def _matches_digest(kept: tuple[bytes, bytes], password: str) -> bool:
 
 
 def _digest(salt: bytes, password: str) -> bytes:
+    # Weak parameters are enough: the account lives in memory only.
     return hashlib.scrypt(password.encode(), salt=salt, n=1_024, r=8, p=1)

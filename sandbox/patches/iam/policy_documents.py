@@ -127,6 +127,7 @@ def _statements(document: Any) -> Iterator[dict[str, Any] | str]:
     ):
         yield SYNTAX
         return
+    # An empty Sid counts as none.
     sids = [each["Sid"] for each in listed if isinstance(each, dict) and each.get("Sid")]
     if len(set(sids)) < len(sids):
         yield "Statement IDs (SID) in a single policy must be unique."
@@ -198,6 +199,7 @@ def _lookup(arn: str) -> Any:
     if document is None:
         return None
     path_and_name = arn.removeprefix(PREFIX)
+    # Stored with the emulator's own, so that it evaluates both alike.
     aws_managed_policies[arn] = make_aws_managed_policy(path_and_name, json.dumps(document))
     return aws_managed_policies[arn]
 

@@ -46,6 +46,7 @@ def _require_own_key(parameters: Parameters) -> None:
 
 def _create_key(_logical_id: str, properties: Parameters, _stack: str) -> Created:
     key = call("CreateAccessKey", UserName=properties["UserName"])["AccessKey"]
+    # CreateAccessKey has no status: every new key is active at first.
     if properties.get("Status") == "Inactive":
         _set_status(key["AccessKeyId"], properties)
     return key["AccessKeyId"], {"SecretAccessKey": key["SecretAccessKey"]}

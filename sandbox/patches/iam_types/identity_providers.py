@@ -60,6 +60,7 @@ def _create_oidc_provider(_logical_id: str, properties: Parameters, _stack: str)
 
 def _update_oidc_provider(arn: str, old: Parameters, new: Parameters) -> Created:
     before, after = set(old.get("ClientIdList") or []), set(new.get("ClientIdList") or [])
+    # Added before removed: a provider always accepts some audience.
     for client in sorted(after - before):
         call("AddClientIDToOpenIDConnectProvider", OpenIDConnectProviderArn=arn, ClientID=client)
     for client in sorted(before - after):

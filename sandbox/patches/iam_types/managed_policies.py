@@ -52,6 +52,7 @@ def _create(logical_id: str, properties: Parameters, stack: str) -> Created:
 def _update(arn: str, old: Parameters, new: Parameters) -> Created:
     if old["PolicyDocument"] != new["PolicyDocument"]:
         versions = _other_versions(arn)
+        # The default version cannot be deleted, so the oldest of the others makes room.
         if len(versions) >= VERSIONS - 1:
             call("DeletePolicyVersion", PolicyArn=arn, VersionId=versions[0])
         call(
@@ -65,6 +66,7 @@ def _update(arn: str, old: Parameters, new: Parameters) -> Created:
 
 
 def _delete(arn: str, properties: Parameters) -> None:
+    # IAM refuses to delete a policy that is attached.
     _attach(arn, properties, {})
     try:
         versions = _other_versions(arn)
@@ -81,6 +83,7 @@ def _other_versions(arn: str) -> list[str]:
     """Give the versions that are not the default one, oldest first."""
     versions = call("ListPolicyVersions", PolicyArn=arn)["Versions"]
     others = (each["VersionId"] for each in versions if not each["IsDefaultVersion"])
+    # As numbers: `v10` comes after `v9`.
     return sorted(others, key=lambda version: int(version.removeprefix("v")))
 
 

@@ -74,6 +74,7 @@ def _update_role(name: str, old: Parameters, new: Parameters) -> Created:
 
 
 def _delete_role(name: str, properties: Parameters) -> None:
+    # Only what the template declared: a policy attached by hand makes DeleteRole fail, as on AWS.
     reconcile_policies("Role", name, properties, {})
     call_if_exists("DeleteRole", RoleName=name)
 

@@ -89,6 +89,7 @@ def _reconcile_login(name: str, old: dict[str, Any] | None, new: dict[str, Any] 
     if not new:
         call_if_exists("DeleteLoginProfile", UserName=name)
         return
+    # A template can contain a boolean as text.
     reset = str(new.get("PasswordResetRequired", False)).lower() == "true"
     action = "UpdateLoginProfile" if old else "CreateLoginProfile"
     call(action, UserName=name, Password=new.get("Password"), PasswordResetRequired=reset)

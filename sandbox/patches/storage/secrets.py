@@ -71,6 +71,7 @@ def _put(properties: Parameters) -> Created:
         if secret_id in {secret["ARN"], secret["Name"]}:
             policy = document(properties["ResourcePolicy"])
             secret_policies[secret["ARN"]] = policy
+            # Replicas have the policy of their primary secret.
             copy_policy(secret, policy)
             return secret["ARN"], {"Id": secret["ARN"]}
     raise ValueError(

@@ -66,6 +66,7 @@ def _assume_role(parameters: Parameters, access_key: str) -> dict[str, Any]:
 def find_role(arn: str) -> dict[str, Any] | None:
     """Find a role by its ARN, including the path, in any account."""
     account, name = (arn.split(":") + [""] * 5)[4], arn.rpartition("/")[2]
+    # The name is unique in an account; the whole ARN is compared below, because a wrong path names no role.
     role: dict[str, Any] | None = roles.get_scoped(account, None, name)
     return role if role and role["Arn"] == arn else None
 
@@ -164,6 +165,8 @@ def _duration(parameters: Parameters, role: dict[str, Any], *, chained: bool) ->
         raise Refused(
             400, "ValidationError", f"Member must have value greater than or equal to {SHORTEST_SESSION}"
         )
+    # Role chaining limits a session to one hour, whatever the role allows ("Roles terms and concepts", IAM
+    # User Guide).
     if chained and seconds > HOUR:
         message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         raise Refused(400, "ValidationError", message)
@@ -191,6 +194,7 @@ def _get_session_token(parameters: Parameters, access_key: str) -> dict[str, Any
             user_id=caller.account,
             account=caller.account,
             principal_type="Root",
+            # For the root user, GetSessionToken is limited to an hour.
             seconds=min(seconds, HOUR),
             mfa=given,
         )

@@ -85,6 +85,7 @@ def _guard_ec2(action: str) -> None:
     original = EC2.handlers[action]
 
     def guarded(parameters: Parameters) -> Any:
+        # A launch template passes its profile's role just as the request itself does.
         profile = profile_of(parameters) or _profile_of_template(parameters)
         try:
             for role in _roles_of(profile):

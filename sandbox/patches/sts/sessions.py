@@ -99,6 +99,7 @@ def _principal_keys(credential: Any) -> dict[str, Any]:
         return keys
     keys.update(session.get("Keys") or {})
     given = session.get("MFA")
+    # Long-term credentials have no session and therefore not even the key, on which `BoolIfExists` depends.
     keys["aws:multifactorauthpresent"] = "true" if given else "false"
     if given:
         keys["aws:multifactorauthage"] = str(int((sandbox_clock.now() - given).total_seconds()))

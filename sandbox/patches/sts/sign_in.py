@@ -39,6 +39,7 @@ def sign_in(question: dict[str, Any]) -> dict[str, Any]:
 
 def _sign_in(question: dict[str, Any]) -> dict[str, Any]:
     name, password = str(question["user"]), str(question["password"])
+    # One message for both, so that a guess does not show which user names exist.
     if name not in users or not passwords.is_right(name, password):
         raise Refused(403, "InvalidCredentials", _WRONG)
     must_change, new_password = passwords.must_change(name), question.get("new_password")
@@ -71,6 +72,7 @@ def _change(name: str, old: str, new: str | None, given: datetime | None) -> Non
         raise Refused(403, "PasswordExpired", "Your password has expired; contact your administrator.")
     if not new:
         raise Refused(403, "PasswordResetRequired", f"{name} must set a new password to continue.")
+    # ChangePassword is authorized like any other request, so it needs a session, which ends with the change.
     key = _session(name, given)["AccessKeyId"]
     try:
         if not passwords.users_can_change_password():

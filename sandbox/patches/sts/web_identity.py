@@ -92,6 +92,7 @@ def _verified(token: str) -> dict[str, Any]:
     """
     try:
         header = jwt.get_unverified_header(token)
+        # Unverified so far: the issuer is needed to find the key.
         claims: dict[str, Any] = jwt.decode(token, options=_UNCHECKED)
     except jwt.PyJWTError:
         raise Refused(400, "InvalidIdentityToken", "The ID Token provided is not a valid JWT.") from None
@@ -100,6 +101,7 @@ def _verified(token: str) -> dict[str, Any]:
         message = "Couldn't retrieve verification key from your identity provider"
         raise Refused(400, "InvalidIdentityToken", message)
     try:
+        # The algorithm is fixed here, because a token could ask for none, or for its key as an HMAC secret.
         jwt.decode(token, key, algorithms=["RS256"], options=_SIGNATURE_ALONE)
     except jwt.PyJWTError:
         message = "The token's signature is not its issuer's."
