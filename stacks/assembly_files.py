@@ -98,6 +98,7 @@ def _grants(
     section: str, name: str, declarations: Declarations, places: Places, inputs: StackInputs
 ) -> Iterator[DeclaredGrant]:
     for index, grant in enumerate(getattr(declarations, section)[name].grants):
+        # IAM compares names of actions without regard to case.
         actions = {action.lower() for each in statements_of((grant,), inputs) for action in each.actions}
         yield DeclaredGrant(places.at(section, name, "grants", index), frozenset(actions))
 

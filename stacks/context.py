@@ -59,6 +59,7 @@ def _object(written: bytes, where: str) -> dict[str, Any]:
     except json.JSONDecodeError as wrong:
         place = f"{where}:{wrong.lineno}:{wrong.colno}"
         found = f"`{wrong.doc[wrong.pos : wrong.pos + _SHOWN]}`" if wrong.pos < len(wrong.doc) else "its end"
+    # Bytes that are not UTF-8, or objects that are nested too deeply.
     except (ValueError, RecursionError):
         found = "text that is not JSON"
     else:
@@ -100,6 +101,7 @@ def _today(given: object) -> date:
 
 
 def _flag(name: str, given: object) -> bool:
+    # `-c sandbox=true` on the command line passes a text, `cdk.json` a boolean.
     known = {None: False, False: False, "false": False, True: True, "true": True}
     if not isinstance(given, bool | str | None) or given not in known:
         raise refusal(f"context `{name}` is not a boolean", found=f"`{given}`", accepted="`true`, `false`")

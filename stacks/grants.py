@@ -51,6 +51,7 @@ def _statements(grant: declared.Grant, inputs: StackInputs) -> tuple[Statement, 
             bucket_arn=f"arn:{inputs.partition}:s3:::{inputs.bucket_name(grant.bucket)}",
             levels=grant.s3,
             prefix=grant.prefix,
+            # Objects can only be read with the use of the bucket's key, so a grant on the bucket includes it.
             key_arn=inputs.declarations.buckets[grant.bucket].key,
             access_point_arn=inputs.access_point_arn(grant.access_point) if grant.access_point else None,
             versions=grant.versions,
@@ -105,6 +106,7 @@ def _assume_grant(grant: declared.AssumeGrant, inputs: StackInputs) -> Statement
 
 def role_chaining_statements(role: str, inputs: StackInputs) -> Iterator[Statement]:
     """Let a role assume each declared role that trusts it."""
+    # Sorted, so that reordering the roles does not change the statements.
     for name, other in sorted(inputs.declarations.roles.items()):
         if any(isinstance(trust, RoleTrust) and trust.role == role for trust in other.trusts):
             yield assume_statement(role_arn=inputs.identity_arn("role", name), until=other.until)

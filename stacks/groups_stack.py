@@ -94,6 +94,7 @@ class DeclaredGroups:
         }
         definition = GroupDefinition(**arguments)
         full_name = definition.full_name
+        # A finding about a group made in bulk would be accepted for all groups.
         needs_construct = (
             (*handover, *key_reading, *delegation)
             or has_justified_wildcards(group.grants)

@@ -60,7 +60,7 @@ class IdentityCenterStack(PinnedStack):
         )
         self._inputs = inputs
         self._center = center
-        self._groups = dict(self._made(center))
+        self._groups = dict(self._created_groups(center))
         self._sets: dict[str, PermissionSet] = {}
         for name, permission_set in inputs.declarations.permission_sets.items():
             if permission_set.existing is None:
@@ -70,7 +70,7 @@ class IdentityCenterStack(PinnedStack):
             with declared_at("permission_sets", assignment.permission_set):
                 self._assign(assignment)
 
-    def _made(self, center: IdentityCenter) -> Iterator[tuple[str, CenterGroup]]:
+    def _created_groups(self, center: IdentityCenter) -> Iterator[tuple[str, CenterGroup]]:
         for name, group in center.groups.items():
             if group.display_name is not None:
                 with declared_at("identity_center", "groups", name):

@@ -108,6 +108,7 @@ class StackInputs:
         handover = self.account.handover
         default = (f"group/{handover}",) if handover else ()
         named = declared_readers(self.declarations, application) or default
+        # A group cannot be a principal, so a policy names its members.
         users = {name for each in named if each.startswith("group/") for name in self.members_of(each[6:])}
         return tuple(
             sorted(

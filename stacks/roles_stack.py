@@ -135,6 +135,7 @@ class RolesStack(PinnedStack):
             "tags": role.tags,
         }
         definition = RoleDefinition(**arguments)
+        # A finding about a role made in bulk would be accepted for all roles.
         needs_construct = key_reading or delegation or self._needs_construct(name, role)
         if not needs_construct and fits_in_bulk(self, definition):
             self._bulk.append(definition)

@@ -90,6 +90,8 @@ class WorkloadsStack(PinnedStack):
             subnet=ec2.subnet,
             hop_limit=ec2.hop_limit,
             destroyable=self._inputs.sandbox,
+            # Tags of a launch template do not reach its instances, so the account's tags are part of its
+            # data.
             tags=all_tags(self._inputs.account, workload) | tag_of_workload(self._inputs.declarations, name),
         )
         self.declared[f"launch/{name}"] = launch

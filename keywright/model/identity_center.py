@@ -79,6 +79,7 @@ class CenterGroup(Strict):
             yield Mistake(
                 "a group of {owner} has not exactly one of `id` and `display_name`", found, accepted
             )
+        # Groups mostly come from a directory, so one that is created here is an exception with a reason.
         elif self.id is None and self.because is None:
             yield Mistake(
                 "a group of {owner} is created outside a directory without a reason",

@@ -140,5 +140,6 @@ def without_expired(invariants: tuple[Bound, ...], expired: Collection[str]) -> 
             for key, value in listed_names.items()
         }
         changed = {key: kept[key] for key, value in listed_names.items() if kept[key] != several(value)}
+        # What remains of an invariant about expired things alone would be about nothing.
         if all(kept[key] for key in _REQUIRED):
             yield invariant.model_copy(update=changed) if changed else invariant

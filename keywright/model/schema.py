@@ -56,6 +56,7 @@ def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
     docstrings = {name: words for each in inherited for name, words in each.items()}
     docstrings |= kind.__dict__.get("texts_of_keys", {})
     defined = _classes(kind.__module__).get(kind.__name__)
+    # A field's docstring is the expression that follows it.
     for field, text in pairwise(defined.body if defined else ()):
         if (
             isinstance(field, ast.AnnAssign)
@@ -84,6 +85,7 @@ def _tidy(schema: Any) -> Any:
     if "anyOf" in schema and len(alternatives) == 1:
         schema = {**alternatives[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
     kept = {key: _tidy(value) for key, value in schema.items() if not _is_noise(key, value)}
+    # pydantic describes the accepted names by a pattern, but does not exclude the others.
     if "patternProperties" in kept:
         kept["additionalProperties"] = False
     return kept

@@ -107,6 +107,7 @@ class Ec2(Strict):
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report keys without effect for this `launch`, and missing ones."""
+        # A key with its default value changes nothing, so it is not reported.
         for key in self.changed_fields():
             if key != "launch" and key not in _ALLOWED[self.launch]:
                 message = f"`{key}` of {{owner}} has no effect with `launch: {self.launch}`"

@@ -53,7 +53,7 @@ def expire_statements(statements: Iterable[Statement], until: date) -> tuple[Sta
     later one decides ("Conditions with multiple context keys or values", IAM User Guide).
     """
     return tuple(
-        statement if statement.effect is Effect.DENY else _ending(statement, until)
+        statement if statement.effect is Effect.DENY else _with_end(statement, until)
         for statement in statements
     )
 
@@ -69,7 +69,7 @@ def deny_after(until: date) -> Statement:
     )
 
 
-def _ending(statement: Statement, until: date) -> Statement:
+def _with_end(statement: Statement, until: date) -> Statement:
     ends = [*_own_ends(statement.conditions), _day_after(until)]
     others: Conditions = {
         operator: {key: values for key, values in keys.items() if not _is_end(operator, key)}

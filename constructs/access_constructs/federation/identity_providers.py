@@ -77,6 +77,7 @@ class SamlProvider(Construct):
 
 
 def _refuse_bad_metadata(name: str, metadata: str) -> None:
+    # The document becomes part of the template, where many people can read it.
     if "PRIVATE KEY" in metadata:
         raise refusal(
             f"the metadata of SAML provider `{name}` contains a private key",

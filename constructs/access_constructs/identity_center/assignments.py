@@ -53,7 +53,9 @@ class CenterGroup(Construct):
                 group_id=self.group_id,
                 member_id={"userId": member},
             )
+            # The user's id, not the name: ids are never used again, names can be.
             membership.override_logical_id(logical_id("CenterMembership", f"{name}/{member}"))
+            # The resource has only ids, which say nothing to a reviewer.
             membership.add_metadata(CALLED, called)
 
     @property
@@ -109,16 +111,17 @@ class CenterAssignment(Construct):
             target_type="AWS_ACCOUNT",
             target_id=account,
         )
-        parts = (*_of_set(permission_set), account, *_of_principal(principal))
+        parts = (*_permission_set_part(permission_set), account, *_principal_part(principal))
         self.assignment.override_logical_id(logical_id("SetAssignment", "/".join(parts)))
         self.assignment.add_metadata(CALLED, called)
 
 
-def _of_set(permission_set: PermissionSet | str) -> tuple[str, ...]:
+def _permission_set_part(permission_set: PermissionSet | str) -> tuple[str, ...]:
     if isinstance(permission_set, str):
+        # The first part keeps the ids of existing and created permission sets apart.
         return ("existing", permission_set.rpartition("/")[2])
     return (permission_set.name,)
 
 
-def _of_principal(principal: CenterGroup | str) -> tuple[str, ...]:
+def _principal_part(principal: CenterGroup | str) -> tuple[str, ...]:
     return (principal,) if isinstance(principal, str) else ("made", principal.name)

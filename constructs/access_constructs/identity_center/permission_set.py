@@ -58,7 +58,7 @@ class PermissionSet(Construct):
         super().__init__(scope, construct_id)
         _refuse_bad(name, session_seconds)
         _refuse_nothing(name, statements, managed_policy_arns)
-        aws_managed = [arn for arn in managed_policy_arns if _of(arn)["owner"] == "aws"]
+        aws_managed = [arn for arn in managed_policy_arns if _parsed_arn(arn)["owner"] == "aws"]
         customer_managed = [_by_name(arn) for arn in managed_policy_arns if arn not in aws_managed]
         self.name = name
         self.permission_set = sso.CfnPermissionSet(
@@ -128,7 +128,7 @@ def _inline(name: str, statements: Sequence[Statement]) -> dict[str, Any] | None
     return document
 
 
-def _of(arn: str) -> re.Match[str]:
+def _parsed_arn(arn: str) -> re.Match[str]:
     found = _POLICY.fullmatch(arn)
     if found is None:
         raise refusal(
@@ -140,14 +140,14 @@ def _of(arn: str) -> re.Match[str]:
 
 
 def _by_name(arn: str) -> dict[str, str]:
-    found = _of(arn)
+    found = _parsed_arn(arn)
     return {"name": found["name"], "path": found["path"]}
 
 
 def _boundary(arn: str | None) -> dict[str, Any] | None:
     if arn is None:
         return None
-    if _of(arn)["owner"] == "aws":
+    if _parsed_arn(arn)["owner"] == "aws":
         return {"managedPolicyArn": arn}
     # IAM Identity Center resolves path and name in each account, so the boundary can be the one of that
     # account.

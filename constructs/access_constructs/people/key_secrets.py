@@ -137,6 +137,7 @@ def key_statements(
     secrets = f"arn:{partition}:secretsmanager:*:{account}:secret:{SECRET_PREFIX}{ACCESS_KEY}*"
     if readers:
         yield Statement(
+            # In a key policy, the resource `*` is the key itself.
             sid="Read",
             # Not as principals by ARN: those are stored by unique ID, so they would not survive re-creation
             # of an identity.

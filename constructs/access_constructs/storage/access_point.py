@@ -54,6 +54,7 @@ class AccessPoint(Construct):
             vpc_configuration={"vpcId": vpc} if vpc else None,
         )
         self.access_point.override_logical_id(logical_id("AccessPoint", name))
+        # The bucket is named by a literal, in which CloudFormation sees no dependency.
         if after is not None:
             self.access_point.add_resource_dependency(after)
 

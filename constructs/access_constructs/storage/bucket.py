@@ -72,7 +72,7 @@ class AccessLogBucket(Construct):
             bucket_encryption=_encryption(None),
             lifecycle_configuration=_lifecycle(noncurrent_days=keep_days, current_days=keep_days),
         )
-        _keep(self.bucket, destroyable=destroyable)
+        _retain(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
         accept_all(
             self.bucket, {**in_strict_packs({**_HERE, **_LOG_KEY, **_LOGS_END}), "AwsSolutions-S1": _NO_LOG}
@@ -136,7 +136,7 @@ class AccessBucket(Construct):
             },
             tags=tag_list(tags),
         )
-        _keep(self.bucket, destroyable=destroyable)
+        _retain(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
         if isinstance(log_bucket, AccessLogBucket):
             # S3 delivers logs only once the policy of the log bucket allows it.
@@ -232,7 +232,7 @@ def _lifecycle(*, noncurrent_days: int, current_days: int | None = None) -> dict
     }
 
 
-def _keep(resource: cdk.CfnResource, *, destroyable: bool) -> None:
+def _retain(resource: cdk.CfnResource, *, destroyable: bool) -> None:
     # A bucket whose creation fails is deleted all the same; otherwise its name would be taken at the next
     # attempt.
     kept = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
@@ -248,7 +248,7 @@ def _policy(
     )
     policy.add_resource_dependency(bucket)
     policy.override_logical_id(logical_id("BucketPolicy", name))
-    _keep(policy, destroyable=destroyable)
+    _retain(policy, destroyable=destroyable)
     return policy
 
 

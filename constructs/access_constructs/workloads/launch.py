@@ -69,6 +69,8 @@ class InstanceLaunch(Construct):
         from aws_cdk.aws_ec2 import CfnLaunchTemplate  # noqa: PLC0415 - a large module, loaded only where there is a launch
 
         super().__init__(scope, construct_id)
+        # A public address is a property of a network interface, and with an interface the subnet must be
+        # named there too.
         interface: dict[str, Any] = {"deviceIndex": 0, "associatePublicIpAddress": False}
         data = {
             "imageId": image,
@@ -91,6 +93,7 @@ class InstanceLaunch(Construct):
         }
         self.template = CfnLaunchTemplate(self, "Template", launch_template_data=data)
         self.template.override_logical_id(logical_id("LaunchTemplate", name))
+        # An instance that starts before its role has all its policies boots without access.
         for policy in role.policies:
             self.template.add_resource_dependency(policy)
         self.instance = None

@@ -53,6 +53,7 @@ def control_documents(organization: Organization, folder: Path) -> Iterator[Cont
 
 def _read(place: ControlDocument, control: Control, folder: Path) -> ControlDocument:
     where = (place.level, place.key, place.index, place.file)
+    # AWS's own policy, which needs no file.
     if place.file == FULL_ACCESS[Control.SERVICE]:
         return ControlDocument(*where, full_access(control))
     try:

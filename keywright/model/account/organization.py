@@ -55,6 +55,8 @@ class Organization(Strict):
                 yield Mistake(
                     "two levels of {owner} have the same name", f"`{each.level}`", "each once", (*at, "level")
                 )
+            # Where service control policies are enabled, each root, unit and account has at least one
+            # attached.
             if limited and not each.service_control:
                 yield Mistake(
                     f"level `{each.level}` of {{owner}} has no service control policy, though others have",

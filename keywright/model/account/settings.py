@@ -108,6 +108,7 @@ class AccessAnalyzer(Strict):
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report settings that an existing analyzer can't get, and accounts and regions listed twice."""
+        # With further regions the list has a use: their analyzers are created here.
         if self.existing and self.trusted_accounts and not self.regions:
             yield Mistake(
                 "the access analyzer of the account exists already and is never changed",
@@ -191,6 +192,7 @@ class Account(Strict):
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report values that IAM would refuse."""
+        # AWS's own roles have paths such as `/aws-service-role/` and `/aws-reserved/`.
         if self.path.startswith("/aws-"):
             yield Mistake(
                 "`path` of {owner} is reserved for AWS", f"`{self.path}`", "such as `/access/`", "path"

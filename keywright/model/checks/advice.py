@@ -278,7 +278,7 @@ def _roles_for_groups(draft: Draft, provider: str, people: list[str]) -> str:
     roles = {
         free_role_name(draft, group): _role_for(draft, provider, group)
         for group in groups
-        if _holds(draft, group)
+        if _has_access(draft, group)
     }
     assumed = [
         f"# in role `{name}`: {{saml: {provider}}} instead of its group"
@@ -293,7 +293,7 @@ def _permission_sets_for_groups(draft: Draft, people: list[str]) -> str:
     groups = dict.fromkeys(
         membership.name for name in people for membership in draft.declared.users[name].groups
     )
-    sets = {_free_permission_set_name(draft, group): group for group in groups if _holds(draft, group)}
+    sets = {_free_permission_set_name(draft, group): group for group in groups if _has_access(draft, group)}
     if not sets:
         return ""
     held = {
@@ -312,7 +312,7 @@ def _free_permission_set_name(draft: Draft, group: str) -> str:
     return name if name not in draft.names.get("permission_sets", ()) else f"{name[: LONGEST_NAME - 4]}-set"
 
 
-def _holds(draft: Draft, group: str) -> bool:
+def _has_access(draft: Draft, group: str) -> bool:
     found = draft.declared.groups.get(group)
     return found is not None and bool(found.grants or found.policies)
 

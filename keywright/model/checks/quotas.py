@@ -130,7 +130,7 @@ def check_shards(draft: Draft) -> Iterator[Finding]:
     """Warn where a stack comes near its quota of resources, and name a sufficient number of stacks."""
     for kind in SECTIONS:
         for number, resources in sorted(sizes(draft.declared, kind, draft.declared.shards).items()):
-            shared = _sharing(draft, kind, number)
+            shared = _shared_resources(draft, kind, number)
             # The first groups and people share a stack: where groups fill it, the finding about them is
             # enough.
             is_reported_for_groups = kind == "people" and shared > NEAR * RESOURCES
@@ -139,7 +139,7 @@ def check_shards(draft: Draft) -> Iterator[Finding]:
     yield from _near_upload(draft)
 
 
-def _sharing(draft: Draft, kind: Kind, number: int) -> int:
+def _shared_resources(draft: Draft, kind: Kind, number: int) -> int:
     """Count what shares the first stack of a kind: groups with the first people, policies with the first buckets."""
     if number:
         return 0
@@ -151,7 +151,7 @@ def _sharing(draft: Draft, kind: Kind, number: int) -> int:
 
 
 def _near(draft: Draft, kind: Kind, number: int, resources: int) -> Finding:
-    shared = _sharing(draft, kind, number)
+    shared = _shared_resources(draft, kind, number)
     is_over = resources + shared > RESOURCES
     by_policies = kind == "buckets" and shared > resources
     return draft.finding(
@@ -168,7 +168,7 @@ def _remedy(draft: Draft, kind: Kind, *, is_over: bool, is_shared: bool) -> str:
     if is_shared and kind == "buckets":
         return "fewer shared policies, which are in the stack of the first buckets; grants of few belong to their holders"
     spread_more: Kind = "groups" if is_shared else kind
-    command = f"`keywright spread {spread_more} {_enough(draft, spread_more)}"
+    command = f"`keywright spread {spread_more} {_sufficient_stacks(draft, spread_more)}"
     if is_over:
         return (
             f"{command} --live`, which leaves deployed ones in their stacks, or `--fresh` if none is deployed"
@@ -193,8 +193,9 @@ def _place(draft: Draft, kind: Kind) -> tuple[str, ...]:
     return ("shards", kind) if draft.places.along(("shards", kind))[2:] else (SECTIONS[kind],)
 
 
-def _enough(draft: Draft, kind: Kind) -> int:
+def _sufficient_stacks(draft: Draft, kind: Kind) -> int:
     """Give twice as many stacks, or as many as fill each to three fifths: hashing never fills stacks evenly."""
     resources = sum(sizes(draft.declared, kind, draft.declared.shards).values())
     twice = draft.declared.shards.of(kind).stacks * 2
+    # Division of the negative number rounds up.
     return min(MOST, max(twice, -(-resources * 5 // (RESOURCES * 3))))

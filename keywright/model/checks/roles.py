@@ -91,12 +91,14 @@ def _chains_and_circles(before: Mapping[str, list[str]]) -> tuple[list[list[str]
     left, longest = dict(before), dict[str, list[str]]()
     circles = []
     while left:
+        # A role is ready once the longest chain to each role that it trusts is known.
         ready = [name for name, several in left.items() if not any(each in left for each in several)]
         for name in ready:
             ends = [longest[each] for each in left.pop(name) if each in longest]
             longest[name] = [*max(ends, key=len, default=[]), name]
         if left and not ready:
             circles.append(_circle(left))
+            # The circle is reported once; without its roles, the others can be ordered.
             for name in circles[-1][1:]:
                 del left[name]
     has_next = {each for several in before.values() for each in several}

@@ -65,9 +65,10 @@ class Strict(BaseModel):
         return ()
 
     @model_validator(mode="after")
-    def _hold_together(self) -> Strict:
+    def _refuse_mistakes(self) -> Strict:
         errors = [_as_error(mistake, self) for mistake in self.mistakes()]
         if errors:
+            # pydantic adds the paths in this error to its own, so that each mistake is reported at its key.
             raise ValidationError.from_exception_data(type(self).__name__, errors)
         return self
 

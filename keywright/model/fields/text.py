@@ -40,6 +40,7 @@ class Shape:
             strip_whitespace=self.strip,
             strict=True,
         )
+        # One error for pattern, length and type, so that a mistake is reported once.
         return core_schema.custom_error_schema(
             text,
             custom_error_type=SHAPE,
@@ -64,6 +65,7 @@ LITERAL = rf"{LITERAL_BUT_SLASH}/"
 """The characters with no special meaning in policies: Latin 1 without `*`, `?` and `$` ("CreatePolicy", IAM API
 Reference), for use between brackets in a regular expression."""
 
+# 64 is the limit for users and roles; a group's name could have 128 characters.
 IdentityName = Annotated[
     str,
     Shape(

@@ -40,6 +40,7 @@ def level_of(action: catalogue.Action) -> AccessLevel:
     return next(level for level in _NARROWEST_FIRST if level in action.levels)
 
 
+# Validation and synthesis ask for the same services again and again.
 @cache
 def actions_on(service: str, resource_type: str) -> tuple[catalogue.Action, ...]:
     """List the actions that AWS authorizes on a resource type, by name; an empty type means without a resource."""

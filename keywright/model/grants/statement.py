@@ -115,6 +115,7 @@ class RawStatement(Strict):
             yield from self._one_of(key, accepted)
         if self.allows:
             for index, action in enumerate(self.actions):
+                # Only a Deny can name all actions, so the form of an action permits `*`.
                 if action == "*":
                     yield Mistake(
                         "a statement of {owner} allows all actions of all services",

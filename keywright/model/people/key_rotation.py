@@ -150,6 +150,7 @@ def _added(text: str, keys: Any, step: Add) -> str | None:
         return f"{text[:start]}{{serial: {step.serial}, issued: {step.issued}}}, {text[start:]}"
     line = text.rfind("\n", 0, start) + 1
     margin = text[line:start]
+    # Another layout, such as nested lists on one line, is left to a person.
     if not _ITEM.fullmatch(margin):
         return None
     if key.flow_style:
@@ -181,6 +182,7 @@ def _deactivated(text: str, key: Any) -> str:
         return f"{text[:end]}, status: inactive{text[end:]}"
     line = text.find("\n", end)
     margin = " " * name.start_mark.column
+    # The file does not end with a line end.
     if line < 0:
         return f"{text}{_ending(text)}{margin}status: inactive{_ending(text)}"
     return f"{text[: line + 1]}{margin}status: inactive{_ending(text)}{text[line + 1 :]}"
@@ -199,9 +201,11 @@ def _removed(text: str, keys: Any, index: int) -> str:
     start, end = key.start_mark.index, _end(key)
     line = text.rfind("\n", 0, start) + 1
     if keys.flow_style:
+        # A key on lines of its own is removed with them, so that no empty line is left.
         rest = _REST.match(text, end)
         if rest and not text[line:start].strip():
             return text[:line] + text[rest.end() :]
+        # One comma goes with the key: the one after it, or for the last key the one before it.
         if index + 1 < len(keys.value):
             return text[:start] + text[keys.value[index + 1].start_mark.index :]
         return text[: _end(keys.value[index - 1])] + text[end:]

@@ -80,6 +80,7 @@ class _Profile:
 
 def _profiles(user: User, declarations: Declarations, *sources: str) -> Iterator[str]:
     """Write an AWS CLI profile for each role that the user can assume, in this and other accounts."""
+    # A role that several groups can assume needs one profile.
     profiles = {
         each.name: each for each in (*_roles_here(user, declarations), *_roles_elsewhere(user, declarations))
     }

@@ -44,7 +44,7 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
     if isinstance(grant, S3Grant):
         own = f"<{grant.prefix_by.tag or 'user name'}>/" if grant.prefix_by else ""
         whole = f"{grant.bucket}/{grant.prefix or ''}{own}*"
-        return f"{', '.join(grant.s3)} {whole}{_particulars(grant)}{until}"
+        return f"{', '.join(grant.s3)} {whole}{_s3_options(grant)}{until}"
     if isinstance(grant, AssumeGrant):
         return f"{_assumption_in_words(grant)}{until}"
     if isinstance(grant, SessionGrant):
@@ -67,7 +67,7 @@ def _tagged(where: Where | None) -> str:
     return f", with tag {where.resource_tag}={'own value' if where.value is None else where.value}"
 
 
-def _particulars(grant: S3Grant) -> str:
+def _s3_options(grant: S3Grant) -> str:
     versions = " with versions" if grant.versions else ""
     return f"{versions} through {grant.access_point}" if grant.access_point else versions
 

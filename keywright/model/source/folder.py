@@ -35,6 +35,7 @@ def texts_of(folder: Path) -> Texts:
     """Read the folder's `*.yaml` and `*.yml`; never a file outside of it, nor a special file."""
     texts = Texts()
     try:
+        # The order of `iterdir` depends on the file system, and findings must not.
         entries = sorted(folder.iterdir())
     except OSError as error:
         texts.findings.append(_unusable(folder, error))

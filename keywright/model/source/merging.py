@@ -35,12 +35,14 @@ def merge(documents: Iterable[tuple[str, Document]]) -> tuple[MappingNode, list[
             _set_place(whole, root)
             for name in root.values:
                 findings.extend(_add(whole, root.keys[name], root.values[name]))
+        # A file that could not be read completely may declare something after its mistake.
         elif document.complete and not document.findings:
             findings.append(_no_sections(file, root))
     return whole, findings
 
 
 def _set_place(whole: MappingNode, root: MappingNode) -> None:
+    # What is missing in all files is reported at the first one.
     if not whole.line:
         whole.file, whole.line, whole.column = root.file, root.line, root.column
 

@@ -228,7 +228,7 @@ class _Reader:
         node = SequenceNode(self._file, mark.line + 1, mark.column + 1)
         while type(event := self._next()) is not yaml.SequenceEndEvent:
             node.items.append(self._node(event, depth + 1))
-            self._bound(len(node.items), LONGEST_LIST, event)
+            self._limit(len(node.items), LONGEST_LIST, event)
         return node
 
     def _mapping(self, event: Any, depth: int) -> MappingNode:
@@ -241,7 +241,7 @@ class _Reader:
             self._path.pop()
             if key is not None:
                 self._enter(node, key, value)
-                self._bound(len(node.keys), MOST_NAMES, event)
+                self._limit(len(node.keys), MOST_NAMES, event)
         return node
 
     def _enter(self, node: MappingNode, key: ScalarNode, value: Node) -> None:
@@ -289,7 +289,7 @@ class _Reader:
         self._count(location)
         return BrokenNode(location.file, location.line, location.column)
 
-    def _bound(self, count: int, most: int, event: Any) -> None:
+    def _limit(self, count: int, most: int, event: Any) -> None:
         if count > most:
             words = ("a list or mapping is too long", f"more than {most:,} entries", f"at most {most:,}")
             raise _TooMuchError(Finding(self._location(event), *words))

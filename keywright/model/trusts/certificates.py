@@ -56,7 +56,9 @@ def authorities(content: bytes) -> list[Authority]:
     """
     with _reading("no X.509 certificate in PEM"):
         return [
-            Authority(_line(each.subject.rfc4514_string()), each.not_valid_after_utc.date(), _unfit(each))
+            Authority(
+                _line(each.subject.rfc4514_string()), each.not_valid_after_utc.date(), _reason_to_refuse(each)
+            )
             for each in _certificates(content)
         ]
 
@@ -137,7 +139,7 @@ def _signed(revoked: CertificateRevocationList, authority: Certificate) -> bool:
         return False
 
 
-def _unfit(certificate: Certificate) -> str:
+def _reason_to_refuse(certificate: Certificate) -> str:
     """Give the reason why IAM Roles Anywhere refuses certificates that it issued ("Signature verification"); empty for none."""
     from cryptography import x509  # noqa: PLC0415
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415

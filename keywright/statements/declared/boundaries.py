@@ -58,6 +58,7 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
     if sandbox:
         return
     if denied.outside_networks is not None:
+        # Validation has refused this denial, and the next one, without a break-glass role.
         networks = denied.outside_networks
         yield deny_other_networks(
             networks.addresses,

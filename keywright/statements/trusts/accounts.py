@@ -62,6 +62,7 @@ def account_trust(
             ),
             _roles_condition(account, role_arns, mfa_within_seconds),
             _organization_condition(organization, units),
+            # Requests through a VPC endpoint have no public address, so this refuses them.
             {"IpAddress": {"aws:SourceIp": tuple(sorted(networks))}} if networks else {},
             since_condition(since),
             until_condition(until),
@@ -90,6 +91,8 @@ def _external_id_or_mfa(
     account: str, external_id: str | None, mfa_within_seconds: int | None, *, is_named: bool
 ) -> Conditions:
     given = (external_id is not None) + (mfa_within_seconds is not None)
+    # In one organization there is no other customer with whom the caller could be confused, so naming its
+    # roles is enough.
     if given != 1 and not (is_named and given == 0):
         raise refusal(
             f"account `{account}` is trusted under exactly one condition",

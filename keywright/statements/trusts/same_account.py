@@ -58,6 +58,7 @@ def named_roles(role_arns: Sequence[str]) -> Conditions:
     Raises:
         ValueError: No role is named, or a pattern.
     """
+    # A `$` could start a policy variable, which matches roles that are not listed.
     wrong = [each for each in role_arns if ":role/" not in each or {"*", "?", "$"} & set(each)]
     if wrong or not role_arns:
         raise refusal(
