@@ -140,8 +140,8 @@ def _markdown_section(result: ControlResult) -> Iterator[str]:
     yield from ("", f"## {control.id} {_escaped(control.title)}", "", f"**{result.status}**", "")
     for gap in assessment.gaps:
         found = f"; found {gap.found}" if gap.found else ""
-        way_on = f"; accepted: {gap.accepted}" if gap.accepted else ""
-        yield _markdown_item("Gap", f"{gap.message}{found}{way_on}", str(gap.location))
+        accepted = f"; accepted: {gap.accepted}" if gap.accepted else ""
+        yield _markdown_item("Gap", f"{gap.message}{found}{accepted}", str(gap.location))
     yield from (_markdown_item("Undecided", each) for each in assessment.undecided)
     yield from (_markdown_item("Limit", each) for each in assessment.limits)
     yield from (

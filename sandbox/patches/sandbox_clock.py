@@ -17,34 +17,34 @@ _moved = timedelta()
 
 
 def now() -> datetime:
-    """Tell the time in the sandbox."""
+    """Give the time in the sandbox."""
     return datetime.now(UTC) + _moved
 
 
 def set_time(instant: datetime) -> None:
-    """Make it that time in the sandbox; it runs on from there."""
+    """Set the sandbox's clock, which runs on from there."""
     global _moved  # noqa: PLW0603 - the one clock of the one account
     _moved = instant - datetime.now(UTC)
 
 
 def unset() -> None:
-    """Go by this machine's time again."""
+    """Reset the clock to this machine's time."""
     set_time(datetime.now(UTC))
 
 
 def register() -> None:
-    """Have a reset of the sandbox reset its clock."""
+    """Reset the clock when the sandbox is reset."""
     on_reset(unset)
 
 
 def answer_reset(_question: dict[str, Any]) -> dict[str, Any]:
-    """Forget everything in every account."""
+    """Delete everything in every account."""
     hooks.reset()
     return {}
 
 
 def answer_clock(question: dict[str, Any]) -> dict[str, Any]:
-    """Tell the time in the sandbox, after setting it (`now`: an instant) or unsetting it (`now`: null)."""
+    """Give the time in the sandbox, after setting it (`now`: an instant) or unsetting it (`now`: null)."""
     if "now" in question:
         if question["now"] is None:
             unset()

@@ -42,7 +42,7 @@ _MIXED = ("MixedInstancesPolicy", "LaunchTemplate")
 
 
 class LaunchedInstances(NamedTuple):
-    """Instances: the resource by which they come, the values that name their profile, their tags, what must exist."""
+    """Instances: the resource that launches them, the values that name their profile, their tags, what must exist."""
 
     by: Resource
     profiles: tuple[Value, ...]

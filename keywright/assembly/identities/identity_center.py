@@ -1,4 +1,4 @@
-"""Permission sets of IAM Identity Center as who acts: in every account they are assigned to, each is a role of AWS's own.
+"""Permission sets of IAM Identity Center as principals: in each assigned account AWS creates a role for each of them.
 
 Sources: "AWS::SSO::PermissionSet", CloudFormation template reference; "Referencing permission sets in resource policies,
 Amazon EKS Cluster config maps, and AWS KMS key policies", IAM Identity Center User Guide.

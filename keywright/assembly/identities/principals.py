@@ -1,4 +1,4 @@
-"""An assembly as the account that reasoning looks at: everyone who acts, with everything in force for it."""
+"""An assembly as an account for the policy engine: all principals, with the policies that apply to them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def principals_of(assembly: Assembly, account: str = "", *, compares: bool = Fal
 
 
 def _gathered(assembly: Assembly, spelling: Spelling, now: datetime | None = None) -> AccountPrincipals:
-    principals = _Reader(identities(assembly), spelling, now).population(assembly)
+    principals = _Reader(identities(assembly), spelling, now).principals(assembly)
     sets = with_permission_sets(assembly, principals.account, spelling, now)
     return replace(
         principals,
@@ -120,7 +120,7 @@ class _Reader:
         self._open_boundaries: set[str] = set()
         self._by_groups: dict[tuple[int, bool], _GroupAccess] = {}
 
-    def population(self, assembly: Assembly) -> AccountPrincipals:
+    def principals(self, assembly: Assembly) -> AccountPrincipals:
         groups = {self._spelled(each.arn): self._actor(each) for each in self._found.groups}
         empty = [
             groups[self._spelled(each.arn)] for each in self._found.groups if not self._found.members_of(each)

@@ -86,7 +86,7 @@ class NameResolver:
     elsewhere: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def resolve_principals(self, names: tuple[str, ...]) -> ResolvedPrincipals:
-        """Find users and roles; a group stands for its members, or if it has none, for a future member."""
+        """Find users and roles; a group means its members, or a future member if it has none."""
         arns: set[str] = set()
         texts: list[str] = []
         missing: list[str] = []

@@ -63,7 +63,7 @@ class _AssumePermission:
 
 @dataclass(frozen=True)
 class CrossAccountAccess:
-    """What lies between the accounts of several assemblies, or between those of one and accounts that are not seen."""
+    """Role assumptions between the accounts of several assemblies, or between one assembly and accounts that were not read."""
 
     assembly: Assembly
     principals: AccountPrincipals
@@ -121,10 +121,10 @@ class CrossAccountAccess:
         assumable = {
             (each.actor.arn, found.role.arn) for found in self.assumable_roles for each in found.answers
         }
-        held: dict[_AssumePermission, list[Actor]] = {}
+        holders: dict[_AssumePermission, list[Actor]] = {}
         for permission, actor in self._named():
-            held.setdefault(permission, []).append(actor)
-        for permission, actors in held.items():
+            holders.setdefault(permission, []).append(actor)
+        for permission, actors in holders.items():
             if not any((each.arn, permission.role) in assumable for each in actors):
                 text = f"{permission.holder} has permission to assume {permission.role}: {self._refusal(actors[0], permission)}"
                 yield OneSidedTrust(

@@ -104,7 +104,7 @@ _NOTHING_KNOWN = Context(complete=False)
 
 @dataclass(frozen=True)
 class RolePath:
-    """How a principal comes to use a role: each assumption on the way, with its verdict and role."""
+    """How a principal can use a role: each role assumption on the path, with its verdict and role."""
 
     actor: Actor
     assumptions: tuple[Answer, ...]
@@ -209,7 +209,7 @@ class Question:
         return replace(best, verdict=Undecided(OTHER_ACCOUNT_POLICIES)) if is_half else best
 
     def role_paths(self, role: Actor) -> Iterator[RolePath]:
-        """Give who can come to use a role, also through other roles, each by its shortest path."""
+        """Give the principals that can use a role, also through other roles, each by its shortest path."""
         # Roles that trust each other in a circle would be followed without end.
         seen = {role.arn}
         queue = deque([RolePath(role, ())])

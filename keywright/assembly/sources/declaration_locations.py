@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 FILE = "declared.json"
 LARGEST = 16 << 20
 _TIME_BOUND = ".until-"
-"""Begins what the name of a group's time-bound twin ends with."""
+"""The beginning of the suffix in the name of a group's time-bound copy."""
 _SETS = "permissionset/"
 _DAY = re.compile(r"\.\d{4}-\d{2}-\d{2}$", re.ASCII)
-"""Ends the name of a permission set's."""
+"""The suffix in the name of a permission set's time-bound copy."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def assignment_name(who: str, what: str, account: str) -> str:
 
 
 def _without_expiry(name: str) -> str:
-    """Name the group or permission set that a time-bound twin is of."""
+    """Name the group or permission set of a time-bound copy."""
     if name.startswith(_SETS):
         return _DAY.sub("", name)
     return name.partition(_TIME_BOUND)[0]

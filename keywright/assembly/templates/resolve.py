@@ -190,11 +190,11 @@ class Evaluation:
     def otherwise(self) -> list[dict[Atom, bool]]:
         """Give the paths that differ in one of the conditions met on this path."""
         before = {atom: held for atom, held in self._assumed.items() if atom not in self._met}
-        ways = []
+        paths = []
         for atom in self._met:
-            ways.append({**before, atom: False})
+            paths.append({**before, atom: False})
             before = {**before, atom: True}
-        return ways
+        return paths
 
     def whole(self, node: Node, template: RawTemplate) -> Value:
         """Evaluate one value; one that is nested too deeply for Python's stack is unknown."""

@@ -33,7 +33,7 @@ def exit_code(answers: Iterable[Answer]) -> int:
 
 
 def verdict_of(answer: Answer) -> str:
-    """Name a verdict; denied, where only the kind of denial is undecided."""
+    """Name a verdict: `denied` if only the kind of denial is undecided."""
     verdict = answer.verdict
     # Whether by a Deny statement or by a missing Allow can be open while the denial is certain.
     return "denied" if isinstance(verdict, Undecided) and verdict.is_denied else verdict.name

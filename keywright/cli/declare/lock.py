@@ -1,4 +1,4 @@
-"""`keywright lock`: pins the actions of access levels, so that a new action of AWS's widens nobody's access unseen."""
+"""`keywright lock`: locks the actions of access levels, so that a new action of AWS does not widen access unnoticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`keywright spread`: more stacks for what is declared; writes down what stays in its stack."""
+"""`keywright spread`: spreads declarations over more stacks, and writes what stays in its stack."""
 
 from __future__ import annotations
 

@@ -119,8 +119,8 @@ def _is_literal(service: str) -> bool:
 
 def _has_unread_policies(user: User) -> bool:
     """Return whether a user has a policy whose document is in no template."""
-    bearers = (user.identity, *user.everyone.groups_of(user.identity))
-    return any(attached.policy is None for bearer in bearers for attached in bearer.attached)
+    identities = (user.identity, *user.everyone.groups_of(user.identity))
+    return any(attached.policy is None for identity in identities for attached in identity.attached)
 
 
 def _never(user: User, patterns: tuple[str, ...]) -> DeclaredInvariant:
@@ -157,8 +157,8 @@ def _guards(people: list[User]) -> Iterator[Enforcer]:
     """Return the policies that require MFA, each once."""
     found = set()
     for user in people:
-        for bearer in (user.identity, *user.everyone.groups_of(user.identity)):
-            for policy in bearer.policies:
+        for identity in (user.identity, *user.everyone.groups_of(user.identity)):
+            for policy in identity.policies:
                 requires = any(
                     _MFA.lower() in str(each.conditions).lower() and not each.may_allow
                     for each in policy.statements

@@ -38,9 +38,9 @@ def _assess_setting(source: Input, key: str, name: str, least: int) -> Assessmen
     if not settings:
         place = source.places.at("account") if source.declarations else source.templates.place
         return Assessment(gaps=(Finding(place, "no template sets the password policy", accepted=_REMEDY),))
-    argued = _Justified(*_justified_value(source, key))
+    justified = _Justified(*_justified_value(source, key))
     return sum(
-        (_assess_resource(each, name, least, argued) for each in settings),
+        (_assess_resource(each, name, least, justified) for each in settings),
         Assessment(enforced_by=declared.enforced_by),
     )
 
@@ -80,21 +80,21 @@ def _weaker(least: int, because: str | None) -> str:
     return f"less than {least}, because: {because}"
 
 
-def _assess_resource(setting: Resource, name: str, least: int, argued: _Justified) -> Assessment:
+def _assess_resource(setting: Resource, name: str, least: int, justified: _Justified) -> Assessment:
     read = (as_text(value).literal for value in setting.possible_values(name))
-    return sum((_assess_value(setting, value, name, least, argued) for value in read), Assessment())
+    return sum((_assess_value(setting, value, name, least, justified) for value in read), Assessment())
 
 
 def _assess_value(
-    setting: Resource, value: str | None, name: str, least: int, argued: _Justified
+    setting: Resource, value: str | None, name: str, least: int, justified: _Justified
 ) -> Assessment:
     if value is None or not value.isdigit():
         return Assessment(undecided=(f"`{name}` of `{setting.logical_id}` is known only at deployment",))
     # Only the declared weaker value is justified; another one in the template is a gap.
-    if int(value) < least and int(value) != argued.value:
+    if int(value) < least and int(value) != justified.value:
         place = setting.locate("Properties", name)
         gap = Finding(place, "the password policy is too weak", f"`{name}` {value}", f"{least} or more")
         return Assessment(gaps=(gap,))
     enforced_by = Enforcer(f"`{setting.logical_id}`", setting.location)
-    limits = (_weaker(least, argued.because),) if int(value) < least else ()
+    limits = (_weaker(least, justified.because),) if int(value) < least else ()
     return Assessment(enforced_by=(enforced_by,), evidence=(f"`{name}` is {value}",), limits=limits)

@@ -136,14 +136,14 @@ class _Holder:
             # counted.
             for each in takewhile(lambda route: len(route.assumptions) == 1, question.role_paths(role))
         ]
-        coming = [
+        allowed_callers = [
             (each.actor, given) for each in callers if (given := _conditions_text(question, each)) is not None
         ]
         cases = self._opening_cases([role])
         if cases.gaps:
             return cases
-        users = [(actor, given) for actor, given in coming if actor.kind is ActorKind.USER]
-        return cases + (self._proved(users) if users else self._not_proved(coming, callers))
+        users = [(actor, given) for actor, given in allowed_callers if actor.kind is ActorKind.USER]
+        return cases + (self._proved(users) if users else self._not_proved(allowed_callers, callers))
 
     def _proved(self, users: list[tuple[Actor, str]]) -> Assessment:
         names = joined(sorted({f"`{actor.user_name}`{given}" for actor, given in users}), most=_MOST_SHOWN)
@@ -152,9 +152,11 @@ class _Holder:
             return assessment + Assessment(evidence=(f"`{self._holder.label}` can only be assumed with MFA",))
         return assessment + Assessment(limits=(f"`{self._holder.label}` can also be assumed without MFA",))
 
-    def _not_proved(self, coming: list[tuple[Actor, str]], callers: list[Judged]) -> Assessment:
+    def _not_proved(self, allowed_callers: list[tuple[Actor, str]], callers: list[Judged]) -> Assessment:
         """Report callers that are not users of these templates."""
-        limits = [f"who acts as `{actor.name}`, which can assume it, is not checked" for actor, _ in coming]
+        limits = [
+            f"who acts as `{actor.name}`, which can assume it, is not checked" for actor, _ in allowed_callers
+        ]
         limits += [
             f"no template shows who can assume `{self._holder.label}` through `{each}`"
             for each in self._external_principals()

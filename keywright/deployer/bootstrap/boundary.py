@@ -156,15 +156,15 @@ def _tags(assembly: Assembly, protected: ProtectedResources, references: Referen
     deciding = sorted(_deciding_tags(protected))
     if not deciding:
         return
-    bearing = _tagged_identities(assembly, set(deciding), references)
+    tagged = _tagged_identities(assembly, set(deciding), references)
     condition: Conditions = {"ForAnyValue:StringEquals": {"aws:TagKeys": tuple(deciding)}}
     actions = ("iam:CreateRole", "iam:CreateUser", "iam:TagRole", "iam:TagUser")
     yield Statement(
         effect=Effect.DENY,
         sid="TagsThatDecide",
         actions=actions,
-        resources=() if bearing else ("*",),
-        not_resources=bearing,
+        resources=() if tagged else ("*",),
+        not_resources=tagged,
         conditions=condition,
     )
 
@@ -181,8 +181,8 @@ def _deciding_tags(protected: ProtectedResources) -> set[str]:
 
 
 def _tagged_identities(assembly: Assembly, tags: set[str], references: References) -> tuple[str, ...]:
-    bearing = (each for each in assembly.of_type("AWS::IAM::User", "AWS::IAM::Role") if _has_tag(each, tags))
-    return tuple(sorted({arn.pattern for each in bearing for arn in references.arns_of(each)}))
+    tagged = (each for each in assembly.of_type("AWS::IAM::User", "AWS::IAM::Role") if _has_tag(each, tags))
+    return tuple(sorted({arn.pattern for each in tagged for arn in references.arns_of(each)}))
 
 
 def _has_tag(resource: Resource, tags: set[str]) -> bool:

@@ -4,7 +4,7 @@ IAM has no condition on the content of a policy. Who can write the policies of a
 permissions boundary allows; who can write the boundary, everything. So only the bootstrap role can change:
 boundaries; identities without an enforcing boundary, their policies, and the principals that they trust; whatever acts as
 one of them, such as a function whose code can be changed; and what grants access from outside of IAM, such as a permission
-set. A boundary is *enforcing* if nobody with it can change an identity that has no boundary, whatever else is granted.
+set. A boundary is *enforcing* if no identity with it can change one without a boundary, whatever its policies allow.
 """
 
 from __future__ import annotations

@@ -103,8 +103,8 @@ def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
 
 def policies_of(role: str, names: Iterable[str]) -> tuple[str, ...]:
     """Name the policies of a role; the bootstrap role also has those of the update role."""
-    held = {UPDATE_ROLE} if role == UPDATE_ROLE else {UPDATE_ROLE, BOOTSTRAP_ROLE}
-    return tuple(each for each in names if each.rpartition("-")[0] in held and each[-1].isdigit())
+    roles = {UPDATE_ROLE} if role == UPDATE_ROLE else {UPDATE_ROLE, BOOTSTRAP_ROLE}
+    return tuple(each for each in names if each.rpartition("-")[0] in roles and each[-1].isdigit())
 
 
 def template_of(plan: Plan, github: str = "") -> dict[str, Any]:

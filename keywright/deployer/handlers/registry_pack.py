@@ -21,7 +21,7 @@ def pack(folder: Path, source: str, day: date) -> bytes:
     """Compress the schemas' facts, after a header line with their source.
 
     Raises:
-        ValueError: The folder holds no schema, or a file of it is none; named in the message.
+        ValueError: The folder holds no schema, or a file in it is not a schema; the message names it.
     """
     schemas = [_schema(path) for path in sorted(folder.glob("*.json"))]
     if not schemas:

@@ -1,4 +1,4 @@
-"""Collect the permissions that the handlers of an assembly need, each on the narrowest ARN that can be told."""
+"""Collect the permissions that the handlers of an assembly need, each on the narrowest ARN that can be determined."""
 
 from __future__ import annotations
 

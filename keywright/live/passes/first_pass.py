@@ -151,8 +151,8 @@ def first_pass(
 def write_first_pass(assembly: Path, output: Path, client: Any) -> list[PostponedChange]:
     """Write the first pass of an assembly, if one is needed, and list what waits for the second.
 
-    `client` reads the deployed templates from CloudFormation. Where nothing has to wait one pass will do, and an output of an
-    earlier time is taken away.
+    `client` reads the deployed templates from CloudFormation. If nothing has to wait, one pass is enough, and an earlier
+    output is deleted.
 
     Raises:
         ClientError: CloudFormation does not return a template.
@@ -174,10 +174,10 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Postpone
         raise MovingError(moving)
     # Within one stack, CloudFormation updates members before it deletes their group.
     several = sum(_holds_identities(new[stack], deployed[stack]) for stack in new) > 1
-    held, queue = postpone_gains(new, deployed)
-    kept += [PostponedChange(stack, name, kind, gains=True) for stack, (kind, name) in queue]
+    templates, postponed = postpone_gains(new, deployed)
+    kept += [PostponedChange(stack, name, kind, gains=True) for stack, (kind, name) in postponed]
     for stack, file in files.items():
-        template, removals = postpone_removals(held[stack], deployed[stack], groups=several)
+        template, removals = postpone_removals(templates[stack], deployed[stack], groups=several)
         if template != new[stack]:
             changed[file] = template
         kept += [PostponedChange(stack, name, kind) for kind, name in removals]

@@ -139,8 +139,8 @@ class DeploymentState:
 def postpone_gains(new: Templates, deployed: Templates) -> tuple[Templates, list[tuple[str, Attachable]]]:
     """Give the templates of a first pass, and what is postponed in it, each with its stack.
 
-    What denies something, before or after, does not wait: who stays would be without the denial, or with it, out of turn;
-    nor does what also loses something, where somebody newly comes to a role that holds it.
+    A group or policy that denies something, before or after, does not wait: its other members would get or lose the denial
+    at the wrong time. One that also loses access does not wait either, if somebody can newly assume a role that has it.
     """
     before, after = DeploymentState(deployed), DeploymentState(new)
     postponed = [each for each in sorted(before.attachables) if _must_wait(each, before, after)]

@@ -132,18 +132,18 @@ class Expected:
             name: ExpectedIdentity(attached=self._arns(group.policies), owned=self._owned("group", name))
             for name, group in declared.items()
         }
-        twins = {name: ExpectedIdentity(owned=self._owned("group", name)) for name in self._twins()}
+        copies = {name: ExpectedIdentity(owned=self._owned("group", name)) for name in self._copies()}
         users = self._declarations.users.values()
         opens_sessions = any(user.cli and user.cli.session_token for user in users)
         return {
             **found,
-            **twins,
+            **copies,
             **({SESSION_TOKEN_GROUP: ExpectedIdentity()} if opens_sessions else {}),
             GUARD_GROUP: ExpectedIdentity(attached=frozenset({self.guard_arn})),
             COMMAND_LINE_GROUP: ExpectedIdentity(),
         }
 
-    def _twins(self) -> set[str]:
+    def _copies(self) -> set[str]:
         memberships = (each for user in self._declarations.users.values() for each in user.groups)
         return {group_of(each) for each in memberships if each.until is not None}
 
@@ -224,15 +224,16 @@ class Expected:
 
 
 def group_of(membership: NamedMembership) -> str:
-    """Give the group of a membership: the group itself, or its time-bound twin if the membership ends."""
+    """Give the group of a membership: the group itself, or its time-bound copy if the membership ends."""
     return membership.name if membership.until is None else f"{membership.name}.until-{membership.until}"
 
 
 def workloads_of(role: str, workloads: Iterable[str]) -> list[str]:
     """Give the workloads that a role with a generated name may belong to.
 
-    CloudFormation makes the name of the stack's, the logical id and random characters, and cuts the first two where it
-    would be longer than 64 ("Name type", CloudFormation Template Reference): a cut name fits whatever begins so.
+    CloudFormation joins the stack's name, the logical id and random characters, and shortens the first two if the name would
+    be longer than 64 characters ("Name type", CloudFormation Template Reference). A shortened name may belong to any
+    workload whose name begins with it.
     """
     found = _WORKLOAD_ROLE.search(role)
     if found is None:

@@ -1,7 +1,7 @@
 """Compare the roles that IAM Identity Center created with the permission sets that are assigned in the account.
 
-A stack that is no longer synthesized is deleted by nobody, and with it stays whatever it assigns. Whose permission set a
-role is made of, its name and its boundary tell: those without a boundary of ours may be anybody's, and are only missed.
+A stack that is no longer synthesized stays deployed with all its assignments. The name of a role shows its permission set. A
+role without one of our boundaries may belong to somebody else's permission set: it is only used to find missing roles.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _undeclared(name: str, role: str, *, is_certain: bool) -> Difference:
 
 
 def _assigned(declarations: Declarations) -> dict[str, str]:
-    """Give the assigned permission sets by their names in AWS, time-bound twins included, with the declared names."""
+    """Give the assigned permission sets by their names in AWS, time-bound copies included, with the declared names."""
     here = declarations.account.id
     found: dict[str, str] = {}
     for each in declarations.assignments:

@@ -300,7 +300,7 @@ def _memberships(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], Location
         yield (snapshot.text(each.user), snapshot.text(each.group)), each.holder.locate(*each.path)
 
 
-# Who carries a role
+# Use of roles
 
 
 def _role_use_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:

@@ -1,9 +1,9 @@
 """Roles that resources of any type pass to services, and changes of the code that runs with roles.
 
 `identity_settings` reports the uses of roles that the assembly resolves. This module reports the rest: any property that
-names a role, or an instance profile that the templates do not hold; and instances of a launch template outside of them.
-Source: `iam:PassRole` is asked for wherever a role is handed over ("Granting a user permissions to pass a role to an AWS
-service", IAM User Guide); names of such properties, the CloudFormation template reference.
+names a role, or an instance profile that the templates do not define; and instances of a launch template that they do not define.
+Sources: a role is passed with `iam:PassRole` ("Granting a user permissions to pass a role to an AWS service", IAM User
+Guide); the CloudFormation template reference for the names of such properties.
 """
 
 from __future__ import annotations

@@ -117,10 +117,10 @@ def public_access_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield from _unevaluated(old, resource)
     for place, resource in was.items():
         if resource.type == PROFILE:
-            continue  # who lends roles no more opens nothing
+            continue  # a deleted profile gives no access
         if place not in now and resource.type in WORKLOAD_TYPES:
             yield from (*_closed_access(resource, {}), *revocation_changes(resource, None))
-        # Nobody can tell what a deleted, unevaluated policy allowed or denied.
+        # What a deleted policy allowed or denied is unknown if it was not evaluated.
         is_deleted = place not in now and id(resource) not in read
         if is_deleted and (
             _is_unevaluated(resource) or (resource.type == ENDPOINT and POLICY in resource.properties)
@@ -158,7 +158,7 @@ def _evaluated_resources(snapshot: Snapshot) -> Iterator[int]:
         yield id(resource)
 
 
-# Doors
+# Public access
 
 
 def _resource_changes(was: Resource | None, now: Resource) -> Iterator[Fact]:
@@ -173,13 +173,13 @@ def _resource_changes(was: Resource | None, now: Resource) -> Iterator[Fact]:
             says = "accepts requests from other networks than before"
             yield Fact("door", now.title, says, now.locate("Properties", "VpcConfiguration"), widens=True)
         if was.type == now.type and now.type in _BLOCKABLE:
-            gone = [
+            unblocked = [
                 each
                 for each in _PUBLIC_ACCESS_BLOCKS
                 if _is_blocked(was, each) and not _is_blocked(now, each)
             ]
-            if gone:
-                says = f"no longer blocks public access: {', '.join(gone)}"
+            if unblocked:
+                says = f"no longer blocks public access: {', '.join(unblocked)}"
                 place = "PublicAccessBlockConfiguration"
                 yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
 

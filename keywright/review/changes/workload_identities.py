@@ -113,7 +113,7 @@ def is_unchanged(was: Resource, now: Resource) -> bool:
 
 
 def _is_plain(value: Value) -> bool:
-    """Tell whether a property has one possible value, with nothing but names known only at deployment."""
+    """Tell whether a property has one possible value, in which only names may be unknown until deployment."""
     match value:
         case Absent():
             return True
@@ -144,12 +144,14 @@ def revocation_changes(was: Resource | None, now: Resource | None) -> Iterator[F
         says = "may revoke other certificates than before"
         yield Fact("door", there.title, says, there.location, undecided=True)
         return
-    back, gone = before - after, after - before
-    if back:
-        says = f"{_certificates(len(back))} no longer revoked and can be used again"
+    restored, revoked = before - after, after - before
+    if restored:
+        says = f"{_certificates(len(restored))} no longer revoked and can be used again"
         yield Fact("door", there.title, says, there.location, widens=True)
-    if gone:
-        yield Fact("door", there.title, f"{_certificates(len(gone))} revoked", there.location, narrows=True)
+    if revoked:
+        yield Fact(
+            "door", there.title, f"{_certificates(len(revoked))} revoked", there.location, narrows=True
+        )
 
 
 def session_tag_changes(was: Resource, now: Resource) -> Iterator[Fact]:

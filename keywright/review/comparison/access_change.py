@@ -28,8 +28,8 @@ ANYTHING = Statement(Effect.ALLOW, actions=("*",), resources=("*",), principals=
 class PolicyPair:
     """The policies to compare: the minimum before and the maximum after, for one principal (`holder`, an ARN).
 
-    Where something is open, `before_maximum` and `after_minimum` turn that round, and what is `symbolic` is read with
-    symbols, where those stand for the same on both sides.
+    If something is unresolved, `before_maximum` and `after_minimum` are the opposite bounds, and `symbolic` has both sides
+    with symbols for unknown values, if each symbol means the same on both.
     """
 
     before: Policies

@@ -49,12 +49,12 @@ def compare_by_cases(
     found: Found, base: Snapshot, head: Snapshot, compare: Callable[[Assembly, Assembly], Found]
 ) -> Found:
     """Decide by cases what conditions leave open, if there are few; `compare` compares two assemblies."""
-    ways = _condition_cases(base, head)
-    if not ways:
+    cases = _condition_cases(base, head)
+    if not cases:
         return found
     results = [
-        (way.says, compare(assuming(base.assembly, way.before), assuming(head.assembly, way.after)))
-        for way in ways
+        (each.says, compare(assuming(base.assembly, each.before), assuming(head.assembly, each.after)))
+        for each in cases
     ]
     changes = _merge_changes(found[0], [(says, each[0]) for says, each in results])
     return changes, _merge_facts(found[1], [(says, each[1]) for says, each in results])
@@ -66,7 +66,7 @@ def _condition_cases(base: Snapshot, head: Snapshot) -> list[_Case]:
         {_relative_atom(snapshot, atom): atom for atom in undecided_conditions(snapshot.assembly)}
         for snapshot in (base, head)
     )
-    ways = [
+    cases = [
         _Case(_atom_values(case, was), _atom_values(case, now), describe_case(case))
         for case in condition_cases([*was, *now], MOST_CASES)
         if case
@@ -75,14 +75,14 @@ def _condition_cases(base: Snapshot, head: Snapshot) -> list[_Case]:
         conditions_by_default(snapshot.assembly, atoms.values())
         for snapshot, atoms in ((base, was), (head, now))
     ]
-    known = [(each.before, each.after) for each in ways]
-    for way in list(ways):
-        sides = {**way.before, **usual[0]}, {**way.after, **usual[1]}
+    known = [(each.before, each.after) for each in cases]
+    for each in list(cases):
+        sides = {**each.before, **usual[0]}, {**each.after, **usual[1]}
         # Both sides are often deployed with defaults only, and a default may differ between them.
         if sides not in known:
             known.append(sides)
-            ways.append(_Case(*sides, BY_DEFAULTS))
-    return ways
+            cases.append(_Case(*sides, BY_DEFAULTS))
+    return cases
 
 
 def _relative_atom(snapshot: Snapshot, atom: Atom) -> Atom:

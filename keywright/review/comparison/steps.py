@@ -49,7 +49,7 @@ def find_steps(
 ) -> tuple[tuple[Step, ...], str]:
     """Give a step for each new statement that allows something new, and the reason if something is undecided.
 
-    What those statements don't account for (a denial that went, a boundary that lets more through) is one step more.
+    What those statements do not explain (a removed denial, a boundary that allows more) is one more step.
     """
     if isinstance(found, NoNewAccess):
         return (), ""

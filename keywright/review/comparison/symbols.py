@@ -68,7 +68,7 @@ def symbol_assumed_different(before: Iterable[Document], after: Iterable[Documen
     """
     was, now = list(_statements(before)), list(_statements(after))
     kept = {_key(part) for each in now if each.effect is Effect.DENY for part in _split_statement(each)}
-    gone = [
+    removed_denials = [
         part
         for each in was
         if each.effect is Effect.DENY
@@ -76,7 +76,7 @@ def symbol_assumed_different(before: Iterable[Document], after: Iterable[Documen
         if _key(part) not in kept
     ]
     everything = [*was, *now]
-    taken = [*_negated_texts(everything), *_exclusions(gone), *_with_single_wildcards(everything)]
+    taken = [*_negated_texts(everything), *_exclusions(removed_denials), *_with_single_wildcards(everything)]
     for about, symbol in _texts(everything):
         if UNRESOLVED.search(symbol):
             for kind, text in taken:

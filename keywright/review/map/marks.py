@@ -50,9 +50,9 @@ def _columns(change: Change, step: Step) -> Iterator[Column]:
 
 
 def mark(
-    drawn: AccessMap, review: Review, gone: Mapping[str, IdentityAccess], was: AccessMap | None = None
+    drawn: AccessMap, review: Review, earlier: Mapping[str, IdentityAccess], was: AccessMap | None = None
 ) -> None:
-    """Mark a map of the later side; `gone` are the earlier side's identities by ARN, `was` is the earlier side's map.
+    """Mark a map of the later side; `earlier` are the earlier side's identities by ARN, `was` is the earlier side's map.
 
     Columns within a step's pattern are marked where the level is new in the cell, or removed from it.
     """
@@ -61,7 +61,7 @@ def mark(
             *((each, True) for each in change.gains),
             *((each, False) for each in change.losses),
         ):
-            for row in _rows(drawn, change, step, gone):
+            for row in _rows(drawn, change, step, earlier):
                 _mark_own(drawn, change, step, row, is_gain=is_gain)
                 if was is not None:
                     _mark_within(drawn, was, step, row, is_gain=is_gain)
@@ -107,21 +107,23 @@ def _levels(drawn: AccessMap, step: Step, column: Column) -> Iterable[str]:
     return found & set(step.levels) or step.levels
 
 
-def _rows(drawn: AccessMap, change: Change, step: Step, gone: Mapping[str, IdentityAccess]) -> Iterator[Row]:
+def _rows(
+    drawn: AccessMap, change: Change, step: Step, earlier: Mapping[str, IdentityAccess]
+) -> Iterator[Row]:
     if change.subject is Subject.ACCESS:
-        yield _row(drawn, change.arn, change.name, gone)
+        yield _row(drawn, change.arn, change.name, earlier)
         if change.name.startswith("group/"):
             yield from (row for name in change.concerns for row in drawn.by_name.get(name, ()))
         return
     statement = step.statement
     principals, excluded = (_by_kind(statement.get(each)) for each in ("Principal", "NotPrincipal"))
     several = [*principal_names(principals, excluded)] or [(step.witness.principal, step.witness.principal)]
-    yield from (_row(drawn, who, name, gone) for who, name in several)
+    yield from (_row(drawn, who, name, earlier) for who, name in several)
 
 
-def _row(drawn: AccessMap, who: str, name: str, gone: Mapping[str, IdentityAccess]) -> Row:
+def _row(drawn: AccessMap, who: str, name: str, earlier: Mapping[str, IdentityAccess]) -> Row:
     if who not in drawn.rows:
-        was = gone.get(who)
+        was = earlier.get(who)
         kind = str(was.kind) if was else EXTERNAL
         drawn.rows[who] = Row(was.name if was else name, who, kind, is_gone=True)
     return drawn.rows[who]

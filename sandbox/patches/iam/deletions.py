@@ -33,9 +33,9 @@ def register() -> None:
     guard("DeletePolicy", _policy_with_versions)
 
 
-def _refuse(hanging: Iterator[str]) -> None:
-    for first in hanging:
-        raise Refused(409, "DeleteConflict", f"Cannot delete entity, must {first} first.")
+def _refuse(steps: Iterator[str]) -> None:
+    for step in steps:
+        raise Refused(409, "DeleteConflict", f"Cannot delete entity, must {step} first.")
 
 
 def _left_on_user(name: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ _WHITE_SPACE = re.compile(r"\s")
 
 
 def register_quotas() -> None:
-    """Refuse what goes past a quota."""
+    """Refuse requests that exceed a quota."""
     guard("CreateAccessKey", _access_keys)
     guard("AddUserToGroup", _groups)
     guard("EnableMFADevice", _mfa_devices)
@@ -129,10 +129,10 @@ def register_parameter_constraints() -> None:
 
 
 def check_parameters(api: Api, action: str, parameters: Parameters) -> None:
-    """Hold an action's text parameters against their constraints.
+    """Check an action's text parameters against their constraints.
 
     Raises:
-        Refused: ValidationError, naming the first one that breaks one.
+        Refused: ValidationError, which names the first invalid parameter.
     """
     shape = api.model.operation_model(action).input_shape
     for name, member in shape.members.items() if shape else ():

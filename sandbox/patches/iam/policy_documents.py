@@ -67,7 +67,7 @@ def _first_mistake(document: Any) -> str | None:
 
 
 def mistakes(document: Any) -> Iterator[str]:
-    """Say what is wrong with an identity policy, in IAM's words where they are known."""
+    """Yield the mistakes of an identity policy, with IAM's messages where they are known."""
     for statement in _statements(document):
         if isinstance(statement, str):
             yield statement
@@ -86,7 +86,7 @@ def mistakes(document: Any) -> Iterator[str]:
 
 
 def _check_trust(document: str) -> None:
-    """Hold a trust policy against the grammar.
+    """Check a trust policy against the grammar.
 
     Raises:
         Refused: MalformedPolicyDocument.
@@ -112,7 +112,7 @@ def _trust_mistakes(document: str) -> Iterator[str]:
 
 
 def _statements(document: Any) -> Iterator[dict[str, Any] | str]:
-    """Give the statements of a document, or one text that says why it is none."""
+    """Give the statements of a document, or one message if it is not a policy document."""
     try:
         content = json.loads(document) if isinstance(document, str) else document
     except ValueError:
@@ -185,7 +185,7 @@ PREFIX = "arn:aws:iam::aws:policy/"
 
 
 def register_aws_managed_policies() -> None:
-    """Look further than the emulator's own list, and refuse what is nowhere."""
+    """Add the documents that this project ships, and refuse unknown policies."""
     patch(iam, "_lookup_policy", _lookup)
     for noun in ("User", "Group", "Role"):
         guard(f"Attach{noun}Policy", _must_exist)

@@ -22,7 +22,7 @@ from sandbox.patches.hooks import Parameters, patch
 
 
 def register() -> None:
-    """Mend the secret, add its policy."""
+    """Correct secrets, and add the type of their policy."""
     prepared_create("AWS::SecretsManager::Secret", _refuse_taken_name)
     patch(provisioners, "_sm_secret_string", _secret_string)
     resource_type(
@@ -45,7 +45,7 @@ def _refuse_taken_name(properties: Parameters) -> Parameters:
 
 
 def _secret_string(properties: Parameters) -> str:
-    """Give the secret a template declares, or draw the one it asks for."""
+    """Give the secret value that a template declares, or generate one as it requires."""
     generate = properties.get("GenerateSecretString")
     if properties.get("SecretString") or not generate:
         return str(properties.get("SecretString", ""))
