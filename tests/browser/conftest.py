@@ -44,7 +44,7 @@ def chromium():
 
 @dataclass
 class Watched:
-    """A page, which file it may show, and what it did that it should not."""
+    """A page, the file that it may open, and its forbidden requests and errors."""
 
     page: object
     address: str = ""
@@ -73,7 +73,7 @@ class Watched:
         return [*self.did, *self.page.evaluate("window.violations")]
 
     def leave(self):
-        """Be as new: nothing is shown, nothing is remembered."""
+        """Reset the page: nothing shown, nothing stored."""
         self.page.emulate_media(media="null")
         self.page.goto("about:blank")
         self.did.clear()
@@ -81,7 +81,7 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def profile(chromium):
-    """Give the one profile of its kind: to begin one costs five times what it costs to look at another file in it."""
+    """Return the one profile of its kind: to begin one costs five times what it costs to look at another file in it."""
 
     @cache
     def profile(*, scheme="light", scale=1, watched=True, scripts=True):
@@ -101,13 +101,13 @@ def profile(chromium):
 
 @pytest.fixture(scope="session")
 def window(profile):
-    """Give the one page of a profile in which files are looked at."""
+    """Return the one page of a profile in which files are looked at."""
     return cache(lambda **kind: Watched(profile(**kind).new_page()))
 
 
 @pytest.fixture
 def look(window):
-    """Open a page of a file; afterwards nothing may have been written down."""
+    """Open a page of a file; afterwards no errors may be recorded."""
     opened = []
 
     def look(file, *, place="", width=1280, height=900, scheme="light", scale=1, watched=True):

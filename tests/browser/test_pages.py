@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 MOST_NODES = 4_000
 ALPHA = 3
 OF_LETTERS = 25
-"""Of 255: what another font may make of a block's colour."""
+"""Tolerance, of 255, for differences in a block's colour between fonts."""
 
 
 def nodes(page):
@@ -354,7 +354,7 @@ def test_axe_finds_no_serious_fault(*, kind, place, scheme, look, request, root)
 
 @pytest.fixture(scope="module")
 def coarse(profile):
-    """Give the mean colour of each of 40 by 24 blocks of a picture."""
+    """Return the mean colour of each of 40 by 24 blocks of a picture."""
     easel = profile(watched=False).new_page()
 
     @cache
@@ -377,7 +377,7 @@ def coarse(profile):
 
 @pytest.fixture
 def apart(coarse):
-    """Give the share of blocks that differ by more than another font's letters make them."""
+    """Return the share of blocks that differ by more than another font's letters make them."""
 
     def apart(one, other):
         pairs = zip(coarse(one), coarse(other), strict=True)
@@ -407,7 +407,7 @@ def most_apart(name):
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_matches_its_screenshot(name, look, apart, review_page, root):
-    """KEYWRIGHT_GOLDEN=write takes the pictures anew, to be looked at."""
+    """KEYWRIGHT_GOLDEN=write takes new screenshots for review."""
     golden = root / "tests" / "golden" / "browser" / f"{name}.png"
     picture = taken(look(review_page, **VIEWS[name]), whole="scale" in VIEWS[name])
     if os.environ.get("KEYWRIGHT_GOLDEN") == "write":

@@ -28,7 +28,7 @@ def catalogue():
 
 @pytest.fixture
 def stack() -> cdk.Stack:
-    """A stack pinned as ours are; no validation, which costs seconds and is run once elsewhere."""
+    """A stack with fixed account and region, without validation, which takes seconds and is tested elsewhere."""
     app = cdk.App(
         builtin_cloud_formation_validation=False,
         analytics_reporting=False,
@@ -39,5 +39,5 @@ def stack() -> cdk.Stack:
 
 @pytest.fixture
 def resources(stack: cdk.Stack) -> Callable[[], dict[str, Any]]:
-    """Give the template's resources by logical id."""
+    """Return the template's resources by logical id."""
     return lambda: Template.from_stack(stack).to_json().get("Resources", {})

@@ -16,7 +16,7 @@ BOUNDARY = Boundary.arn_in("aws", ACCOUNT, PATH)
 
 
 def new_stack(*, outdir=None):
-    """Give an empty stack of the account, in an app whose findings are data."""
+    """Return an empty stack of the account, in an app whose findings are data."""
     context = {
         "@aws-cdk/core:enablePartitionLiterals": True,
         "@aws-cdk/core:failSynthOnValidationErrors": False,
@@ -28,10 +28,10 @@ def new_stack(*, outdir=None):
 
 
 def resources(stack):
-    """Give the stack's resources by logical id."""
+    """Return the stack's resources by logical id."""
     return Template.from_stack(stack).to_json()["Resources"]
 
 
 def properties(stack, kind):
-    """Give the properties of the stack's resources of one type, by logical id."""
+    """Return the properties of the stack's resources of one type, by logical id."""
     return {name: each["Properties"] for name, each in resources(stack).items() if each["Type"] == kind}

@@ -1,4 +1,4 @@
-"""Accepted findings: one at a time, with a reason, and nothing left of what our constructs must cause."""
+"""Accepted findings: one at a time, with a reason, and none left that the constructs cannot avoid."""
 
 from __future__ import annotations
 

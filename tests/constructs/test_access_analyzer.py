@@ -1,4 +1,4 @@
-"""Analyzers under names that stay, and no second one where AWS has room for one."""
+"""Analyzers with stable names, and no second one where AWS allows only one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_finds_access_from_outside(stack, resources):
 
 
 def test_archives_findings_about_trusted_accounts(stack, resources):
-    """What is public stays a finding, whoever is trusted."""
+    """Public access stays a finding, whichever accounts are trusted."""
     accounts = ("333333333333", "222222222222", "333333333333")
     ExternalAccessAnalyzer(stack, "Analyzer", name="acme", trusted_accounts=accounts)
     assert resources()["Analyzer0external"]["Properties"]["ArchiveRules"] == [

@@ -1,4 +1,4 @@
-"""Buckets: private, encrypted, versioned, logged, TLS only, and kept."""
+"""Buckets: private, encrypted, versioned, logged, TLS only, and retained."""
 
 from __future__ import annotations
 

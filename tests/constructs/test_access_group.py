@@ -1,4 +1,4 @@
-"""A group and its time-bound twin."""
+"""A group and its copy for memberships that end."""
 
 from __future__ import annotations
 

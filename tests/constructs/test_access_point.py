@@ -1,4 +1,4 @@
-"""An access point is a private door to one bucket, with no policy of its own."""
+"""An access point is private, belongs to one bucket, and has no policy."""
 
 from __future__ import annotations
 

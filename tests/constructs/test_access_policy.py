@@ -1,4 +1,4 @@
-"""A policy that several share is one resource under its own name, with what its grants say."""
+"""A shared policy is one resource under its own name, with the statements of its grants."""
 
 from __future__ import annotations
 

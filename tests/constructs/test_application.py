@@ -1,4 +1,4 @@
-"""An application: a key and a secret for each serial, which come and go alone."""
+"""An application: a key and a secret for each serial, which are created and deleted independently."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_rotation_changes_only_its_serial():
 
 
 def test_a_person_declared_as_an_application_is_another_identity():
-    """The guard would go before the login did; so the name is refused while the person is there."""
+    """The guard would be removed before the login; so the name is refused while the person exists."""
     stack = new_stack()
     Person(
         stack,

@@ -1,4 +1,4 @@
-"""The boundary: what is named and no more, and no way out of the fence, even for somebody granted everything."""
+"""The boundary: it allows what is named and nothing else, even to a principal with all permissions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keywright.policy.statement import policy_document
 from keywright.statements.boundary import IDENTITY_CENTER_ACTIONS, ROLE_ACTIONS, boundary_statements
 from keywright.statements.trusts.same_account import NOBODY
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack, properties
-from tests.unit.statements.judging import like, permits
+from tests.unit.statements.policy_checks import like, permits
 
 WIDEST = boundary_statements("aws", ACCOUNT, PATH, services=["*"], stacks=["access-people"])
 OURS = f"arn:aws:iam::{ACCOUNT}"
@@ -106,7 +106,7 @@ def test_allows_changes_of_ones_own_sign_in_only(catalogue):
 
 
 def test_allows_no_sign_in_changes_without_a_user_name(catalogue):
-    """The default in a variable stands for a name that no user may have."""
+    """The default of a policy variable is a name that no user can have."""
     nobodys = (f"{OURS}:user{PATH}{NOBODY}", f"{OURS}:user{PATH}", f"{OURS}:mfa/", f"{OURS}:mfa/,x")
     for resource in nobodys[1:]:
         assert [each for each in writing(catalogue) if permits(WIDEST, each, resource, **A_ROLE)] == []
@@ -122,7 +122,9 @@ def test_allows_no_sign_in_changes_without_a_user_name(catalogue):
             id="a wider one",
         ),
         pytest.param(
-            {"iam_PermissionsBoundary": f"{BOUNDARY}-any-service"}, False, id="ours for any service"
+            {"iam_PermissionsBoundary": f"{BOUNDARY}-any-service"},
+            False,
+            id="the generated one for any service",
         ),
         pytest.param({"iam_PermissionsBoundary": BOUNDARY}, True, id="this boundary"),
     ],
@@ -147,19 +149,19 @@ FENCE = [
     pytest.param("iam:DeletePolicy", f"{OURS}:policy{PATH}keywright-boundary", id="the boundary deleted"),
     pytest.param("iam:SetDefaultPolicyVersion", f"{OURS}:policy{PATH}keywright-mfa-guard", id="the guard edited"),
     pytest.param("iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-keeper", id="the keeper's policy edited"),
-    pytest.param("iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-deny-all", id="the leaver's deny edited"),
+    pytest.param("iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-deny-all", id="the leaving user's deny edited"),
     pytest.param("iam:DetachGroupPolicy", f"{OURS}:group{PATH}mfa-guard", id="the guard detached"),
-    pytest.param("iam:RemoveUserFromGroup", f"{OURS}:group{PATH}mfa-guard", id="oneself out of the guard"),
+    pytest.param("iam:RemoveUserFromGroup", f"{OURS}:group{PATH}mfa-guard", id="the user out of the guard"),
     pytest.param("iam:DeleteGroup", f"{OURS}:group{PATH}mfa-guard", id="the guard's group deleted"),
-    pytest.param("iam:AddUserToGroup", f"{OURS}:group{PATH}administrators", id="a stranger into a group of ours"),
+    pytest.param("iam:AddUserToGroup", f"{OURS}:group{PATH}administrators", id="another user into a declared group"),
     pytest.param("iam:AttachGroupPolicy", f"{OURS}:group{PATH}analysts", id="a group given more"),
     pytest.param("iam:UpdateUser", f"{OURS}:user{PATH}alice", id="oneself renamed"),
-    pytest.param("iam:TagUser", f"{OURS}:user{PATH}alice", id="oneself tagged as who hands over"),
-    pytest.param("iam:CreateAccessKey", f"{OURS}:user{PATH}alice", id="a key of one's own"),
-    pytest.param("iam:CreateAccessKey", f"{OURS}:user{PATH}bob", id="a key of somebody else's"),
-    pytest.param("iam:UpdateLoginProfile", f"{OURS}:user{PATH}bob", id="somebody else's password"),
-    pytest.param("iam:DeactivateMFADevice", f"{OURS}:user{PATH}bob", id="somebody else's device off"),
-    pytest.param("iam:EnableMFADevice", f"{OURS}:user{PATH}bob", id="a device for somebody else"),
+    pytest.param("iam:TagUser", f"{OURS}:user{PATH}alice", id="the user tagged as one who hands over"),
+    pytest.param("iam:CreateAccessKey", f"{OURS}:user{PATH}alice", id="a given key"),
+    pytest.param("iam:CreateAccessKey", f"{OURS}:user{PATH}bob", id="a key of another user"),
+    pytest.param("iam:UpdateLoginProfile", f"{OURS}:user{PATH}bob", id="another user's password"),
+    pytest.param("iam:DeactivateMFADevice", f"{OURS}:user{PATH}bob", id="another user's device deactivated"),
+    pytest.param("iam:EnableMFADevice", f"{OURS}:user{PATH}bob", id="a device for another user"),
     pytest.param("iam:PassRole", f"{OURS}:role{PATH}keywright-identity-keeper", id="the keeper's role passed"),
     pytest.param("iam:PassRole", f"{OURS}:role/admin", id="a role outside passed"),
     pytest.param("iam:UpdateAssumeRolePolicy", f"{OURS}:role{PATH}keywright-identity-keeper", id="the keeper's trust"),
@@ -173,19 +175,19 @@ FENCE = [
     pytest.param("logs:DeleteLogGroup", LOG, id="the keeper's log deleted"),
     pytest.param("logs:DeleteLogStream", f"{LOG}:log-stream:x", id="a part of the keeper's log deleted"),
     pytest.param("logs:PutRetentionPolicy", LOG, id="the keeper's log kept for a day"),
-    pytest.param("logs:AssociateKmsKey", LOG, id="the keeper's log under a key of one's own"),
+    pytest.param("logs:AssociateKmsKey", LOG, id="the keeper's log under another key"),
     pytest.param("secretsmanager:GetSecretValue", PASSWORD, id="a first password read"),
     pytest.param("secretsmanager:PutResourcePolicy", PASSWORD, id="a first password shared"),
-    pytest.param("secretsmanager:UpdateSecret", PASSWORD, id="a first password under a key of one's own"),
+    pytest.param("secretsmanager:UpdateSecret", PASSWORD, id="a first password under another key"),
     pytest.param("secretsmanager:CreateSecret", PASSWORD, id="a first password's name taken"),
     pytest.param("secretsmanager:ReplicateSecretToRegions", PASSWORD, id="a first password elsewhere"),
     pytest.param("cloudformation:UpdateStack", PEOPLE, id="the stack of people"),
     pytest.param("cloudformation:CreateChangeSet", PEOPLE, id="the stack of people by a new change set"),
     pytest.param("cloudformation:ExecuteChangeSet", PEOPLE, id="the stack of people by a change set"),
-    pytest.param("cloudformation:ExecuteStackRefactor", PEOPLE, id="the stack of people taken apart"),
+    pytest.param("cloudformation:ExecuteStackRefactor", PEOPLE, id="the stack of people with a resource deleted"),
     pytest.param("cloudformation:UpdateTerminationProtection", PEOPLE, id="the stack of people unprotected"),
     pytest.param("sso:CreateAccountAssignment", "*", id="a role by Identity Center"),
-    pytest.param("identitystore:CreateGroupMembership", "*", id="somebody else's group of Identity Center"),
+    pytest.param("identitystore:CreateGroupMembership", "*", id="another group of Identity Center"),
 ]  # fmt: skip
 
 
@@ -201,11 +203,11 @@ TAGGED = {"aws_PrincipalTag/keywright-handover": "true"}
 @pytest.mark.parametrize(
     ("caller", "possible"),
     [
-        pytest.param(ALICE | TAGGED, True, id="a user tagged by us"),
+        pytest.param(ALICE | TAGGED, True, id="a user with a generated tag"),
         pytest.param(
             ALICE | {"aws_PrincipalTag/keywright-handover": "false"},
             False,
-            id="tagged as somebody who does not",
+            id="tagged as a user who does not",
         ),
         pytest.param(A_ROLE | TAGGED, False, id="a session that brought the tag"),
         pytest.param(
@@ -267,9 +269,9 @@ def test_allows_only_reading_in_identity_center(catalogue, service):
 @pytest.mark.parametrize(
     ("role", "account", "possible"),
     [
-        pytest.param(f"{OURS}:role{PATH}operate", ACCOUNT, True, id="a role of ours"),
+        pytest.param(f"{OURS}:role{PATH}operate", ACCOUNT, True, id="a declared role"),
         pytest.param(f"{OURS}:role/admin", ACCOUNT, False, id="another role of the account"),
-        pytest.param(f"{OURS}:role/admin", None, False, id="another role of nobody knows which account"),
+        pytest.param(f"{OURS}:role/admin", None, False, id="another role of an unknown account"),
         pytest.param(f"{OURS}:role/legacy", ACCOUNT, True, id="one that is named"),
         pytest.param(
             "arn:aws:iam::222222222222:role/partner", "222222222222", True, id="another account's role"
@@ -289,10 +291,10 @@ def test_allows_to_assume_the_named_roles(role, account, possible):
     [
         pytest.param("s3:GetObject", True, id="a service named"),
         pytest.param("ec2:RunInstances", False, id="a service not named"),
-        pytest.param("s3express:CreateSession", False, id="a service whose name begins alike"),
+        pytest.param("s3express:CreateSession", False, id="a service whose name has the same beginning"),
         pytest.param("sts:GetSessionToken", True, id="sts"),
         pytest.param("signin:CreateOAuth2Token", True, id="the command line's sign-in"),
-        pytest.param("signin:PutConsoleAuthorizationConfiguration", False, id="who may sign in at all"),
+        pytest.param("signin:PutConsoleAuthorizationConfiguration", False, id="the users who can sign in"),
         pytest.param("iam:CreateUser", False, id="IAM not named"),
     ],
 )

@@ -94,7 +94,7 @@ def resource_of(made):
 
 
 def found(resource):
-    """Name what rule packs find in an owner's policies, read from the template as they do."""
+    """Name the findings of rule packs in an identity's policies, read from the template as they do."""
     policies = resource["Properties"].get("Policies", ())
     allowed = [
         each

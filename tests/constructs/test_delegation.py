@@ -1,4 +1,4 @@
-"""A delegation alone: what its delegates get is exact, bounded by one document, and refused where it can't be."""
+"""A delegation alone: its exact grants, its boundary, and what is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from access_constructs.policies.delegation import Delegation, delegate_statements
 from keywright.policy.statement import Statement
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties
-from tests.unit.statements.judging import permits
+from tests.unit.statements.policy_checks import permits
 
 OURS = f"arn:aws:iam::{ACCOUNT}"
 CEILING = Delegation.arn_in("aws", ACCOUNT, PATH, "team-a")

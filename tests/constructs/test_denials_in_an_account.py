@@ -1,4 +1,4 @@
-"""What the account denies by condition, in an account whose evaluation of policies is not ours, the embedded one's."""
+"""Conditional account denials, in the sandbox account, which evaluates policies independently."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FENCES = {
 
 @pytest.fixture(scope="module")
 def holders(tmp_path_factory):
-    """Give the account, and credentials of users who are allowed everything within a boundary each."""
+    """Return the account, and credentials of users who are allowed everything within a boundary each."""
     with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
         cloud = Cloud(sandbox.environment())
         cloud.role("break-glass", trust({"AWS": ACCOUNT}), Path="/access/")
@@ -67,7 +67,7 @@ def test_the_identity_can(holders, holder, call, allowed):
 
 @pytest.mark.parametrize(("told", "allowed"), [("https", True), ("http", False)])
 def test_denies_a_request_without_tls(holders, told, allowed):
-    """The loopback stands for TLS unless the request says that it came without (docs/emulator.md)."""
+    """The loopback counts as TLS unless the request overrides it (docs/emulator.md)."""
     cloud, credentials = holders
     client = cloud.client("secretsmanager", credentials["encrypted"])
 

@@ -1,4 +1,4 @@
-"""What a grant's holder can do in an account whose evaluation of policies is not ours, the embedded one's."""
+"""What a grant allows in the sandbox account, which evaluates policies independently."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOLDERS = {
 
 @pytest.fixture(scope="module")
 def clients(tmp_path_factory):
-    """Give an S3 client for each holder of a grant; the bucket has three objects, two of them outside the folder."""
+    """Return an S3 client for each identity with a grant; the bucket has three objects, two of them outside the folder."""
     with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
         cloud = Cloud(sandbox.environment())
         root = cloud.client("s3")

@@ -1,4 +1,4 @@
-"""The keeper in the template: least privilege, no way to grant, and a log that stays."""
+"""The identity keeper in the template: least privilege, no grants, and a retained log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from access_constructs.account.settings import AccountAlias, PasswordPolicySetting
 from access_constructs.identity_keeper import SERVICE_TIMEOUT, IdentityKeeper
-from tests.constructs.keeping import SOURCE
+from tests.constructs.keeper_runs import SOURCE
 from tests.constructs.synthesis import ACCOUNT, PATH, REGION, TOKEN, new_stack, properties, resources
 
 USERS = f"arn:aws:iam::{ACCOUNT}:user{PATH}*"

@@ -1,4 +1,4 @@
-"""An owner's policies: what its statements say and nothing else, within every quota, whatever their order."""
+"""The policies of an identity have exactly its statements, within every quota, in any order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ mixed = st.builds(list.__add__, some(Effect.DENY, 5), allowed)
 
 
 def own(given_statements, quota=INLINE["group"].default, **more):
-    """Give the inline documents and the managed ones, by name, that an owner gets."""
+    """Return the inline documents and the managed ones, by name, of an identity."""
     stack = new_stack()
     owned = identity_policies(
         stack,
@@ -48,7 +48,7 @@ def own(given_statements, quota=INLINE["group"].default, **more):
 
 
 def said(*documents):
-    """Take policies apart into single permissions."""
+    """Split policies into single permissions."""
     return {
         (each["Effect"], action, resource, str(each.get("Condition")))
         for document in documents
@@ -147,7 +147,7 @@ def test_without_statements_there_is_no_policy():
             [long_statement(3000)],
             {"managed_policy_arns": ["arn:aws:iam::aws:policy/A"] * 10},
             "the grants of `readers` do not fit its policies; found 3118 characters; accepted: 0 managed policies of 6144 characters, no statement longer than one",
-            id="no place left",
+            id="no quota left",
         ),
         pytest.param(
             [long_statement(3000, Effect.DENY)],

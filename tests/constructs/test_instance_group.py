@@ -1,4 +1,4 @@
-"""A group of instances: new ones by the template's latest version, none before its access, replaced by a refresh."""
+"""An Auto Scaling group: uses the latest version of the template, starts after its access exists, and is refreshed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def grouped(stack, **arguments):
 
 @pytest.fixture
 def group(stack, resources):
-    """Give the group as it is in the template."""
+    """Return the group as it is in the template."""
 
     def made(**arguments):
         grouped(stack, **arguments)

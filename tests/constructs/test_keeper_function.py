@@ -1,4 +1,4 @@
-"""The identity keeper's function, played by hand in the embedded account: each event of a resource's life."""
+"""The identity keeper's function in the sandbox account: each event of a custom resource."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.account import Sandbox
-from tests.constructs.keeping import keeping, source_as_module
-from tests.constructs.leaver import NOTHING, everything, furnish, has_login
+from tests.constructs.furnished_user import NOTHING, everything, furnish, has_login
+from tests.constructs.keeper_runs import keeping, source_as_module
 from tests.paging import page_by_page
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, deny, policy, resource
 
@@ -67,7 +67,7 @@ def keeper(running_keeper, cloud):
 
 @contextmanager
 def restricted_keeper(cloud, action):
-    """Run the function as a user that may do all but one thing."""
+    """Run the function as a user that is allowed everything except some actions."""
     key, secret = cloud.user("keeper", allow("*"), deny(action))
     more = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "DENY_ALL": DENY_ALL}
     with keeping(cloud.environment, **more) as keeper:
@@ -80,13 +80,13 @@ def hire(cloud, name="alice"):
 
 
 def settled(cloud):
-    """Give a stack in which nothing goes wrong."""
+    """Return a stack that deploys without errors."""
     cloud.deploy({"Nothing": resource("AWS::CloudFormation::WaitConditionHandle")}, "settled")
     return stack_id(cloud, "settled")
 
 
 def rolled_back(cloud):
-    """Give a stack that undid what it began."""
+    """Return a stack that rolled back."""
     cloud.deploy({"Bad": resource("AWS::IAM::User", UserName="alice", Path=PATH)}, "failed")
     assert (
         "ROLLBACK"

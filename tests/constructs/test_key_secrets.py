@@ -1,4 +1,4 @@
-"""The key that encrypts applications' keys: its readers decrypt through Secrets Manager, everybody else at most looks after it."""
+"""The key that encrypts applications' keys: readers decrypt through Secrets Manager, others at most administer it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
 
 
 def may(who, action, *, secret=SECRET, via=f"secretsmanager.{REGION}.amazonaws.com", replicated=False):
-    """Tell whether somebody whom every other policy allows everything may use the key."""
+    """Return whether a principal that every other policy allows everything can use the key."""
     statements = key_statements(
         partition="aws",
         region=REGION,
@@ -51,25 +51,27 @@ def may(who, action, *, secret=SECRET, via=f"secretsmanager.{REGION}.amazonaws.c
     [
         pytest.param(READER, "kms:Decrypt", {}, True, id="a reader reads"),
         pytest.param(OTHER, "kms:Decrypt", {}, False, id="a colleague doesn't"),
-        pytest.param(DEPLOYER, "kms:Decrypt", {}, False, id="nor who deploys"),
-        pytest.param(GLASS, "kms:Decrypt", {}, False, id="nor who looks after it, unless a reader"),
+        pytest.param(DEPLOYER, "kms:Decrypt", {}, False, id="the deploying role does not"),
+        pytest.param(GLASS, "kms:Decrypt", {}, False, id="administrators only if they are readers"),
         pytest.param(READER, "kms:Decrypt", {"via": ""}, False, id="not without Secrets Manager"),
         pytest.param(
             READER, "kms:Decrypt", {"secret": SECRET.replace("access-key", "x")}, False, id="no other secret"
         ),
-        pytest.param(DEPLOYER, "kms:Decrypt", {"secret": TRIAL}, True, id="who deploys tries the key"),
+        pytest.param(DEPLOYER, "kms:Decrypt", {"secret": TRIAL}, True, id="the deploying role tests the key"),
         pytest.param(DEPLOYER, "kms:GenerateDataKey", {}, True, id="and keeps secrets under it"),
         pytest.param(DEPLOYER, "kms:Decrypt", {"replicated": True}, True, id="and copies them"),
-        pytest.param(OTHER, "kms:Decrypt", {"replicated": True}, False, id="a colleague copies none"),
-        pytest.param(OTHER, "kms:Decrypt", {"secret": TRIAL}, False, id="a colleague tries nothing"),
+        pytest.param(OTHER, "kms:Decrypt", {"replicated": True}, False, id="a colleague does not copy"),
+        pytest.param(OTHER, "kms:Decrypt", {"secret": TRIAL}, False, id="a colleague tests nothing"),
         pytest.param(OTHER, "kms:GenerateDataKey", {}, False, id="nor keeps anything"),
-        pytest.param(DEPLOYER, "kms:PutKeyPolicy", {}, True, id="who deploys looks after it"),
-        pytest.param(GLASS, "kms:PutKeyPolicy", {}, True, id="who breaks the glass too"),
+        pytest.param(DEPLOYER, "kms:PutKeyPolicy", {}, True, id="the deploying role administers it"),
+        pytest.param(GLASS, "kms:PutKeyPolicy", {}, True, id="the emergency user too"),
         pytest.param(READER, "kms:PutKeyPolicy", {}, False, id="a reader doesn't"),
         pytest.param(OTHER, "kms:PutKeyPolicy", {}, False, id="nor a colleague"),
-        pytest.param(DEPLOYER, "kms:CreateGrant", {}, False, id="nobody hands its use on"),
+        pytest.param(DEPLOYER, "kms:CreateGrant", {}, False, id="nobody delegates its use"),
         pytest.param(f"{OURS}:root", "kms:Decrypt", {}, False, id="the root user only if a reader"),
-        pytest.param("arn:aws:iam::222222222222:user/x", "kms:Decrypt", {}, False, id="nobody of elsewhere"),
+        pytest.param(
+            "arn:aws:iam::222222222222:user/x", "kms:Decrypt", {}, False, id="no user of another account"
+        ),
     ],
 )
 def test_the_key_policy_allows(who, action, more, possible):

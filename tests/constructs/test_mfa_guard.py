@@ -1,4 +1,4 @@
-"""The guard: without MFA, setting up MFA and nothing else; from a stolen key, not even that."""
+"""The MFA guard: without MFA only the setup of MFA is allowed; with a stolen key, not even that."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keywright.policy.compaction import merge_statements
 from keywright.policy.statement import Statement
 from keywright.statements.self_service import self_service_statements
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties, resources
-from tests.unit.statements.judging import permits
+from tests.unit.statements.policy_checks import permits
 
 SET_UP = {
     "iam:ChangePassword",
@@ -81,7 +81,7 @@ DEVICES = f"arn:aws:iam::{ACCOUNT}:mfa"
         pytest.param("iam:ChangePassword", OWN, id="own password"),
         pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice", id="a virtual device"),
         pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice,phone", id="a second device"),
-        pytest.param("iam:EnableMFADevice", OWN, id="a device or a passkey of one's own"),
+        pytest.param("iam:EnableMFADevice", OWN, id="a device or a passkey of the user"),
         pytest.param("iam:DeactivateMFADevice", OWN, id="a lost phone"),
         pytest.param("iam:ListMFADevices", OWN, id="own devices"),
         pytest.param("iam:GetAccountPasswordPolicy", "*", id="the password policy"),
@@ -94,10 +94,10 @@ def test_allows_everybody_to_manage_their_own_mfa(action, resource):
 @pytest.mark.parametrize(
     ("action", "resource"),
     [
-        pytest.param("iam:ChangePassword", OTHER, id="somebody else's password"),
-        pytest.param("iam:EnableMFADevice", OTHER, id="somebody else's device"),
-        pytest.param("iam:DeactivateMFADevice", OTHER, id="somebody else's device off"),
-        pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/bob", id="a device in somebody else's name"),
+        pytest.param("iam:ChangePassword", OTHER, id="another user's password"),
+        pytest.param("iam:EnableMFADevice", OTHER, id="another user's device"),
+        pytest.param("iam:DeactivateMFADevice", OTHER, id="another user's device deactivated"),
+        pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/bob", id="a device with another user's name"),
         pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice2", id="a device of alice2"),
         pytest.param(
             "iam:DeleteVirtualMFADevice", f"{DEVICES}/alice.b", id="a device of alice.b, not enrolled yet"
@@ -108,14 +108,16 @@ def test_allows_everybody_to_manage_their_own_mfa(action, resource):
         pytest.param("iam:ChangePassword", f"{OWN}2", id="the password of alice2"),
         pytest.param("iam:EnableMFADevice", f"{OWN}2", id="a device for alice2"),
         pytest.param(
-            "iam:EnableMFADevice", f"arn:aws:iam::{ACCOUNT}:user/alice", id="a namesake outside the path"
+            "iam:EnableMFADevice",
+            f"arn:aws:iam::{ACCOUNT}:user/alice",
+            id="a user of the same name outside the path",
         ),
-        pytest.param("iam:CreateAccessKey", OWN, id="a key of one's own"),
-        pytest.param("iam:UploadSSHPublicKey", OWN, id="an SSH key of one's own"),
+        pytest.param("iam:CreateAccessKey", OWN, id="a given key"),
+        pytest.param("iam:UploadSSHPublicKey", OWN, id="an SSH key of the user"),
         pytest.param("iam:CreateServiceSpecificCredential", OWN, id="a service's password"),
         pytest.param("iam:CreateLoginProfile", OWN, id="a login"),
-        pytest.param("iam:PutUserPolicy", OWN, id="a policy for oneself"),
-        pytest.param("iam:AttachUserPolicy", OWN, id="a policy attached to oneself"),
+        pytest.param("iam:PutUserPolicy", OWN, id="a policy for the user itself"),
+        pytest.param("iam:AttachUserPolicy", OWN, id="a policy attached to the user itself"),
         pytest.param("iam:DeleteUserPermissionsBoundary", OWN, id="no boundary"),
         pytest.param(
             "iam:AddUserToGroup", f"arn:aws:iam::{ACCOUNT}:group{PATH}administrators", id="another group"

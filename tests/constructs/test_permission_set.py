@@ -146,7 +146,7 @@ def test_refuses_what_identity_center_refuses(stack, arguments, message):
 
 
 def test_the_id_of_an_assignment_has_all_its_parts(stack, resources):
-    """Whatever changes is another assignment; what people call a group changes none."""
+    """A change makes another assignment; the display name of a group changes none."""
     made = permission_set(stack)
     group = CenterGroup(
         stack,

@@ -1,4 +1,4 @@
-"""A person: one user with all that is theirs, a login that is made once, and an end that comes before everything else."""
+"""A person: one user with its resources, a login created once, and a leaving resource deleted before everything else."""
 
 from __future__ import annotations
 

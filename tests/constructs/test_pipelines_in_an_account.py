@@ -1,4 +1,4 @@
-"""A pipeline's token gives a session to the jobs that are meant and to no others, in the embedded account.
+"""A pipeline's token gives a session to the declared jobs and to no others, in the sandbox account.
 
 The tokens are made here as the issuers' documentation shows theirs; that they still are so, only the issuers can show.
 """
@@ -94,7 +94,7 @@ PIPELINES = {
 
 @pytest.fixture(scope="module")
 def come(tmp_path_factory):
-    """Give what a pipeline's job gets for a token: the session's subject, or the code of the refusal."""
+    """Return what a pipeline's job gets for a token: the session's subject, or the code of the refusal."""
     with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
         cloud = Cloud(sandbox.environment())
         issuers = {name: _deployed(cloud, name, pipeline) for name, pipeline in PIPELINES.items()}

@@ -1,4 +1,4 @@
-"""Pods on EKS: who of the cluster gets the role, and what hands it out."""
+"""Pods on EKS: which pods get the role, and the association that gives it to them."""
 
 from __future__ import annotations
 

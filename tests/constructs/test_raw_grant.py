@@ -1,4 +1,4 @@
-"""An exact statement says what it means, and ends where it allows."""
+"""A raw statement is synthesized as declared, and its Allow expires."""
 
 from __future__ import annotations
 
@@ -80,10 +80,12 @@ def accepted(construct):
         pytest.param(
             S3Grant(bucket_arn="arn:aws:s3:::reports", levels=[S3Level.READ], prefix=None).statements(),
             True,
-            id="beside a need",
+            id="beside a necessary one",
         ),
         pytest.param(
-            [Statement(actions=("s3:*",), resources=("arn:aws:s3:::reports/*",))], False, id="beside a whim"
+            [Statement(actions=("s3:*",), resources=("arn:aws:s3:::reports/*",))],
+            False,
+            id="beside an unnecessary one",
         ),
     ],
 )

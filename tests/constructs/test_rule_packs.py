@@ -1,4 +1,4 @@
-"""cdk-nag's AwsSolutions over every construct of roles, workloads and buckets: nothing is found, nothing is hidden."""
+"""cdk-nag's AwsSolutions over every construct of roles, workloads and buckets: no findings, and none hidden."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def workloads(stack, statements):
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """Synthesize once, with findings left in the report; one more role holds wildcards that somebody wrote."""
+    """Synthesize once, with findings left in the report; one more role has declared wildcards."""
     folder = tmp_path_factory.mktemp("assembly")
     app = cdk.App(
         outdir=str(folder),

@@ -1,4 +1,4 @@
-"""A service acts with a role for whom it was meant to and for nobody else, in the embedded account.
+"""A service assumes a role only for the declared source, in the sandbox account.
 
 What a service says there is what its guide shows; that it says so, only AWS can show.
 """
@@ -38,7 +38,7 @@ def deployed(cloud, name, statement):
 
 
 def acts(cloud, service, role, **said):
-    """Tell whether the service comes to act: its session lists users, which the role may."""
+    """Return whether the service assumes the role: its session can then list users."""
     try:
         found = assume_as_service(cloud.endpoint, service, role, **said)
     except ControlRefused as refused:
@@ -66,7 +66,7 @@ def test_one_project_builds_with_the_role(cloud):
 
 
 def test_a_service_without_a_source_key_cannot_assume_a_role_that_requires_one(cloud):
-    """So an unknown service that says nothing gives a role that is useless, and none that anybody may use."""
+    """So a role for an unknown service without source keys is unusable, and not open to anybody."""
     role = deployed(cloud, "new", service_trust(service="newthing.amazonaws.com", **WHERE))
     assert not acts(cloud, "newthing.amazonaws.com", role)
     assert acts(cloud, "newthing.amazonaws.com", role, keys={"aws:SourceAccount": ACCOUNT})

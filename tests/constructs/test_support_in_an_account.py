@@ -1,4 +1,4 @@
-"""The role for AWS Support in an account whose evaluation of policies is not ours: who comes in, and how far it reaches.
+"""The role for AWS Support in the sandbox account: who can assume it, and what it allows.
 
 The embedded account has no Support to open a case with; that its own policy lets one is proved by the engine alone.
 """
@@ -24,7 +24,7 @@ ASSUME = {"RoleArn": ROLE, "RoleSessionName": "incident"}
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory):
-    """Give the account with the role as its construct writes it, and two people who are granted to assume it."""
+    """Return the account with the role as synthesized, and two people who are allowed to assume it."""
     stack = new_stack()
     trust = group_trust("aws", ACCOUNT, "/access/", 3600, ("carol",))
     SupportRole(
@@ -51,7 +51,7 @@ def cloud(tmp_path_factory):
 
 
 def with_second_factor(cloud, name):
-    """Make a person who may assume the role by their own policy; give long-term keys, and a session begun with a code."""
+    """Make a person who can assume the role by their own policy; return long-term keys, and a session with MFA."""
     key = cloud.user(name, allow("sts:AssumeRole", ROLE), Path="/access/")
     device = cloud.iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
     app = Authenticator(cloud.endpoint, device["Base32StringSeed"])

@@ -1,4 +1,4 @@
-"""The role for AWS Support: AWS's own policy, accepted in any partition and for nothing else."""
+"""The role for AWS Support: the AWS managed policy is accepted in any partition, and nothing else is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trust anchors: what an authority becomes, and that another one moves nobody."""
+"""Trust anchors: how an authority is synthesized, and that another authority replaces nothing."""
 
 from __future__ import annotations
 

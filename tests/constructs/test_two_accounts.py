@@ -1,4 +1,4 @@
-"""What two folders declare of one another holds between two accounts whose evaluation is not ours, the embedded ones."""
+"""What two folders declare about each other works between two sandbox accounts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ roles:
   look-after: {{trusts: [{{account: "{ACCOUNT}", people: {{mfa: {{within: 1h}}}}}}]}}
 """
 KINDS = ({"AWS::IAM::ManagedPolicy"}, {"AWS::IAM::Group", "AWS::IAM::User", "AWS::IAM::Role"})
-"""What is deployed of the declarations, in two steps; not the keeper of first passwords, nor buckets."""
+"""The deployed part of the declarations, in two steps; without the identity keeper and buckets."""
 
 
 def deploy(cloud, credentials, folder, text):
@@ -77,7 +77,7 @@ def cloud(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def alice(cloud):
-    """Alice's key, with which a guard lets her do nothing, and what she signs in with."""
+    """Alice's key, which the MFA guard denies everything, and her MFA device."""
     return cloud.key("alice"), *device(cloud, "alice")
 
 

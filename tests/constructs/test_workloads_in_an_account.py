@@ -1,4 +1,4 @@
-"""Instances of a group act as their role, and as a further one that trusts their workload, in the embedded account.
+"""Instances of a group use their role, and assume a role that trusts their workload, in the sandbox account.
 
 No machine boots there: the metadata service stands for what runs inside, and a launch comes from the sandbox's repair of
 Auto Scaling groups. That AWS's own does so, only AWS can show.
@@ -39,7 +39,7 @@ def cloud(tmp_path_factory):
 
 
 def _workload(stack, name, *, instance_type):
-    """Make a workload of one instance, whose role may assume the further one as far as it is concerned."""
+    """Make a workload of one instance, whose role is allowed to assume the chained role by its own policies."""
     role = InstanceRole(
         stack,
         name,
@@ -82,7 +82,7 @@ def _resources(instance_type="t3.micro"):
 
 
 def _instances(cloud):
-    """Give the running instance of each workload."""
+    """Return the running instance of each workload."""
     found = cloud.client("ec2").describe_instances(
         Filters=[{"Name": "instance-state-name", "Values": ["running"]}]
     )["Reservations"]
@@ -96,7 +96,7 @@ def _instances(cloud):
 
 
 def _archive(cloud, instance):
-    """Let an instance act as the further role; give the call's outcome."""
+    """Assume the chained role as an instance, and return the outcome of the call."""
     own = credentials(serve(cloud.endpoint, instance))
     try:
         assumed = cloud.client("sts", own).assume_role(RoleArn=ARCHIVIST, RoleSessionName="run")[

@@ -56,7 +56,7 @@ def world(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def _strangers(world: World) -> None:
-    """Have an administrator, a group and a bucket that nobody declared, as every account has."""
+    """Create an administrator, a group and a bucket without declaration, as every account has."""
     iam = world.client("iam")
     iam.create_user(UserName="old-admin")
     iam.attach_user_policy(UserName="old-admin", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")

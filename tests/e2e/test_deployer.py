@@ -1,4 +1,4 @@
-"""The sample is deployed, edited and removed by the roles that are synthesized for it, and nothing else is.
+"""The generated deployment roles can deploy, edit and remove the sample, and nothing else.
 
 CloudFormation's permissions are judged by a repair of the embedded account's (`sandbox/patches/cloudformation/stack_permissions.py`): a call
 that passes here proves that the policies hold what the registry says; that AWS's handlers call no more, the registry does.
@@ -48,7 +48,7 @@ def execution(name: str) -> str:
 
 @dataclass
 class Deployed:
-    """The account after the bootstrap and a first deployment by the founder, and the pipeline's own credentials."""
+    """The account after the bootstrap and a first deployment by the bootstrap role, and the pipeline's credentials."""
 
     world: World
     pipeline: dict[str, str]
@@ -63,7 +63,7 @@ class Deployed:
         assert app.main(self.world.sandbox.environment() | deployment.context()) == 0
 
     def try_as_everyday(self, resources: dict[str, Any]) -> tuple[str, str]:
-        """Have the everyday role make a stack of some resources, and give how it ended and why."""
+        """Create a stack of some resources with the update role, and return its final status and the reason."""
         formation = self.world.client("cloudformation")
         formation.create_stack(
             StackName="attempt",
@@ -118,7 +118,7 @@ def _bootstrap(world: World) -> None:
 
 
 def _pipeline(world: World) -> dict[str, str]:
-    """Make a role that holds the caller's policy alone, and give a session of it."""
+    """Make a role with only the caller's policy, and return a session of it."""
     iam = world.client("iam")
     trust = {
         "Version": "2012-10-17",
@@ -188,7 +188,7 @@ def role(name: str, **more: Any) -> dict[str, Any]:
                 "Properties": {"UserName": "alice2", "Path": "/access/", "PermissionsBoundary": LIMIT},
             },
             "iam:CreateUser",
-            id="a user nobody declared",
+            id="a user without declaration",
         ),
         pytest.param(
             {
@@ -215,7 +215,7 @@ def test_the_update_role_creates_no_other_identity(
 
 
 def test_only_the_bootstrap_role_edits_protected_resources(deployed: Deployed) -> None:
-    """The break-glass role trusts somebody more: everyday's deployment is taken back, the founder's is done."""
+    """The break-glass role trusts one more person: the update role's deployment rolls back, the bootstrap role's succeeds."""
     world = deployed.world
     world.edit("people.yaml", "    groups: [operators, onboarders, analysts]\n", CAROL)
     deployed.synthesize()

@@ -1,4 +1,4 @@
-"""An account over several stacks: it grows without anybody moving, and a group goes although its members live elsewhere."""
+"""An account over several stacks: it grows without moving users, and a group with members in other stacks can be deleted."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def people(names: list[str], groups: str) -> str:
 
 
 def spread(kind: str, stacks: str, access: Path, today: date, **environment: str) -> int:
-    """Spread, by what the account says where its environment is given."""
+    """Spread; with an environment, by what is deployed in the account."""
     words = ["spread", kind, stacks, str(access), "--today", str(today), *(["--live"] if environment else [])]
     return CliRunner(env=environment).invoke(app, words).exit_code
 
 
 def stacks_of(world: World, kind: str = "AWS::IAM::User") -> dict[str, str]:
-    """Give the stack of each user, or of each resource of another kind, that CloudFormation made."""
+    """Return the stack of each user, or of each resource of another kind, that CloudFormation made."""
     formation = world.client("cloudformation")
     return {
         resource["PhysicalResourceId"]: stack["StackName"]
@@ -166,7 +166,7 @@ def test_adding_another_stack_moves_nobody(world: World) -> None:
 
 
 def test_detaches_a_shared_policy_before_the_policy_gains(world: World) -> None:
-    """The deployment before, in which both stand at once: its first pass is for the one, its second for the other."""
+    """The previous deployment has both changes: its first pass makes the one, its second the other."""
     attached = world.client("iam").list_attached_role_policies(RoleName="watch")["AttachedPolicies"]
     assert attached == []
     stack = stacks_of(world, "AWS::IAM::Role")["watch"]
@@ -194,7 +194,7 @@ def test_deletes_a_group_and_a_shared_policy_that_others_used(world: World) -> N
 
 
 def test_deletes_a_bucket_and_a_role_that_others_used(world: World) -> None:
-    """And with them a leaver, and all who were in the last stacks, which stay and hold nobody."""
+    """Also a removed user, and everybody in the last stacks, which stay empty."""
     text = (world.access / "people.yaml").read_text()
     kept = [
         line for line in text.splitlines(keepends=True) if "newcomer-0:" not in line and "late-" not in line

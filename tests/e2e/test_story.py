@@ -166,7 +166,7 @@ def test_with_mfa_a_person_has_exactly_the_granted_access(world: World) -> None:
 
 
 def test_a_stolen_long_term_key_registers_no_device(world: World) -> None:
-    """A key that somebody made for a person has no second-factor context at all."""
+    """A long-term key of a person has no MFA context key at all."""
     key = world.client("iam").create_access_key(UserName="bob")["AccessKey"]
     stolen = (key["AccessKeyId"], key["SecretAccessKey"])
     iam = world.client("iam", stolen)
@@ -229,7 +229,7 @@ def test_somebody_can_always_repair_the_account(world: World) -> None:
 
 
 def other_account(world: World, account: str, user: str) -> Keys:
-    """Give the long-term keys of a user in another account who may assume whatever trusts it."""
+    """Return the long-term keys of a user in another account who is allowed to assume any role that trusts it."""
     root = (account, world.root_keys[1])
     iam = world.client("iam", root)
     iam.create_user(UserName=user)
@@ -433,7 +433,7 @@ def test_removing_a_group_keeps_its_members(world: World) -> None:
 
 
 def test_a_failing_deployment_rolls_back_and_leaves_nothing(world: World) -> None:
-    """A user of that name exists outside our path: CloudFormation refuses, and takes back what it began."""
+    """A user of that name exists outside the path: CloudFormation fails, and rolls back."""
     world.client("iam").create_user(UserName="frank")
     lines = (
         "users:\n  frank:\n    person: {email: f@acme.example}\n    groups: [analysts]\n    console: true\n"

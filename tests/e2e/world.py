@@ -65,7 +65,7 @@ class World:
         return environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]
 
     def client(self, service: str, keys: Keys | Credentials | None = None) -> Any:
-        """Give a client: the root's, somebody's, or with `()` an anonymous one."""
+        """Return a client: the root's, somebody's, or with `()` an anonymous one."""
         if isinstance(keys, Credentials):
             keys = (keys.access_key_id, keys.secret_access_key, keys.session_token)
         chosen = self.root_keys if keys is None else keys
@@ -100,7 +100,7 @@ class World:
         return sign_in(self.sandbox.endpoint, user, password, **more)
 
     def settle_in(self, user: str) -> Credentials:
-        """Do what the sheet says: change the first password, enrol an authenticator, sign in with it."""
+        """Follow the onboarding sheet: change the first password, register an MFA device, sign in with it."""
         before = self.sign_in(user, self.first_password(user), new_password=OWN_PASSWORD)
         self.enrol(user, before)
         return self.sign_in(user)
@@ -145,7 +145,7 @@ def role_arn(name: str) -> str:
 
 
 def error_of(call: Any, /, **arguments: Any) -> str:
-    """Give the code of AWS's error, or nothing where it answers."""
+    """Return the code of AWS's error, or nothing where it answers."""
     try:
         call(**arguments)
     except ClientError as error:
@@ -154,7 +154,7 @@ def error_of(call: Any, /, **arguments: Any) -> str:
 
 
 def refused(call: Any, /, **arguments: Any) -> bool:
-    """Tell whether AWS refuses for want of permission; any other error is a fault of the test."""
+    """Return whether AWS denies access; any other error is a mistake of the test."""
     code = error_of(call, **arguments)
     assert code in REFUSALS | {""}, code
     return bool(code)

@@ -1,4 +1,4 @@
-"""One faulty app through every door: inside synth, `keywright check`, pytest, and before a commit."""
+"""One faulty app through every entry point: synthesis, `keywright check`, pytest and pre-commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guardrails in somebody's own tests, and as hooks before a commit: the same findings as by `keywright check`."""
+"""The guardrails in tests and as pre-commit hooks: the same findings as `keywright check`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def new_app(folder: Path) -> cdk.App:
 
 
 class Reader(cdk.Stack):
-    """A stack with one role, which trusts somebody."""
+    """A stack with one role and its trusted principal."""
 
     def __init__(self, scope: Any, name: str, *, trusts: str) -> None:
         super().__init__(scope, name, env=cdk.Environment(account="111111111111", region="eu-central-1"))

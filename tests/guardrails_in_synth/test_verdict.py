@@ -1,4 +1,4 @@
-"""The guardrails in a real synthesis: rule packs beside ours, exceptions that cover one finding each, nested stacks."""
+"""The guardrails in a real synthesis: rule packs, exceptions that cover one finding each, nested stacks."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def declared_role(stack: cdk.Stack) -> Mapping[str, Construct]:
             exception("AwsSolutions-IAM4", "role/auditor", f"Policy::{AUDIT}"),
             f"matches no finding: `role/auditor` is not declared; found `Policy::{AUDIT}`",
             Severity.ERROR,
-            id="something that nobody declared",
+            id="something undeclared",
         ),
         pytest.param(
             exception("AwsSolutions-IAM4", "role/vendor", "Policy::[x"),
@@ -190,7 +190,7 @@ def declared_role(stack: cdk.Stack) -> Mapping[str, Construct]:
             exception("TRU002", "role/vendor", None),
             "matches no finding: it names no finding",
             Severity.ERROR,
-            id="our rule as a whole",
+            id="a whole guardrail rule",
         ),
         pytest.param(
             exception("AwsSolutions-IAM4", "role/vendor", f"Policy::{AUDIT}", until=date(2026, 11, 23)),

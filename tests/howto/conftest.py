@@ -1,4 +1,4 @@
-"""An account for the pages that talk to one: the embedded one, prepared as the page says it is."""
+"""A sandbox account for the pages that need one, prepared as the page describes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REGION = "eu-central-1"
 
 @pytest.fixture
 def account_for(tmp_path_factory):
-    """Start an account for a page whose commands reach AWS; other pages get none."""
+    """Start an account for a page whose commands call AWS; other pages get none."""
     started = []
 
     def environment(page, steps):
@@ -40,7 +40,7 @@ def account_for(tmp_path_factory):
 
 
 def _with_running_instance(environment):
-    """Have a workload's stack deployed, and an instance that somebody started without a profile."""
+    """Deploy a workload's stack, and start an instance without a profile."""
     session = boto3.Session(
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def edited(text, block):
-    """Give the text after the edit: what stays and what goes is looked for line by line, in the order shown.
+    """Return the text after the edit: what stays and what goes is looked for line by line, in the order shown.
 
     Raises:
         LookupError: A line that the page shows is not in the file, or not after the one before it.

@@ -47,7 +47,7 @@ class Run:
     expected: list[str] = field(default_factory=list)
 
     def sees(self, printed):
-        """Tell whether what was printed is what the page shows; a page that shows nothing promises nothing."""
+        """Return whether the output is what the page shows; a page without output accepts any."""
         if not self.expected:
             return True
         shown = r"[\s\S]*".join(map(re.escape, "\n".join(self.expected).split(_ANYTHING)))
@@ -70,7 +70,7 @@ def steps(text):
 
 
 def unread(text):
-    """List the lines of Python that a reader would expect to be run and that stands in no file."""
+    """List the lines of Python that look runnable and are in no file."""
     return [
         text.count("\n", 0, block.start()) + 1
         for block in _BLOCK.finditer(text)

@@ -1,4 +1,4 @@
-"""Somebody who reads a page at a shell: one session, in a copy of the checkout, everything written down.
+"""Run the commands of a page in one shell session, in a copy of the checkout, and record everything.
 
 `keywright` with plain words runs in this process, where all that it loads is loaded already, and so does a synthesis of whose
 words the page shows none; whatever a shell or an account has a part in, the shell runs.
@@ -30,7 +30,7 @@ _SYNTHESIS = re.compile(
     r"|(?P<cli>\.venv/bin/cdk synth --quiet)( --no-notices)?( --context access=(?P<access>\S+))?( --output (?P<output>\S+))?"
 )
 PATIENCE = 600
-"""Seconds after which a page counts as hanging."""
+"""Seconds after which the session of a page times out."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def checkout(root, folder):
 
 
 def follow(steps, *, root, folder, environment):
-    """Do the steps in one shell session, each whatever came of the one before, and tell what was seen of each."""
+    """Run the steps in one shell session, each whatever the result of the one before, and return each result."""
     with Session(folder, _environment(root, folder, environment)) as session:
         return [_done(step, session, folder, has_account=bool(environment)) for step in steps]
 
@@ -72,7 +72,7 @@ def _done(step, session, folder, *, has_account):
 
 
 def plain_words(step):
-    """Give what `keywright` is called with; nothing where a shell has a part in it, or an account."""
+    """Return the arguments of `keywright`, or nothing where the command needs a shell or an account."""
     if not isinstance(step, Run) or set(step.command) & set("|&;<>()$`*?[#~={}!\\\n"):
         return []
     command, *words = shlex.split(step.command)
@@ -80,7 +80,7 @@ def plain_words(step):
 
 
 def synthesis(step, folder):
-    """Give what `app.py` is told by its environment; nothing where the command is no synthesis, or its words are shown."""
+    """Return the environment of `app.py`, or nothing where the command is no synthesis, or its output is shown."""
     found = _SYNTHESIS.fullmatch(step.command)
     if not found or step.expected not in ([], ["…"]):
         return {}
@@ -122,7 +122,7 @@ class Session:
         self._shell.stdout.close()
 
     def run(self, words):
-        """Do it, and tell what was printed until it ended."""
+        """Run it, and return what it printed."""
         self.moved |= words.startswith("cd ")
         printed = ""
         try:

@@ -1,4 +1,4 @@
-"""How the tests of this folder talk to the sandbox: clients for any credentials, stacks, policies in one line."""
+"""Helpers for tests of the sandbox: clients for any credentials, stacks, policies in one line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REGION = "eu-central-1"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a stack operation ended: status, the reasons of what failed by logical id, outputs."""
+    """The result of a stack operation: status, failure reasons by logical id, outputs."""
 
     status: str
     reasons: dict = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Cloud:
         self._clients = {}
 
     def client(self, service, credentials=None, endpoint=None):
-        """Give a client; credentials are the root's, a (key id, secret[, token]) tuple, or "nobody"."""
+        """Return a client; credentials are the root's, a (key id, secret[, token]) tuple, or "nobody"."""
         chosen = self.root if credentials is None else credentials
         if (service, chosen, endpoint) not in self._clients:
             options = {"retries": {"max_attempts": 1}, "proxies": {}}
@@ -116,7 +116,7 @@ class Cloud:
         return Outcome(found["StackStatus"], self._reasons(stack), outputs)
 
     def events(self, stack="stack"):
-        """Give the stack's events, first one first, as (logical id, status)."""
+        """Return the stack's events, first one first, as (logical id, status)."""
         events = self.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
         return [(each["LogicalResourceId"], each["ResourceStatus"]) for each in reversed(events)]
 
@@ -160,7 +160,7 @@ EC2_TRUST = trust({"Service": "ec2.amazonaws.com"})
 
 
 def resource(kind, /, **properties):
-    """Write a resource of a template; `DependsOn` and the policies go beside the properties."""
+    """Write a resource of a template; `DependsOn` and the policies are written beside the properties."""
     beside = {
         name: properties.pop(name)
         for name in ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy")
@@ -183,7 +183,7 @@ def deny(action, resource="*", condition=None):
 
 
 def may(call, **arguments):
-    """Tell whether a call is allowed; any failure but a refusal is a mistake of the test."""
+    """Return whether a call is allowed; any error but a denial is a mistake of the test."""
     try:
         call(**arguments)
     except ClientError as error:
@@ -203,7 +203,7 @@ REFUSALS = {
 
 
 def code_of(call, **arguments):
-    """Give the error code a call is refused with."""
+    """Return the error code a call is refused with."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     return caught.value.response["Error"]["Code"]

@@ -1,4 +1,4 @@
-"""Who may assume a role: its trust policy, the caller's own policies, and what the request brings along.
+"""Who can assume a role: its trust policy, the caller's own policies, and the request.
 
 AWS: "AssumeRole" in the AWS STS API Reference, "AWS JSON policy elements: Principal", "Cross-account policy
 evaluation logic". What passes here because of a repair proves the repair, not AWS.
@@ -33,7 +33,7 @@ def assumes(cloud, credentials, name="r", **more):
 
 @pytest.fixture
 def outsider(cloud):
-    """Long-term credentials of user mallory in another account, who may assume any role."""
+    """Long-term credentials of user mallory in another account, who is allowed to assume any role."""
     iam = cloud.client("iam", cloud.other_root)
     iam.create_user(UserName="mallory")
     iam.put_user_policy(UserName="mallory", PolicyName="p", PolicyDocument=policy(ASSUME))

@@ -1,4 +1,4 @@
-"""IAM refuses documents and parameters that are none, and AWS's own policies grant what they say.
+"""IAM refuses invalid documents and parameters, and AWS managed policies grant what they document.
 
 AWS: "Grammar of the IAM JSON policy language"; the IAM API Reference. What passes here because of a repair
 proves the repair, not AWS.

@@ -1,4 +1,4 @@
-"""What a principal may do follows from its policies as the IAM User Guide's "Policy evaluation logic" says.
+"""Requests are evaluated as the IAM User Guide's "Policy evaluation logic" documents.
 
 What passes here because of a repair proves the repair, not AWS.
 """
@@ -71,7 +71,7 @@ def test_inactive_key_is_refused(data):
         pytest.param(lambda cloud: ("test", "test"), id="the emulator's own key"),
         pytest.param(lambda cloud: (cloud.root[0], "guessed"), id="the root's key without its secret"),
         pytest.param(lambda cloud: (ACCOUNT, "guessed"), id="the account's number without the secret"),
-        pytest.param(lambda cloud: ("AKIAAAAAAAAAAAAAAAAA", "x"), id="a key nobody has"),
+        pytest.param(lambda cloud: ("AKIAAAAAAAAAAAAAAAAA", "x"), id="an unknown key"),
     ],
 )
 def test_a_root_key_without_a_signature_is_refused(cloud, credentials):

@@ -1,4 +1,4 @@
-"""IAM's resource types in CloudFormation do what their pages of the CloudFormation Template Reference say.
+"""IAM's resource types in CloudFormation behave as the CloudFormation Template Reference documents.
 
 What passes here because of a repair proves the repair, not AWS.
 """

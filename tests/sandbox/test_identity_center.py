@@ -1,4 +1,4 @@
-"""IAM Identity Center's resource types and portal do what their pages of the reference say.
+"""IAM Identity Center's resource types and portal behave as their reference documents.
 
 What passes here because of a repair proves the repair, not AWS.
 """
@@ -38,7 +38,7 @@ def assigned(account=ACCOUNT, principal=GROUP, kind="GROUP"):
 
 
 def lists_buckets(cloud, groups=(GROUP,), account=ACCOUNT):
-    """Tell whether who chooses the permission set in the portal lists buckets; whoever can't choose it gets an error."""
+    """Return whether a user can list buckets with the permission set; raises where it is not assigned."""
     chosen = choose(cloud.endpoint, "ops", account=account, user=USER, groups=groups)
     keys = chosen.access_key_id, chosen.secret_access_key, chosen.session_token
     try:

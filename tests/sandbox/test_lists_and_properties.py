@@ -1,4 +1,4 @@
-"""Lists come in pages, templates hold only properties that exist, and policies name only who exists.
+"""Lists are paged, templates have only existing properties, and policies name only existing principals.
 
 AWS: the IAM API Reference, the CloudFormation Template Reference. What passes here because of a repair proves the repair,
 not AWS.
@@ -143,7 +143,7 @@ def test_issuer_without_tls_is_refused(cloud):
 
 
 def test_saml_federation_is_refused_and_documented(cloud, root_folder):
-    """The emulator refuses what it cannot verify; docs/emulator.md says so."""
+    """The emulator refuses what it cannot verify, as docs/emulator.md documents."""
     assume = cloud.client("sts", "nobody").assume_role_with_saml
     arn = f"arn:aws:iam::{ACCOUNT}"
     request = {

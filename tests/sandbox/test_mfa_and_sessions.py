@@ -1,4 +1,4 @@
-"""MFA devices are asked for real codes, and temporary credentials carry what AWS documents.
+"""MFA devices need real codes, and temporary credentials have what AWS documents.
 
 What passes here because of a repair proves the repair, not AWS.
 """
@@ -20,7 +20,7 @@ def session(answer):
 
 
 def device(cloud, user, name="phone"):
-    """Register a device for a user; give its serial number and the app that shows its codes."""
+    """Register a device for a user; return its serial number and the app that shows its codes."""
     made = cloud.iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
     app = Authenticator(cloud.endpoint, made["Base32StringSeed"])
     first, second = app.two_codes()

@@ -1,4 +1,4 @@
-"""Passwords keep to the account's policy, and a person signs in step by step.
+"""Passwords satisfy the account's policy, and a person signs in step by step.
 
 AWS: "Set an account password policy for IAM users", "How an IAM user changes their own password", "How IAM
 users sign in to your AWS account" in the IAM User Guide. The console is a page and no API: the steps are
@@ -59,7 +59,7 @@ def refusal(cloud, *arguments, **more):
         pytest.param(STRICT, "Correct-horse-x", False, id="strict: no number"),
         pytest.param(STRICT, "CorrectHorse123", False, id="strict: no symbol"),
         pytest.param(STRICT, "Correct~horse~1", False, id="strict: no symbol of IAM's"),
-        pytest.param({}, "aaaaaa", True, id="a policy that asks for nothing"),
+        pytest.param({}, "aaaaaa", True, id="a policy without conditions"),
     ],
 )
 def test_password_must_satisfy_the_policy(cloud, policy, password, good):

@@ -33,7 +33,7 @@ def test_emulator_is_the_version_the_patches_were_written_for():
 
 
 def in_an_emulator(program, state):
-    """Run a program where the emulator may be imported."""
+    """Run a program that can import the emulator."""
     script = f"""
 import os, sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Names match and conditions hold as the IAM User Guide's "IAM JSON policy elements reference" says."""
+"""Names and conditions match as the IAM User Guide's "IAM JSON policy elements reference" documents."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def lookup(key):
             "arn:aws:s3:::a/${aws:PrincipalTag/team}", "arn:aws:s3:::a/axb", False, id="and no wildcard"
         ),
         pytest.param("arn:aws:s3:::a/${*}", "arn:aws:s3:::a/*", True, id="a literal asterisk"),
-        pytest.param("arn:aws:s3:::a/${*}", "arn:aws:s3:::a/b", False, id="which matches nothing else"),
+        pytest.param("arn:aws:s3:::a/${*}", "arn:aws:s3:::a/b", False, id="matches nothing else"),
         pytest.param(
             "arn:aws:s3:::a/${aws:PrincipalTag/no, 'none'}", "arn:aws:s3:::a/none", True, id="a default"
         ),

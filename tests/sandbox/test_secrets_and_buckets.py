@@ -1,4 +1,4 @@
-"""Secrets, buckets and dynamic references keep to what AWS documents of them.
+"""Secrets, buckets and dynamic references behave as AWS documents.
 
 What passes here because of a repair proves the repair, not AWS.
 """

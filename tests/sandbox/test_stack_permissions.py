@@ -1,4 +1,4 @@
-"""CloudFormation may do what the stack's role, or whoever asks, may do, and no more.
+"""CloudFormation has the permissions of the stack's role, or of the caller, and no more.
 
 AWS: "AWS CloudFormation service role" in the AWS CloudFormation User Guide. What passes here because of a
 repair proves the repair, not AWS.
@@ -18,7 +18,7 @@ DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/deployer"
 
 
 def create(cloud, credentials, template, **more):
-    """Create a stack as somebody and tell how it ended."""
+    """Create a stack as a caller and return its final status."""
     body = json.dumps({"Resources": template})
     cloud.client("cloudformation", credentials).create_stack(
         StackName="stack", TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"], **more

@@ -1,4 +1,4 @@
-"""A stack's clean-up deletes in reverse order, tries three times, skips, and is UPDATE_COMPLETE all the same.
+"""A stack's clean-up deletes in reverse order, tries three times, skips failures, and ends as UPDATE_COMPLETE.
 
 What passes here because of a repair proves the repair, not AWS.
 """
@@ -28,7 +28,7 @@ def handler(event, context):
 
 
 def keeper():
-    """A custom resource's function that writes down who was left when it was told to delete."""
+    """A custom resource's function that records the remaining users when it is told to delete."""
     lambdas = json.loads(policy(trust({"Service": "lambda.amazonaws.com"})))
     return {
         "KeeperRole": resource(
@@ -47,7 +47,7 @@ def keeper():
 
 
 def kept(user, **more):
-    """A user and what is kept of it."""
+    """A user and its custom resource."""
     token = {"Fn::GetAtt": ["Keeper", "Arn"]}
     return {
         user: resource("AWS::IAM::User", UserName=user),

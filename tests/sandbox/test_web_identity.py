@@ -24,7 +24,7 @@ def github():
 
 @pytest.fixture
 def deployed(cloud, github):
-    """A provider, its key, and a role that pins the subject."""
+    """A provider, its key, and a role that requires the subject."""
     github.register(cloud.endpoint)
     cloud.iam.create_open_id_connect_provider(Url=GITHUB, ClientIDList=["sts.amazonaws.com"])
     action = "sts:AssumeRoleWithWebIdentity"

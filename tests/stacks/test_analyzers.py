@@ -1,4 +1,4 @@
-"""An analyzer in the account's region, and a stack for each further one that nobody waits for."""
+"""An analyzer in the account's region, and an independent stack for each further region."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ANALYZER = "AWS::AccessAnalyzer::Analyzer"
 
 
 def analyzers(folder: Any, declared: dict[str, Any]) -> dict[str, list[str]]:
-    """Give the names of the analyzers by stack and region."""
+    """Return the names of the analyzers by stack and region."""
     import aws_cdk as cdk
 
     from stacks.compose import compose
@@ -38,14 +38,14 @@ def analyzers(folder: Any, declared: dict[str, Any]) -> dict[str, list[str]]:
             {"access-account in eu-central-1": ["keywright-external-access"]},
             id="in the account's region",
         ),
-        pytest.param({"existing": True}, {}, id="none beside one that is there"),
+        pytest.param({"existing": True}, {}, id="an unknown one beside a known one"),
         pytest.param(
             {"existing": True, "unused_days": 90, "regions": ("us-east-1",)},
             {
                 "access-account in eu-central-1": ["keywright-unused-access"],
                 "access-analyzer-us-east-1 in us-east-1": ["keywright-external-access"],
             },
-            id="in another region, and for what is unused",
+            id="in another region, and for unused access",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the CDK command line hands over is an object, or is refused at its place: it may be set by hand too."""
+"""The context from the CDK command line, or set by hand, is an object or refused at its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What it takes to deploy the sample, word for word."""
+"""The permissions needed to deploy the sample, as golden files."""
 
 from __future__ import annotations
 

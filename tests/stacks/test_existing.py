@@ -1,4 +1,4 @@
-"""What exists already is referred to, and is never created, changed or deleted: no template holds a resource of it."""
+"""Existing resources are referenced and never created, changed or deleted: no template contains them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The templates that every kind of grant comes to, word for word, and that nothing in them needs an exception."""
+"""The templates of every kind of grant, as golden files, which need no exception."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.stacks.judging import faulty, judged
+from tests.stacks.guardrail_reports import faulty, judged
 from tests.stacks.test_templates import normalised
 
 if TYPE_CHECKING:

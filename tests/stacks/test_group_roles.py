@@ -1,4 +1,4 @@
-"""Who is let into a role that people assume: the members by name, and of the break-glass nobody else, however many."""
+"""The trust policy of a role that people assume: it names members while they fit, and always for the break-glass role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permission sets in the region of their instance: capped, denied and ended as everybody of the account is."""
+"""Permission sets in the region of their instance: bounded, denied and expired as all access of the account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from keywright.assembly.sources.declaration_locations import assignment_name
 from keywright.model.reading import read
-from tests.stacks.judging import faulty, judged
+from tests.stacks.guardrail_reports import faulty, judged
 from tests.stacks.test_templates import normalised
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def inline(center: dict[str, Any], name: str) -> list[dict[str, Any]]:
     ("name", "denials"),
     [
         pytest.param("PermissionSet0Analyst", [], id="the boundary denies for who has it"),
-        pytest.param("PermissionSet0Auditor", ["WithoutTls"], id="here without our boundary"),
+        pytest.param("PermissionSet0Auditor", ["WithoutTls"], id="here without the boundary"),
         pytest.param("PermissionSet0Elsewhere", [], id="only in another account"),
         pytest.param("PermissionSet0AnalystX2e2027X2d01X2d31", ["Ended"], id="with an end"),
     ],

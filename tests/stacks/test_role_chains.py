@@ -1,4 +1,4 @@
-"""Roles that roles assume, here and in other accounts: both sides are written, and no guardrail objects."""
+"""Roles that roles assume, here and in other accounts: both sides are synthesized and pass the guardrails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample and a little beside it under every rule pack: what a pack still finds, a construct has answered."""
+"""The sample and some more declarations under every rule pack: each remaining finding is accepted by a construct."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_records_the_reason_of_an_accepted_finding_on_the_resource(
 
 
 def test_support_needs_no_exception(reports: list[dict[str, Any]]) -> None:
-    """AWS's own policy is the narrowest there is: the role that has it says so."""
+    """The AWS managed policy is the narrowest there is: the role accepts the finding itself."""
     accepted = {
         where["constructPath"]
         for each in of("AwsSolutions", reports, "suppressedViolations")

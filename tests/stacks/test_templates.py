@@ -1,4 +1,4 @@
-"""Every synthesized template, word for word: a reviewer reads the difference of the golden files."""
+"""Every synthesized template as a golden file: a reviewer reads the diff."""
 
 from __future__ import annotations
 

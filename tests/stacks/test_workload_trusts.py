@@ -1,4 +1,4 @@
-"""Services, pods and machines: what a role's trust in them makes, in whichever stack the role is."""
+"""Services, pods and machines: the resources of a role that trusts them, in any stack."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 def test_passes_every_guardrail_without_an_exception(
     folder: Path, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """cdk-nag and our own rules judge what is synthesized; a finding would end it with 1."""
+    """cdk-nag and the guardrails check the synthesis; a finding would exit with 1."""
     from stacks.synthesis import synthesize
 
     today = date(2026, 11, 24)
@@ -92,7 +92,7 @@ def test_is_as_reviewed(folder: Path, snapshot: SnapshotAssertion) -> None:
 
 
 def test_creates_an_anchor_in_each_stack_whose_roles_trust_it(folder: Path) -> None:
-    """No stack refers to another one's: an export in use could not be removed."""
+    """No stack refers to a resource of another: an export in use could not be removed."""
     stay = {"access-roles-2": ("floor-two",)}
     found = templates(folder, shards={"roles": {"stacks": 2, "stay": stay}})
     for name in ("access-roles", "access-roles-2"):
@@ -104,7 +104,7 @@ def test_creates_an_anchor_in_each_stack_whose_roles_trust_it(folder: Path) -> N
 
 
 def test_refuses_a_bundle_with_a_private_key_at_its_line(folder: Path) -> None:
-    """Between validation and synthesis a file may change."""
+    """A file may change between validation and synthesis."""
     import aws_cdk as cdk
 
     from stacks.compose import compose

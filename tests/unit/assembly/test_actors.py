@@ -146,7 +146,7 @@ def test_an_instance_is_a_credential_source_for_its_profiles_role(tmp_path):
 
 
 def test_an_anchor_gives_the_roles_of_its_profiles(tmp_path):
-    """Whoever changes an anchor signs for any certificate, and comes by any profile."""
+    """A principal that changes an anchor can issue any certificate, and use any profile."""
     found = account(
         tmp_path,
         R=one("IAM::Role", RoleName="r"),
@@ -177,7 +177,7 @@ OWN = [
 
 
 def launched_by(tmp_path, **resources):
-    """Give the instances that start from a launch template or configuration, each with its tags."""
+    """Return the instances that start from a launch template or configuration, each with its tags."""
     found = account(
         tmp_path,
         R=one("IAM::Role", RoleName="r"),

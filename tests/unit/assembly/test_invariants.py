@@ -476,7 +476,7 @@ class TestTwoAccounts:
             pytest.param({"A": user("a", DELETING)}, letting({"AWS": ACCOUNT}), "broken", id="both do"),
             pytest.param({"A": user("a")}, letting({"AWS": ACCOUNT}), "proved", id="the bucket's side alone"),
             pytest.param(
-                {"A": user("a", DELETING)}, {}, "undecided", id="the user's side alone, as far as it shows"
+                {"A": user("a", DELETING)}, {}, "undecided", id="the user's side alone, as far as known"
             ),
         ],
     )
@@ -487,9 +487,9 @@ class TestTwoAccounts:
         ("statements", "verdict"),
         [
             pytest.param(
-                [allow("sts:AssumeRole", f"arn:aws:iam::{OTHER}:role/r")], "broken", id="who may call"
+                [allow("sts:AssumeRole", f"arn:aws:iam::{OTHER}:role/r")], "broken", id="the callers"
             ),
-            pytest.param([], "proved", id="who may not, though it is trusted by name"),
+            pytest.param([], "proved", id="a user trusted by name without permission"),
         ],
     )
     def test_a_role_of_the_other(self, tmp_path, statements, verdict):

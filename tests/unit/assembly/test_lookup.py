@@ -72,13 +72,13 @@ ARN = "arn:aws:iam::<AWS.AccountId>:user"
             "zoe",
             "there is no such user or role in the assembly; found `zoe`; accepted: "
             "`user/alice`, `user/bob`, `user/robert`",
-            id="like none",
+            id="like no other",
         ),
         pytest.param(
             "user/bob",
             f"the name matches 2 in the assembly; found `user/bob`; accepted: one of `{ARN}/robert` (FILE:14:3), "
             f"`{ARN}/team/bob` (FILE:20:3)",
-            id="one's name is the other's logical id",
+            id="the name of one is the logical id of the other",
         ),
         pytest.param(
             "group/analysts",
@@ -118,7 +118,7 @@ def test_reports_one_name_in_two_templates(tmp_path):
             "bucket/acme",
             "the name matches 2 in the assembly; found `bucket/acme`; accepted: one of "
             "`arn:aws:s3:::one` (FILE:43:3), `arn:aws:s3:::acme` (FILE:49:3)",
-            id="one's name is the other's logical id",
+            id="the name of one is the logical id of the other",
         ),
         pytest.param(
             "bucket/acme/monthly/*",

@@ -169,7 +169,9 @@ UNUSABLE = [
     pytest.param(
         b'{"Resources":\n {"\xff', ":2:4: the file is not UTF-8 text; found byte 0xff", id="not UTF-8"
     ),
-    pytest.param(b'{"a": "\\ud800"}', ": a string in the file has a lone surrogate", id="half a character"),
+    pytest.param(
+        b'{"a": "\\ud800"}', ": a string in the file has a lone surrogate", id="an incomplete character"
+    ),
     pytest.param(b'{"a":' * 50_000, ": values are nested too deeply", id="very deep JSON"),
     pytest.param(b'{"a":' * 200 + b"1" + b"}" * 200, ": values are nested too deeply", id="deep JSON"),
     pytest.param(b"- " * 3_000, ": the file is not YAML: values are nested too deeply", id="deep YAML"),
@@ -224,7 +226,7 @@ def is_a_pipe(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("deed", "expected"),
     [
-        pytest.param(links_out, "a path leads out of the assembly", id="a link that leads out"),
+        pytest.param(links_out, "a path leads out of the assembly", id="a link out of the folder"),
         pytest.param(is_a_folder, "the path is a folder, not a file", id="a folder"),
         pytest.param(is_a_pipe, "the path is not a regular file", id="a pipe"),
         pytest.param(

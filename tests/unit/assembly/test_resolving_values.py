@@ -66,7 +66,7 @@ def value_of(folder: Path, node: Any, **sections: Any) -> Value:
         pytest.param(
             {"Fn::FindInMap": ["M", "eu-central-1", "who", {"DefaultValue": "nobody"}]},
             "*",
-            id="FindInMap without need of its default",
+            id="FindInMap that does not need its default",
         ),
         pytest.param({"Fn::Length": ["a", {"Ref": "Open"}]}, "2", id="Length"),
         pytest.param(
@@ -109,7 +109,7 @@ def test_is_known(tmp_path: Path, node: Any, expected: str) -> None:
         ),
         pytest.param({"Fn::ImportValue": "elsewhere"}, "<elsewhere>", id="export of another app"),
         pytest.param({"Fn::GetAZs": ""}, "<Fn::GetAZs>", id="function of the deployment"),
-        pytest.param({"Fn::Conjure": []}, "<Fn::Conjure>", id="function that nobody knows"),
+        pytest.param({"Fn::Conjure": []}, "<Fn::Conjure>", id="unknown function"),
         pytest.param(
             {"Fn::Select": [5, {"Fn::Split": ["/", {"Fn::GetAtt": "Generated.Arn"}]}]},
             "<unknown>",
@@ -120,7 +120,7 @@ def test_is_known(tmp_path: Path, node: Any, expected: str) -> None:
         pytest.param(
             {"Fn::FindInMap": ["M", {"Ref": "Given"}, "b", {"DefaultValue": "x"}]},
             "<unknown>",
-            id="a default that may not be needed",
+            id="a default that may be unused",
         ),
         pytest.param({"Fn::Length": {"Ref": "Given"}}, "<unknown>", id="Length of an unknown list"),
         pytest.param({"Fn::ToJsonString": {"a": {"Ref": "Given"}}}, '{"a": <Given>}', id="ToJsonString"),
@@ -171,7 +171,7 @@ OPEN_OR_NOT = {"Fn::If": ["IsOpen", "*", "closed"]}
         pytest.param(
             {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}, id="compares a parameter, whatever its default"
         ),
-        pytest.param({"Fn::Not": [{"Condition": "IsOpen"}]}, id="leads in a circle"),
+        pytest.param({"Fn::Not": [{"Condition": "IsOpen"}]}, id="refers in a circle"),
         pytest.param({"Fn::Perhaps": []}, id="is written in an unknown way"),
         pytest.param(None, id="is empty"),
     ],
@@ -240,7 +240,7 @@ def test_reads_a_conditional_resource_as_if_its_condition_were_true(tmp_path: Pa
 @pytest.mark.parametrize(
     "names",
     [
-        pytest.param({"A": {"Ref": "B"}, "B": {"Ref": "A"}}, id="two that name each other"),
+        pytest.param({"A": {"Ref": "B"}, "B": {"Ref": "A"}}, id="two that refer to each other"),
         pytest.param({"A": {"Ref": "A"}}, id="one that names itself"),
         pytest.param(
             {"A": {"Ref": "B0"}} | {f"B{n}": {"Ref": f"B{n + 1}"} for n in range(300)}, id="a long chain"

@@ -85,7 +85,7 @@ ACCOUNT = {
 
 
 def write(folder: Path, **changes: Any) -> Path:
-    """Write the account, with other resources or without some (None)."""
+    """Write the account with some resources replaced, or removed (None)."""
     resources = {name: each for name, each in (ACCOUNT | changes).items() if each is not None}
     file = folder / "access.template.json"
     file.write_text(json.dumps({"Resources": resources}, indent=1))

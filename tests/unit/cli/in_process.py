@@ -31,7 +31,7 @@ def keywright(
     folder: object = ".",
     environment: Mapping[str, str | None] | None = None,
 ) -> Done:
-    """Run a verb in a folder; what no command may raise is raised."""
+    """Run a verb in a folder, and raise any unexpected exception."""
     with chdir(folder):
         done = CliRunner().invoke(app, list(words), input=data, env=environment)
     if done.exception is not None and not isinstance(done.exception, SystemExit):

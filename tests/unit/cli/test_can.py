@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from keywright.cli.main import app
 from tests.unit.cli.access import BUCKET, MFA, allow, inline, resource, trust, write
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "asking"
+GOLDEN = Path(__file__).parents[2] / "golden" / "access_questions"
 OBJECT = "arn:aws:s3:::acme-reports/monthly/x"
 TEMPLATE = "access.template.json"
 
@@ -233,7 +233,7 @@ FROM_EC2 = {"Service": "ec2.amazonaws.com"}
         pytest.param([{"Key": "app", "Value": "fleet"}], trust(FROM_EC2), 0, id="the tag"),
         pytest.param([{"Key": "App", "Value": "fleet"}], trust(FROM_EC2), 0, id="in any case"),
         pytest.param([{"Key": "app", "Value": "vault"}], trust(FROM_EC2), 1, id="another value"),
-        pytest.param([], trust(FROM_EC2), 3, id="no tag, for somebody may give it"),
+        pytest.param([], trust(FROM_EC2), 3, id="no tag, which others can set"),
         pytest.param({"Ref": "Tags"}, trust(FROM_EC2), 3, id="tags that only deployment knows"),
         pytest.param(
             [{"Key": "app", "Value": "fleet"}],
@@ -267,9 +267,9 @@ def test_the_tags_of_a_role_are_tags_of_its_sessions(here, tags, trusting, code)
 @pytest.mark.parametrize(
     ("tags", "who"),
     [
-        pytest.param([{"Key": "app", "Value": "fleet"}], "user/ida possibly", id="by the tag it is given"),
+        pytest.param([{"Key": "app", "Value": "fleet"}], "user/ida possibly", id="by the tag that is set"),
         pytest.param([{"Key": "app", "Value": "vault"}], "", id="by another value of it"),
-        pytest.param([], "user/ida possibly", id="by a tag that somebody may give it"),
+        pytest.param([], "user/ida possibly", id="by a tag that others can set"),
     ],
 )
 def test_a_shell_on_an_instance_has_the_access_of_its_role(here, tags, who):

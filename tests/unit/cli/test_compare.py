@@ -1,4 +1,4 @@
-"""`keywright compare` answers people and programs."""
+"""`keywright compare` as a command: text, JSON and exit codes."""
 
 import json
 
@@ -47,7 +47,7 @@ def run(tmp_path):
         pytest.param({"Statement": 5}, NARROW, 2, id="no policy"),
         pytest.param(b"\xff", NARROW, 2, id="no text"),
         pytest.param(b" " * (LARGEST_POLICY + 1), NARROW, 2, id="too large"),
-        pytest.param(b'{"Version": 1e999}', NARROW, 2, id="a number without end"),
+        pytest.param(b'{"Version": 1e999}', NARROW, 2, id="an endless number"),
         pytest.param(policy("s3:" + "*a" * 40_000), NARROW, 2, id="a value too long"),
     ],
 )

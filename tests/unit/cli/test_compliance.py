@@ -25,7 +25,7 @@ def run(*arguments):
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
 def test_the_report_is_as_reviewed(form):
-    """Declarations with a template that a hand has touched: it keeps one promise less."""
+    """Declarations with a template edited by hand, in which one control is not met."""
     assert run("stack.template.json", "--access", "access", "--format", form) == (
         1,
         (GOLDEN / f"report.{form}").read_text("utf-8"),
@@ -45,7 +45,7 @@ def test_writes_the_report_to_a_file(tmp_path):
     ("resources", "code"),
     [
         pytest.param({}, 1, id="something is not met"),
-        pytest.param({"Length": {"Ref": "Length"}}, 1, id="not met goes before what cannot be told"),
+        pytest.param({"Length": {"Ref": "Length"}}, 1, id="not met takes precedence over undecided"),
     ],
 )
 def test_an_unmet_control_is_a_finding(tmp_path, resources, code):
@@ -62,7 +62,7 @@ def test_an_open_answer_is_undecided(tmp_path):
 
 
 def test_other_templates_are_checked_without_these_declarations(tmp_path):
-    """Else what is left to look at in theirs would be a finding of ours, whose key is too old."""
+    """Otherwise their controls would be judged by our declarations, in which a key is too old."""
     policy = {"MinimumPasswordLength": 14, "PasswordReusePrevention": 24}
     assert run(str(template(tmp_path, policy, *MET)))[0] == 0
 
@@ -118,7 +118,7 @@ def test_refuses_an_unknown_framework():
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
 def test_text_of_a_template_adds_no_lines_to_the_report(tmp_path, form):
-    """A name of a stranger's can neither pass for a line of ours nor steer a terminal."""
+    """An untrusted name can neither look like a line of the report nor control a terminal."""
     user = {"UserName": "eve\n  1.15  enforced   nobody\x1b[2K", "LoginProfile": {"Password": "x"}}
     policy = {"MinimumPasswordLength": 14, "PasswordReusePrevention": 24}
     _, output = run(str(template(tmp_path, policy, ("AWS::IAM::User", user))), "--format", form)

@@ -1,4 +1,4 @@
-"""An undecided answer says with what context it would be decided, and how to ask so; what it says is true."""
+"""An undecided answer prints the context that would decide it and the command to run, and both are correct."""
 
 import json
 import shlex

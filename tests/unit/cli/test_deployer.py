@@ -1,4 +1,4 @@
-"""`keywright deployer` as a shell sees it: what it prints and writes, and how it ends."""
+"""`keywright deployer` as a command: its output, files and exit code."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_writes_the_template_and_accepts_it(cdk_out, tmp_path, name):
     ("now", "found"),
     [
         pytest.param(
-            {**GIVEN, "Second": role("second")}, "keywright-deployer: lacks `iam:", id="a role more"
+            {**GIVEN, "Second": role("second")}, "keywright-deployer: lacks `iam:", id="another role"
         ),
         pytest.param(
             {"Limit": boundary(), "Admin": GIVEN["Admin"]},
@@ -83,7 +83,7 @@ ANYBODY = {
     ("of", "properties", "found"),
     [
         pytest.param("Deployer", {"AssumeRolePolicyDocument": ANYBODY}, "`sts:AssumeRole`", id="trust"),
-        pytest.param("Founder", {"AssumeRolePolicyDocument": ANYBODY}, "`sts:AssumeRole`", id="founder's"),
+        pytest.param("Founder", {"AssumeRolePolicyDocument": ANYBODY}, "`sts:AssumeRole`", id="of the bootstrap role"),
         pytest.param("Pipeline", {"AssumeRolePolicyDocument": ANYBODY}, "`sts:AssumeRole`", id="workflow's"),
         pytest.param("Pipeline", {"PermissionsBoundary": {"Ref": "AWS::NoValue"}, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}, "`", id="workflow"),
         pytest.param("Founder", {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/New"]}, "lacks", id="less"),

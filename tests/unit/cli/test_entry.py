@@ -1,4 +1,4 @@
-"""Whatever ends a command, no traceback is shown, and the exit code is no other's."""
+"""However a command ends, it shows no traceback and exits with its documented code."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ MANIFEST = {
         }
     }
 }
-GOLDEN = Path(__file__).parents[2] / "golden" / "asking"
+GOLDEN = Path(__file__).parents[2] / "golden" / "access_questions"
 
 
 def escalations(*arguments):

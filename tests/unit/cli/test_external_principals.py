@@ -36,7 +36,7 @@ def shared(principal, on="arn:aws:s3:::b/*", **elements):
         pytest.param(
             shared("*", Condition={"StringEquals": {"aws:PrincipalAccount": OTHER}}),
             {"anybody": "undecided"},
-            id="whoever meets a condition",
+            id="any principal that meets a condition",
         ),
         pytest.param(shared("*", on="arn:aws:s3:::b/public/*"), {}, id="public elsewhere"),
         pytest.param(
@@ -81,7 +81,7 @@ def test_lists_external_principals_that_can_assume_a_role(tmp_path):
         pytest.param("anybody", shared("*"), ALLOWED, id="anybody, by name"),
         pytest.param("*", shared({"AWS": OTHER}), DENIED, id="not anybody"),
         pytest.param("*", shared("*", Condition=ORG), OPEN, id="anybody of an organization"),
-        pytest.param(OTHER, shared({"AWS": OTHER}), OPEN, id="an account, if it lets its own"),
+        pytest.param(OTHER, shared({"AWS": OTHER}), OPEN, id="an account, if its policies allow"),
         pytest.param("333333333333", shared({"AWS": OTHER}), DENIED, id="another account"),
         pytest.param("s3.amazonaws.com", shared({"Service": "s3.amazonaws.com"}), ALLOWED, id="a service"),
         pytest.param(

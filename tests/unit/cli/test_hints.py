@@ -1,4 +1,4 @@
-"""A question whose answer is no may be the wrong one; it is answered all the same."""
+"""Hints for a denied question that is probably mistaken; the answer stays the same."""
 
 import pytest
 from typer.testing import CliRunner
@@ -51,7 +51,7 @@ from tests.unit.cli.access import MFA, allow, inline, resource, write
             ["AWS lists no action `lamda:Invoke`; nearest: `lambda:…`"],
             id="a mistyped service",
         ),
-        pytest.param("qqqqqqqqqq:X", "*", ["AWS lists no action `qqqqqqqqqq:X`"], id="like nothing"),
+        pytest.param("qqqqqqqqqq:X", "*", ["AWS lists no action `qqqqqqqqqq:X`"], id="like no other"),
     ],
 )
 def test_prints_a_hint(action, on, says):

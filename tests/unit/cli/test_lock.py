@@ -134,7 +134,7 @@ TAGGED = DECLARED.replace("[orders]", "[orders], where: {resource_tag: team, val
 
 
 def test_locks_the_actions_that_a_tag_restricts():
-    """AWS may hold an action to tags any day: until somebody takes it, no grant by tag gives it."""
+    """AWS may start to support tags for an action at any time: no grant by tag allows it until it is accepted."""
     Path("access/all.yaml").write_text(TAGGED)
     code, lines = run("lock")
     assert (code, lines[-1]) == (0, "access/actions.lock: written; 2 entries locked")

@@ -1,4 +1,4 @@
-"""`keywright map` as a command: what it writes, what it says, and how it ends."""
+"""`keywright map` as a command: its file, its output and its exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sheet for a newcomer: what people read is a golden file, and it holds no secret."""
+"""The onboarding sheet for a new user: its text is a golden file and contains no secret."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ roles:
 
 
 def test_a_profile_requests_the_longest_session_and_lists_other_accounts(tmp_path: Path) -> None:
-    """The AWS CLI asks for an hour where a profile says nothing else."""
+    """The AWS CLI requests an hour unless the profile sets a duration."""
     (tmp_path / "all.yaml").write_text(DECLARED)
     said = CliRunner().invoke(app, [*RUN, "alice", str(tmp_path)]).output
     profiles = [

@@ -1,4 +1,4 @@
-"""What a partner is given: a sheet that both sides can be written from, and an external ID of its own."""
+"""The sheet for a partner, from which both sides can be declared, and a new external ID."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ BY_ROLES = "        roles: [meter]\n        organization: o-a1b2c3d4e5\n"
     ],
 )
 def test_the_sheet_of_the_partner_can_be_declared(tmp_path: Path, trust: str, holder: str) -> None:
-    """Both accounts are ours: the grant that the sheet prints is one that the other account's folder takes."""
+    """With both accounts declared, the folder of the other account accepts the grant that the sheet prints."""
     role = 'roles:\n  metering:\n    trusts:\n      - account: "222222222222"\n' + trust
     _, sheet = partner("metering", declared(tmp_path, ACCOUNT + role), "--today", TODAY)
     grant = re.search(r"```yaml\n- (.*?)\n```", sheet, re.DOTALL)
@@ -117,7 +117,10 @@ def test_suggests_the_nearest_role(tmp_path: Path) -> None:
     ("before", "after", "said"),
     [
         pytest.param(
-            "organization: o-a1b2c3d4e5", "{}", "has `units` without `organization`", id="units of nothing"
+            "organization: o-a1b2c3d4e5",
+            "{}",
+            "has `units` without `organization`",
+            id="units without content",
         ),
         pytest.param("2027-01-31", "2026-11-30", "ends before it begins; found `2026-11-30`", id="never"),
         pytest.param(

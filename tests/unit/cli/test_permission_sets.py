@@ -83,7 +83,7 @@ def ask(folder, *words, **properties):
         pytest.param(
             {"InlinePolicy": document(allow("s3:*", {"Fn::Sub": "arn:aws:s3:::${AWS::StackName}/*"}))},
             DENIED,
-            id="a name that AWS makes up",
+            id="a name that AWS generates",
         ),
         pytest.param(
             {"CustomerManagedPolicyReferences": [HERE]}, ALLOWED, id="the account's, declared beside it"
@@ -105,7 +105,7 @@ def ask(folder, *words, **properties):
                 "PermissionsBoundary": {"CustomerManagedPolicyReference": HERE},
             },
             DENIED,
-            id="which grants nothing",
+            id="grants nothing",
         ),
         pytest.param(
             {"InlinePolicy": document(allow("s3:*", {"Fn::ImportValue": "which"}))}, OPEN, id="any resource"

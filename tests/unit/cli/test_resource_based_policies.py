@@ -1,4 +1,4 @@
-"""Questions about resources that have policies of their own, and about whatever matches a pattern."""
+"""Questions about resources with resource-based policies, and about resources that match a pattern."""
 
 import json
 
@@ -51,7 +51,7 @@ def permission(principal):
 
 
 def codes(folder, resources, action, on):
-    """Give what `can` and `who-can` answer."""
+    """Return what `can` and `who-can` answer."""
     file = folder / "t.json"
     file.write_text(json.dumps({"Resources": resources}))
     questions = ["can", "arn:aws:iam::111111111111:user/u", action, on], ["who-can", action, on]
@@ -188,21 +188,21 @@ HARD = "?" * 14
             "s3:GetObject",
             OBJECTS,
             ALLOWED,
-            id="what a boundary leaves",
+            id="what a boundary allows",
         ),
         pytest.param(
             {"U": user(allow("s3:*"))} | bucket(of("*", "s3:*", "arn:aws:s3:::b/e*", "Deny")),
             "s3:GetObject",
             OBJECTS,
             ALLOWED,
-            id="what a bucket leaves",
+            id="what a bucket's policy allows",
         ),
         pytest.param(
             {"U": user(allow("s3:*"))} | bucket(of("*", "s3:*", OBJECTS, "Deny")),
             "s3:GetObject",
             OBJECTS,
             DENIED,
-            id="a bucket leaves nothing",
+            id="a bucket allows nothing",
         ),
         pytest.param(
             {"U": user(allow("s3:*"))}
@@ -238,7 +238,7 @@ HARD = "?" * 14
             "sts:AssumeRole",
             "arn:aws:iam::*:role/*",
             ALLOWED,
-            id="any role, of an account that nobody pinned",
+            id="any role, of an unknown account",
         ),
         pytest.param(
             {
@@ -294,7 +294,7 @@ def test_a_pattern_covers_each_matching_resource(tmp_path, resources, action, on
         pytest.param("other", ALLOWED, id="another"),
         pytest.param({"Ref": "Other"}, ALLOWED, id="another, without a name"),
         pytest.param({"Fn::ImportValue": "which"}, OPEN, id="any"),
-        pytest.param({"Fn::Sub": "logs-${P}"}, ALLOWED, id="any of a name that the bucket has not"),
+        pytest.param({"Fn::Sub": "logs-${P}"}, ALLOWED, id="any of a name that the bucket does not have"),
     ],
 )
 def test_a_policy_may_deny_on_a_bucket_that_only_deployment_knows(tmp_path, target, code):

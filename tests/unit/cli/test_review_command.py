@@ -1,4 +1,4 @@
-"""`keywright review` and `keywright explain` as commands: what they print, and how they end."""
+"""`keywright review` and `keywright explain` as commands: their output and exit codes."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_describes_access_by_service(sides: dict[str, Path], monkeypatch: pytest
     ("principal", "said"),
     [
         pytest.param("user/alice", ", from group/analysts", id="through a group"),
-        pytest.param("user/bob", "can assume role/writer", id="a role to become"),
+        pytest.param("user/bob", "can assume role/writer", id="a role to assume"),
         pytest.param(
             "role/deployer",
             "can be assumed (sts:AssumeRole) by Service codebuild.amazonaws.com",

@@ -1,4 +1,4 @@
-"""`keywright rotate` writes one state further into the file that holds the keys, or writes nothing."""
+"""`keywright rotate` writes the next step into the file with the keys, or writes nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_dry_run_shows_the_lines_and_writes_nothing(folder):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        pytest.param(["scaner"], 1, "found `scaner`; accepted: `scanner`", id="a name nearly right"),
+        pytest.param(["scaner"], 1, "found `scaner`; accepted: `scanner`", id="a misspelled name"),
         pytest.param(["alice"], 1, "access: no such application is declared; found `alice`", id="a person"),
         pytest.param(["scanner", "nowhere"], 2, "nowhere: is not a folder of declarations", id="no folder"),
     ],

@@ -147,7 +147,7 @@ def test_an_account_alone_loads_no_certificate_or_xml_module(tmp_path):
 
 
 def test_a_command_collects_no_garbage_at_exit():
-    """Handlers of the end run in reverse: the count is taken after whatever a command has registered."""
+    """Exit handlers run in reverse order: the count is taken after the handlers of a command."""
     code = """
 import atexit, gc, sys
 atexit.register(lambda: print("at the end:", gc.get_freeze_count() > 0))

@@ -1,4 +1,4 @@
-"""Commits as arguments of `keywright review`: synthesized in clean trees, kept by commit, nothing left behind."""
+"""Commits as arguments of `keywright review`: synthesized in clean work trees, cached by commit, nothing else left."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def template(*actions: str) -> str:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a repository with an app, three commits old; what it grants stands in a template and a module of its own."""
+    """Make a repository of three commits with an app, whose grants are in a template and a separate module."""
     folder = tmp_path / "project"
     folder.mkdir()
     git(folder, "init", "--quiet", "--initial-branch", "main")

@@ -1,4 +1,4 @@
-"""What only the deployment decides leaves a question open; what comes out the same either way does not."""
+"""An answer is undecided where it depends on the deployment, and decided where every case gives the same result."""
 
 import json
 
@@ -185,7 +185,7 @@ FROM_A_NETWORK = ("aws:SourceVpc=vpc-1",)
         pytest.param(
             [allow("s3:*"), deny("iam:*", {"Fn::Sub": "arn:aws:iam::${P}:user/*"})],
             ALLOWED,
-            id="beside the point",
+            id="a description that does not matter",
         ),
     ],
 )
@@ -200,7 +200,7 @@ def test_a_parameter(tmp_path, statements, code):
         pytest.param(
             {"AWS": {"Fn::Sub": "arn:aws:iam::${P}:root"}}, OPEN, id="an account that is a parameter"
         ),
-        pytest.param(ROOT, ALLOWED, id="the account that nobody pinned"),
+        pytest.param(ROOT, ALLOWED, id="the unknown account"),
         pytest.param({"AWS": {"Fn::GetAtt": ["U", "Arn"]}}, ALLOWED, id="the user"),
         pytest.param({"AWS": {"Fn::GetAtt": ["Other", "Arn"]}}, DENIED, id="another user"),
         pytest.param({"Service": PARAMETER}, DENIED, id="a service"),
@@ -309,7 +309,9 @@ def joining(user):
         pytest.param({"U": user(), "X": policy_of("u", allow("s3:*"))}, ALLOWED, id="of the user"),
         pytest.param({"U": user(allow("s3:*")), "X": policy_of(NAMED, deny("s3:*"))}, OPEN, id="may deny"),
         pytest.param(
-            {"U": user(allow("s3:*")), "X": policy_of(NAMED, deny("iam:*"))}, ALLOWED, id="beside the point"
+            {"U": user(allow("s3:*")), "X": policy_of(NAMED, deny("iam:*"))},
+            ALLOWED,
+            id="a description that does not matter",
         ),
         pytest.param(
             {

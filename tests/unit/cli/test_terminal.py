@@ -27,7 +27,7 @@ RED = "\x1b[31m"
 
 
 def at_a_terminal(stream: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> str:
-    """Give what a terminal shows while something writes to it."""
+    """Return what a terminal shows while something writes to it."""
     inner, outer = pty.openpty()
     with os.fdopen(outer, "w") as terminal:
         monkeypatch.setattr(sys, stream, terminal)
@@ -36,7 +36,7 @@ def at_a_terminal(stream: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[]
 
 
 def _read_to_the_end(inner: int) -> bytes:
-    """Read all that was written: a terminal hands it over when it likes, and fails to read once nobody writes any more."""
+    """Read everything written: a terminal delivers it in pieces, and fails to read once the writer has closed it."""
     seen = b""
     try:
         while more := os.read(inner, 1 << 16):
@@ -53,7 +53,7 @@ def _read_to_the_end(inner: int) -> bytes:
     [
         pytest.param({}, True, id="a terminal"),
         pytest.param({"NO_COLOR": "1"}, False, id="unwanted"),
-        pytest.param({"NO_COLOR": ""}, True, id="said to be wanted"),
+        pytest.param({"NO_COLOR": ""}, True, id="declared to be wanted"),
         pytest.param({"TERM": "dumb"}, False, id="a terminal without"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A policy on a resource of an unknown type or ARN makes answers undecided, and denies nobody for certain."""
+"""A policy on a resource of an unknown type or ARN makes answers undecided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each control met and broken, by templates and by declarations: what is claimed is what this table shows."""
+"""Each control met and not met, by templates and by declarations."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ NARROW = resource("IAM::ManagedPolicy", ManagedPolicyName="narrow", PolicyDocume
 
 
 def supported(condition=None, **properties):
-    """Make a role for support that the account may hand to its users."""
+    """Make a support role that users of the account can assume."""
     trusted = trust(MFA if condition is None else condition) | {
         "Principal": {"AWS": {"Ref": "AWS::AccountId"}}
     }
@@ -448,7 +448,7 @@ def test_checks_declarations(number, status, text, _):
 
 
 def test_every_check_has_a_passing_and_a_failing_case():
-    """A control that something judges is met somewhere above, and is not met, or left, somewhere else."""
+    """A control with a check is met in one case above, and not met, or left open, in another."""
     for control in framework().controls:
         if control.check:
             statuses = {case[1] for case in (*TEMPLATES, *DECLARATIONS) if case[0] == control.id}

@@ -1,4 +1,4 @@
-"""Templates of other declarations prove nothing of these."""
+"""Templates of other declarations prove nothing about these."""
 
 from __future__ import annotations
 

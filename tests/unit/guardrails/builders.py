@@ -43,7 +43,7 @@ def assemble(folder: Path, resources: dict[str, Any], **sections: Any) -> Assemb
 
 
 def invariants(resources: dict[str, Any]) -> Invariants:
-    """Give the invariant that an example holds beside its resources."""
+    """Return the invariant that an example has beside its resources."""
     kinds = {"never": Never, "always": Always}
     read = (
         kinds[name].model_validate(resources[name], strict=False) for name in INVARIANTS if name in resources
@@ -54,7 +54,7 @@ def invariants(resources: dict[str, Any]) -> Invariants:
 def findings(
     folder: Path, code: str, resources: dict[str, Any], *, own: bool = True, **sections: Any
 ) -> list[Finding]:
-    """Give what one rule says of some resources."""
+    """Return the findings of one rule on some resources."""
     rules = {code: all_rules()[code]}
     assembly = assemble(folder, resources, **sections)
     return list(check_assembly(assembly, own=own, rules=rules, invariants=invariants(resources)).findings)

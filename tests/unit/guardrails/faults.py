@@ -18,7 +18,7 @@ OTHER = "arn:aws:iam::999999999999:root"
 
 @dataclass(frozen=True)
 class Fault:
-    """What is done to a template, and the rule that must see it."""
+    """A change of a template, and the rule that must report it."""
 
     code: str
     name: str
@@ -32,7 +32,7 @@ def _at(template: Template, *path: Any) -> Any:
 
 
 def _changed(template: Template, path: tuple[Any, ...], change: Callable[[Any], Any]) -> Template:
-    """Copy a template, and change what stands at a path."""
+    """Copy a template, and change the value at a path."""
     copy = deepcopy(template)
     holder = _at(copy, *path[:-1])
     holder[path[-1]] = change(holder[path[-1]])
@@ -46,7 +46,7 @@ def resources(template: Template, *types: str) -> Iterator[tuple[str, dict[str, 
 
 
 def _documents(template: Template) -> Iterator[tuple[Any, ...]]:
-    """Give the path of each identity-based policy document that is no boundary."""
+    """Return the path of each identity-based policy document that is no boundary."""
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
         if resource["Type"] in ("AWS::IAM::Role", "AWS::IAM::Group", "AWS::IAM::User"):
@@ -128,7 +128,7 @@ def trusting(change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Calla
 
 
 def setting(kind: str, **properties: Any) -> Callable[[Template], Made]:
-    """Set properties of each resource of a type; None takes one away."""
+    """Set properties of each resource of a type; None removes one."""
 
     def make(template: Template) -> Made:
         for name, _ in resources(template, kind):
@@ -297,7 +297,7 @@ def _too_long(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _session_of_people(seconds: int) -> Callable[[Template], Made]:
-    """Let the sessions of each role that is not for services alone last so long."""
+    """Set the session duration of each role that people can assume."""
 
     def make(template: Template) -> Made:
         longer = dict(setting("AWS::IAM::Role", MaxSessionDuration=seconds)(template))
@@ -399,7 +399,7 @@ def _with_many(number: int, resource: dict[str, Any]) -> Callable[[Template], Te
 
 
 def _without_policies(kind: str) -> Callable[[Template], Made]:
-    """Let each retained resource go with its stack."""
+    """Delete each retained resource with its stack."""
 
     def make(template: Template) -> Made:
         for name, resource in resources(template, kind):
@@ -412,7 +412,7 @@ def _without_policies(kind: str) -> Callable[[Template], Made]:
 
 
 def _unguarded(template: Template) -> Made:
-    """Take each user that signs in out of all its groups."""
+    """Remove each user that signs in from all its groups."""
     people = {_user_name(each) for _, each in resources(template, "Custom::FirstSignIn")}
     for name, user in resources(template, "AWS::IAM::User"):
         if people & {str({"Ref": name}), str(user["Properties"].get("UserName"))}:
@@ -442,7 +442,7 @@ def _metadata(**options: Any) -> Callable[[Template], Made]:
 
 
 def _opened(port: int) -> dict[str, Any]:
-    """Give a security group that opens a port to every address."""
+    """Add a security group that opens a port to every address."""
     rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": "0.0.0.0/0"}
     properties = {"GroupDescription": "injected", "SecurityGroupIngress": [rule]}
     return {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}

@@ -1,4 +1,4 @@
-"""A Deny beside an Allow in a trust policy: what it surely covers passes, what it may cover cannot be told."""
+"""A Deny beside an Allow in a trust policy: an Allow that it surely covers passes, one that it may cover is undecided."""
 
 from pathlib import Path
 from typing import Any

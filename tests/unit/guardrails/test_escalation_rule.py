@@ -1,4 +1,4 @@
-"""ESC001: what opens a path, what only looks so, and that the quick look before the search overlooks nothing."""
+"""ESC001: what is an escalation path, what only looks like one, and that the precheck before the search misses nothing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ NEW_FUNCTION = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"
 
 
 def fleet(*statements: Any, own: Any = None, **more: Any) -> dict[str, Any]:
-    """Give an instance with a role that takes sessions, a tag, and a person who begins one after a second factor."""
+    """Return an instance whose role accepts Session Manager, a tag, and a person who starts a session with MFA."""
     taking = allow(["ssmmessages:OpenControlChannel", "dynamodb:Scan"])
     policies = [{"PolicyName": "p", "PolicyDocument": {"Statement": [taking]}}]
     guard = {
@@ -179,7 +179,7 @@ NIGHTLY = "arn:aws:iam::111111111111:role/nightly"
 
 
 def chained(*, trusted: Any, **properties: Any) -> dict[str, Any]:
-    """Give a pipeline's role, and one that it assumes by name, which assumes one of another account."""
+    """Return a pipeline's role, and one that it assumes by name, which assumes one of another account."""
     second = role(
         trusted,
         RoleName="nightly",

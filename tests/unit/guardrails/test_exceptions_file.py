@@ -1,4 +1,4 @@
-"""Exceptions in a file beside templates of others, baselines, and the list of what is accepted."""
+"""Exceptions in a file beside other templates, baselines, and the list of accepted findings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(*arguments: Any) -> Any:
 
 
 def write(folder: Path, *exceptions: dict[str, str] | str, name: str = FILE) -> Path:
-    """Write a file of exceptions; a text stands for the whole file."""
+    """Write a file of exceptions; a string is the whole file."""
     lines = ["exceptions:"]
     for each in exceptions:
         if isinstance(each, str):

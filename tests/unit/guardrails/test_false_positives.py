@@ -1,4 +1,4 @@
-"""The measurement of false alarms: what is listed, how a sample is assessment, and what the page says of it."""
+"""The measurement of false positives: the list of files, the assessment of a sample, and the page about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every fix of every template: it keeps its promise, and changes nothing else."""
+"""Every fix of every template removes its finding, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def templates(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def block_yaml(template: Mapping[str, Any]) -> str:
-    """Write YAML with a comment on every line of its own and at the end of many."""
+    """Write YAML with comments on separate lines and at the ends of many lines."""
     from io import StringIO
 
     out, yaml = StringIO(), YAML(typ="safe", pure=True)
@@ -151,7 +151,7 @@ def keeps_its_promises(text: str, *, widening: bool) -> None:
 
 
 def only_what_is_fixed_changed(before: str, after: str) -> bool:
-    """Tell whether comments, their order and line ends stayed: what comments say occurs nowhere else."""
+    """Return whether comments, their order and line ends are unchanged; their texts occur nowhere else."""
     comments = [line.partition("#")[2] for line in before.split("\n") if "# über" in line]
     kept = [line.partition("#")[2] for line in after.split("\n") if "# über" in line]
     lost = Counter(comments) - Counter(kept)

@@ -1,4 +1,4 @@
-"""Fixes as people see them: what becomes of a template, and what is left as it is."""
+"""Fixes as a command: what is rewritten, and what is left unchanged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check(*arguments: Any) -> Any:
 
 
 def policy(statements: str, version: str = 'Version: "2012-10-17"') -> str:
-    """Write a template whose one policy holds some statements, indented by twelve."""
+    """Write a template whose one policy has some statements, indented by twelve."""
     return f"""\
 Resources:
   Reads:
@@ -66,12 +66,12 @@ SAFE = [
     pytest.param(
         trust('{BoolIfExists: {"aws:MultiFactorAuthPresent": "true"}}  # people'),
         trust('{Bool: {"aws:MultiFactorAuthPresent": "true"}}  # people'),
-        id="a second factor that its absence passes",
+        id="MFA condition that its absence satisfies",
     ),
     pytest.param(
         trust("{'NumericLessThanIfExists': {aws:MultiFactorAuthAge: 3600}}"),
         trust("{'NumericLessThan': {aws:MultiFactorAuthAge: 3600}}"),
-        id="an age that its absence passes",
+        id="an MFA age that its absence satisfies",
     ),
     pytest.param(
         server("      MetadataOptions: {HttpTokens: optional, HttpEndpoint: enabled}\n"),
@@ -83,12 +83,12 @@ SAFE = [
         server(
             "      MetadataOptions:\n        HttpPutResponseHopLimit: 1 # near\n        HttpTokens: required\n\n      # end\n"
         ),
-        id="IMDSv1 by silence in options",
+        id="IMDSv1 by default in options",
     ),
     pytest.param(
         server("      # which\n      ImageId: ami-1\n"),
         server("      # which\n      ImageId: ami-1\n      MetadataOptions:\n        HttpTokens: required\n"),
-        id="IMDSv1 by silence",
+        id="IMDSv1 by default",
     ),
     pytest.param(
         server("      MetadataOptions: {}\n"),
@@ -98,7 +98,7 @@ SAFE = [
     pytest.param(
         server("      UserData: |\n        echo\n"),
         server("      MetadataOptions:\n        HttpTokens: required\n      UserData: |\n        echo\n"),
-        id="before a text in lines of its own, which may be the last member",
+        id="before a text on separate lines, which may be the last member",
     ),
     pytest.param(
         policy(
@@ -130,7 +130,7 @@ SAFE = [
             '                aws:PrincipalOrgPaths: ["o-1/r-1/"]  # ours\n'
             '              "Null":\n                "aws:PrincipalOrgPaths": "false"\n'
         ),
-        id="a quantifier that nothing passes",
+        id="a quantifier that no value satisfies",
     ),
     pytest.param(
         policy(
@@ -141,7 +141,7 @@ SAFE = [
             "          - Effect: Allow\n            Action: s3:DeleteObject\n            Resource: arn:aws:s3:::a/*\n"
             '            Condition: {"Bool": {aws:MultiFactorAuthPresent: true}}\n'
         ),
-        id="a second factor of whoever says something about it",
+        id="MFA where the key is present",
     ),
     pytest.param(
         policy(
@@ -233,19 +233,19 @@ LEFT = [
     ),
     pytest.param(
         policy('          - {Effect: Allow, Action: "s4:GetObject", Resource: "arn:aws:s3:::a/*"}\n'),
-        id="a service that there is none of",
+        id="an unknown service",
     ),
     pytest.param(
         policy(
             '          - {Effect: Allow, Action: ["s3:Get*", "s3:GetObject"], Resource: "arn:aws:s3:::a"}\n'
         ),
-        id="object actions beside a pattern that would reach objects too",
+        id="object actions beside a pattern that matches objects too",
     ),
     pytest.param(
         policy(
             "          - &one {Effect: Allow, Action: s3:GetObjects, Resource: 'arn:aws:s3:::a/*'}\n          - *one\n"
         ),
-        id="what stands at two places by an alias",
+        id="a value at two places by an alias",
     ),
     pytest.param(
         server("      MetadataOptions: !If [Old, {HttpTokens: optional}, {HttpTokens: required}]\n"),
@@ -255,7 +255,7 @@ LEFT = [
         trust(
             '{BoolIfExists: {"aws:MultiFactorAuthPresent": "true"}, Bool: {"aws:MultiFactorAuthPresent": "true"}}'
         ),
-        id="a test that the strict one stands beside",
+        id="a test beside the strict one",
     ),
     pytest.param(
         policy('          - {Effect: Deny, Action: "s3:GetObject", Resource: "*", Condition: {Bool: {}}}\n'),
@@ -438,7 +438,7 @@ def test_reports_a_fix_that_causes_another_finding_and_does_not_apply_it(tmp_pat
         pytest.param(["--diff", "--format", "json"], "which contains each fix", id="a difference as json"),
         pytest.param(["-", "--fix"], "accepted: a template's file", id="standard input rewritten"),
         pytest.param(["--ignore", "TRU002"], "an exception for each finding", id="a rule switched off"),
-        pytest.param(["--explain", "TRU02"], "`TRU002`", id="a rule that there is none of"),
+        pytest.param(["--explain", "TRU02"], "`TRU002`", id="an unknown rule"),
     ],
 )
 def test_refuses_options_that_contradict(tmp_path: Path, arguments: list[str], said: str) -> None:

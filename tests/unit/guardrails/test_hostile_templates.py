@@ -1,4 +1,4 @@
-"""Templates that are made to break a reader, under all rules: an answer each, and none hides what stands beside it.
+"""Templates made to break a reader, under all rules: each gives an answer, and none hides other findings.
 
 No test asserts a duration; a quadratic or exponential rule would make this file the slowest by far.
 """
@@ -42,7 +42,7 @@ def one(resource: dict[str, Any], **sections: Any) -> str:
 
 
 def referring() -> dict[str, Any]:
-    """Give roles whose names and policies lead in a circle."""
+    """Return roles whose names and policies refer to each other in a circle."""
     return {
         "A": {
             "Type": "AWS::IAM::Role",

@@ -1,4 +1,4 @@
-"""Invariants beside templates: in a file, as a synthesis left them, in tests; proved, broken, undecided or unusable."""
+"""Invariants beside templates: in a file, recorded by a synthesis, in tests; proved, broken, undecided or unusable."""
 
 from __future__ import annotations
 

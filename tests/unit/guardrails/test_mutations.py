@@ -1,4 +1,4 @@
-"""Rules can fail: each fault, made in clean templates at every place where it fits, is seen by its rule.
+"""Mutation tests: each fault, made in clean templates at every place where it fits, is found by its rule.
 
 The numbers stand in docs/mutation-proof.md; `--snapshot-update` writes them anew.
 """
@@ -27,7 +27,7 @@ PROOF = ROOT / "docs" / "mutation-proof.md"
 
 @cache
 def samples() -> dict[str, dict[str, Any]]:
-    """Read the clean samples, and the reviewed templates of our own account."""
+    """Read the clean samples, and the golden templates of the sample account."""
     written = sorted((ROOT / "tests/golden/clean").glob("*.yaml"))
     found = {path.stem: YamlSource.of(path.read_text(), path.name).tree for path in written}
     for path in sorted((ROOT / "tests/stacks/__snapshots__/test_templates").glob("*.json")):
@@ -36,7 +36,7 @@ def samples() -> dict[str, dict[str, Any]]:
 
 
 def said(folder: Path, code: str, template: dict[str, Any]) -> Counter[tuple[str, str, str]]:
-    """Count what one rule says of a template, by place and words."""
+    """Count the findings of one rule on a template by place and message."""
     assembly = read_assembly(write_assembly(folder, stack=template))
     found = check_assembly(assembly, own=True, rules={code: all_rules()[code]}).findings
     return Counter(_key(each) for each in found if each.rule == code and each.outcome is Outcome.FAULT)
@@ -53,7 +53,7 @@ def before(folder: Path, name: str, code: str) -> Counter[tuple[str, str, str]]:
 
 @cache
 def seen(folder: Path, fault: Fault) -> tuple[int, tuple[str, ...]]:
-    """Give at how many places a fault was made, and where it was not seen; one fault at a time, so that `-k` is quick."""
+    """Return at how many places a fault was made, and where it was not seen; one fault at a time, so that `-k` is quick."""
     places, missed = 0, []
     for name, template in samples().items():
         clean = before(folder, name, fault.code)

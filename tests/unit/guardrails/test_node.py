@@ -14,7 +14,9 @@ from keywright.guardrails.cdk.node import use_wheel_node, wheel_node
     [
         pytest.param("", "--max-semi-space-size=8", id="nothing said"),
         pytest.param(
-            "--enable-source-maps", "--enable-source-maps --max-semi-space-size=8", id="something else said"
+            "--enable-source-maps",
+            "--enable-source-maps --max-semi-space-size=8",
+            id="another value declared",
         ),
         pytest.param("--max-semi-space-size=64", "--max-semi-space-size=64", id="said already"),
     ],

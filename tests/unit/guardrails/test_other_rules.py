@@ -1,4 +1,4 @@
-"""Rules on grants, people, keys, instances and lives: what only looks right, and what only looks wrong."""
+"""Rules on grants, people, keys, instances and retention: what only looks right, and what only looks wrong."""
 
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ OPEN = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"
 
 
 def opened(**changes: Any) -> dict[str, Any]:
-    """A security group with one rule, SSH for everybody but for what is said."""
+    """A security group with one rule, SSH for everybody unless overridden."""
     rule = {key: value for key, value in (OPEN | changes).items() if value is not None}
     return {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [rule]}}
 

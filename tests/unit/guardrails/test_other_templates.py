@@ -1,4 +1,4 @@
-"""Templates of nobody's in particular, in YAML with short forms: each fault refuses, and the same done right passes.
+"""Templates of other tools, in YAML with short forms: each fault is refused, and the corrected form passes.
 
 Nothing pins the account, nothing is ours: conventions are warnings.
 """

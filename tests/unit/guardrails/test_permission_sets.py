@@ -1,4 +1,4 @@
-"""Permission sets are judged like the roles that AWS makes of them."""
+"""Permission sets are checked like the roles that AWS creates for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules on what policies say: what only looks right, and what only looks wrong."""
+"""Rules on policies: what only looks right, and what only looks wrong."""
 
 from __future__ import annotations
 
@@ -593,7 +593,7 @@ def test_is_undecided(tmp_path: Path, code: str, case: Any) -> None:
             "POL006",
             allow(["logs:PutLogEvents", "s3:PutObject"]),
             Severity.ERROR,
-            id="logs and more anywhere",
+            id="logs and other services anywhere",
         ),
     ],
 )
@@ -607,7 +607,7 @@ def test_has_its_severity(tmp_path: Path, code: str, statement: Any, severity: S
         pytest.param("s3:GetObjets", "`s3:GetObject`", id="a letter missing"),
         pytest.param("dynamo:GetItem", "`dynamodb:GetItem`", id="a service's name"),
         pytest.param("PutItem", "`dynamodb:PutItem`", id="no service"),
-        pytest.param("s3:Fetch*", "actions of the Service Authorization Reference", id="like nothing"),
+        pytest.param("s3:Fetch*", "actions of the Service Authorization Reference", id="like no other"),
     ],
 )
 def test_suggests_a_correction(tmp_path: Path, action: str, offered: str) -> None:

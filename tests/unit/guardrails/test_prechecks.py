@@ -1,4 +1,4 @@
-"""What is looked at quickly, or once, comes to the same as what is looked at in full."""
+"""The quick prechecks and cached results agree with the full checks."""
 
 import pytest
 from hypothesis import given

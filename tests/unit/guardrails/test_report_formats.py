@@ -1,4 +1,4 @@
-"""SARIF and JUnit: what programs read is what people read, and is well formed."""
+"""SARIF and JUnit have the findings of the text report, and are well formed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def assembly(tmp_path: Path) -> Path:
 
 
 def sarif_schema(root: Path) -> dict[str, Any]:
-    """Read the part of the standard's schema that our reports use, with nothing else allowed."""
+    """Read the part of the standard's schema that the reports use, and allow nothing else."""
     schema: dict[str, Any] = json.loads((root / "tests/golden/check/sarif.schema.json").read_text())
     return schema
 

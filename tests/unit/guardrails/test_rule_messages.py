@@ -1,4 +1,4 @@
-"""What each rule says of each example that its page refuses, as people review it: `--snapshot-update` writes it anew."""
+"""The messages of each rule for the failing examples of its page; `--snapshot-update` rewrites them."""
 
 from pathlib import Path
 

@@ -578,7 +578,7 @@ def test_refuses_the_name_of_a_policy_in_another_stack(tmp_path: Path) -> None:
 
 
 def test_counts_sizes_as_iam_does(tmp_path: Path) -> None:
-    """The document `{"Statement":[]}` has 16 characters, white space aside."""
+    """The document `{"Statement":[]}` has 16 characters without white space."""
     from keywright.assembly.identities.collection import identities
     from keywright.guardrails.subjects.policy_sizes import size_of_policy
     from tests.unit.guardrails.builders import assemble

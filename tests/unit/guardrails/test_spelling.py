@@ -36,7 +36,7 @@ SECTIONS = {
 
 @st.composite
 def spellings(draw: st.DrawFn, literal: str, depth: int = 2) -> Any:
-    """Give an expression that comes to a text, whatever the deployment decides."""
+    """Return an expression that resolves to a text, whatever the deployment decides."""
     if depth == 0:
         return literal
     inner = draw(spellings(literal, depth - 1))

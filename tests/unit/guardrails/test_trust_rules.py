@@ -1,4 +1,4 @@
-"""Who may come into a role: spellings that mean the same, and what only looks like a restriction."""
+"""Rules on trust policies: equivalent spellings, and conditions that only look like a restriction."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A boundary caps and grants nothing, also before anybody carries it; who says so of a policy is believed at home alone."""
+"""An unused boundary grants nothing; the mark that says so is accepted only in templates of this project."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def test_the_generated_boundary_is_no_grant(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("resources", "own"),
     [
-        pytest.param({"Wide": policy()}, False, id="in a stranger's template"),
+        pytest.param({"Wide": policy()}, False, id="in another tool's template"),
         pytest.param({"Wide": policy(), "Group": GROUP}, True, id="attached to a group"),
         pytest.param(
             {"Wide": policy(Groups=[{"Ref": "Group"}]), "Group": {"Type": "AWS::IAM::Group"}},
             True,
-            id="that attaches itself",
+            id="a policy that attaches itself",
         ),
     ],
 )

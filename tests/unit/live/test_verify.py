@@ -21,7 +21,7 @@ from keywright.statements import boundary, handover, self_service
 from keywright.statements.logical_id import logical_id
 from sandbox.account import Sandbox
 from stacks import people_stack
-from tests.constructs.leaver import enrol
+from tests.constructs.furnished_user import enrol
 from tests.paging import page_by_page
 from tests.sandbox.cloud import ACCOUNT, EC2_TRUST, REGION, Cloud, allow, policy
 

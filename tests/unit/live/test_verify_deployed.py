@@ -12,7 +12,7 @@ from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox
 from stacks.compose import compose
 from stacks.inputs import StackInputs
-from tests.constructs.leaver import furnish
+from tests.constructs.furnished_user import furnish
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 
 pytestmark = pytest.mark.e2e

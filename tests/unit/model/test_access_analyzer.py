@@ -25,7 +25,7 @@ def report(analyzer):
     [
         pytest.param("{}", id="for access from outside"),
         pytest.param("{existing: true}", id="there already"),
-        pytest.param("{existing: true, unused_days: 90}", id="there already, and one for what is unused"),
+        pytest.param("{existing: true, unused_days: 90}", id="there already, and one for unused access"),
         pytest.param('{trusted_accounts: ["222222222222"], unused_days: 365}', id="all of it"),
         pytest.param("{regions: [us-east-1, eu-west-1]}", id="in further regions"),
         pytest.param(
@@ -48,7 +48,7 @@ def test_accepts(analyzer):
                 "found `trusted_accounts`; accepted: no `trusted_accounts`, and an archive rule "
                 "where the analyzer is declared"
             ),
-            id="there already, and told something",
+            id="there already, with a setting",
         ),
         pytest.param(
             '{trusted_accounts: ["222222222222", "222222222222"]}',

@@ -115,7 +115,7 @@ def test_number_and_region_are_enough():
                     "`HIPAA`; accepted: `HIPAA.Security`, `PCI.DSS.321`, `AwsSolutions`"
                 )
             ],
-            id="a pack that is none",
+            id="an unknown pack",
         ),
         pytest.param(
             '{id: "111111111111", region: eu-central-1, mfa: optional}',
@@ -157,7 +157,7 @@ def test_number_and_region_are_enough():
         pytest.param(
             '{id: "111111111111", region: eu-central-1, password_policy: {minimum_length: 7}}',
             ["1:87: `minimum_length` of the account is out of range; found `7`; accepted: at least 8"],
-            id="a password policy that nothing excuses",
+            id="a password policy without an exception",
         ),
         pytest.param(
             '{id: "111111111111", region: eu-central-1, password_policy: {hard_expiry: true}}',
@@ -172,7 +172,7 @@ def test_number_and_region_are_enough():
                     "or `because` with the reason"
                 ),
             ],
-            id="a lock-out that never comes",
+            id="a condition that never locks out",
         ),
         pytest.param(
             '{id: "111111111111", region: eu-central-1, password_policy: {because: it is as it is here}}',

@@ -1,4 +1,4 @@
-"""Denials for the whole account say what they deny, and leave a way in."""
+"""Denials for the whole account: what they deny, and what they must leave possible."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def report(denied, more="", account=ACCOUNT):
                     "found `fd00::/8`; accepted: its public addresses, or `vpcs`"
                 ),
             ],
-            id="networks that are none",
+            id="invalid networks",
         ),
         pytest.param(
             "{outside_regions: [eu-central-1, eu-central-1], outside_organizations: [acme]}",

@@ -1,4 +1,4 @@
-"""The lock file says what it pins, in a form that comes back as it was, and nothing that is not one."""
+"""The lock file is written and read back unchanged, and a malformed one is refused."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_without_a_file_nothing_is_locked():
                 ),
                 "2:1: unknown key in the lock file; found `more`; accepted: `version`, `actions`",
             ],
-            id="no version, and more",
+            id="no version, and other mistakes",
         ),
         pytest.param(
             f"{HEAD}  sqs:\n    queue:\n      read:\n        - Get*\n        - sqs:SendMessage\n",
@@ -153,7 +153,7 @@ def test_without_a_file_nothing_is_locked():
         pytest.param(
             "<<<<<<< ours\nversion: 1\n",
             None,
-            id="a merge that nobody ended",
+            id="an unfinished merge",
         ),
     ],
 )

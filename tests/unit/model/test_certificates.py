@@ -1,4 +1,4 @@
-"""Certificates of strangers: whatever stands in a file or a template, it is read or said to be none."""
+"""Untrusted certificates: any content of a file or a template is read, or refused as no certificate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BUNDLE, LIST = authority(), revoked(3, 4)
 
 
 def damaged(pem, edits):
-    """Change bytes of what the PEM holds, which stays PEM."""
+    """Change bytes of the content of a PEM file that stays valid PEM."""
     lines = pem.strip().splitlines()
     content = bytearray(base64.b64decode("".join(lines[1:-1])))
     for place, value in edits:

@@ -37,7 +37,7 @@ def report(trust, providers):
         pytest.param(
             "gitlab: acme/shop, tag: v1, provider: ours",
             'ours: {oidc: "https://git.acme.example"}, gitlab: {oidc: gitlab}',
-            id="a GitLab of one's own",
+            id="a self-managed GitLab",
         ),
         pytest.param(f"{RUN}, phase: apply", "tfc: {oidc: terraform, existing: true}", id="HCP Terraform"),
         pytest.param("buildkite: acme/shop, branch: main", "bk: {oidc: buildkite}", id="Buildkite"),
@@ -129,7 +129,7 @@ def test_accepts(trust, providers):
             f"{RUN}, phase: destroy",
             "tfc: {oidc: terraform}",
             "2:91: `phase` of role `ci` has an unknown value; found `destroy`; accepted: `apply`, `plan`",
-            id="a phase that there is not",
+            id="an unknown phase",
         ),
         pytest.param(
             "google: robot@acme.iam.gserviceaccount.com, audience: acme",
@@ -139,7 +139,7 @@ def test_accepts(trust, providers):
                 "`robot@acme.iam.gserviceaccount.com`; accepted: its unique id of digits in quotes, not its address: `gcloud "
                 "iam service-accounts describe`"
             ),
-            id="an address that another account may get",
+            id="an address that another account can get",
         ),
         pytest.param(
             f'trust_anchor: "{ANCHOR.format("us-east-1", "111111111111")}", common_name: floor-7',

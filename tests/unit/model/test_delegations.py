@@ -1,4 +1,4 @@
-"""Who makes roles of its own: what is refused of a delegation, and where."""
+"""Delegations: what is refused, and where."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GRANTS = "grants: [{s3: [read], bucket: reports}]"
         pytest.param(
             f"{{to: [group/lead], {GRANTS}}}",
             "11:17: group `lead` is not declared; found `group/lead`; accepted: `group/leads`, `group/old`, `group/helpers`",
-            id="a group nearly right",
+            id="a misspelled group",
         ),
         pytest.param(
             f"{{to: [user/dora], {GRANTS}}}",

@@ -96,12 +96,14 @@ UNREACHED = (
 @pytest.mark.parametrize(
     ("break_glass", "declared", "expected"),
     [
-        pytest.param("role/rescue", {"role": Role(trusts=BY_GROUP)}, [POWERLESS], id="a role without power"),
+        pytest.param(
+            "role/rescue", {"role": Role(trusts=BY_GROUP)}, [POWERLESS], id="a role without permissions"
+        ),
         pytest.param(
             "role/rescue",
             {"role": Role(trusts=BY_GROUP, grants=repair(LATER))},
             [POWERLESS],
-            id="power that ends",
+            id="access that expires",
         ),
         pytest.param(
             "role/rescue",

@@ -112,12 +112,12 @@ def sets(text):
                 "10:3: permission set `A.2027-01-31` has a name that is reserved for assignments that "
                 "end on that day; found `A.2027-01-31`; accepted: another name"
             ),
-            id="a twin's name",
+            id="the name of a group's copy",
         ),
         pytest.param(
             (CENTER, sets(f"{{{READS}}}"), "assignments: [{permission_set: Analyst, groups: [analyst]}]\n"),
             "11:50: group `analyst` of IAM Identity Center is not declared; found `analyst`; accepted: `analysts`",
-            id="a group nearly right",
+            id="a misspelled group",
         ),
         pytest.param(
             (CENTER, sets(f"{{{READS}}}"), "assignments: [{permission_set: Analyst}]\n"),
@@ -135,7 +135,7 @@ def sets(text):
             ),
             "11:97: permission set `Analyst` is assigned twice in account `111111111111`; "
             "found `analysts`, the first at access/a.yaml:11:50; accepted: one of them",
-            id="the same twice, once with an end",
+            id="the same twice, once with an expiry",
         ),
         pytest.param(
             (CENTER, sets(f"{{{READS}}}"), GIVEN.replace("]}]", '], accounts: ["222222222222"]}]')),
@@ -145,7 +145,7 @@ def sets(text):
                 "manages that account too, under the same path; `{managed: …, because: …}`; or `{none: "
                 "{because: …}}`"
             ),
-            id="elsewhere, without a word on the boundary",
+            id="elsewhere, without a condition on the boundary",
         ),
         pytest.param(
             (
@@ -174,7 +174,7 @@ def sets(text):
                 "copy of it; found `until: 2027-01-31`; accepted: no `until`, or a permission set "
                 "without `existing`"
             ),
-            id="an end for what exists",
+            id="an expiry for an existing one",
         ),
         pytest.param(
             (
@@ -187,7 +187,7 @@ def sets(text):
                 "assignment with an end; found 23 characters, with `.2027-01-31` appended; accepted: a "
                 "name of at most 21 characters, or `until` of the permission set itself"
             ),
-            id="an end for which the name is too long",
+            id="an expiry with a name too long",
         ),
         pytest.param(
             (CENTER.replace(f"id: {GUID}", "display_name: Analysts"),),
@@ -195,7 +195,7 @@ def sets(text):
                 "8:30: a group of the identity center is created outside a directory without a reason; "
                 "found no `because`; accepted: `because`, or the `id` of an existing group"
             ),
-            id="a group of ours without a reason",
+            id="a declared group without a reason",
         ),
         pytest.param(
             (CENTER, f"    others: {{id: {GUID}}}\n"),

@@ -49,7 +49,7 @@ def declared(folder, issuer, trust):
 
 
 def trusted(folder, issuer):
-    """Give the trust in the example, and its statement as a template has it."""
+    """Return the trust in the example, and its statement as a template has it."""
     declarations = declared(folder, issuer, issuer.example).declarations
     (trust,) = declarations.roles["ci"].trusts
     (statement,) = trust_statements(trust, declarations)
@@ -57,7 +57,7 @@ def trusted(folder, issuer):
 
 
 def claims(statement):
-    """Give the claims that a statement compares, by name, each with its operator and value."""
+    """Return the claims that a statement compares, by name, each with its operator and value."""
     return {
         key.rpartition(":")[2]: (operator, value)
         for operator, keys in statement["Condition"].items()

@@ -1,4 +1,4 @@
-"""Whatever a file's layout, a key's edit is right, with every comment of a line of its own kept, or there is none."""
+"""In any layout of a file, a key is edited correctly, with every comment on its own line kept, or not at all."""
 
 from __future__ import annotations
 

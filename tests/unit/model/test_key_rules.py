@@ -1,4 +1,4 @@
-"""How old keys may become, who reads them and where they are copied to: what is refused, and where."""
+"""Maximum age, readers and copies of access keys: what is refused, and where."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def findings(tmp_path, monkeypatch, said="", more=", handover: helpers"):
         pytest.param(
             ", readers: [group/helper]",
             "10:83: group `helper` is not declared; found `group/helper`; accepted: `group/helpers`, `group/old`",
-            id="a group nearly right",
+            id="a misspelled group",
         ),
         pytest.param(
             ", readers: [group/old]",
@@ -95,7 +95,7 @@ def test_refuses(tmp_path, monkeypatch, said, line):
                 "access keys of the account are replicated to their own region; found `eu-central-1`; "
                 "accepted: another region, or no `replica`"
             ),
-            id="a copy beside the secret itself",
+            id="a copy in the secret's own region",
         ),
         pytest.param(
             ", handover: helpers, access_keys: {replica: cn-north-1}",

@@ -50,7 +50,7 @@ def test_accepts_levels_with_their_documents(tmp_path, monkeypatch):
                 "though others have; found no `service_control`; accepted: `[FullAWSAccess]`, which AWS "
                 "attaches by default, or the policies attached instead"
             ),
-            id="a level with none",
+            id="a level without actions",
         ),
         pytest.param(
             "    - {level: root}\n    - {level: root}\n",
@@ -81,7 +81,7 @@ def test_accepts_levels_with_their_documents(tmp_path, monkeypatch):
             "    - {level: root, resource_control: [organization/deny.json]}\n",
             "access/organization/deny.json:4:3: `/Statement/0` needs one of `Principal` and `NotPrincipal`; "
             "found neither; accepted: `Principal`, `NotPrincipal`",
-            id="a document of the other kind",
+            id="a document of the other format",
         ),
     ],
 )

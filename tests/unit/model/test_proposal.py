@@ -1,4 +1,4 @@
-"""What is proposed reads back as what was meant, whatever stands in it, and steers no terminal."""
+"""A written proposal is read back as the same value, whatever text it contains, and has no terminal control characters."""
 
 from __future__ import annotations
 

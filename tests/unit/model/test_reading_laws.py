@@ -1,4 +1,4 @@
-"""Whatever is in the files, reading answers with findings inside of them; what is well formed is read as it was meant."""
+"""Reading gives findings inside the files for any content, and reads well-formed declarations as they were generated."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def reading_of(files):
 
 
 def answers_inside(files):
-    """Read, and hold that every finding lies inside a file and is said as the style asks."""
+    """Read, and assert that every finding points inside a file and follows the style of messages."""
     reading, folder = reading_of(files)
     for finding in reading.findings:
         for place in (finding.location, *finding.see):
@@ -381,7 +381,7 @@ def test_valid_declarations_are_read_as_generated(data):
 
 
 def as_written(data):
-    """Give the data with each membership spelled out and each reason without its margins, as the types hold them."""
+    """Return the data with each membership written in full and each reason stripped, as the types store them."""
     if isinstance(data, dict):
         return {
             key: [{"name": each} if isinstance(each, str) else each for each in value]

@@ -49,7 +49,7 @@ def test_refuses_names_of_another_kind():
     [
         pytest.param("analyts", ["operators", "analysts"], ["analysts", "operators"], id="the nearest first"),
         pytest.param("x", ["d", "c", "b", "a"], ["d", "c", "b"], id="never more than three"),
-        pytest.param("", ["b", "a"], ["a", "b"], id="for nothing, those that come first"),
+        pytest.param("", ["b", "a"], ["a", "b"], id="without a near name, the first ones"),
         pytest.param("x", [], [], id="of none, none"),
         pytest.param(
             "person-0042x",
@@ -61,7 +61,7 @@ def test_refuses_names_of_another_kind():
             "qerson-0042",
             [f"{name}-{number:04}" for name in ("group", "person") for number in range(3_000)],
             ["person-0042"],
-            id="of thousands, by the end",
+            id="of thousands, by the last letters",
         ),
         pytest.param("x" * 10**6, ["a"], ["a"], id="for a very long word"),
     ],

@@ -1,4 +1,4 @@
-"""Advice where a role would do: at its place, with what to write instead, and quiet once somebody has considered it."""
+"""Advice to use a role in place of a user: where it is reported, what it proposes, and when it stops."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def user_advice(text, today=TODAY):
                 "3:75: application `up` has a user where a role would do; found `runs_on: ec2`; "
                 f"accepted: a workload, whose instance gets a role; {QUIET}"
             ),
-            id="said to run on EC2",
+            id="declared to run on EC2",
         ),
         pytest.param(
             application(runs_on="outside"),
             f"3:75: application `up` has a user where a role would do; found `runs_on: outside`; accepted: {OUTSIDE}; {QUIET}",
-            id="said to run outside",
+            id="declared to run outside",
         ),
         pytest.param(
             application("a task on Fargate needs it"),
@@ -124,7 +124,7 @@ def test_reports_the_line_and_the_alternative(text, line):
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(application(), id="nothing says where it runs"),
+        pytest.param(application(), id="no hint where it runs"),
         pytest.param(application("a scanner that runs not on EC2 but on the floor"), id="it runs elsewhere"),
         pytest.param(application(runs_on="ec2", considered="true"), id="a role was considered"),
         pytest.param("users: {up: {existing: true}}\n", id="not ours"),
@@ -174,7 +174,7 @@ PROPOSALS = [
 
 @pytest.mark.parametrize("text", PROPOSALS)
 def test_proposed_text_is_valid_yaml_for_the_file(text):
-    """In place of the user, in a file of its own: nothing is wrong with it, and it holds what the user held."""
+    """The proposed text, in its own file in place of the user, is valid and grants what the user had."""
     (found,) = user_advice(text)
     document = yaml.safe_load(text)
     name, user = next(iter(document.pop("users").items()))
@@ -240,7 +240,7 @@ def test_advice_names_identity_center_before_other_providers():
     "text",
     [
         pytest.param(ALICE, id="no provider"),
-        pytest.param(OKTA, id="only those of last resort"),
+        pytest.param(OKTA, id="only emergency users"),
         pytest.param(OKTA + ALICE.replace(", console: true", ""), id="somebody without a password"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A rotation moves by one state a deployment, and its edit changes the key's own characters alone."""
+"""A rotation makes one step in each deployment, and its edit changes only the characters of the key."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def key(serial, issued="2026-11-01", status="active"):
             [key(3), key(7)], Deactivate(3, 0), id="two active, oldest first: the older is deactivated"
         ),
         pytest.param(
-            [key(2), key(1, status="inactive")], Remove(1, 1), id="the older is deactivated: it goes"
+            [key(2), key(1, status="inactive")], Remove(1, 1), id="the older is inactive: it is deleted"
         ),
     ],
 )

@@ -102,7 +102,7 @@ def test_accepts_valid_metadata():
                 "has a certificate that can't be read; found no X.509 in base64; accepted: the "
                 "provider's certificate"
             ),
-            id="another thing for a certificate",
+            id="other content in place of a certificate",
         ),
         pytest.param(
             SAMPLE.replace("</md:NameIDFormat>", "</md:NameIDFormat><!-- -----BEGIN PRIVATE KEY----- -->"),

@@ -91,7 +91,7 @@ def test_accepts_services_and_levels_that_aws_has(service, levels, resources):
                     "`write`, `tagging`, `permissions management`"
                 )
             ],
-            id="a level that a queue has not",
+            id="a level that a queue does not have",
         ),
         pytest.param(
             "sts",

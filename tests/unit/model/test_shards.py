@@ -1,4 +1,4 @@
-"""Everything has a stack that follows from its name alone, and nothing ever moves when the number of stacks grows."""
+"""The stack of every resource follows from its name, and nothing moves when the number of stacks grows."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_counts_resources_of_all_kinds_in_a_stack(
 
 
 def test_names_declared_together_may_move(tmp_path: Path, today: date) -> None:
-    """Whoever declares three hundred people first, and is told to spread them, comes to stacks that can be deployed."""
+    """Three hundred people declared at once can be spread, as the message proposes, over stacks that can be deployed."""
     many(300, tmp_path)
     told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
     assert [each.partition("accepted: ")[2] for each in told] == [

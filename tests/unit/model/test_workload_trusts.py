@@ -1,4 +1,4 @@
-"""Services, pods and machines that roles are trusted to: whom the declarations take, and each mistake's whole report."""
+"""Roles that trust services, pods and machines: what the declarations accept, and the whole report of each mistake."""
 
 from __future__ import annotations
 
@@ -212,14 +212,14 @@ def test_accepts_and_describes(trust, words):
                     "accepted: `namespace` and `service_account` instead of `subject`"
                 )
             ],
-            id="a subject that no pod has",
+            id="a subject of no pod",
         ),
         pytest.param(
             ["trust_anchor: factory, common_name: floor-7"],
             [
                 "1:37: trust anchor `factory` is not declared; found `factory`; accepted: a name under `trust_anchors`"
             ],
-            id="an anchor that nobody declares",
+            id="an undeclared anchor",
         ),
     ],
 )
@@ -263,7 +263,7 @@ def test_accepts_an_authority_and_its_revocation_list():
         pytest.param(
             authority(ca=None),
             "is not an authority's: it cannot issue others",
-            id="one that does not say that it may sign",
+            id="one without the usage to sign",
         ),
         pytest.param(
             authority(signs=False), "has no key usage for signing certificates", id="a key for else"
@@ -291,12 +291,12 @@ def test_accepts_an_authority_and_its_revocation_list():
             "1:35: warning: a certificate of trust anchor `factory` expired on 2026-11-20; found `CN=Factory CA` in "
             "`factory.pem`, today is 2026-11-24; accepted: the authority's next certificate too, until all "
             "machines have changed",
-            id="an end that is past",
+            id="an expiry in the past",
         ),
         pytest.param(
             authority(until="2026-12-01"),
             "1:35: advice: a certificate of trust anchor `factory` expires in 7 days; found",
-            id="an end that is near",
+            id="an expiry that is near",
         ),
     ],
 )
@@ -373,7 +373,7 @@ def test_reports_an_unreadable_bundle_once():
         pytest.param(
             "{bundle: ../secret.pem}",
             "1:35: the bundle of trust anchor `factory` is outside the folder; found `../secret.pem`",
-            id="a file of elsewhere",
+            id="a file from elsewhere",
         ),
         pytest.param(
             f'{{authority: "{PRIVATE_CA.format(HERE)}", notify: {{machine_days: 400}}}}',

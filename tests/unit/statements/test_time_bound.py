@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from keywright.policy.statement import Effect, Statement
 from keywright.statements.conditions import deny_after, expire_statements, merge_conditions, until_condition
-from tests.unit.statements.judging import permits
+from tests.unit.statements.policy_checks import permits
 
 days = st.dates(date(2026, 1, 1), date(2030, 1, 1))
 moments = st.datetimes(datetime(2025, 12, 1), datetime(2030, 2, 1)).map(lambda each: each.replace(tzinfo=UTC))  # noqa: DTZ001

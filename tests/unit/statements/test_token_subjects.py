@@ -15,7 +15,7 @@ from keywright.model.trusts.issuers.gitlab import gitlab_subject
 from keywright.model.trusts.issuers.issuer import TokenSubject
 from keywright.model.trusts.issuers.terraform import terraform_subject
 from keywright.statements.trusts.web_identity import google_trust, oidc_trust
-from tests.unit.statements.judging import like
+from tests.unit.statements.policy_checks import like
 
 ONE, OTHER = "1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50", "2f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
 COMMIT = "9f3182061f1e2cca4702c368cbc039b7dc9d4485"

@@ -1,4 +1,4 @@
-"""What can hang on a user, given to one and listed again."""
+"""Give a user everything that can be attached to it, and list it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTHING = {
 
 
 def furnish(cloud, name="alice", *, group="readers", login=True):
-    """Give a user one of everything that people register by hand, two keys among them."""
+    """Give a user one of everything that people register by hand, and two keys."""
     iam = cloud.iam
     if login:
         iam.create_login_profile(UserName=name, Password="Chosen-by-alice-1")
@@ -35,7 +35,7 @@ def furnish(cloud, name="alice", *, group="readers", login=True):
 
 
 def enrol(cloud, name):
-    """Register a second factor whose name begins with the user's."""
+    """Register an MFA device whose name begins with the user's."""
     device = cloud.iam.create_virtual_mfa_device(VirtualMFADeviceName=f"{name}-phone")["VirtualMFADevice"]
     first, second = Authenticator(cloud.endpoint, device["Base32StringSeed"]).two_codes()
     cloud.iam.enable_mfa_device(
@@ -47,7 +47,7 @@ def enrol(cloud, name):
 
 
 def everything(cloud, name="alice"):
-    """List what hangs on a user, but its boundary."""
+    """List what is attached to a user, except its boundary."""
     iam = cloud.iam
     return {
         "login": has_login(cloud, name),

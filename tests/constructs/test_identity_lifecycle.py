@@ -1,4 +1,4 @@
-"""An identity's life through CloudFormation itself, in the embedded account, with the keeper under its own role.
+"""The life cycle of an identity through CloudFormation, in the sandbox account, with the keeper under its own role.
 
 The account's refusals (DeleteConflict, the resource types of IAM) are the sandbox's repairs: what passes here only because of
 them proves them, not AWS.
@@ -22,7 +22,7 @@ from access_constructs.people.person import Person
 from access_constructs.policies.boundary import Boundary
 from keywright.policy.statement import Statement
 from sandbox.account import Sandbox
-from tests.constructs.leaver import NOTHING, everything, furnish
+from tests.constructs.furnished_user import NOTHING, everything, furnish
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, resource
 
 pytestmark = pytest.mark.e2e
@@ -57,14 +57,14 @@ def account_stack():
 
 
 def key_stack(region):
-    """Make a key that only its readers use: what copying takes beside, the emulator does without."""
+    """Make a key that only its readers use; the emulator does not need the permissions for replication."""
     stack = new_stack(region)
     KeySecretsKey(stack, "Keys", path=PATH, readers=[READER], destroyable=True)
     return Template.from_stack(stack).to_json()["Resources"]
 
 
 def people_stack(*, people=(), keys=(), console=True, **encrypted):
-    """Give the resources of the guard's group, of people, and of the scanner where it has keys."""
+    """Return the resources of the guard's group, of people, and of the scanner where it has keys."""
     stack = new_stack()
     guard = GuardGroup(stack, "Guard", path=PATH)
     for name in people:
@@ -215,7 +215,7 @@ def test_the_keeper_handles_no_user_outside_its_path(cloud):
 
 @pytest.fixture(scope="module")
 def copies(running_cloud):
-    """The account in the region where copies lie, with the key for them here and there."""
+    """The account in the region of the copies, with a key for them in both regions."""
     there = Cloud(running_cloud.environment, region=ELSEWHERE)
     for cloud, region in ((running_cloud, REGION), (there, ELSEWHERE)):
         assert cloud.deploy(key_stack(region), "key").status == "CREATE_COMPLETE"
@@ -224,7 +224,7 @@ def copies(running_cloud):
 
 
 def test_only_its_readers_read_a_key_and_its_copies(cloud, copies):
-    """Who may everything with secrets and keys by other policies takes the secret's policy away, and still reads nothing."""
+    """A user with full access to secrets and keys removes the secret's policy, and still reads nothing."""
     deploy(cloud, keys=[(1, True)], key_alias=KEY_ALIAS, replica_region=ELSEWHERE)
     reader, others = (
         cloud.user(name, allow("secretsmanager:*"), allow("kms:*"), Path=path)

@@ -1,4 +1,4 @@
-"""Where no template says its account, one that an ARN names may be its own: no verdict rests on its being another."""
+"""Where no template states its account, an account in an ARN may be the same one, so no answer relies on a difference."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Where nothing is declared but the account, nothing that is made needs an exception."""
+"""With only the account declared, no generated resource needs an exception."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.stacks.judging import faulty, judged
+from tests.stacks.guardrail_reports import faulty, judged
 
 if TYPE_CHECKING:
     from datetime import date

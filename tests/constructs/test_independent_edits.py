@@ -1,4 +1,4 @@
-"""No edit of one identity changes anything of another: not its logical ids, and nothing in its resources."""
+"""An edit of one identity changes neither logical ids nor resources of another."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ declared = st.tuples(people, applications, groups)
 
 
 def synthesized(declaration):
-    """Give the resources of each identity: by construct, the part of the template that carries its name."""
+    """Return the resources of each identity: by construct, the part of the template with its name."""
     stack = new_stack()
     common = {"path": PATH, "boundary_arn": BOUNDARY, "keeper_token": TOKEN, "tags": {}}
     given_people, given_applications, given_groups = declaration

@@ -1,4 +1,4 @@
-"""Values of the command line are what typer makes of them, though pydantic is not asked."""
+"""Values of the command line are converted as typer does, without pydantic."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ VALUES = [
 
 
 def answer(kind, cls, words):
-    """Give what a command of one option gets, or how it is refused."""
+    """Return what a command of one option gets, or how it is refused."""
     got = []
 
     def command(given):

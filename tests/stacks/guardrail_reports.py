@@ -1,4 +1,4 @@
-"""Declarations synthesized as `app.py` does, with the guardrails beside, and what they found left to be read."""
+"""Synthesize declarations as `app.py` does, with the guardrails, and return their report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def judged(folder: Path, root: Path, today: date, out: Path) -> dict[str, Any]:
-    """Give the templates by stack, and the validation report."""
+    """Return the templates by stack, and the validation report."""
     import aws_cdk as cdk
 
     from keywright.guardrails.cdk.plugin import attach_declared
@@ -37,6 +37,6 @@ def judged(folder: Path, root: Path, today: date, out: Path) -> dict[str, Any]:
 
 
 def faulty(report: dict[str, Any]) -> set[str]:
-    """Name the constructs on which something is found."""
+    """Name the constructs with findings."""
     violations = [each for plugin in report["pluginReports"] for each in plugin["violations"]]
     return {where["constructPath"] for each in violations for where in each["violatingConstructs"]}

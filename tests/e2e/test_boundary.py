@@ -1,4 +1,4 @@
-"""Somebody who was granted everything by hand stays inside the fence: tried in an account, call by call.
+"""A user granted everything by hand stays within the boundary, tested call by call in an account.
 
 She holds AdministratorAccess and the boundary of holders of managed policies, and has used her second factor. Which
 ARNs a call is judged on is the emulator's word here; the laws judge the same statements by our own engine.
@@ -42,7 +42,7 @@ PASSWORD = "keywright/first-password/bob"
 
 @pytest.fixture(scope="module")
 def insider(world: World) -> Credentials:
-    """Give what Alice may once an administrator outside of the fence has let her do everything inside."""
+    """Return Alice's session after an administrator has attached AdministratorAccess to her."""
     iam = world.client("iam")
     iam.put_user_permissions_boundary(UserName="alice", PermissionsBoundary=WIDE)
     iam.attach_user_policy(UserName="alice", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
@@ -109,7 +109,7 @@ def test_denies_deleting_the_log_of_the_keeper(world: World, client: Callable[[s
 
 
 def test_denies_session_tags(world: World, client: Callable[[str], Any]) -> None:
-    """She may make a role whose trust takes tags, and assume it; grants and secrets decide by tags, so it gets none."""
+    """She can make and assume a role that allows session tags, but can set none, because grants and secrets depend on tags."""
     hers = {"RoleArn": role_arn("hers"), "RoleSessionName": "hers"}
     tagged = [{"Key": "keywright-handover", "Value": "true"}]
     assert refused(client("sts").assume_role, **hers, Tags=tagged)
@@ -127,7 +127,7 @@ HERS = {"Path": "/access/team-a/", "RoleName": "reader", "AssumeRolePolicyDocume
 
 @pytest.fixture(scope="module")
 def delegate(world: World) -> Any:
-    """Give IAM as the role that makes roles by delegation sees it."""
+    """Return IAM as the role that makes roles by delegation sees it."""
     session = world.assume("operate", world.settle_in("carol"))
     return world.client("iam", session)
 

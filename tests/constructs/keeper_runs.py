@@ -1,4 +1,4 @@
-"""How tests play CloudFormation to the keeper's function: events in, answers out, the calls it makes in between."""
+"""A fake CloudFormation for the keeper's function: sends events, and records answers and calls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCE = Path(access_constructs.__file__).parent / "keeper" / "index.py"
 
 
 def source_as_module():
-    """Load the function's source as Lambda does: a file of its own."""
+    """Load the function's source as Lambda does, as a separate file."""
     spec = importlib.util.spec_from_file_location("keeper_function", SOURCE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -30,7 +30,7 @@ def source_as_module():
 
 
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """The context object that Lambda passes to a function."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
@@ -41,7 +41,7 @@ class Context:
 
 @contextmanager
 def answers():
-    """Listen where the function is told to answer; gives the address and the list of answers so far."""
+    """Listen at the response URL; gives the address and the list of answers so far."""
     received: list[dict[str, Any]] = []
 
     class Mailbox(BaseHTTPRequestHandler):
@@ -66,7 +66,7 @@ def answers():
 
 @dataclass
 class Keeper:
-    """The function in this process, and what it said and did."""
+    """The function in this process, its answers and its calls."""
 
     module: Any
     address: str
@@ -99,7 +99,7 @@ SERVICES = ("iam", "secretsmanager", "cloudformation")
 
 @contextmanager
 def keeping(environment, **more):
-    """Run the function with these variables, its clients made anew, and hear what it calls and answers."""
+    """Run the function with these variables and new clients, and record its calls and answers."""
     with pytest.MonkeyPatch.context() as patch, answers() as (address, received):
         for name, value in {**environment, **more}.items():
             patch.setenv(name, value)
