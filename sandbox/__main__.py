@@ -55,6 +55,7 @@ def _status(sandbox: Sandbox, _given: argparse.Namespace) -> int:
 
 def _sign_in(sandbox: Sandbox, given: argparse.Namespace) -> int:
     """Sign in as a person does, and write the session to `sessions/USER`; no secret is printed."""
+    # Not an option: other users of the machine can read a process's arguments.
     password = _ask("Password")
     try:
         session = sign_in(sandbox.endpoint, given.user, password, given.code)

@@ -39,7 +39,9 @@ def control_middleware(app: Any, answers: dict[str, Answer]) -> Any:
             await app(scope, receive, send)
             return
         headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+            # Latin-1 decodes any byte, so a strange header cannot break the check.
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in scope["headers"]
         }
         # A web page can let its own host name resolve to this machine (DNS rebinding); the Host header shows
         # that.
@@ -73,6 +75,8 @@ async def _control(
     scope: Any, headers: dict[str, str], receive: Any, send: Any, answers: dict[str, Answer]
 ) -> None:
     subject = scope["path"].removeprefix(PREFIX)
+    # Without the header a browser could send the request from any page: it is what makes it ask for
+    # permission (CORS).
     if HEADER not in headers or scope["method"] != "POST" or subject not in answers:
         await _respond(
             send, 404, {"code": "NotFound", "message": f"there is no control request `{scope['path']}`"}

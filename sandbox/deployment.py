@@ -138,6 +138,7 @@ class Deployment:
         node = wheel_node() or Path("node")
         command = [
             str(node),
+            # Only the embedded account: frequent polling of a real one would be throttled.
             *(POLL_OFTEN if "AWS_ENDPOINT_URL" in self.environment else ()),
             str(ROOT / "node_modules/aws-cdk/bin/cdk"),
             *words,

@@ -32,4 +32,5 @@ def reason_of(error: OSError | ValueError) -> str:
     """Give the operating system's reason in lower case."""
     if isinstance(error, UnicodeDecodeError):
         return "text that is not UTF-8"
+    # `strerror` alone, because the whole text repeats the file's name.
     return str((isinstance(error, OSError) and error.strerror) or error).lower()

@@ -57,4 +57,5 @@ def _assess_control(control: Control, source: Input) -> ControlResult:
 def exit_code(found: Iterable[ControlResult]) -> int:
     """Return the exit code: findings if a control is not met."""
     statuses = {each.status for each in found}
+    # A control that is met partly or verified by hand does not fail: no template could do more.
     return exit_code_for(findings=Status.NOT_MET in statuses, undecided=Status.UNDECIDED in statuses)

@@ -114,6 +114,7 @@ def check_templates(assembly: Assembly, path: Path, today: date) -> CheckedTempl
         else checked_assembly(assembly, own=False)
     )
     view = AssemblyView(assembly, own=own)
+    # Exceptions recorded beside the templates of others were not checked by our synthesis.
     if not own:
         return CheckedTemplates(path, view, source.result.findings)
     verdict = report(path, source)

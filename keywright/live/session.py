@@ -65,6 +65,7 @@ def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Sessi
     """
     try:
         session = boto3.Session(region_name=account.region)
+        # Few retries and a short timeout: without a connection the command should say so at once.
         caller = session.client("sts", endpoint_url=endpoint_url, config=_ONE_RETRY).get_caller_identity()
     except (BotoCoreError, ClientError, ValueError) as error:
         raise UnreadableAccountError(

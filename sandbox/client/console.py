@@ -17,6 +17,7 @@ class Credentials:
     """Temporary credentials; secrets are not part of the repr."""
 
     access_key_id: str
+    # A failed test prints the repr.
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
     expiration: datetime

@@ -32,5 +32,6 @@ class Issuer:
     def token(self, *, lifetime: int = 600, **claims: Any) -> str:
         """Sign a token that expires in `lifetime` seconds; claims can be overridden, including `iss` and `exp`."""
         issued = int(time.time())
+        # Claims come last, so that a test can sign a wrong issuer or date.
         content = {"iss": self.address, "iat": issued, "exp": issued + lifetime, **claims}
         return jwt.encode(content, self._key, algorithm="RS256", headers={"kid": self.key_id})

@@ -73,6 +73,7 @@ def up(console: Console, access: Path, state: Path) -> int:
         differences = verify(
             declarations, session_of(environment).client("iam", endpoint_url=sandbox.endpoint)
         )
+    # Advice is expected here: nobody has registered an MFA device yet.
     refused = [finding for finding in differences if finding.severity is Severity.ERROR]
     if refused:
         return _refused(console, refused)

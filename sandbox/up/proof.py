@@ -57,6 +57,7 @@ def _trials(declarations: Declarations, sandbox: Sandbox) -> Iterator[_Trial]:
         allowed = (_physical(grant.bucket, declarations), f"{grant.prefix or ''}november.csv")
         other = (allowed[0], "board/minutes.txt") if grant.prefix else (_logs(declarations), "minutes.txt")
         storage.put_object(Bucket=allowed[0], Key=allowed[1], Body=FIGURES)
+        # The second object exists, so that a denial cannot be a missing object.
         storage.put_object(Bucket=other[0], Key=other[1], Body=SECRET)
         yield _Trial(name, instances[name], allowed, other)
 

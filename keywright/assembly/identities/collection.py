@@ -76,6 +76,7 @@ def identities(assembly: Assembly) -> Identities:
 def _gathered(assembly: Assembly) -> Identities:
     resources = assembly.of_type(*TYPES)
     managed = {
+        # With the account, because assemblies of several accounts are read as one and share names.
         (resource.template.account, _in_any_partition(_arn(resource))): policy
         for resource in assembly.of_type("AWS::IAM::ManagedPolicy")
         for policy in [_named_policy(resource, "PolicyDocument", "ManagedPolicyName")]

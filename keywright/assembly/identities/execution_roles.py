@@ -224,6 +224,7 @@ class _Reader:
         form = _HERE.replace("{service}", "secretsmanager") + "secret:"
         for named in _texts(secret, "Name"):
             start = self._spelled(Evaluation({}).arn(secret, PhysicalName("Name", form)))
+            # Any six letters do: the question is whether a pattern in a policy matches the name.
             yield f"{start}{self._spelled(named)}-AbCdEf"
 
     def _arn(self, resource: Resource, kind: str, name: str, form: str) -> str:

@@ -65,6 +65,7 @@ def with_permission_sets(
         return AccountWithPermissionSets(account, {}, {}, {})
     sets = _Sets(spelling, account.policies, now)
     made = {actor.arn: (actor, each) for each in resources for actor in (sets.actor(each),)}
+    # A policy that a permission set attaches is no longer an unattached one.
     others = (
         each for each in account.actors if each.kind is not ActorKind.POLICY or each.arn not in sets.attached
     )

@@ -280,6 +280,7 @@ def _doubts(identity: Identity, found: Identities) -> list[str]:
     doubts = [each.reason for each in identity.unknown]
     if identity.kind is IdentityKind.USER:
         beside = identity.resource
+        # Usually all groups are declared, and looking up each name again is skipped.
         several = () if len(found.groups_joined(identity)) == len(identity.memberships) else identity.groups
         missing = [each for each in several if found.named(IdentityKind.GROUP, each, beside) is None]
         doubts += [f"the group `{name}` is declared elsewhere" for name in missing]

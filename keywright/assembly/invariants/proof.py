@@ -108,6 +108,7 @@ def prove_invariants(
 ) -> tuple[InvariantResult, ...]:
     """Prove invariants of an assembly, each or what breaks it; `elsewhere` gives ARNs of things of no template."""
     given = tuple(declared)
+    # Most assemblies declare no invariants, and reading their principals takes time.
     if not given:
         return ()
     names = _name_resolver(assembly, given, elsewhere)
@@ -315,6 +316,7 @@ class _InvariantProof:
         telling = [
             each
             for each in grounds
+            # A boundary never grants, so a breach is not located at a statement of it.
             if isinstance(verdict, ExplicitlyDenied) or each.layer is not Layer.BOUNDARY
         ]
         for ground in telling:

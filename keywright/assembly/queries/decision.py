@@ -102,6 +102,7 @@ class RequestEvaluator:
         absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
         context = {**principal_tags(actor), **self.context}
         known = {key: values for key, values in context.items() if key.lower() not in absent}
+        # A key that was not given may have any value, so a condition on it leaves the answer undecided.
         given = Context.of(known, complete=False, absent=absent, hidden=ALWAYS_PRESENT_KEYS)
         return Request(actor.arn, action, resource, given, self.owner)
 

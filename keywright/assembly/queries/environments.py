@@ -90,6 +90,7 @@ def _named_regions(question: EnvironmentQuestion) -> tuple[str, ...]:
     """Give the named regions that may be the assembly's own, if the question is about a region."""
     texts = [each.source.characters for each in question.assembly.templates if not each.region]
     resource = question.resource
+    # Regions multiply the work, and most questions are about global names.
     if not texts or not (REGION_AT_DEPLOYMENT in resource or _REGION.search(resource)):
         return ()
     return tuple(sorted({found for text in (*texts, resource) for found in _REGION.findall(text)}))

@@ -147,6 +147,7 @@ class Question:
         # One more than the limit shows whether there are more.
         resources = list(islice(self._resources(actor), MOST_RESOURCES + 1))
         known = [each for each in resources[:MOST_RESOURCES] if each is not None]
+        # A pattern asks whether any matching resource is allowed, so the most permissive answer counts.
         best = min((self._evaluate(actor, each) for each in known or [self._example]), key=rank)
         if may_be_allowed(best.verdict) or (None not in resources and len(resources) <= MOST_RESOURCES):
             return best
@@ -246,6 +247,7 @@ class Question:
             found = replace(evaluator, context=context).evaluate(
                 answer.actor, self.action, answer.resource, shared
             )
+            # A denial of this resource or environment decides nothing about the others.
             if self._elsewhere.questions or (self._is_pattern and not may_be_allowed(found.verdict)):
                 found = replace(self, context=context).answer(answer.actor)
             if not isinstance(found.verdict, Undecided):

@@ -205,10 +205,12 @@ def _names(resource: str) -> frozenset[str]:
     arn = Arn.parse(resource)
     if arn is None:
         return frozenset({resource})
+    # A trust policy belongs to exactly one role; the last part of its ARN could be another resource's name.
     if arn.service == "iam":
         return frozenset({resource})
     names = {resource, arn.resource.rpartition("/")[2], arn.resource.rpartition(":")[2]}
     if arn.service == "lambda":
+        # Lambda permissions name a function by its bare name, with or without a version.
         names.add(arn.resource.partition(":")[2])
     if arn.service == "s3":
         bucket = arn.resource.partition("/")[0]

@@ -158,6 +158,7 @@ def _environment(node: Node) -> tuple[str, str]:
     if found is None:
         return "", ""
     account, region = found.groups()
+    # The CDK writes `unknown-account` and `unknown-region` for a stack without `env`.
     return ("" if not account.isdigit() else account), ("" if region == "unknown-region" else region)
 
 

@@ -114,6 +114,7 @@ def condition_cases(atoms: Iterable[Atom], most: int) -> list[dict[Atom, bool]]:
 
 def _is_possible(case: Mapping[Atom, bool]) -> bool:
     """Tell whether a case is consistent: no value equals two different texts."""
+    # Only equalities that hold can contradict each other: a value can differ from any number of texts.
     equal = [each for atom, held in case.items() if held for each in _compared(atom)]
     return not any(one[:2] == other[:2] and one[2] != other[2] for one, other in combinations(equal, 2))
 

@@ -264,6 +264,7 @@ class Policy:
     @cached_property
     def plain(self) -> Document | None:
         """Give the document if the template writes it literally."""
+        # The condition decides which branch of an `Fn::If` counts, so the document is resolved under it.
         if "Condition" in self.holder.raw:
             return None
         return plain_document(self.node, self.holder.template.file)

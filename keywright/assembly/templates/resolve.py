@@ -249,6 +249,7 @@ class Evaluation:
                 return self._named(argument, template)
             if operator == "Fn::Not" and len(operands) == 1:
                 return not self._holds(operands[0], template)
+            # All operands are evaluated, so that each undecided condition is met and tried both ways.
             if operator in ("Fn::And", "Fn::Or"):
                 held = [self._holds(operand, template) for operand in operands]
                 return all(held) if operator == "Fn::And" else any(held)

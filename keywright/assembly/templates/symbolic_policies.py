@@ -52,6 +52,7 @@ class Spelling:
         return "".join(part if isinstance(part, str) else self._symbol(part) for part in text.parts)
 
     def _symbol(self, part: Unknown) -> str:
+        # Policies and catalogue write `aws`, and an account is in one partition.
         if part.reference == _PARTITION:
             return "aws"
         return self.account if part.reference == _ACCOUNT and self.account else part.symbol
@@ -126,6 +127,7 @@ class Spelling:
         return Statement(
             effect=Effect.ALLOW if written.may_allow else Effect.DENY,
             actions=self._texts(written.actions, wide=wide),
+            # Fewer exceptions make a statement wider, so the `Not` elements are read the other way round.
             not_actions=self._texts(written.not_actions, wide=not wide),
             resources=self._texts(written.resources, wide=wide),
             not_resources=self._texts(written.not_resources, wide=not wide),

@@ -78,6 +78,8 @@ def _callers(found: CrossAccountAccess) -> _Callers:
         of_role = []
         for each in role.answers:
             is_sure = isinstance(each.verdict, Allowed)
+            # The search tries contexts one by one; after the limit only the fact that there are conditions is
+            # shown.
             needs = "" if is_sure else _needs(found, each) if left > 0 else "under conditions"
             of_role.append((each, needs, is_sure))
             left -= not is_sure

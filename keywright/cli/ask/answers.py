@@ -41,6 +41,7 @@ def verdict_of(answer: Answer) -> str:
 
 def full_name(actor: Actor) -> str:
     """Give the name and the ARN, where both are known."""
+    # A `<` marks a part that only the deployment knows; such an ARN cannot be looked up.
     is_one = "<" in actor.arn or actor.arn == actor.name
     return printable(actor.name if is_one else f"{actor.name} {actor.arn}")
 

@@ -79,6 +79,7 @@ class _Result:
 def answer_question(principal: str, typed: TypedQuestion, form: ReportFormat) -> int:
     """Print the answer, and give the exit code."""
     asked = read_question(typed, principal=principal)
+    # Session policies limit a role's session, so the principal is a role of the templates.
     result = None if typed.session_policies else _of_external_principal(asked, principal)
     if result is None:
         try:

@@ -33,7 +33,7 @@ def find_escalations(inputs: list[Path], excepted: list[str], today: date, form:
     """Print the escalation paths of everybody in some assemblies, and give the exit code."""
     assemblies = [(path, read_accounts([path])) for path in inputs]
     findings = [finding for _, assembly in assemblies for finding in assembly.findings]
-    # A date condition has to be compared with an instant; noon belongs to the day in every nearby time zone.
+    # A date condition is compared with an instant; noon keeps clear of both ends of the day.
     noon = datetime.combine(today, time(12), UTC)
     everyone = [each for path, assembly in assemblies for each in _results(path, assembly, noon)]
     try:

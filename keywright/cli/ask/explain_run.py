@@ -69,6 +69,7 @@ def _find_identity(name: str, snapshot: Snapshot) -> IdentityAccess:
     found = [
         snapshot.identities[key]
         for key, each in snapshot.actors.items()
+        # Groups and unattached policies make no requests, so `find_actor` does not know them.
         if each.kind not in _MAKING_REQUESTS and name in {snapshot.plain(each.name), snapshot.plain(each.arn)}
     ]
     if len(found) > 1:

@@ -171,10 +171,12 @@ def _gathered(question: Question, answers: list[Answer]) -> tuple[list[_Principa
     open_ones = {each.actor: _Principal(each.actor, each) for each in answers if each.actor not in own}
     for answer in answers:
         for route in _routes(question, answer):
+            # Roles are left out for a principal whose own policies suffice: they would hide that.
             if route.actor not in own:
                 group = sure if _is_sure(route) and answer.actor in own else open_ones
                 listed = group.setdefault(route.actor, _Principal(route.actor))
                 listed.roles.append(", then ".join(each.name for each in route.roles))
+    # A principal that certainly can through one role is not also undecided through another.
     left = (each for each in open_ones.values() if each.actor not in sure)
     return _sorted(sure.values()), _sorted(left)
 

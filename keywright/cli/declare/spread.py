@@ -91,6 +91,7 @@ def _too_few(kind: Kind, stacks: int, declarations: Declarations, placed: Placed
     from keywright.model.stacks.spreading import first_open
 
     now, full = declarations.shards.of(kind).stacks, first_open(declarations, kind, placed)
+    # With fewer stacks, the identities of a removed stack would be deleted and created again.
     if placed != {} and stacks <= now:
         message, found, most = "the number of stacks can only grow", f"{stacks}, and there are {now}", now
     elif stacks <= full:
@@ -108,6 +109,7 @@ def _too_large(kind: Kind, declarations: Declarations, after: Shards, placed: Pl
 
     stack, resources = fullest(declarations, kind, after)
     stays = stack in after.of(kind).stay
+    # What is deployed already fits into its stack, whatever the estimate says.
     if resources <= RESOURCES.default or (stays and placed is not None):
         return None
     accepted = (

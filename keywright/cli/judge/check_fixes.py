@@ -39,6 +39,7 @@ class AppliedFixes:
 
     def write(self) -> str:
         """Write each changed file whole or not at all, and summarize."""
+        # All files are tried: one that cannot be written must not keep the others from being fixed.
         failures = [write_fixed(each, self.texts[each.file]) for each in self.changed]
         self.failures += [each for each in failures if each is not None]
         if any(failures):

@@ -68,6 +68,7 @@ def _declarations(access: Path, today: date) -> tuple[Declarations, Places]:
     if reading.declarations is None:
         errors = [each for each in reading.findings if each.severity is Severity.ERROR]
         raise CommandError("\n".join(map(str, errors)))
+    # An ended identity is still in the templates and can do nothing, so it counts for no control.
     return in_force(reading.declarations, today, reading.places).declarations, reading.places
 
 

@@ -38,7 +38,7 @@ def protection_notes(
 def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> Iterator[Note]:
     was, now = map(invariants_at, paths)
     known, wanted = ({each.label for each in side.declared} for side in (was, now))
-    # A removed invariant is reported first: nothing after it would notice what it forbade.
+    # A removed invariant weakens the checks: no other one notices what it forbade.
     for each in was.declared:
         if each.label not in wanted:
             yield Note("invariant", each.label, "is no longer declared", each.location, weakens=True)
@@ -107,6 +107,7 @@ def _quotas(base: list[QuotaUse], head: list[QuotaUse]) -> Iterator[Note]:
     """Note what is near a quota and came nearer."""
     was = {(each.owner, each.what): each.used for each in base}
     for each in head:
+        # A quota that was as close before is not an effect of this change.
         if each.used > was.get((each.owner, each.what), 0):
             yield Note("quota", each.owner, str(each), each.location)
 

@@ -89,6 +89,7 @@ def _read(path: Path | None, reader: Callable[[str, str], tuple[Read, list[Findi
         content, findings = reader(path.read_text(encoding="utf-8"), str(path))
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
+    # A file of approvers or expected gains with a mistake is refused, never half applied.
     if findings:
         raise CommandError("\n".join(map(str, findings)))
     return content
@@ -103,7 +104,7 @@ def _review(
 ) -> Review:
     parts = changed_parts(*sides, roots)
     found = with_expected(_compare(sides, roots, parts, options.today), expected, options.today)
-    # Notes on half of the input would look like a review.
+    # Notes on only a part of the input would be mistaken for a complete review.
     if found.unusable:
         return found
     of_deployer = deployer_notes(sides[1], options.deployer) if options.deployer else ()

@@ -87,6 +87,8 @@ def side(name: str, here: Path) -> Path:
     Raises:
         CommandError: It is neither, or the app writes no assembly.
     """
+    # A path wins over a commit of the same name, also a broken link: otherwise the code of a commit would run
+    # although a path was meant.
     repository = None if os.path.lexists(here / name) else Repository.around(here)
     commit = repository.commit(name) if repository else ""
     if repository is None or not commit:
@@ -109,6 +111,7 @@ def _working_tree(base: str, here: Path, out: Path) -> Path:
 def _synthesize_commit(repository: Repository, name: str, commit: str, kept: Path) -> None:
     """Synthesize a commit in a clean working tree of its own, which is deleted in any case."""
     kept.parent.mkdir(parents=True, exist_ok=True)
+    # The folder ignores itself, so that no assembly is committed by mistake.
     (kept.parent / ".gitignore").write_text("*\n", encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="synthesis-", dir=kept.parent) as folder:
         tree, out = Path(folder) / "tree", Path(folder) / "out"
@@ -117,6 +120,7 @@ def _synthesize_commit(repository: Repository, name: str, commit: str, kept: Pat
         try:
             _synthesize(tree / repository.below, repository.project, out, f"`{name}` ({commit[:_SHORT]})")
         finally:
+            # Forced twice, because a locked tree is not removed otherwise.
             _git(repository.root, "worktree", "remove", "--force", "--force", str(tree))
             _git(repository.root, "worktree", "prune")
         shutil.rmtree(kept, ignore_errors=True)
@@ -133,6 +137,7 @@ def _synthesize(project: Path, installed: Path, out: Path, name: str) -> None:
         ["/bin/sh", "-c", command],
         cwd=project,
         env={**os.environ, **_environment(project, installed, out)},
+        # An app that asks a question must not wait without end.
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -53,6 +53,7 @@ def _write(user: str, step: Step, place: Location, *, show: bool) -> None:
     from keywright.reporting.output_file import write_whole
 
     file = Path(place.file)
+    # As bytes, because reading as text would change the line ends.
     text = file.read_bytes().decode("utf-8")
     # A byte order mark is kept as it is: nothing but the keys changes.
     mark, text = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")

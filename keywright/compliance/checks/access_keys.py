@@ -47,6 +47,7 @@ def active_keys(source: Input) -> Assessment:
         evidence=("checked the declared access keys",) if source.declarations else ()
     )
     for name, keys in _declared_active_keys(source).items():
+        # Validation accepts two active keys only while one replaces the other, so this is a limit and no gap.
         if len(keys) > 1:
             assessment += Assessment(
                 limits=(f"user `{name}` has {len(keys)} active keys, while one replaces the other",)

@@ -37,6 +37,7 @@ def administrators(source: Input) -> Assessment:
     """Assess whether a policy with full administrator access is attached."""
     if source.templates is None:
         return _declared(source, lambda name: broad_access(name) == EVERYTHING)
+    # Two rules, because an AWS managed policy has no document in the templates.
     attached = source.templates.by_rule("POL013", lambda each: broad_access(_name(each)) == EVERYTHING)
     count = counted(len(source.templates.view.granting_policies), "policy")
     looked = f"read {count} and the documents of AWS managed policies"

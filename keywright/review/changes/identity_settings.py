@@ -47,7 +47,7 @@ def _boundary_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             says = f"no longer has a permissions boundary; it was {quoted(was.boundary_arn)}"
             yield Fact("boundary", now.name, says, place, widens=True)
             continue
-        # A boundary where there was none limits, whatever it allows.
+        # A first boundary can only limit, whatever it allows.
         more = _new_access_text(was.boundary, now.boundary) if was.boundary_arn else ""
         before = f"instead of {quoted(was.boundary_arn)}" if was.boundary_arn else "and had none before"
         says = f"has the permissions boundary {quoted(now.boundary_arn)} {before}"

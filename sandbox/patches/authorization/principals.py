@@ -52,6 +52,8 @@ def names_itself(principal: Any, caller: Caller) -> bool:
 
 def names_directly(principal: Any, caller: Caller) -> bool:
     """Tell whether an element names the user or role session itself, which a boundary does not limit."""
+    # "Permissions boundaries for IAM entities": a resource-based policy that names the user or session itself
+    # is not limited by the boundary.
     return ":root" not in caller.arn and any(each == caller.arn for each in values(principal, "AWS"))
 
 

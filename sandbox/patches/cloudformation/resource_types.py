@@ -25,6 +25,7 @@ def call_if_exists(action: str, **members: Any) -> None:
     try:
         call(action, **members)
     except HandlerFailed as failed:
+        # A handler that is tried again finds what its first try has already removed.
         if failed.refused.code != "NoSuchEntity":
             raise
 

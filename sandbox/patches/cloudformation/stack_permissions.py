@@ -64,6 +64,7 @@ async def _handle(method: str, path: str, headers: Any, body: bytes, query: Any)
         return cloudformation_error(refused.code, refused.message, refused.status)
     if role is None:
         return await cloudformation_request(method, path, headers, body, query)
+    # A real session, so that the role's policies and boundary are evaluated like those of any caller.
     session = role_session(role, SESSION, HOUR)["Credentials"]["AccessKeyId"]
     with callers.acting_as(session):
         return await cloudformation_request(method, path, headers, body, query)

@@ -90,6 +90,7 @@ _parameters = inspect.signature(deploy_stack)
 
 async def _deploy(*arguments: Any, **named: Any) -> None:
     given = _parameters.bind(*arguments, **named).arguments
+    # A first creation deletes nothing and has no clean-up.
     if not given.get("is_update"):
         await deploy_stack(*arguments, **named)
         return

@@ -158,4 +158,5 @@ def _broken(constraints: dict[str, Any], value: str) -> str:
 
 @cache
 def _pattern(written: str) -> re.Pattern[str]:
+    # AWS's patterns are meant for ASCII: `\w` would otherwise match letters of every script.
     return re.compile(written, re.ASCII)

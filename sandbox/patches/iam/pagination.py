@@ -25,6 +25,7 @@ _IDENTITIES = {"UserDetailList": ("UserName", users), "RoleDetailList": ("RoleNa
 def register() -> None:
     """Paginate every list of IAM."""
     loader = botocore.session.get_session().get_component("data_loader")
+    # botocore knows which lists are paged, so none has to be listed here.
     for action, described in loader.load_service_model("iam", "paginators-1")["pagination"].items():
         if action in IAM.handlers:
             rewrite(action, _paginator(_as_list(described["result_key"])))

@@ -56,6 +56,7 @@ _TRUST_ACTION = re.compile(r"sts:.*|\*", re.IGNORECASE)
 
 def register_grammar() -> None:
     """Refuse what IAM refuses, in identity and in trust policies."""
+    # Both modules imported the function by name, so both names are replaced.
     for module in (evaluator, sts):
         patch(module, "validate_policy_document", _first_mistake)
     guard("CreateRole", lambda parameters: _check_trust(text(parameters, "AssumeRolePolicyDocument")))

@@ -109,6 +109,7 @@ def _delete_profile(name: str, properties: Parameters) -> None:
 
 
 def _set_roles(name: str, old: list[str], new: list[str]) -> None:
+    # Removed before added: an instance profile has one role at most.
     for role in old:
         if role not in new:
             call_if_exists("RemoveRoleFromInstanceProfile", InstanceProfileName=name, RoleName=role)

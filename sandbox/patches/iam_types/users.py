@@ -144,6 +144,7 @@ def _create_memberships(logical_id: str, properties: Parameters, stack: str) -> 
 
 def _update_memberships(physical_id: str, old: Parameters, new: Parameters) -> Created:
     moved = old["GroupName"] != new["GroupName"]
+    # Added before removed, so that each user is always in one of the two groups.
     _add_members(new, _users(new) if moved else _users(new) - _users(old))
     _remove_members(old, _users(old) if moved else _users(old) - _users(new))
     return physical_id, {}

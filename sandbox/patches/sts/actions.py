@@ -27,6 +27,7 @@ def replace_action(action: str, give: Answer) -> None:
 
 async def _handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
     parameters = {**query, **parse_qs((body or b"").decode("utf-8", "replace"), keep_blank_values=True)}
+    # Clients with the JSON protocol name the action in a header.
     action = text(parameters, "Action") or str(headers.get("x-amz-target", "")).rpartition(".")[2]
     if action not in _answers:
         return await sts_request(method, path, headers, body, query)

@@ -134,6 +134,7 @@ def _provider(claims: dict[str, Any], account: str) -> str:
     if provider is None or provider["Url"].rstrip("/") != issuer.rstrip("/"):
         message = f"No OpenIDConnect provider found in your account for {issuer}"
         raise Refused(400, "InvalidIdentityToken", message)
+    # "Available keys for AWS OIDC federation": with an authorized party, that is the audience.
     audience = claims.get("azp") or claims.get("aud")
     if not set(audience if isinstance(audience, list) else [audience]) & set(provider["ClientIDList"]):
         raise Refused(400, "InvalidIdentityToken", "Incorrect token audience")
