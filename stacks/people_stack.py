@@ -100,6 +100,7 @@ class PeopleStack(PinnedStack):
         if any(map(_uses_session_tokens, self._inputs.declarations.users.values())):
             own.append(self._session_token_group())
         groups = DeclaredGroups(self, 0, inputs=self._inputs)
+        # The last of these groups exists only if somebody uses session tokens.
         names = [GUARD_GROUP, COMMAND_LINE, SESSION_TOKEN_GROUP]
         # Each reference is a call to Node, so it is made only when a user is in the group.
         self._groups = {name: partial(getattr, each, "name") for name, each in zip(names, own, strict=False)}

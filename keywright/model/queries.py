@@ -99,6 +99,7 @@ def services_used(declarations: Declarations) -> tuple[str, ...]:
     }
     has_handover = declarations.account.handover or key_reading_roles(declarations) is not None
     of_handover = {"secretsmanager"} if has_handover else set()
+    # Delegates create roles, which takes IAM actions that the boundary must allow.
     of_delegations = {"iam"} if declarations.delegations else set()
     of_sessions = SESSIONS if takes_sessions(declarations) else frozenset()
     return tuple(sorted(granted | of_handover | of_delegations | of_sessions))
@@ -161,6 +162,7 @@ def stack_patterns(declarations: Declarations) -> list[str]:
     """List the stacks, numbered ones as patterns."""
     account, shards = declarations.account, declarations.shards
     first = {stack_name(kind, 0) for kind in STACKS}
+    # One pattern for all numbers, because the boundary lists the stacks and its size is limited.
     numbered = {f"{name}-*" for kind, name in STACKS.items() if len(shards.numbers(kind)) > 1}
     replica, analyzer = account.access_keys.replica, account.access_analyzer
     copies = [f"{KEYS_STACK}-{replica}"] if replica else []

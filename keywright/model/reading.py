@@ -53,6 +53,7 @@ def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
     places = Places(whole)
     declarations, drafted, mistakes = draft(whole, places, today, folder)
     findings += mistakes
+    # Names of a file that could not be read are missing, so every reference to one would be reported.
     if usable:
         # A check must not report again, in other words, what validation already reports at the same place.
         reported = {finding.location for finding in mistakes}

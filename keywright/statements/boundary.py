@@ -267,6 +267,7 @@ def _deny_reading_secrets(
     """
     users = f"arn:{partition}:iam::{account}:user{path}*"
     both = sign_in_secret_arns(partition, "*", account)
+    # Without declared readers, the handover group reads both kinds of secrets.
     if key_readers is None:
         yield from _deny_secrets("HandedOver", both, ("true",), users)
         return
@@ -281,6 +282,7 @@ def _deny_secrets(
     named: Conditions = {"ArnNotEquals": {"aws:PrincipalArn": roles}} if roles else {}
     tagged: Conditions = {"StringNotEquals": {f"aws:PrincipalTag/{HANDOVER_TAG}": tags}, **named}
     no_user: Conditions = {"ArnNotLike": {"aws:PrincipalArn": (users, *roles)}}
+    # Two statements, because all conditions of one must match: either condition alone has to deny.
     for name, conditions in ((sid, tagged), (f"{sid}ByUsers", no_user)):
         yield _deny(name, ("secretsmanager:GetSecretValue",), resources=secrets, conditions=conditions)
 

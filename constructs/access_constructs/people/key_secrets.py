@@ -106,6 +106,7 @@ def key_statements(
 ) -> Iterator[Statement]:
     """Give the key's policy; see `KeySecretsKey`."""
     ours = f"arn:{partition}:iam::{account}"
+    # With the root as principal, identity-based policies can grant the actions, within the conditions.
     root = {"AWS": (f"{ours}:root",)}
     via: Conditions = {"StringEquals": {"kms:ViaService": (f"secretsmanager.{region}.amazonaws.com",)}}
     outside: Conditions = {"ArnNotLike": {"aws:PrincipalArn": (f"{ours}:role{path}*", f"{ours}:user{path}*")}}

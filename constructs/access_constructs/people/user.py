@@ -75,6 +75,7 @@ class UserDefinition(IdentityDefinition):
             "UserName": self.name,
             "Path": self.path,
             "PermissionsBoundary": self.boundary_arn,
+            # In the user's own resource, so that each membership has one owner and is deleted with the user.
             **({"Groups": list(self.groups)} if self.groups else {}),
             **tag_properties(self.tags),
             **policies.properties,

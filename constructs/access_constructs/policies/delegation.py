@@ -52,7 +52,7 @@ class Delegation(Construct):
     which is outside of their path, nor any declared identity. A `Boundary` must list this one under `delegated`. Users
     cannot be delegated, because every user needs the MFA guard and the keeper.
 
-    Not covered: whom a delegated role trusts, for which IAM has no condition key. An external principal too gets at most
+    Not covered: which principals a delegated role trusts; IAM has no condition key for it. An external principal too gets at most
     the ceiling.
 
     Raises:

@@ -220,6 +220,7 @@ def _lifecycle(*, noncurrent_days: int, current_days: int | None = None) -> dict
             {
                 "id": "unfinished-uploads",
                 "status": "Enabled",
+                # Parts of unfinished uploads cost storage, and no listing of objects shows them.
                 "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
             },
             {

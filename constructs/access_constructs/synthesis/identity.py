@@ -179,6 +179,7 @@ def _new_resources(identity: IdentityDefinition, others: Mapping[str, Any]) -> M
             found="statements that exceed its inline quota",
             accepted="a construct of its own",
         )
+    # Merged into one dictionary, the second of two equal names would silently replace the first.
     if not others.keys().isdisjoint(identity.resources):
         raise refusal("a name is declared twice", found=f"`{identity.full_name}`", accepted="each name once")
     return identity.resources

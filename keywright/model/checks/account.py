@@ -27,7 +27,7 @@ _AT = ("account", "deny")
 
 
 def check_denials(draft: Draft) -> Iterator[Finding]:
-    """Refuse denials that lock out the account's own region or, without a break-glass role, everybody."""
+    """Refuse denials of the account's own region, and without a break-glass role those that could lock everybody out."""
     if draft.account is None or draft.account.deny is None:
         return
     denied = draft.account.deny

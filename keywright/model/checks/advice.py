@@ -255,7 +255,7 @@ def suggest_federation(draft: Draft) -> Iterator[Finding]:
 
 
 def _is_excused(draft: Draft) -> bool:
-    """Tell whether the account explains its users, or is malformed."""
+    """Tell whether the account gives a reason for its IAM users, or is malformed."""
     if draft.account is None:
         return True
     own = draft.account.own_users

@@ -85,6 +85,7 @@ def _of_instance(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
         yield draft.finding(message, f"`{center.region}`", f"a region of `{partition}`", at=at)
     for name, permission_set in draft.declared.permission_sets.items():
         found = permission_set.existing or ""
+        # The ARN of a permission set contains the ID of its instance.
         if found and found.split("/")[1] != center.instance.split("/")[1]:
             yield draft.finding(
                 f"permission set `{name}` belongs to another instance than `identity_center`",

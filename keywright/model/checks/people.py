@@ -181,7 +181,7 @@ _DECLARED_GROUP = "a group without `existing`"
 
 
 def check_existing_groups(draft: Draft) -> Iterator[Finding]:
-    """Refuse what would need a new policy of an existing group."""
+    """Refuse declarations that would need a new policy in an existing group."""
     existing = {name for name, group in draft.declared.groups.items() if group.existing}
     for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):

@@ -99,7 +99,7 @@ def _providers(draft: Draft, kind: str) -> int:
 
 
 def _copies(draft: Draft) -> set[tuple[str, str]]:
-    """List the copies of groups that stand for memberships with an end, since a membership itself can't have one."""
+    """List the time-bound copies of groups, one for each group and last day: a membership in IAM has no end date."""
     return {
         (membership.name, membership.until.isoformat())
         for user in draft.declared.users.values()
@@ -140,7 +140,7 @@ def check_shards(draft: Draft) -> Iterator[Finding]:
 
 
 def _shared_resources(draft: Draft, kind: Kind, number: int) -> int:
-    """Count what shares the first stack of a kind: groups with the first people, policies with the first buckets."""
+    """Count the other resources in the first stack of a kind: groups with the first people, policies with the first buckets."""
     if number:
         return 0
     shared = {

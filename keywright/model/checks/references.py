@@ -38,7 +38,7 @@ def _is_reserved(name: str) -> bool:
 
 
 def check_names(draft: Draft) -> Iterator[Finding]:
-    """Refuse names that IAM takes for the same, that are reserved, or that a secret can't have."""
+    """Refuse names that differ only by case, reserved names, and names that a secret cannot have."""
     for section in ("groups", "users", "roles", "policies"):
         yield from _same_but_case(draft, section)
     yield from _reserved(draft)

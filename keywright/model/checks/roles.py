@@ -106,7 +106,7 @@ def _chains_and_circles(before: Mapping[str, list[str]]) -> tuple[list[list[str]
 
 
 def _circle(left: Mapping[str, list[str]]) -> list[str]:
-    """Walk backwards until a role comes again; each of the roles has a role before it."""
+    """Follow the trusted roles until one appears again; each of these roles trusts another one of them."""
     walked = [min(left)]
     while True:
         previous = min(each for each in left[walked[-1]] if each in left)

@@ -110,6 +110,7 @@ def _of_tagged(draft: Draft, path: Path, thing: Tagged, required: _RequiredTag) 
     there = draft.places.at(*required.at)
     tags = all_tags(draft.account, thing)
     key = key_of(tags, required.key)
+    # The tag may be one of the account's, which every declared thing has.
     holder: Path = path if key in thing.tags else ("account",)
     if key is not None and key != required.key:
         yield draft.finding(

@@ -61,7 +61,7 @@ class Strict(BaseModel):
         ]
 
     def mistakes(self) -> Iterable[Mistake]:
-        """Report all contradictions between fields that are well formed each."""
+        """Report contradictions between fields, each of which is well formed by itself."""
         return ()
 
     @model_validator(mode="after")
@@ -96,7 +96,7 @@ def only_existing(thing: Strict) -> Iterator[Mistake]:
 def repetitions(
     key: str, names: Sequence[str], *inner: str, at: tuple[str | int, ...] = ()
 ) -> Iterator[Mistake]:
-    """Report items of a list that are in it twice; `inner` leads from an item to its name, `at` to the list."""
+    """Report items that a list contains twice; `inner` leads from an item to its name, `at` to the list."""
     for index, name in enumerate(names):
         if name in names[:index]:
             place = (*(at or (key,)), index, *inner)

@@ -53,7 +53,7 @@ Tags = Annotated[dict[TagKey, TagValue], Field(default_factory=dict, max_length=
 
 
 def mistakes_of_tags(tags: Mapping[str, str]) -> Iterator[Mistake]:
-    """Report reserved keys, and keys that IAM takes for the same ("Rules for tagging in IAM and AWS STS")."""
+    """Report reserved keys, and keys that IAM regards as equal ("Rules for tagging in IAM and AWS STS")."""
     seen: dict[str, str] = {}
     for key in tags:
         if key.lower().startswith("aws:"):

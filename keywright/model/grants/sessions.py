@@ -68,6 +68,8 @@ class SessionGrant(Strict):
 
     session_on: DeclaredName
     """The workload, which must have `sessions: true`."""
+    # A person with a shell can read the role's credentials from the instance metadata service, hence the
+    # reason.
     because: Reason
     """Why people need a shell with the workload's access; a sentence for the reviewer."""
     until: Day | None = None

@@ -157,6 +157,7 @@ def _error(details: ErrorDetails, places: Places) -> _Error:
 def _unknown_key(error: _Error) -> Finding:
     name = str(error.path[-1])
     at = error.places.key(*error.path)
+    # A setting of the account that is not indented.
     if len(error.path) == 1 and name in fields_of(Account):
         return error.finding(
             "unknown section", f"`{name}` under `account`, indented", found=quoted(name), at=at
@@ -177,6 +178,7 @@ def _missing(error: _Error) -> Finding:
 def _shape(error: _Error) -> Finding:
     node, context, name = error.node, error.context, subject(error.path)
     if isinstance(node, ScalarNode) and not isinstance(node.value, str):
+        # A number may be meant as text, such as an account number without quotes.
         fits = len(node.text) <= _SHORT and re.search(context.get("pattern") or "$", node.text)
         accepted = f'`"{node.text}"` in quotes' if fits else context["accepted"]
         return error.finding(f"{name} is not text", accepted)
@@ -256,6 +258,7 @@ def _out_of_range(error: _Error) -> Finding:
 
 
 def _unknown_value(error: _Error) -> Finding:
+    # pydantic gives the accepted values only as part of this text.
     known = re.findall(r"'([^']*)'", str(error.context["expected"])) or [
         str(error.context["expected"]).lower()
     ]

@@ -187,6 +187,7 @@ class _Reader:
         """Read the document; there may be only one."""
         self._next()
         event = self._next()
+        # The file is empty, or contains only comments.
         if type(event) is yaml.StreamEndEvent:
             return
         self.document.root = self._node(self._next(), 0)
@@ -258,6 +259,7 @@ class _Reader:
             return None
         if not isinstance(key, ScalarNode):
             self._refuse(event, "a key is not text", in_words(key), "a name")
+        # In quotes, it is a name like any other.
         elif key.value == "<<" and event.implicit[0]:
             self._refuse(event, "merge keys are not allowed", "`<<`", "its keys written out")
         elif not isinstance(key.value, str):

@@ -34,6 +34,7 @@ Service = Annotated[
         }
     ),
 ]
+# Exact names only: people who can create a resource could create one that matches a pattern.
 ResourceName = Annotated[
     str,
     Shape(
@@ -116,6 +117,8 @@ class ServiceTrust(Strict):
                 f"{near}; another one by its principal, such as `{self.service}{DOMAIN}`, with `because`"
             )
             yield Mistake("`service` of {owner} is unknown", f"`{self.service}`", accepted, "service")
+        # Which condition keys such a service sends is not known here, so a reviewer has to know why it is
+        # trusted.
         elif self.because is None:
             accepted = f"`because` with the reason; or {near}"
             yield Mistake(

@@ -1,7 +1,7 @@
 """Whether boundaries and trust policies fit IAM's quotas, measured without a synthesis.
 
-Blind to trusts in other principals than accounts, services and pods, and to the boundaries of delegations: synthesis
-reports these.
+Trusts in other principals than accounts, services and pods, and the boundaries of delegations are not measured:
+synthesis reports these.
 """
 
 from __future__ import annotations

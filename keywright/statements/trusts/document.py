@@ -50,5 +50,6 @@ def _document(statements: Sequence[Statement]) -> dict[str, Any]:
 
 
 def _size(document: dict[str, Any]) -> int:
+    # IAM counts characters, not the escape sequences that JSON could have in their place.
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     return len(REFERENCE.sub(_LONGEST_ARN, text))

@@ -58,6 +58,7 @@ def oidc_trust(*, provider_arn: str, url: str, audience: str, subject: str | Tok
         )
     expected = exactly(subject, issuer) if isinstance(subject, str) else subject
     audiences, subjects = {f"{issuer}:aud": (audience,)}, {f"{issuer}:sub": (expected.text,)}
+    # Only the subject can be a pattern; the audience is always compared exactly.
     conditions: Conditions = (
         {"StringEquals": audiences, "StringLike": subjects}
         if expected.is_pattern
