@@ -22,7 +22,7 @@ def _run_commands() -> None:
 
 
 def exit_code_of(act: Callable[[], None]) -> int:
-    """Act, write what is left to be written, and give the exit code."""
+    """Run, flush the output, and give the exit code."""
     shown = sys.stdout
     try:
         code = _exit_code(act)
@@ -59,7 +59,7 @@ def _report(error: OSError) -> int:
 
 
 def _discard_output(code: int) -> int:
-    """Send what is left to be written to the null device: the interpreter would fail on it again at its end."""
+    """Send the remaining output to the null device: the interpreter would fail on it again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

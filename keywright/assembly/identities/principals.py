@@ -99,7 +99,7 @@ def _gathered(assembly: Assembly, spelling: Spelling, now: datetime | None = Non
 
 
 class _GroupAccess(NamedTuple):
-    """What a group brings."""
+    """What the members of a group get from it."""
 
     arn: str
     grants: tuple[Grant, ...]

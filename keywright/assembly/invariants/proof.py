@@ -257,7 +257,7 @@ class _InvariantProof:
             yield self._doubt(actor, "its other policies are not in these templates")
 
     def _limited(self, actor: Actor) -> str:
-        """Say whether control policies may deny what somebody must be able to do; empty if not."""
+        """Explain that control policies may deny what a principal must be able to do; empty if they do not."""
         organization, asked = self.participants.assembly.organization, self._invariant.requests
         whole = Policies(identity=(asked,))
         if actor.account == organization.account:

@@ -143,7 +143,7 @@ class UnlocatedPolicy:
         arn = Arn.parse(resource)
         if arn is None:
             return resource == "*"
-        # a type without `::` is none that CloudFormation knows: its policy could be on any service
+        # CloudFormation knows no type without `::`, so the policy could be on any service.
         service = self.policy.holder.type.partition("::")[2].partition("::")[0].lower()
         known = _SERVICES.get(service, [service]) if service else [arn.service.replace("-", "")]
         return arn.service.replace("-", "") in known and (

@@ -121,7 +121,7 @@ def _decoded(characters: str, file: str) -> Node:
 
 
 def _place_of_repeated(characters: str, file: str, key: str) -> Location:
-    """Find the first object that names `key` twice; slow, and only walked on the way to an error."""
+    """Find the first object that names `key` twice; slow, and only used to report an error."""
     lines, objects = Lines.of(characters), list[set[str]]()
     for token in _TOKEN.finditer(characters):
         if token[0] in "{[":

@@ -219,7 +219,7 @@ class Template:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Give what of the template cannot be read: all undecided, none of it an error in access."""
+        """Report the parts of the template that cannot be read: they are undecided, and no errors in access."""
         return tuple(
             Finding(
                 self.source.locate("Resources", logical_id),

@@ -39,6 +39,7 @@ def unused_access(source: Input) -> Assessment:
 def _found_by(analyzer: Resource) -> Assessment:
     path = ("AnalyzerConfiguration", "UnusedAccessConfiguration", "UnusedAccessAge")
     days = [as_text(value).literal for value in analyzer.possible_values(*path)]
+    # A number of days that is known only at deployment may be larger, so it is no evidence.
     if not all(each and each.isdigit() and int(each) <= DAYS for each in days):
         return Assessment()
     return Assessment(

@@ -48,6 +48,7 @@ def _profile(resource: Resource) -> Assessment:
     # The launch template has the profile and is assessed as a resource of its own.
     if resource.type == "AWS::EC2::Instance" and "LaunchTemplate" in resource.properties:
         return Assessment(evidence=(f"`{resource.logical_id}` launches from a launch template",))
+    # One outcome of the template's conditions without a profile is enough: it may be deployed.
     if any(isinstance(each, Absent) for each in values):
         message = f"`{resource.label}` launches an instance without a role"
         return Assessment(

@@ -139,6 +139,7 @@ def _never(user: User, patterns: tuple[str, ...]) -> DeclaredInvariant:
 
 def _assess_result(result: InvariantResult) -> Assessment:
     place = result.declared.location
+    # A user whose name only the deployment knows cannot be found, which proves nothing about it.
     if result.missing:
         return Assessment(undecided=(f"{', '.join(result.missing)} is not in the templates",))
     if result.breaches:

@@ -35,6 +35,7 @@ def _assess_setting(source: Input, key: str, name: str, least: int) -> Assessmen
     if source.templates is None:
         return declared
     settings = source.templates.assembly.of_type(SETTING)
+    # AWS's default password policy meets neither control, so a missing one is a gap.
     if not settings:
         place = source.places.at("account") if source.declarations else source.templates.place
         return Assessment(gaps=(Finding(place, "no template sets the password policy", accepted=_REMEDY),))

@@ -76,6 +76,7 @@ def _assigned_to_nobody(role: Identity) -> Finding:
 
 def _best_of(assessments: list[Assessment]) -> Assessment | None:
     """Combine the assessments without gaps; an unusable role is no gap if another one is usable."""
+    # The control requires one identity that works, not that all of them do.
     serving = [each for each in assessments if not each.gaps]
     return sum(serving or assessments, Assessment()) if assessments else None
 
@@ -188,6 +189,7 @@ class _Holder:
         if able:
             names = joined(sorted(f"`{each.name}`" for each in able), most=_MOST_SHOWN)
             return Assessment(evidence=(f"proved: {names} can open cases",))
+        # A condition may still allow it, so this is no gap.
         if any(may_be_allowed(each.verdict) for each in found):
             return Assessment(undecided=(f"whether {self._named} can open cases is undecided",))
         return self._gap(f"{self._named} can open no case", "a boundary and guard policy that allow it")

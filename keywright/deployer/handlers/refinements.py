@@ -63,12 +63,12 @@ def permissions_of_properties(resource: Resource) -> Iterator[str]:
 
 def iam_action(permission: str) -> str:
     """Give the IAM action for a call that the registry names by its API operation."""
-    return str(_all()["spelled"].get(permission, permission))
+    return str(_all()["iam_actions"].get(permission, permission))
 
 
 def additional_resource_types(permission: str, type_name: str) -> frozenset[str]:
     """Give resource types that a call uses in addition to the required ones."""
-    return frozenset(_all()["also_on"].get(type_name, {}).get(permission, ()))
+    return frozenset(_all()["additional_types"].get(type_name, {}).get(permission, ()))
 
 
 def referring_properties(type_name: str) -> Mapping[str, str]:
@@ -79,7 +79,7 @@ def referring_properties(type_name: str) -> Mapping[str, str]:
 
 def reserved_arn(permission: str, type_name: str) -> str:
     """Give the resource part of a reserved ARN under which a handler creates something in IAM; empty if there is none."""
-    for each in _all()["stands_at"].get(type_name, ()):
+    for each in _all()["reserved_arns"].get(type_name, ()):
         if _is_among(permission, each["permissions"]):
             return str(each["resource"])
     return ""
@@ -92,7 +92,7 @@ def is_beyond_boundaries(type_name: str) -> bool:
 
 def affects_other_resources(action: str) -> bool:
     """Tell whether an action, without a name of the assembly, affects resources of others."""
-    return action in _all()["reaching_others"]
+    return action in _all()["affecting_others"]
 
 
 def linked_service(type_name: str) -> str:

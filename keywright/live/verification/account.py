@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 IDENTITY_CENTER_PATH = "/aws-reserved/sso.amazonaws.com/"
-"""The beginning of their path; the region of the instance is behind it where that is another than us-east-1."""
+"""The beginning of their path; the instance's region follows, unless it is us-east-1."""
 
 
 CONCURRENT_READS = 8

@@ -159,6 +159,6 @@ def _profile(parameters: Parameters) -> dict[str, Any]:
 
 
 def profile_of(parameters: Parameters) -> dict[str, Any] | None:
-    """Give the ARN and id of the profile a request names, None where it names none that exists."""
+    """Give the ARN and id of the profile that a request names; None if it names no existing profile."""
     found, _ = resolve_instance_profile(**_profile(parameters))
     return dict(found) if found else None

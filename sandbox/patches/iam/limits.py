@@ -122,7 +122,7 @@ def _sized(parameter: str, quota: str, limit: int) -> Any:
 
 
 def register_parameter_constraints() -> None:
-    """Check every action of IAM; token_service asks for STS's."""
+    """Check every action of IAM; `sts.actions` checks those of STS."""
     for action in IAM.handlers:
         if action in IAM.model.operation_names:
             guard(action, lambda parameters, action=action: check_parameters(IAM, action, parameters))  # type: ignore[misc]
