@@ -212,6 +212,7 @@ def _function() -> Properties:
         "Description": "Makes first logins, ends what leavers had, sets password policy and alias",
         "Runtime": "python3.14",
         "Handler": "index.handler",
+        # Inline, so that neither an asset nor a bootstrap bucket is needed.
         "Code": {"ZipFile": _SOURCE.read_text(encoding="utf-8")},
         "Role": {"Fn::GetAtt": [logical_id("Role", KEEPER_ROLE), "Arn"]},
         "Timeout": _FUNCTION_TIMEOUT,

@@ -170,4 +170,5 @@ def relock(before: ActionLock, needed_entries: Mapping[Entry, list[Path]], *, up
 
 def _kept(before: ActionLock, entry: Entry, known: tuple[str, ...], *, upgrade: bool) -> tuple[str, ...]:
     locked = None if upgrade else before.actions(entry)
+    # An empty entry is locked too: otherwise a level without actions would gain the first new one.
     return known if locked is None else locked

@@ -83,6 +83,7 @@ def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
 
 def draft_of_sections(sections: Mapping[str, Any], today: date, **more: Any) -> Draft:
     """Make a draft of validated sections alone; the other sections are empty."""
+    # Without validation: each section has been validated, and required ones may be missing.
     return Draft(today=today, declared=Declarations.model_construct(**sections), **more)
 
 

@@ -88,14 +88,14 @@ Service = Annotated[
 
 
 class Delegation(Strict):
-    """Lets a team create roles, instance profiles and policies, all under one path and permissions boundary."""
+    """Lets a team create roles with inline policies, and instance profiles, all under one path and permissions boundary."""
 
     to: Annotated[tuple[Delegate, ...], Field(min_length=1, max_length=20)]
     """Who can create them: groups and roles."""
     grants: Annotated[Grants, Field(min_length=1)]
     """The most that such a role can do, whatever its policies allow."""
     policies: ManagedPolicies = ()
-    """Managed policies that can be attached besides the team's own, each with its reason."""
+    """Managed policies that can be attached to such a role, each with its reason."""
     pass_to: Annotated[tuple[Service, ...], Field(max_length=20)] = ()
     """The services that such a role can be passed to, such as `ec2`."""
 

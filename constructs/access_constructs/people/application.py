@@ -109,6 +109,8 @@ class Application(Construct):
             f"KeySecret{serial}",
             name=f"{secret_name(ACCESS_KEY, self._name)}/{serial}",
             description="Access key; replaced by the next serial",
+            # AWS returns the secret key once, when the key is created; it is stored nowhere but in this
+            # secret.
             secret_string=json.dumps(
                 {"access_key_id": key.ref, "secret_access_key": key.attr_secret_access_key}
             ),

@@ -109,4 +109,5 @@ class AccessGroup(Construct):
     @cached_property
     def name(self) -> str:
         """The group's name as a reference: a resource that uses it is created after the group."""
+        # Cached, because each reference is a call to Node.
         return self.group.ref

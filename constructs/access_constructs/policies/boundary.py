@@ -78,6 +78,7 @@ class Boundary(Construct):
             policy_document=policy_document(*statements),
         )
         policy.override_logical_id(logical_id("ManagedPolicy", policy_name))
+        # Guardrails and `keywright deployer` recognize a boundary by this metadata.
         policy.add_metadata("keywright:serves", "permissions boundary")
         accept_wildcards(policy, statements, _BOUNDARY_REASON)
         accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _BOUNDARY_REASON}))

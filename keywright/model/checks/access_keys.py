@@ -67,6 +67,7 @@ def oldest(account: Account | None, user: User) -> int:
 def _readers(draft: Draft, name: str, user: User, application: Application) -> Iterator[Finding]:
     if not user.access_keys or draft.account is None:
         return
+    # Only a warning: the break-glass role and the root user can read the keys in any case.
     if application.readers is None and draft.account.handover is None:
         yield draft.finding(
             f"nobody can read the keys of application `{name}`",
@@ -135,6 +136,7 @@ def check_self_service(draft: Draft) -> Iterator[Finding]:
                     "`access_keys` of the application, in another group",
                     at=at,
                 )
+            # Creating a key requires a session with MFA, which begins with the console sign-in.
             elif user.person is not None and not user.console:
                 yield draft.finding(
                     f"user `{name}` has no console access and is in {what}",

@@ -88,6 +88,7 @@ def _with_resources(draft: Draft, access: ServiceAccess, path: Path) -> Iterator
                 _formats(access.service, resource.split(":", 5)[-1]),
                 at=(*path, "resources", index),
             )
+    # If no resource has a known type, each of them has been reported already.
     if types:
         yield from _without_actions(draft, access, frozenset(types), path)
 
@@ -168,6 +169,7 @@ def _conditions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Fin
     for operator, tests in statement.conditions.items():
         where = (*at, "conditions", operator)
         if operator_named(operator) is None:
+            # Without set operator and `IfExists`, so that only the operator itself is compared.
             base = operator.rpartition(":")[2].removesuffix("IfExists")
             yield draft.finding(
                 "the condition operator does not exist",

@@ -175,6 +175,7 @@ def _assigned_twice(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Fin
     seen: dict[tuple[str, str, str], _Assigned] = {}
     for each in assigned:
         first = seen.setdefault((each.permission_set, each.who, each.account), each)
+        # At the same place, one assignment lists an account twice, which is reported elsewhere.
         if first is not each and first.at != each.at:
             there = draft.places.at(*first.at)
             yield draft.finding(

@@ -28,6 +28,7 @@ def check_invariants(draft: Draft) -> Iterator[Finding]:
     for path, invariant in _invariants(draft):
         for target in several(invariant.on):
             kind, slash, _ = target.partition("/")
+            # The part of an ARN before a slash is not a kind.
             if slash and kind not in _DECLARED and not target.startswith("arn:"):
                 accepted = f"{listed(f'{each}/' for each in nearest(kind, _DECLARED))} and a declared name, or an ARN"
                 yield draft.finding(

@@ -50,6 +50,7 @@ def check_quotas(draft: Draft) -> Iterator[Finding]:
 
 
 def _of_account(draft: Draft) -> Iterator[Finding]:
+    # Malformed entries count too, because they will be deployed once they are corrected.
     names = draft.names
     users, groups, roles, workloads = (
         len(names.get(section, ())) for section in ("users", "groups", "roles", "workloads")

@@ -162,6 +162,8 @@ def check_references(draft: Draft) -> Iterator[Finding]:
             yield from _known(draft, section, name, path)
     for pattern in _KINDED:
         for path, reference in texts(draft.data, pattern):
+            # Texts without a known kind are ARNs or words such as `everyone`, whose form is validated
+            # elsewhere.
             kind, slash, name = reference.partition("/")
             if slash and kind in _BY_KIND and reference not in _OWN:
                 declared_name = (

@@ -29,6 +29,7 @@ def nearest(word: str, names: Iterable[str]) -> list[str]:
     if len(known) <= _FEW:
         return get_close_matches(short, known, n=MOST, cutoff=0)
     candidates = {*_around(short, known), *(name[::-1] for name in _around(short[::-1], reversed_names))}
+    # Some names are always given, so that a message shows what they look like.
     return get_close_matches(short, sorted(candidates), n=MOST, cutoff=_NEAR) or list(known[:MOST])
 
 

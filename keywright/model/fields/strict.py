@@ -117,6 +117,7 @@ def tag_of(value: Any, kinds: Mapping[str, type[Strict]]) -> str | None:
     if isinstance(value, Mapping):
         keys = [key for key in kinds if key in value]
     else:
+        # A value that was made in Python, not read from YAML.
         keys = [key for key, kind in kinds.items() if isinstance(value, kind)]
     return kind_tag(keys[0]) if len(keys) == 1 else None
 

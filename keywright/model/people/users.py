@@ -224,6 +224,7 @@ class User(Strict):
         yield from self._mistakes_of_keys()
 
     def _mistakes_of_keys(self) -> Iterator[Mistake]:
+        # The order in the file has no meaning; the serial numbers have.
         keys = sorted(enumerate(self.access_keys), key=lambda pair: pair[1].serial)
         for (_, older), (index, newer) in pairwise(keys):
             if older.serial == newer.serial:

@@ -32,6 +32,7 @@ def partner_sheet(name: str, declarations: Declarations) -> str:
     account = declarations.account
     arn = account.identity_arn(f"role/{name}")
     lines = [f"# Role `{name}` of AWS account {account.id}", "", f"Role ARN: `{arn}`"]
+    # Which kind of principal will assume the role is not known here, so the sheet states both limits.
     chained = "; a session by role chaining, at most 1h" if seconds(role.session) > CHAINED_SESSION else ""
     lines += [f"A session lasts at most {role.session}{chained}."]
     for trust in trusts_of_partners(role):

@@ -117,6 +117,7 @@ def _roles_elsewhere(user: User, declarations: Declarations) -> Iterator[_Profil
     for grant in granted_to(user, declarations):
         if isinstance(grant, AssumeGrant) and grant.mfa is not None:
             arn = grant.arn(partition_of(account.region), account.path)
+            # Roles of different accounts can have the same name.
             yield _Profile(f"{arn.rpartition('/')[2]}-{grant.owner}", arn, grant.mfa.within)
 
 

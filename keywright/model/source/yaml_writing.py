@@ -40,6 +40,7 @@ def _dumped(value: Any, *, unicode: bool) -> str:
     text: str = yaml.safe_dump(
         _plain(value), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=unicode
     )
+    # PyYAML ends a document that is a single scalar with `...`.
     return text.removesuffix("\n").removesuffix("\n...")
 
 

@@ -76,6 +76,7 @@ def _lines(shards: Shards) -> Iterator[str]:
             yield "    stay:"
         for stack, names in spread_over.stay.items():
             yield f"      {stack}:"
+            # In quotes, because YAML would read some names, such as `true`, as another type.
             yield from (f'        - "{name}"' for name in names)
 
 
