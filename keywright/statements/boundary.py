@@ -193,10 +193,10 @@ def _deny_other_identities(
     ours = f"arn:{partition}:iam::{account}"
     # Users and groups are missing here: memberships and policies of groups have no condition key for a
     # boundary.
-    made = tuple(f"{ours}:{kind}{path}*" for kind in ("instance-profile", "policy", "role"))
+    creatable = tuple(f"{ours}:{kind}{path}*" for kind in ("instance-profile", "policy", "role"))
     own = (own_user(partition, account, path, NOBODY), *own_devices(partition, account, NOBODY))
     unbounded: Conditions = {"StringNotEquals": {"iam:PermissionsBoundary": boundaries}}
-    yield _deny("OutsideThePath", IAM_WRITE_ACTIONS, not_resources=(*made, *own))
+    yield _deny("OutsideThePath", IAM_WRITE_ACTIONS, not_resources=(*creatable, *own))
     yield _deny("WithoutThisBoundary", ROLE_ACTIONS, resources=("*",), conditions=unbounded)
     # The statement above does not deny this for a role that has the boundary.
     yield _deny("WithoutABoundary", ("iam:DeleteRolePermissionsBoundary",), resources=("*",))

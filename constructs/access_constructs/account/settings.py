@@ -50,7 +50,7 @@ class PasswordPolicySetting(Construct):
         for name, value, accepted in (
             ("minimum_length", minimum_length, LENGTHS),
             ("remember", remember, REMEMBERED),
-            # None means that passwords never expire; any accepted number stands in for it here.
+            # None means that passwords never expire; 1 only passes the check.
             ("maximum_age_days", 1 if maximum_age_days is None else maximum_age_days, AGES),
         ):
             if value not in accepted:

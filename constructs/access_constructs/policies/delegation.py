@@ -116,7 +116,7 @@ class Delegation(Construct):
             stack.account,
             self.path,
             boundary_arn=self.arn,
-            # The ceiling limits the services, so nothing is added for single ones here.
+            # So no denial about IAM Identity Center is added: the ceiling alone decides about services.
             services=(),
             stacks=stacks,
             sessions=sessions,
