@@ -38,7 +38,7 @@ def report_of(stack, folder, pack="AwsSolutions"):
     return report
 
 
-def everything_of_ours(outdir):
+def every_construct(outdir):
     stack = new_stack(outdir=str(outdir))
     IdentityKeeper(stack, "Keeper", path=PATH)
     for name, services in ((BOUNDARY_POLICY, ["s3", "ec2"]), (WIDE_BOUNDARY_POLICY, ["*"])):
@@ -67,12 +67,12 @@ def everything_of_ours(outdir):
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_constructs_pass_every_rule_pack(pack, tmp_path):
-    report = report_of(everything_of_ours(tmp_path), tmp_path, pack)
+    report = report_of(every_construct(tmp_path), tmp_path, pack)
     assert (report["pluginName"], report["conclusion"], report["violations"]) == (pack, "success", [])
 
 
 def test_an_accepted_finding_is_recorded_in_the_template(tmp_path):
-    report = report_of(everything_of_ours(tmp_path), tmp_path)
+    report = report_of(every_construct(tmp_path), tmp_path)
     assert {each["acknowledgedAt"] for each in report["suppressedViolations"]} == {
         "stack/Keeper/Keeper",
         "stack/keywright-boundary/Policy",

@@ -9,7 +9,7 @@ import pytest
 from keywright.policy.statement import Statement, policy_document
 from keywright.statements.account_denials import deny_other_networks, deny_other_regions, deny_without_tls
 from sandbox.account import Sandbox
-from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may, trust
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, is_allowed, trust
 
 pytestmark = pytest.mark.e2e
 
@@ -26,7 +26,7 @@ FENCES = {
 
 
 @pytest.fixture(scope="module")
-def holders(tmp_path_factory):
+def bounded_users(tmp_path_factory):
     """Return the account, and credentials of users who are allowed everything within a boundary each."""
     with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
         cloud = Cloud(sandbox.environment())
@@ -59,23 +59,23 @@ ASSUME = ("sts", "assume_role", {"RoleArn": REPAIR, "RoleSessionName": "repair"}
     ],
     ids=str,
 )
-def test_the_identity_can(holders, holder, call, allowed):
-    cloud, credentials = holders
+def test_the_identity_can(bounded_users, holder, call, allowed):
+    cloud, credentials = bounded_users
     service, operation, arguments = call
-    assert may(getattr(cloud.client(service, credentials[holder]), operation), **arguments) is allowed
+    assert is_allowed(getattr(cloud.client(service, credentials[holder]), operation), **arguments) is allowed
 
 
-@pytest.mark.parametrize(("told", "allowed"), [("https", True), ("http", False)])
-def test_denies_a_request_without_tls(holders, told, allowed):
+@pytest.mark.parametrize(("protocol", "allowed"), [("https", True), ("http", False)])
+def test_denies_a_request_without_tls(bounded_users, protocol, allowed):
     """The loopback counts as TLS unless the request overrides it (docs/emulator.md)."""
-    cloud, credentials = holders
+    cloud, credentials = bounded_users
     client = cloud.client("secretsmanager", credentials["encrypted"])
 
     def tell(params, **_):
-        params["headers"]["x-forwarded-proto"] = told
+        params["headers"]["x-forwarded-proto"] = protocol
 
     client.meta.events.register("before-call", tell, unique_id="travels")
     try:
-        assert may(client.list_secrets) is allowed
+        assert is_allowed(client.list_secrets) is allowed
     finally:
         client.meta.events.unregister("before-call", unique_id="travels")

@@ -40,7 +40,7 @@ def _holder(cloud, name, prefix, levels):
     return cloud.user(name, *(statement.to_json() for statement in grant.statements()))
 
 
-def may(call, **arguments):
+def is_allowed(call, **arguments):
     try:
         call(Bucket="reports", **arguments)
     except ClientError as refused:
@@ -86,4 +86,4 @@ def may(call, **arguments):
     ids=str,
 )
 def test_the_identity_can(clients, holder, operation, arguments, allowed):
-    assert may(getattr(clients[holder], operation), **arguments) is allowed
+    assert is_allowed(getattr(clients[holder], operation), **arguments) is allowed

@@ -47,7 +47,7 @@ def own(given_statements, quota=INLINE["group"].default, **more):
     return [each["PolicyDocument"] for each in owned.policies], documents
 
 
-def said(*documents):
+def permissions_of(*documents):
     """Split policies into single permissions."""
     return {
         (each["Effect"], action, resource, str(each.get("Condition")))
@@ -63,14 +63,14 @@ def several(value):
 
 
 def as_granted(statements):
-    return said({"Statement": [each.to_json() for each in statements]})
+    return permissions_of({"Statement": [each.to_json() for each in statements]})
 
 
 @settings(max_examples=25, deadline=None)
 @given(given_statements=mixed)
 def test_the_documents_have_exactly_the_statements_and_fit_the_quota(given_statements):
     inline, managed = own(given_statements)
-    assert said(*inline, *managed.values()) == as_granted(given_statements)
+    assert permissions_of(*inline, *managed.values()) == as_granted(given_statements)
     assert sum(map(document_size, inline)) <= INLINE["group"].default
     assert all(document_size(document) <= MANAGED_QUOTA for document in managed.values())
     assert all(each["Effect"] == "Allow" for document in managed.values() for each in document["Statement"])
@@ -80,10 +80,10 @@ def test_the_documents_have_exactly_the_statements_and_fit_the_quota(given_state
 @given(given_statements=mixed, seed=st.integers(), quota=st.sampled_from([600, INLINE["group"].default]))
 def test_the_order_of_grants_has_no_effect(given_statements, seed, quota):
     shuffled = random.Random(seed).sample(given_statements, len(given_statements))
-    assert owned_or_refused(given_statements, quota) == owned_or_refused(shuffled, quota)
+    assert policies_or_refusal(given_statements, quota) == policies_or_refusal(shuffled, quota)
 
 
-def owned_or_refused(given_statements, quota):
+def policies_or_refusal(given_statements, quota):
     try:
         return own(given_statements, quota=quota)
     except ValueError as refused:
@@ -100,7 +100,7 @@ def test_a_new_statement_moves_no_other_while_no_policy_is_full(given_statements
         and all(document_size(each) < 5_000 for each in after.values())
     ):
         for name, document in before.items():
-            assert said(document) <= said(after[name])
+            assert permissions_of(document) <= permissions_of(after[name])
 
 
 def test_many_prefixes_need_the_fewest_policies():
@@ -164,8 +164,8 @@ def test_refuses(given_statements, more, message):
 
 @pytest.mark.parametrize("path", ["reports", "/reports", "reports/", "/re ports/", "", f"/{'x' * 511}/"])
 def test_refuses_an_invalid_path(path):
-    said = f"the path of `readers` is malformed; found `{path}`; accepted: such as `/reports/`"
-    with pytest.raises(ValueError, match=re.escape(said)):
+    permissions_of = f"the path of `readers` is malformed; found `{path}`; accepted: such as `/reports/`"
+    with pytest.raises(ValueError, match=re.escape(permissions_of)):
         identity_policies(
             new_stack(), kind="Group", name="readers", path=path, statements=(), inline_quota=1000
         )

@@ -60,8 +60,10 @@ def test_no_instance_starts_before_its_access_exists(group, resources):
     ],
 )
 def test_has_the_declared_size(group, arguments, size):
-    said = group(**arguments)["Properties"]
-    assert {key: said[key] for key in ("MinSize", "MaxSize", "DesiredCapacity") if key in said} == size
+    properties = group(**arguments)["Properties"]
+    assert {
+        key: properties[key] for key in ("MinSize", "MaxSize", "DesiredCapacity") if key in properties
+    } == size
 
 
 def test_keeps_a_size_that_scaling_has_changed(group):

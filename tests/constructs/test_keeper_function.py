@@ -48,7 +48,7 @@ def cloud(sandbox_cloud):
         PolicyName="keywright-deny-all", Path=PATH, PolicyDocument=policy(("Deny", "*", "*"))
     )
     sandbox_cloud.iam.create_group(GroupName="readers", Path=PATH)
-    hire(sandbox_cloud)
+    create_new_user(sandbox_cloud)
     sandbox_cloud.client("secretsmanager").create_secret(Name=SECRET)
     return sandbox_cloud
 
@@ -61,7 +61,7 @@ def running_keeper(sandbox_cloud):
 
 @pytest.fixture
 def keeper(running_keeper, cloud):
-    running_keeper.stack_id = settled(cloud)
+    running_keeper.stack_id = deployed_stack(cloud)
     return running_keeper
 
 
@@ -71,15 +71,15 @@ def restricted_keeper(cloud, action):
     key, secret = cloud.user("keeper", allow("*"), deny(action))
     more = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "DENY_ALL": DENY_ALL}
     with keeping(cloud.environment, **more) as keeper:
-        keeper.stack_id = settled(cloud)
+        keeper.stack_id = deployed_stack(cloud)
         yield keeper
 
 
-def hire(cloud, name="alice"):
+def create_new_user(cloud, name="alice"):
     cloud.iam.create_user(UserName=name, Path=PATH)
 
 
-def settled(cloud):
+def deployed_stack(cloud):
     """Return a stack that deploys without errors."""
     cloud.deploy({"Nothing": resource("AWS::CloudFormation::WaitConditionHandle")}, "settled")
     return stack_id(cloud, "settled")
@@ -242,7 +242,7 @@ def test_leaving_reads_every_page(cloud):
         cloud.iam.create_group(GroupName=name, Path=PATH)
         cloud.iam.add_user_to_group(GroupName=name, UserName="alice")
     with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
-        keeper.stack_id = settled(cloud)
+        keeper.stack_id = deployed_stack(cloud)
         page_by_page(keeper.module.client("iam"))
         assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
     assert keeper.calls.count("ListGroupsForUser") == 3
@@ -308,7 +308,7 @@ def lost(error):
 def test_retries_transient_errors(cloud, fault):
     furnish(cloud)
     with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
-        keeper.stack_id = settled(cloud)
+        keeper.stack_id = deployed_stack(cloud)
         faults = iter([fault] * 2)
         keeper.module.client("iam").meta.events.register(
             "before-call.iam.DeleteLoginProfile", lambda **_: next(faults, lambda: None)()

@@ -28,7 +28,7 @@ TRIAL = "RequestToValidateKeyAccess"
 EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
 
 
-def may(who, action, *, secret=SECRET, via=f"secretsmanager.{REGION}.amazonaws.com", replicated=False):
+def can_use(who, action, *, secret=SECRET, via=f"secretsmanager.{REGION}.amazonaws.com", replicated=False):
     """Return whether a principal that every other policy allows everything can use the key."""
     statements = key_statements(
         partition="aws",
@@ -75,7 +75,7 @@ def may(who, action, *, secret=SECRET, via=f"secretsmanager.{REGION}.amazonaws.c
     ],
 )
 def test_the_key_policy_allows(who, action, more, possible):
-    assert may(who, action, **more) is possible
+    assert can_use(who, action, **more) is possible
 
 
 def made(**more):

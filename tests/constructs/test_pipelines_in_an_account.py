@@ -93,14 +93,14 @@ PIPELINES = {
 
 
 @pytest.fixture(scope="module")
-def come(tmp_path_factory):
+def get_session(tmp_path_factory):
     """Return what a pipeline's job gets for a token: the session's subject, or the code of the refusal."""
     with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
         cloud = Cloud(sandbox.environment())
         issuers = {name: _deployed(cloud, name, pipeline) for name, pipeline in PIPELINES.items()}
         federate = cloud.client("sts", "nobody").assume_role_with_web_identity
 
-        def come(name, audience, subject):
+        def get_session(name, audience, subject):
             arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
             token = issuers[name].token(aud=audience, sub=subject)
             request = {"RoleArn": arn, "RoleSessionName": "job", "WebIdentityToken": token}
@@ -109,7 +109,7 @@ def come(tmp_path_factory):
             except ClientError as refused:
                 return refused.response["Error"]["Code"]
 
-        yield come
+        yield get_session
         cloud.close()
 
 
@@ -129,9 +129,9 @@ def _deployed(cloud, name, pipeline):
 
 
 @pytest.mark.parametrize("name", PIPELINES)
-def test_only_the_declared_jobs_assume_the_role(come, name):
+def test_only_the_declared_jobs_assume_the_role(get_session, name):
     pipeline = PIPELINES[name]
     audience = pipeline.provider.accepted_audiences[0]
-    assert come(name, audience, pipeline.meant) == pipeline.meant
-    assert {come(name, audience, other) for other in pipeline.others} == {"AccessDenied"}
-    assert come(name, "another.example", pipeline.meant) == "InvalidIdentityToken"
+    assert get_session(name, audience, pipeline.meant) == pipeline.meant
+    assert {get_session(name, audience, other) for other in pipeline.others} == {"AccessDenied"}
+    assert get_session(name, "another.example", pipeline.meant) == "InvalidIdentityToken"

@@ -11,7 +11,7 @@ from keywright.statements.trusts.services import pod_identity_trust, service_tru
 from sandbox.account import Sandbox
 from sandbox.client.console import assume_as_service
 from sandbox.client.control import ControlRefused
-from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may, policy, trust
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, is_allowed, policy, trust
 
 pytestmark = pytest.mark.e2e
 
@@ -37,15 +37,15 @@ def deployed(cloud, name, statement):
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
 
-def acts(cloud, service, role, **said):
+def acts(cloud, service, role, **context):
     """Return whether the service assumes the role: its session can then list users."""
     try:
-        found = assume_as_service(cloud.endpoint, service, role, **said)
+        found = assume_as_service(cloud.endpoint, service, role, **context)
     except ControlRefused as refused:
         assert refused.code == "AccessDenied"
         return False
     keys = (found.access_key_id, found.secret_access_key, found.session_token)
-    assert may(cloud.client("iam", keys).list_users)
+    assert is_allowed(cloud.client("iam", keys).list_users)
     return True
 
 
@@ -76,11 +76,11 @@ def test_pods_of_one_service_account_assume_the_role(cloud):
     statement = pod_identity_trust(cluster="production", namespace="shop", service_account="web", **WHERE)
     role = deployed(cloud, "web", statement)
 
-    def come(cluster="production", **tags):
-        said = {"aws:SourceArn": CLUSTER + cluster, "aws:SourceAccount": ACCOUNT}
-        return acts(cloud, "pods.eks.amazonaws.com", role, keys=said, tags=WEB | tags)
+    def pods_assume(cluster="production", **tags):
+        context = {"aws:SourceArn": CLUSTER + cluster, "aws:SourceAccount": ACCOUNT}
+        return acts(cloud, "pods.eks.amazonaws.com", role, keys=context, tags=WEB | tags)
 
-    assert come()
-    assert not come(cluster="test")
-    assert not come(**{"kubernetes-namespace": "billing"})
-    assert not come(**{"kubernetes-service-account": "admin"})
+    assert pods_assume()
+    assert not pods_assume(cluster="test")
+    assert not pods_assume(**{"kubernetes-namespace": "billing"})
+    assert not pods_assume(**{"kubernetes-service-account": "admin"})

@@ -14,7 +14,7 @@ from keywright.statements.trusts.same_account import group_trust
 from sandbox.account import Sandbox
 from sandbox.client.authenticator import Authenticator
 from tests.constructs.synthesis import new_stack, resources
-from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, is_allowed
 
 pytestmark = pytest.mark.e2e
 
@@ -50,7 +50,7 @@ def cloud(tmp_path_factory):
         cloud.close()
 
 
-def with_second_factor(cloud, name):
+def with_mfa_session(cloud, name):
     """Make a person who can assume the role by their own policy; return long-term keys, and a session with MFA."""
     key = cloud.user(name, allow("sts:AssumeRole", ROLE), Path="/access/")
     device = cloud.iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
@@ -67,14 +67,14 @@ def with_second_factor(cloud, name):
 
 
 def test_a_member_assumes_it_with_mfa_and_gets_nothing_else(cloud):
-    key, session = with_second_factor(cloud, "carol")
-    assert not may(cloud.client("sts", key).assume_role, **ASSUME)
+    key, session = with_mfa_session(cloud, "carol")
+    assert not is_allowed(cloud.client("sts", key).assume_role, **ASSUME)
     given = cloud.client("sts", session).assume_role(**ASSUME)["Credentials"]
     incident = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-    assert not may(cloud.client("s3", incident).list_buckets)
-    assert not may(cloud.client("iam", incident).list_users)
+    assert not is_allowed(cloud.client("s3", incident).list_buckets)
+    assert not is_allowed(cloud.client("iam", incident).list_users)
 
 
 def test_nobody_else_assumes_it(cloud):
-    _, session = with_second_factor(cloud, "mallory")
-    assert not may(cloud.client("sts", session).assume_role, **ASSUME)
+    _, session = with_mfa_session(cloud, "mallory")
+    assert not is_allowed(cloud.client("sts", session).assume_role, **ASSUME)

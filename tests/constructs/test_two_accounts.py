@@ -11,7 +11,7 @@ import pytest
 from sandbox.account import Sandbox
 from sandbox.client import clock
 from tests.laws.insiders import assembly_of
-from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION, Cloud, code_of, may
+from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION, Cloud, code_of, is_allowed
 from tests.sandbox.test_mfa_and_sessions import device, session, with_mfa
 
 pytestmark = pytest.mark.e2e
@@ -87,7 +87,7 @@ def arn(role, account=OTHER_ACCOUNT):
 
 def assumes(cloud, credentials, role, account=OTHER_ACCOUNT, **more):
     request = {"RoleArn": arn(role, account), "RoleSessionName": "session", **more}
-    return may(cloud.client("sts", credentials).assume_role, **request)
+    return is_allowed(cloud.client("sts", credentials).assume_role, **request)
 
 
 def acting_as(cloud, credentials, role, account=ACCOUNT, **more):
@@ -128,8 +128,8 @@ def test_a_session_policy_narrows_a_session(cloud, alice):
     whole = acting_as(cloud, ci, "publish", **sent)
     nothing = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
     narrow = acting_as(cloud, ci, "publish", **sent, Policy=json.dumps(nothing))
-    assert may(cloud.client("sqs", whole).list_queues)
-    assert not may(cloud.client("sqs", narrow).list_queues)
+    assert is_allowed(cloud.client("sqs", whole).list_queues)
+    assert not is_allowed(cloud.client("sqs", narrow).list_queues)
 
 
 def test_mfa_expires(cloud, alice):

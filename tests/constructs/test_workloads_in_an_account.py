@@ -20,7 +20,7 @@ from keywright.statements.trusts.same_account import workload_trust
 from sandbox.account import Sandbox
 from sandbox.client.metadata import serve
 from tests.constructs.synthesis import new_stack
-from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, is_allowed
 from tests.sandbox.test_instances import credentials
 
 pytestmark = pytest.mark.e2e
@@ -142,7 +142,7 @@ def test_no_identity_within_the_boundary_can_tag_an_instance_as_a_workload(cloud
         0
     ]
     tagging = {
-        key: may(
+        key: is_allowed(
             insider.create_tags, Resources=[instance["InstanceId"]], Tags=[{"Key": key, "Value": "fleet"}]
         )
         for key in ("team", "keywright-workload", "Keywright-Workload")

@@ -48,14 +48,14 @@ def world(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> 
         declarations = read(access, today).declarations
         assert declarations is not None
         create_existing(declarations, sandbox.environment())
-        _strangers(made)
+        _undeclared_resources(made)
         made.deploy()
         _objects(made)
         yield made
         made.close()
 
 
-def _strangers(world: World) -> None:
+def _undeclared_resources(world: World) -> None:
     """Create an administrator, a group and a bucket without declaration, as every account has."""
     iam = world.client("iam")
     iam.create_user(UserName="old-admin")

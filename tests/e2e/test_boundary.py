@@ -46,7 +46,7 @@ def insider(world: World) -> Credentials:
     iam = world.client("iam")
     iam.put_user_permissions_boundary(UserName="alice", PermissionsBoundary=WIDE)
     iam.attach_user_policy(UserName="alice", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
-    return world.settle_in("alice")
+    return world.complete_onboarding("alice")
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ HERS = {"Path": "/access/team-a/", "RoleName": "reader", "AssumeRolePolicyDocume
 @pytest.fixture(scope="module")
 def delegate(world: World) -> Any:
     """Return IAM as the role that makes roles by delegation sees it."""
-    session = world.assume("operate", world.settle_in("carol"))
+    session = world.assume("operate", world.complete_onboarding("carol"))
     return world.client("iam", session)
 
 

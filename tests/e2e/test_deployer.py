@@ -62,7 +62,7 @@ class Deployed:
         deployment = self.world.deployment()
         assert app.main(self.world.sandbox.environment() | deployment.context()) == 0
 
-    def try_as_everyday(self, resources: dict[str, Any]) -> tuple[str, str]:
+    def create_with_update_role(self, resources: dict[str, Any]) -> tuple[str, str]:
         """Create a stack of some resources with the update role, and return its final status and the reason."""
         formation = self.world.client("cloudformation")
         formation.create_stack(
@@ -209,7 +209,7 @@ def role(name: str, **more: Any) -> dict[str, Any]:
 def test_the_update_role_creates_no_other_identity(
     deployed: Deployed, made: dict[str, Any], action: str
 ) -> None:
-    status, reasons = deployed.try_as_everyday({"Made": made})
+    status, reasons = deployed.create_with_update_role({"Made": made})
     assert status.startswith("ROLLBACK")
     assert f"{UPDATE_ROLE}/AWSCloudFormation is not authorized to perform: {action}" in reasons
 
@@ -262,7 +262,7 @@ DECLARED = "access-workloads-InstanceRole0batchX2dimport-X"
 def test_a_declared_name_is_created_only_with_its_boundary_and_policies(
     deployed: Deployed, more: dict[str, Any]
 ) -> None:
-    status, reasons = deployed.try_as_everyday({"Made": role(DECLARED, **more)})
+    status, reasons = deployed.create_with_update_role({"Made": role(DECLARED, **more)})
     assert status.startswith("ROLLBACK")
     assert "is not authorized to perform: iam:" in reasons
 

@@ -127,8 +127,8 @@ def test_new_users_are_created_in_the_new_stacks_and_nobody_moves(world: World) 
 
 
 def test_a_first_sign_in_works_in_every_stack(world: World) -> None:
-    assert world.settle_in("newcomer-0")
-    assert world.settle_in("member-0")
+    assert world.complete_onboarding("newcomer-0")
+    assert world.complete_onboarding("member-0")
 
 
 def changed_at(world: World, stack: str) -> datetime:

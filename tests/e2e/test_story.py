@@ -178,7 +178,7 @@ def test_a_stolen_long_term_key_registers_no_device(world: World) -> None:
 
 def test_only_the_handover_group_reads_first_passwords(world: World) -> None:
     secret = {"SecretId": "keywright/first-password/bob"}
-    onboarder = world.settle_in("carol")
+    onboarder = world.complete_onboarding("carol")
     assert "password" in world.client("secretsmanager", onboarder).get_secret_value(**secret)["SecretString"]
     assert refused(world.client("secretsmanager", world.sign_in("alice")).get_secret_value, **secret)
 
@@ -187,7 +187,7 @@ def test_only_the_handover_group_reads_first_passwords(world: World) -> None:
 
 
 def test_direct_grant_works(world: World) -> None:
-    storage = world.client("s3", world.settle_in("erin"))
+    storage = world.client("s3", world.complete_onboarding("erin"))
     assert storage.get_object(Bucket="acme-legacy-archive", Key="2025/old.csv")["Body"].read() == b"figures"
     assert refused(storage.get_object, Bucket="acme-legacy-archive", Key="2024/old.csv")
 
@@ -206,7 +206,7 @@ def test_members_assume_their_role_only_with_mfa(world: World) -> None:
 def test_membership_expires_without_any_deployment(world: World) -> None:
     """An authenticator never shows a code again, so only Hugo lives through this winter."""
     operate = {"RoleArn": role_arn("operate"), "RoleSessionName": "story"}
-    assert world.assume("operate", world.settle_in("hugo"))
+    assert world.assume("operate", world.complete_onboarding("hugo"))
     clock.set_time(world.sandbox.endpoint, datetime(2027, 1, 31, 23, 0, tzinfo=UTC))
     assert world.assume("operate", world.sign_in("hugo"))
     clock.set_time(world.sandbox.endpoint, datetime(2027, 2, 1, 0, 0, 1, tzinfo=UTC))
@@ -219,7 +219,7 @@ def test_membership_expires_without_any_deployment(world: World) -> None:
 
 
 def test_somebody_can_always_repair_the_account(world: World) -> None:
-    session = world.assume("break-glass", world.settle_in("dora"))
+    session = world.assume("break-glass", world.complete_onboarding("dora"))
     assert world.client("iam", session).list_users()["Users"]
     assert not refused(world.client("iam", session).create_group, GroupName="repair")
     world.client("iam").delete_group(GroupName="repair")
@@ -241,7 +241,7 @@ def other_account(world: World, account: str, user: str) -> Keys:
 
 
 def test_partner_needs_its_external_id(world: World) -> None:
-    partner, stranger = (
+    partner, other_client = (
         other_account(world, "222222222222", "agent"),
         other_account(world, "444444444444", "agent"),
     )
@@ -249,7 +249,7 @@ def test_partner_needs_its_external_id(world: World) -> None:
     assert not refused(world.client("sts", partner).assume_role, **request, ExternalId="acme-vendor-7f3a")
     assert refused(world.client("sts", partner).assume_role, **request)
     assert refused(world.client("sts", partner).assume_role, **request, ExternalId="acme-vendor-7f3b")
-    assert refused(world.client("sts", stranger).assume_role, **request, ExternalId="acme-vendor-7f3a")
+    assert refused(world.client("sts", other_client).assume_role, **request, ExternalId="acme-vendor-7f3a")
 
 
 def test_people_of_the_partner_need_mfa(world: World) -> None:
@@ -395,7 +395,7 @@ def test_a_key_rotates_one_step_in_each_deployment(world: World) -> None:
 
 def test_a_removed_user_is_deleted_and_its_credentials_do_not_work(world: World) -> None:
     """She has made a key and registered a second device, where no template sees it."""
-    session = world.settle_in("bob")
+    session = world.complete_onboarding("bob")
     assert world.client("s3", session).get_object(**REPORT)
     iam = world.client("iam")
     made = iam.create_access_key(UserName="bob")["AccessKey"]

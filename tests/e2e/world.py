@@ -99,7 +99,7 @@ class World:
             more.setdefault("code", self.authenticators[user].code())
         return sign_in(self.sandbox.endpoint, user, password, **more)
 
-    def settle_in(self, user: str) -> Credentials:
+    def complete_onboarding(self, user: str) -> Credentials:
         """Follow the onboarding sheet: change the first password, register an MFA device, sign in with it."""
         before = self.sign_in(user, self.first_password(user), new_password=OWN_PASSWORD)
         self.enrol(user, before)

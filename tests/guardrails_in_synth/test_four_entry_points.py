@@ -92,7 +92,7 @@ def _checked(*arguments: str) -> Found:
 
 
 @pytest.mark.parametrize(
-    "door",
+    "entry_point",
     [
         pytest.param(in_synth, id="inside synth"),
         pytest.param(by_check, id="keywright check"),
@@ -101,6 +101,6 @@ def _checked(*arguments: str) -> Found:
     ],
 )
 def test_every_entry_point_reports_the_same(
-    tmp_path: Path, root: Path, door: Callable[[cdk.App, Path], Found]
+    tmp_path: Path, root: Path, entry_point: Callable[[cdk.App, Path], Found]
 ) -> None:
-    assert door(faulty(tmp_path / "cdk.out"), root) == EXPECTED
+    assert entry_point(faulty(tmp_path / "cdk.out"), root) == EXPECTED

@@ -73,7 +73,7 @@ def synthesize(app: cdk.App, folder: Path) -> Verdict:
     return report(folder)
 
 
-def said(findings: Any) -> list[str]:
+def messages(findings: Any) -> list[str]:
     return [f"{each.rule} {each.message}".strip() for each in findings]
 
 
@@ -95,7 +95,7 @@ def test_rule_packs_and_guardrails_report_in_one_synthesis(
     assert conclude(app) == 1
     verdict = report(tmp_path)
     assert verdict.refuses
-    assert said(verdict.findings) == [
+    assert messages(verdict.findings) == [
         "AwsSolutions-IAM4 the IAM user, role, or group uses AWS managed policies",
         "TRU002 role `Vendor` trusts another account without an external ID, MFA or organization condition",
     ]
@@ -109,7 +109,7 @@ def test_the_conclusion_of_the_report_counts_where_synth_raises_nothing(tmp_path
     role(stack, "Vendor", "*")
     attach(app, packs=[])
     app.synth()
-    assert said(report(tmp_path).findings) == ["TRU001 role `Vendor` trusts everyone"]
+    assert messages(report(tmp_path).findings) == ["TRU001 role `Vendor` trusts everyone"]
     assert report(tmp_path).refuses
 
 
@@ -253,7 +253,7 @@ def test_the_lines_that_a_finding_offers_accept_it(tmp_path: Path) -> None:
     assert all(lines)
     offered: Any = plain(parse("\n".join(line for each in lines for line in each), "offered.yaml").root)
     accepted = verdict_with([exception(**each) for each in offered], tmp_path / "accepted")
-    assert said(accepted.findings) == []
+    assert messages(accepted.findings) == []
     assert len(accepted.accepted) == len(refused.findings) > 5
     assert accepted.mistakes == ()
 
@@ -295,7 +295,7 @@ def test_an_exception_that_covers_several_is_refused(tmp_path: Path) -> None:
     given = exception("AwsSolutions-IAM4", "group/all", f"Policy::{AUDIT}")
     attach(app, packs=["AwsSolutions"], exceptions=[given], declared={"group/all": stack})
     verdict = synthesize(app, tmp_path)
-    assert said(verdict.mistakes) == ["exception for AwsSolutions-IAM4 on `group/all` matches 2 findings"]
+    assert messages(verdict.mistakes) == ["exception for AwsSolutions-IAM4 on `group/all` matches 2 findings"]
     assert verdict.refuses
 
 
@@ -381,7 +381,7 @@ def test_without_a_report_nothing_passes(tmp_path: Path, file: str, content: str
     if content is not None:
         (tmp_path / file).write_text(content)
     verdict = report(tmp_path)
-    assert said(verdict.failures) == ["the guardrails have not checked this assembly"]
+    assert messages(verdict.failures) == ["the guardrails have not checked this assembly"]
     assert verdict.refuses
 
 
@@ -392,7 +392,7 @@ def test_an_unexplained_failure_fails_the_synthesis(tmp_path: Path) -> None:
     app.synth()
     plugins = [{"pluginName": "Other", "conclusion": "failure", "violations": []}]
     (tmp_path / "validation-report.json").write_text(json.dumps({"pluginReports": plugins}))
-    assert said(report(tmp_path).failures) == ["Other rejects the assembly"]
+    assert messages(report(tmp_path).failures) == ["Other rejects the assembly"]
     assert report(tmp_path).refuses
 
 
@@ -478,7 +478,7 @@ def test_a_broken_invariant_fails_the_synthesis_and_every_later_check(tmp_path: 
     attach(app, packs=[], invariants=Invariants((as_declared(never),)))
     assert conclude(app) == 1
     broken = [each for each in report(tmp_path).findings if each.rule == "INV001"]
-    (message,) = said(broken)
+    (message,) = messages(broken)
     assert message == (
         "INV001 `account 222222222222` can call `sts:AssumeRole` on `arn:aws:iam::111111111111:role/<Access|Vendor>`, "
         "which violates `never: everyone but 333333333333 can sts:AssumeRole on role/Vendor`"

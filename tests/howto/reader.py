@@ -60,10 +60,10 @@ def follow(steps, *, root, folder, environment):
 
 def _done(step, session, folder, *, has_account):
     is_here = isinstance(step, Run) and not has_account and not session.moved
-    told = synthesis(step, folder) if is_here else {}
-    if told:
+    variables = synthesis(step, folder) if is_here else {}
+    if variables:
         with chdir(folder):
-            return Seen("", app.main(told))
+            return Seen("", app.main(variables))
     words = plain_words(step)
     if not words or session.moved:
         return session.run(_words(step, session.mark))

@@ -182,7 +182,7 @@ def deny(action, resource="*", condition=None):
     return ("Deny", action, resource, *([condition] if condition else []))
 
 
-def may(call, **arguments):
+def is_allowed(call, **arguments):
     """Return whether a call is allowed; any error but a denial is a mistake of the test."""
     try:
         call(**arguments)

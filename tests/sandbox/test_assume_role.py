@@ -15,7 +15,7 @@ from tests.sandbox.cloud import (
     allow,
     code_of,
     deny,
-    may,
+    is_allowed,
     policy,
     trust,
 )
@@ -28,11 +28,11 @@ ASSUME = allow("sts:AssumeRole")
 
 def assumes(cloud, credentials, name="r", **more):
     request = {"RoleArn": f"{ROLE}/{name}", "RoleSessionName": "session", **more}
-    return may(cloud.client("sts", credentials).assume_role, **request)
+    return is_allowed(cloud.client("sts", credentials).assume_role, **request)
 
 
 @pytest.fixture
-def outsider(cloud):
+def external_user(cloud):
     """Long-term credentials of user mallory in another account, who is allowed to assume any role."""
     iam = cloud.client("iam", cloud.other_root)
     iam.create_user(UserName="mallory")
@@ -78,32 +78,32 @@ def test_role_is_found_by_its_full_arn(cloud):
     assert not assumes(cloud, alice, "r")
 
 
-def test_other_account_needs_both_sides(cloud, outsider):
-    assert not assumes(cloud, outsider)
+def test_other_account_needs_both_sides(cloud, external_user):
+    assert not assumes(cloud, external_user)
     cloud.role("r", trust({"AWS": OTHER_ACCOUNT}))
-    assert assumes(cloud, outsider)
+    assert assumes(cloud, external_user)
     cloud.client("iam", cloud.other_root).delete_user_policy(UserName="mallory", PolicyName="p")
-    assert not assumes(cloud, outsider)
+    assert not assumes(cloud, external_user)
 
 
-def test_named_user_of_another_account_still_needs_an_identity_policy(cloud, outsider):
+def test_named_user_of_another_account_still_needs_an_identity_policy(cloud, external_user):
     cloud.role("r", trust({"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:user/mallory"}))
-    assert assumes(cloud, outsider)
+    assert assumes(cloud, external_user)
     cloud.client("iam", cloud.other_root).delete_user_policy(UserName="mallory", PolicyName="p")
-    assert not assumes(cloud, outsider)
+    assert not assumes(cloud, external_user)
 
 
-def test_external_id_must_match(cloud, outsider):
+def test_external_id_must_match(cloud, external_user):
     """Access to AWS accounts owned by third parties."""
     cloud.role("r", trust({"AWS": OTHER_ACCOUNT}, condition={"StringEquals": {"sts:ExternalId": "agreed"}}))
-    assert assumes(cloud, outsider, ExternalId="agreed")
-    assert not assumes(cloud, outsider, ExternalId="guess")
-    assert not assumes(cloud, outsider)
+    assert assumes(cloud, external_user, ExternalId="agreed")
+    assert not assumes(cloud, external_user, ExternalId="guess")
+    assert not assumes(cloud, external_user)
 
 
-def test_session_of_a_role_in_another_account_acts_there(cloud, outsider):
+def test_session_of_a_role_in_another_account_acts_there(cloud, external_user):
     cloud.role("r", trust({"AWS": OTHER_ACCOUNT}), allow("ssm:DescribeParameters"))
-    answer = cloud.client("sts", outsider).assume_role(RoleArn=f"{ROLE}/r", RoleSessionName="session")
+    answer = cloud.client("sts", external_user).assume_role(RoleArn=f"{ROLE}/r", RoleSessionName="session")
     identity = cloud.client("sts", session(answer)).get_caller_identity()
     assert (identity["Account"], identity["Arn"]) == (
         ACCOUNT,
@@ -146,7 +146,7 @@ def test_role_session_has_no_mfa(cloud):
     answer = cloud.client("sts", key).assume_role(
         RoleArn=f"{ROLE}/r", RoleSessionName="session", SerialNumber=serial, TokenCode=app.code()
     )
-    assert not may(cloud.client("ssm", session(answer)).describe_parameters)
+    assert not is_allowed(cloud.client("ssm", session(answer)).describe_parameters)
 
 
 def test_principal_arn_pattern_matches_a_path(cloud):
@@ -224,8 +224,8 @@ def test_trust_in_a_user_ends_with_the_user(cloud):
     assert assumes(cloud, alice)
     cloud.iam.delete_access_key(UserName="alice", AccessKeyId=alice[0])
     cloud.iam.delete_user(UserName="alice")
-    namesake = cloud.user("alice", ASSUME)
-    assert not assumes(cloud, namesake)
+    same_name = cloud.user("alice", ASSUME)
+    assert not assumes(cloud, same_name)
     shown = cloud.iam.get_role(RoleName="r")["Role"]["AssumeRolePolicyDocument"]
     assert shown["Statement"][0]["Principal"]["AWS"].startswith("AIDA")
 
@@ -257,7 +257,7 @@ def test_wildcard_in_a_principal_matches_no_one(cloud):
     assert not assumes(cloud, alice)
 
 
-def test_everyone_with_a_condition_matches_callers_that_meet_it(cloud, outsider):
+def test_everyone_with_a_condition_matches_callers_that_meet_it(cloud, external_user):
     cloud.role("r", trust("*", condition={"StringEquals": {"aws:PrincipalAccount": OTHER_ACCOUNT}}))
-    assert assumes(cloud, outsider)
+    assert assumes(cloud, external_user)
     assert not assumes(cloud, cloud.user("alice", ASSUME))

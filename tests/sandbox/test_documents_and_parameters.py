@@ -13,7 +13,7 @@ from tests.sandbox.cloud import (
     REGION,
     allow,
     code_of,
-    may,
+    is_allowed,
     resource,
     trust,
 )
@@ -119,10 +119,10 @@ def test_parameter_of_a_template_has_the_same_constraints(cloud):
 def test_aws_managed_policy_grants_what_its_document_allows(cloud):
     """AWS Managed Policy Reference Guide: SecurityAudit."""
     alice = cloud.user("alice")
-    assert not may(cloud.client("iam", alice).list_users)
+    assert not is_allowed(cloud.client("iam", alice).list_users)
     cloud.iam.attach_user_policy(UserName="alice", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")
-    assert may(cloud.client("iam", alice).list_users)
-    assert not may(cloud.client("iam", alice).create_user, UserName="other")
+    assert is_allowed(cloud.client("iam", alice).list_users)
+    assert not is_allowed(cloud.client("iam", alice).create_user, UserName="other")
     assert (
         cloud.iam.get_policy(PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")["Policy"]["PolicyName"]
         == "SecurityAudit"
@@ -169,10 +169,10 @@ def test_object_encrypted_with_a_key_needs_use_of_the_key(cloud):
     through_s3 = {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}
     without = cloud.client("s3", cloud.user("without", objects))
     reader = cloud.client("s3", cloud.user("reader", objects, allow("kms:Decrypt", key, through_s3)))
-    assert not may(without.get_object, Bucket="data", Key="k")
-    assert may(reader.get_object, Bucket="data", Key="k")
-    assert not may(reader.put_object, Bucket="data", Key="l", Body=b"x")
-    assert not may(
+    assert not is_allowed(without.get_object, Bucket="data", Key="k")
+    assert is_allowed(reader.get_object, Bucket="data", Key="k")
+    assert not is_allowed(reader.put_object, Bucket="data", Key="l", Body=b"x")
+    assert not is_allowed(
         cloud.client("kms", cloud.user("direct", allow("kms:Decrypt", key, through_s3))).describe_key,
         KeyId=key,
     )

@@ -17,7 +17,7 @@ from tests.sandbox.cloud import (
     code_of,
     deny,
     inline,
-    may,
+    is_allowed,
     policy,
     resource,
 )
@@ -35,7 +35,7 @@ def data(cloud):
 
 
 def reads(cloud, credentials, key="alice/k"):
-    return may(cloud.client("s3", credentials).get_object, Bucket="data", Key=key)
+    return is_allowed(cloud.client("s3", credentials).get_object, Bucket="data", Key=key)
 
 
 def test_nothing_is_allowed_without_a_policy(data):
@@ -87,7 +87,7 @@ def test_unsigned_request_reads_a_public_bucket(data):
     data.client("s3").delete_public_access_block(Bucket="data")
     data.client("s3").put_bucket_policy(Bucket="data", Policy=policy(statement))
     assert reads(data, "nobody")
-    assert not may(data.client("s3", "nobody").put_object, Bucket="data", Key="x", Body=b"x")
+    assert not is_allowed(data.client("s3", "nobody").put_object, Bucket="data", Key="x", Body=b"x")
 
 
 def test_boundary_caps_and_never_grants(data):
@@ -97,7 +97,7 @@ def test_boundary_caps_and_never_grants(data):
     ]
     key = data.user("alice", allow("s3:*"), PermissionsBoundary=arn)
     assert reads(data, key)
-    assert not may(data.client("s3", key).put_object, Bucket="data", Key="x", Body=b"x")
+    assert not is_allowed(data.client("s3", key).put_object, Bucket="data", Key="x", Body=b"x")
     assert not reads(data, data.user("bob", PermissionsBoundary=arn))
 
 
@@ -119,16 +119,16 @@ def test_boundary_of_a_role_made_by_cloudformation_caps_it(data):
     given = alice.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/r", RoleSessionName="ss")["Credentials"]
     session = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     assert reads(data, session)
-    assert not may(data.client("s3", session).put_object, Bucket="data", Key="x", Body=b"x")
+    assert not is_allowed(data.client("s3", session).put_object, Bucket="data", Key="x", Body=b"x")
 
 
 def test_prefix_narrows_a_listing(data):
     """Bucket policy examples using condition keys: s3:prefix."""
     condition = {"StringLike": {"s3:prefix": "${aws:username}/*"}}
     lists = data.client("s3", data.user("alice", allow("s3:ListBucket", BUCKET, condition))).list_objects_v2
-    assert may(lists, Bucket="data", Prefix="alice/")
-    assert not may(lists, Bucket="data", Prefix="bob/")
-    assert not may(lists, Bucket="data")
+    assert is_allowed(lists, Bucket="data", Prefix="alice/")
+    assert not is_allowed(lists, Bucket="data", Prefix="bob/")
+    assert not is_allowed(lists, Bucket="data")
 
 
 def test_variable_in_a_resource_is_the_caller(data):
@@ -210,13 +210,13 @@ def test_loopback_counts_as_tls_unless_a_client_overrides_it(data):
         "Condition": insecure,
     }
     data.client("s3").put_bucket_policy(Bucket="data", Policy=policy(refuse))
-    assert may(alice.get_object, Bucket="data", Key="alice/k")
+    assert is_allowed(alice.get_object, Bucket="data", Key="alice/k")
 
     def over_plain_http(request, **_):
         request.headers["x-forwarded-proto"] = "http"
 
     alice.meta.events.register("before-sign.s3", over_plain_http)
-    assert not may(alice.get_object, Bucket="data", Key="alice/k")
+    assert not is_allowed(alice.get_object, Bucket="data", Key="alice/k")
 
 
 def test_time_bound_grant_applies_until_its_end(data):
@@ -241,11 +241,11 @@ def test_identities_are_authorized_by_their_arn_with_path(cloud):
     cloud.iam.create_user(UserName="in", Path="/access/")
     cloud.iam.create_user(UserName="out")
     admin = cloud.client("iam", cloud.user("admin", allow("iam:*", "arn:aws:iam::*:user/access/*")))
-    assert may(admin.get_user, UserName="in")
-    assert not may(admin.get_user, UserName="out")
-    assert may(admin.create_user, UserName="new", Path="/access/")
-    assert not may(admin.create_user, UserName="other")
-    assert may(admin.delete_user, UserName="new")
+    assert is_allowed(admin.get_user, UserName="in")
+    assert not is_allowed(admin.get_user, UserName="out")
+    assert is_allowed(admin.create_user, UserName="new", Path="/access/")
+    assert not is_allowed(admin.create_user, UserName="other")
+    assert is_allowed(admin.delete_user, UserName="new")
 
 
 def test_membership_is_authorized_on_the_group(cloud):
@@ -253,8 +253,8 @@ def test_membership_is_authorized_on_the_group(cloud):
     cloud.iam.create_group(GroupName="mine")
     cloud.iam.create_group(GroupName="theirs")
     admin = cloud.client("iam", cloud.user("admin", allow("iam:AddUserToGroup", "arn:aws:iam::*:group/mine")))
-    assert may(admin.add_user_to_group, GroupName="mine", UserName="admin")
-    assert not may(admin.add_user_to_group, GroupName="theirs", UserName="admin")
+    assert is_allowed(admin.add_user_to_group, GroupName="mine", UserName="admin")
+    assert not is_allowed(admin.add_user_to_group, GroupName="theirs", UserName="admin")
 
 
 def test_boundary_restrictions_are_enforced(cloud):
@@ -263,12 +263,12 @@ def test_boundary_restrictions_are_enforced(cloud):
     fenced = {"StringEquals": {"iam:PermissionsBoundary": fence}}
     key = cloud.user("admin", allow(["iam:CreateUser", "iam:PutUserPolicy"], "*", fenced))
     admin = cloud.client("iam", key)
-    assert may(admin.create_user, UserName="in", PermissionsBoundary=fence)
-    assert not may(admin.create_user, UserName="out")
+    assert is_allowed(admin.create_user, UserName="in", PermissionsBoundary=fence)
+    assert not is_allowed(admin.create_user, UserName="out")
     cloud.iam.create_user(UserName="out")
     document = policy(allow("s3:*"))
-    assert may(admin.put_user_policy, UserName="in", PolicyName="p", PolicyDocument=document)
-    assert not may(admin.put_user_policy, UserName="out", PolicyName="p", PolicyDocument=document)
+    assert is_allowed(admin.put_user_policy, UserName="in", PolicyName="p", PolicyDocument=document)
+    assert not is_allowed(admin.put_user_policy, UserName="out", PolicyName="p", PolicyDocument=document)
 
 
 def test_attached_policy_is_a_condition_key(cloud):
@@ -276,8 +276,8 @@ def test_attached_policy_is_a_condition_key(cloud):
     only = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
     admin = cloud.client("iam", cloud.user("admin", allow("iam:AttachUserPolicy", "*", only)))
     attach = admin.attach_user_policy
-    assert may(attach, UserName="admin", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
-    assert not may(attach, UserName="admin", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    assert is_allowed(attach, UserName="admin", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    assert not is_allowed(attach, UserName="admin", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
 
 
 def test_action_without_a_user_name_is_about_the_caller(cloud):
@@ -287,7 +287,7 @@ def test_action_without_a_user_name_is_about_the_caller(cloud):
     cloud.iam.create_user(UserName="bob")
     assert alice.get_user()["User"]["UserName"] == "alice"
     assert [each["UserName"] for each in alice.list_access_keys()["AccessKeyMetadata"]] == ["alice"]
-    assert not may(alice.list_access_keys, UserName="bob")
+    assert not is_allowed(alice.list_access_keys, UserName="bob")
 
 
 def test_principal_tag_decides(data):
@@ -304,4 +304,4 @@ def test_role_that_trusts_only_a_service_is_assumed_by_no_one(cloud):
     arn = cloud.role("machine", EC2_TRUST, allow("*"))
     admin = cloud.user("admin", allow("*"))
     for credentials in (cloud.root, admin):
-        assert not may(cloud.client("sts", credentials).assume_role, RoleArn=arn, RoleSessionName="ss")
+        assert not is_allowed(cloud.client("sts", credentials).assume_role, RoleArn=arn, RoleSessionName="ss")

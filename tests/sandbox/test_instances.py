@@ -23,7 +23,7 @@ from tests.sandbox.cloud import (
     code_of,
     deny,
     inline,
-    may,
+    is_allowed,
     policy,
     resource,
     trust,
@@ -85,8 +85,8 @@ def test_metadata_gives_credentials_of_the_role_that_sts_accepts(cloud):
     given = credentials(serve(cloud.endpoint, instance))
     arn = cloud.client("sts", given).get_caller_identity()["Arn"]
     assert arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/web/{instance}"
-    assert may(cloud.client("ssm", given).describe_parameters)
-    assert not may(cloud.client("iam", given).list_users)
+    assert is_allowed(cloud.client("ssm", given).describe_parameters)
+    assert not is_allowed(cloud.client("iam", given).list_users)
 
 
 def test_metadata_requires_a_token(cloud):
@@ -144,12 +144,12 @@ def test_credentials_outlive_the_association_until_they_are_revoked(cloud):
     ec2.replace_iam_instance_profile_association(
         AssociationId=association["AssociationId"], IamInstanceProfile={"Name": "b"}
     )
-    assert may(cloud.client("ssm", old).describe_parameters)
+    assert is_allowed(cloud.client("ssm", old).describe_parameters)
     tomorrow = {"DateLessThan": {"aws:TokenIssueTime": "2999-01-01T00:00:00Z"}}
     document = policy(deny("*", "*", tomorrow))
     cloud.iam.put_role_policy(RoleName="a", PolicyName="AWSRevokeOlderSessions", PolicyDocument=document)
-    assert not may(cloud.client("ssm", old).describe_parameters)
-    assert may(cloud.client("ssm", credentials(address)).describe_parameters)
+    assert not is_allowed(cloud.client("ssm", old).describe_parameters)
+    assert is_allowed(cloud.client("ssm", credentials(address)).describe_parameters)
 
 
 def who(cloud, address):
@@ -160,10 +160,10 @@ def who(cloud, address):
 def test_change_of_the_roles_policies_reaches_credentials_already_given(cloud):
     profile(cloud)
     given = credentials(serve(cloud.endpoint, launch(cloud, "web")))
-    assert not may(cloud.client("ssm", given).describe_parameters)
+    assert not is_allowed(cloud.client("ssm", given).describe_parameters)
     document = policy(allow("ssm:DescribeParameters"))
     cloud.iam.put_role_policy(RoleName="web", PolicyName="more", PolicyDocument=document)
-    assert may(cloud.client("ssm", given).describe_parameters)
+    assert is_allowed(cloud.client("ssm", given).describe_parameters)
 
 
 def test_role_that_does_not_trust_ec2_gives_no_credentials(cloud):
@@ -258,7 +258,7 @@ def test_instance_of_a_stack_launches_from_its_template_and_ends_with_it(cloud):
     """AWS::EC2::Instance LaunchTemplate."""
     made = cloud.deploy(template(), outputs={"Id": {"Value": {"Ref": "Instance"}}})
     address = serve(cloud.endpoint, made.outputs["Id"])
-    assert may(cloud.client("ssm", credentials(address)).describe_parameters)
+    assert is_allowed(cloud.client("ssm", credentials(address)).describe_parameters)
     assert cloud.destroy().status == "DELETE_COMPLETE"
     [reservation] = cloud.client("ec2").describe_instances()["Reservations"]
     assert reservation["Instances"][0]["State"]["Name"] == "terminated"
@@ -318,7 +318,7 @@ def test_group_launches_instances_with_the_role_and_terminates_them(cloud):
     assert len(known) == 2
     for each in known:
         given = credentials(serve(cloud.endpoint, each["InstanceId"]))
-        assert may(cloud.client("ssm", given).describe_parameters)
+        assert is_allowed(cloud.client("ssm", given).describe_parameters)
     cloud.destroy()
     assert running(cloud) == {}
 
@@ -334,7 +334,7 @@ def test_edit_of_the_template_replaces_a_groups_instances_where_its_update_polic
     assert not before.keys() & after.keys()
     assert [each["InstanceType"] for each in after.values()] == ["t3.small"] * 2
     assert credentials(address) is None
-    assert may(cloud.client("ssm", taken).describe_parameters)
+    assert is_allowed(cloud.client("ssm", taken).describe_parameters)
 
 
 def test_without_an_update_policy_old_instances_stay(cloud):
@@ -383,13 +383,13 @@ def test_launching_with_a_role_needs_permission_to_pass_it(cloud):
         "wrong": cloud.user("wrong", run, allow("iam:PassRole", role, wrong)),
         "none": cloud.user("none", run),
     }
-    assert {name for name, key in keys.items() if may(launch, cloud=cloud, name="web", credentials=key)} == {
-        "right"
-    }
+    assert {
+        name for name, key in keys.items() if is_allowed(launch, cloud=cloud, name="web", credentials=key)
+    } == {"right"}
     launch(cloud, credentials=keys["none"])
     plain = launch(cloud)
     associate = cloud.client("ec2", keys["none"]).associate_iam_instance_profile
-    assert not may(associate, InstanceId=plain, IamInstanceProfile={"Name": "web"})
+    assert not is_allowed(associate, InstanceId=plain, IamInstanceProfile={"Name": "web"})
 
 
 def test_launch_template_does_not_bypass_pass_role(cloud):
@@ -397,7 +397,9 @@ def test_launch_template_does_not_bypass_pass_role(cloud):
     data = {"IamInstanceProfile": {"Name": "web"}, "ImageId": "ami-12c6146b"}
     cloud.client("ec2").create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
     ec2 = cloud.client("ec2", cloud.user("alice", allow("ec2:*")))
-    assert not may(ec2.run_instances, MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "lt"})
+    assert not is_allowed(
+        ec2.run_instances, MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "lt"}
+    )
 
 
 def test_function_needs_a_role_that_trusts_lambda_and_can_be_passed(cloud):
@@ -416,8 +418,8 @@ def test_function_needs_a_role_that_trusts_lambda_and_can_be_passed(cloud):
         )
 
     assert code_of(create, client=cloud.client("lambda"), role="bad") == "InvalidParameterValueException"
-    assert not may(create, client=admin, role="good")
-    assert may(create, client=cloud.client("lambda"), role="good")
+    assert not is_allowed(create, client=admin, role="good")
+    assert is_allowed(create, client=cloud.client("lambda"), role="good")
 
 
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
@@ -441,5 +443,5 @@ def test_actions_without_resource_are_granted_on_all_resources_only(cloud):
     arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{instance}"
     narrow = cloud.client("ec2", cloud.user("narrow", allow("ec2:DescribeInstances", arn)))
     wide = cloud.client("ec2", cloud.user("wide", allow("ec2:DescribeInstances")))
-    assert not may(narrow.describe_instances, InstanceIds=[instance])
-    assert may(wide.describe_instances, InstanceIds=[instance])
+    assert not is_allowed(narrow.describe_instances, InstanceIds=[instance])
+    assert is_allowed(wide.describe_instances, InstanceIds=[instance])

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.sandbox.cloud import ACCOUNT, REGION, allow, code_of, may, policy, resource
+from tests.sandbox.cloud import ACCOUNT, REGION, allow, code_of, is_allowed, policy, resource
 
 NOBODY = f"arn:aws:iam::{ACCOUNT}:user/nobody"
 
@@ -126,8 +126,8 @@ def test_user_deletes_only_their_own_keys(cloud):
         code_of(iam.update_access_key, UserName="alice", AccessKeyId=bob[0], Status="Inactive")
         == "NoSuchEntity"
     )
-    assert not may(iam.delete_access_key, UserName="bob", AccessKeyId=bob[0])
-    assert may(iam.delete_access_key, AccessKeyId=alice[0])
+    assert not is_allowed(iam.delete_access_key, UserName="bob", AccessKeyId=bob[0])
+    assert is_allowed(iam.delete_access_key, AccessKeyId=alice[0])
 
 
 @pytest.mark.parametrize("metadata", ["x" * 1000, f"<EntityDescriptor>{'x' * 1000}</EntityDescriptor>"])

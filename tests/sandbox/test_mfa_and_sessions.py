@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.client import clock
 from sandbox.client.authenticator import Authenticator
-from tests.sandbox.cloud import ACCOUNT, allow, code_of, deny, may
+from tests.sandbox.cloud import ACCOUNT, allow, code_of, deny, is_allowed
 
 PRESENT = "aws:MultiFactorAuthPresent"
 
@@ -96,7 +96,7 @@ def test_mfa_is_absent_false_or_true(cloud, condition, long_term, temporary, mul
     serial, app = device(cloud, "alice")
     plain = session(cloud.client("sts", key).get_session_token())
     coded = with_mfa(cloud, key, serial, app)
-    found = [may(cloud.client("ssm", each).describe_parameters) for each in (key, plain, coded)]
+    found = [is_allowed(cloud.client("ssm", each).describe_parameters) for each in (key, plain, coded)]
     assert found == [long_term, temporary, multi_factor]
 
 
@@ -104,9 +104,9 @@ def test_mfa_age_grows(cloud):
     """AWS global condition context keys: aws:MultiFactorAuthAge."""
     key = cloud.user("alice", allow("ssm:*", "*", {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}))
     coded = with_mfa(cloud, key, *device(cloud, "alice"))
-    assert may(cloud.client("ssm", coded).describe_parameters)
+    assert is_allowed(cloud.client("ssm", coded).describe_parameters)
     clock.advance(cloud.endpoint, timedelta(hours=1))
-    assert not may(cloud.client("ssm", coded).describe_parameters)
+    assert not is_allowed(cloud.client("ssm", coded).describe_parameters)
 
 
 def test_session_token_acts_as_the_user(cloud):
@@ -114,19 +114,19 @@ def test_session_token_acts_as_the_user(cloud):
     key = cloud.user("alice", allow("ssm:DescribeParameters"))
     plain = session(cloud.client("sts", key).get_session_token())
     assert cloud.client("sts", plain).get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/alice"
-    assert may(cloud.client("ssm", plain).describe_parameters)
+    assert is_allowed(cloud.client("ssm", plain).describe_parameters)
     assert code_of(cloud.client("sts", plain).get_session_token) == "AccessDenied"
-    assert not may(cloud.client("ssm", plain[:2]).describe_parameters)
+    assert not is_allowed(cloud.client("ssm", plain[:2]).describe_parameters)
 
 
 def test_session_token_reaches_iam_only_with_mfa(cloud):
     """The AWS STS API Reference "GetSessionToken": no IAM API unless MFA information is included."""
     key = cloud.user("alice", allow("iam:ListUsers"))
     serial, app = device(cloud, "alice")
-    assert may(cloud.client("iam", key).list_users)
+    assert is_allowed(cloud.client("iam", key).list_users)
     plain = session(cloud.client("sts", key).get_session_token())
     assert code_of(cloud.client("iam", plain).list_users) == "InvalidClientTokenId"
-    assert may(cloud.client("iam", with_mfa(cloud, key, serial, app)).list_users)
+    assert is_allowed(cloud.client("iam", with_mfa(cloud, key, serial, app)).list_users)
 
 
 def test_stolen_key_registers_no_device_with_the_guard(cloud):
@@ -144,10 +144,10 @@ def test_stolen_key_registers_no_device_with_the_guard(cloud):
     key = cloud.user("alice", allow("*"), guard, enrolment)
     serial, app = device(cloud, "alice")
     thief = cloud.client("iam", key)
-    assert not may(thief.create_virtual_mfa_device, VirtualMFADeviceName="mine")
-    assert not may(thief.list_users)
-    assert may(thief.list_mfa_devices)
-    assert may(cloud.client("iam", with_mfa(cloud, key, serial, app)).list_users)
+    assert not is_allowed(thief.create_virtual_mfa_device, VirtualMFADeviceName="mine")
+    assert not is_allowed(thief.list_users)
+    assert is_allowed(thief.list_mfa_devices)
+    assert is_allowed(cloud.client("iam", with_mfa(cloud, key, serial, app)).list_users)
 
 
 def test_deactivated_device_gives_no_session(cloud):
@@ -155,6 +155,8 @@ def test_deactivated_device_gives_no_session(cloud):
     key = cloud.user("alice")
     serial, app = device(cloud, "alice")
     cloud.iam.deactivate_mfa_device(UserName="alice", SerialNumber=serial)
-    assert not may(cloud.client("sts", key).get_session_token, SerialNumber=serial, TokenCode=app.code())
+    assert not is_allowed(
+        cloud.client("sts", key).get_session_token, SerialNumber=serial, TokenCode=app.code()
+    )
     cloud.iam.delete_virtual_mfa_device(SerialNumber=serial)
     assert cloud.iam.list_virtual_mfa_devices(AssignmentStatus="Any")["VirtualMFADevices"] == []

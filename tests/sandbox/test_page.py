@@ -16,6 +16,6 @@ def test_no_instance_to_check_is_reported(tmp_path):
     declarations = read(tmp_path, date(2026, 11, 24)).declarations
     page = Console(file=StringIO(), width=120)
     show(page, declarations, proofs=())
-    *_, title, said = page.file.getvalue().splitlines()
+    *_, title, text = page.file.getvalue().splitlines()
     assert title == "Checks on the instances"
-    assert said == "no workload launches an instance that can read a bucket"
+    assert text == "no workload launches an instance that can read a bucket"

@@ -12,7 +12,7 @@ import pytest
 from sandbox.client import clock
 from sandbox.client.console import sign_in
 from sandbox.client.control import ControlRefused
-from tests.sandbox.cloud import ACCOUNT, allow, code_of, deny, may, resource
+from tests.sandbox.cloud import ACCOUNT, allow, code_of, deny, is_allowed, resource
 from tests.sandbox.test_mfa_and_sessions import device
 
 GOOD, BETTER, BEST = "Correct-horse-1", "Battery-staple-2", "Another-horse-3"
@@ -91,8 +91,8 @@ def test_user_changes_the_password_with_permission_only(cloud):
     alice = cloud.client("iam", person(cloud, "alice", CHANGE))
     bob = cloud.client("iam", person(cloud, "bob"))
     change = {"OldPassword": GOOD, "NewPassword": BETTER}
-    assert may(alice.change_password, **change)
-    assert not may(bob.change_password, **change)
+    assert is_allowed(alice.change_password, **change)
+    assert not is_allowed(bob.change_password, **change)
     assert refusal(cloud, "alice", GOOD) == "InvalidCredentials"
     signed_in(cloud, "alice", BETTER)
 
@@ -103,7 +103,10 @@ def test_password_policy_alone_can_allow_users_to_change_theirs(cloud):
     alice = cloud.client("iam", person(cloud, "alice"))
     bob = cloud.client("iam", person(cloud, "bob", deny("iam:ChangePassword")))
     change = {"OldPassword": GOOD, "NewPassword": BETTER}
-    assert (may(alice.change_password, **change), may(bob.change_password, **change)) == (True, False)
+    assert (is_allowed(alice.change_password, **change), is_allowed(bob.change_password, **change)) == (
+        True,
+        False,
+    )
 
 
 def test_change_needs_the_old_password_and_refuses_recent_ones(cloud):
@@ -123,8 +126,8 @@ def test_sign_in_gives_a_session_of_the_user_without_mfa(cloud):
     person(cloud, "alice", allow("ssm:*", "*", condition), allow("iam:ListUsers"))
     given = signed_in(cloud, "alice", GOOD)
     assert cloud.client("sts", given).get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/alice"
-    assert may(cloud.client("ssm", given).describe_parameters)
-    assert may(cloud.client("iam", given).list_users)
+    assert is_allowed(cloud.client("ssm", given).describe_parameters)
+    assert is_allowed(cloud.client("iam", given).list_users)
 
 
 def test_sign_in_with_a_code_carries_mfa(cloud):
@@ -132,7 +135,7 @@ def test_sign_in_with_a_code_carries_mfa(cloud):
     _, app = device(cloud, "alice")
     assert refusal(cloud, "alice", GOOD) == "MfaRequired"
     assert refusal(cloud, "alice", GOOD, "000000") == "InvalidMfaCode"
-    assert may(cloud.client("ssm", signed_in(cloud, "alice", GOOD, app.code())).describe_parameters)
+    assert is_allowed(cloud.client("ssm", signed_in(cloud, "alice", GOOD, app.code())).describe_parameters)
 
 
 @pytest.mark.parametrize("name", ["alice", "nobody"])
@@ -147,7 +150,7 @@ def test_first_password_must_be_changed_before_anything_else(cloud):
     assert refusal(cloud, "alice", GOOD, new_password="short") == "PasswordPolicyViolation"
     assert refusal(cloud, "alice", GOOD, new_password=GOOD) == "PasswordPolicyViolation"
     given = signed_in(cloud, "alice", GOOD, new_password=BETTER)
-    assert may(cloud.client("ssm", given).describe_parameters)
+    assert is_allowed(cloud.client("ssm", given).describe_parameters)
     assert cloud.iam.get_login_profile(UserName="alice")["LoginProfile"]["PasswordResetRequired"] is False
     signed_in(cloud, "alice", BETTER)
 

@@ -27,16 +27,16 @@ def create(cloud, credentials, template, **more):
 
 
 def test_without_a_role_the_permissions_of_the_caller_count(cloud):
-    may_not = cloud.user("may-not", STACKS)
-    outcome = create(cloud, may_not, ROLE)
+    unpermitted = cloud.user("may-not", STACKS)
+    outcome = create(cloud, unpermitted, ROLE)
     assert outcome.status == "ROLLBACK_COMPLETE"
     assert (
         f"user/may-not is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::{ACCOUNT}:role/made"
         in outcome.reasons["R"]
     )
     cloud.destroy()
-    may = cloud.user("may", STACKS, allow(["iam:CreateRole", "iam:TagRole"]))
-    assert create(cloud, may, ROLE).status == "CREATE_COMPLETE"
+    permitted = cloud.user("may", STACKS, allow(["iam:CreateRole", "iam:TagRole"]))
+    assert create(cloud, permitted, ROLE).status == "CREATE_COMPLETE"
 
 
 def test_with_a_role_the_permissions_of_the_role_count(cloud):

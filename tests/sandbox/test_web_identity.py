@@ -7,7 +7,7 @@ issuer's address, so nothing here proves that AWS can fetch it.
 import pytest
 
 from sandbox.client.issuer import Issuer
-from tests.sandbox.cloud import ACCOUNT, allow, code_of, may, trust
+from tests.sandbox.cloud import ACCOUNT, allow, code_of, is_allowed, trust
 from tests.sandbox.test_mfa_and_sessions import session
 
 GITHUB = "https://token.actions.githubusercontent.com"
@@ -46,7 +46,7 @@ def test_right_token_gives_a_session(deployed, github):
     assert (answer["SubjectFromWebIdentityToken"], answer["Audience"]) == (SUBJECT, "sts.amazonaws.com")
     given = session(answer)
     assert deployed.client("sts", given).get_caller_identity()["Arn"].endswith(":assumed-role/deployer/run")
-    assert may(deployed.client("ssm", given).describe_parameters)
+    assert is_allowed(deployed.client("ssm", given).describe_parameters)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_further_claim_of_the_issuer_is_a_condition_key(deployed, github):
     other = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/other"}
     for repository, admitted in (("5678", True), ("9", False)):
         token = github.token(aud="sts.amazonaws.com", sub=SUBJECT, repository_id=repository)
-        assert may(federate(deployed), **{**request(token), **other}) is admitted
+        assert is_allowed(federate(deployed), **{**request(token), **other}) is admitted
 
 
 def test_web_identity_does_not_bypass_a_trust_policy(deployed, github):
@@ -118,4 +118,4 @@ def test_federated_session_has_its_provider(deployed, github):
     deployed.role("told", trusting, allow("ssm:DescribeParameters", "*", condition))
     token = github.token(aud="sts.amazonaws.com", sub=SUBJECT)
     answer = federate(deployed)(**{**request(token), "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/told"})
-    assert may(deployed.client("ssm", session(answer)).describe_parameters)
+    assert is_allowed(deployed.client("ssm", session(answer)).describe_parameters)

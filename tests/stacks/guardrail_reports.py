@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def judged(folder: Path, root: Path, today: date, out: Path) -> dict[str, Any]:
+def checked_synthesis(folder: Path, root: Path, today: date, out: Path) -> dict[str, Any]:
     """Return the templates by stack, and the validation report."""
     import aws_cdk as cdk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.stacks.guardrail_reports import faulty, judged
+from tests.stacks.guardrail_reports import checked_synthesis, faulty
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,4 +18,4 @@ def test_every_pack_passes(root: Path, today: date, tmp_path: Path) -> None:
     folder.mkdir()
     account = f'account: {{id: "111111111111", region: eu-central-1, checks: [{EVERY_PACK}]}}\n'
     (folder / "account.yaml").write_text(account)
-    assert faulty(judged(folder, root, today, tmp_path / "cdk.out")["report"]) == set()
+    assert faulty(checked_synthesis(folder, root, today, tmp_path / "cdk.out")["report"]) == set()

@@ -32,7 +32,7 @@ def templates(folder: Any, members: int, role: str, break_glass: str | None = No
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
 
 
-def let_in(folder: Any, members: int) -> Any:
+def trusted_arns(folder: Any, members: int) -> Any:
     role = templates(folder, members, "operate")["access-roles"]["Resources"]["Role0operate"]
     (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     return statement["Condition"]["ArnLike"]["aws:PrincipalArn"]
@@ -48,7 +48,7 @@ def let_in(folder: Any, members: int) -> Any:
     ],
 )
 def test_names_members_while_they_fit(tmp_path: Any, members: int, arns: Any) -> None:
-    assert let_in(tmp_path, members) == arns
+    assert trusted_arns(tmp_path, members) == arns
 
 
 def test_only_its_members_assume_the_break_glass_role(tmp_path: Any) -> None:

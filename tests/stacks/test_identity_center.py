@@ -10,7 +10,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from keywright.assembly.sources.declaration_locations import assignment_name
 from keywright.model.reading import read
-from tests.stacks.guardrail_reports import faulty, judged
+from tests.stacks.guardrail_reports import checked_synthesis, faulty
 from tests.stacks.test_templates import normalised
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def assembly(root: Path, today: date, folder: Path) -> dict[str, Any]:
-    return judged(root / DECLARED, root, today, folder)
+    return checked_synthesis(root / DECLARED, root, today, folder)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from sandbox.client import clock
 from sandbox.client.console import choose
 from sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
-from tests.stacks.guardrail_reports import judged
+from tests.stacks.guardrail_reports import checked_synthesis
 from tests.stacks.test_identity_center import DECLARED, STACK
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def live(
 ) -> Iterator[tuple[Cloud, dict[str, Any]]]:
     """Return the account with boundary, policies, bucket, permission sets, and the resources of the last."""
     folder = tmp_path_factory.mktemp("center")
-    stacks = judged(root / DECLARED, root, today, folder / "cdk.out")["stacks"]
+    stacks = checked_synthesis(root / DECLARED, root, today, folder / "cdk.out")["stacks"]
     resources = {
         stack: {name: each for name, each in template["Resources"].items() if name != "Kept"}
         for stack, template in stacks.items()
@@ -68,7 +68,7 @@ def client(cloud: Cloud, service: str, permission_set: str, user: str, *groups: 
     return cloud.client(service, (chosen.access_key_id, chosen.secret_access_key, chosen.session_token))
 
 
-def may(call: Any, **arguments: Any) -> bool:
+def is_allowed(call: Any, **arguments: Any) -> bool:
     try:
         call(**arguments)
     except ClientError as refused:
@@ -94,7 +94,7 @@ def test_an_analyst_can(
     live: tuple[Cloud, Any], service: str, operation: str, arguments: dict[str, Any], allowed: bool
 ) -> None:
     found = client(live[0], service, "Analyst", ALICE, ANALYSTS)
-    assert may(getattr(found, operation), **arguments) is allowed
+    assert is_allowed(getattr(found, operation), **arguments) is allowed
 
 
 def test_a_user_without_groups_has_no_assignments(live: tuple[Cloud, Any]) -> None:
@@ -107,20 +107,20 @@ def test_an_assignment_expires_and_the_others_stay(live: tuple[Cloud, Any]) -> N
     cloud = live[0]
     ending, going_on = client(cloud, "s3", TWIN, EVE), client(cloud, "s3", "Analyst", ALICE, ANALYSTS)
     asked = {"Bucket": BUCKET, "Key": "monthly/one"}
-    assert may(ending.get_object, **asked)
+    assert is_allowed(ending.get_object, **asked)
     clock.set_time(cloud.endpoint, datetime(2027, 2, 1, tzinfo=UTC))
     try:
-        assert not may(ending.get_object, **asked)
-        assert may(going_on.get_object, **asked)
+        assert not is_allowed(ending.get_object, **asked)
+        assert is_allowed(going_on.get_object, **asked)
     finally:
         clock.unset(cloud.endpoint)
 
 
 def test_account_denials_apply_without_the_boundary(live: tuple[Cloud, Any]) -> None:
     auditor = client(live[0], "iam", "Auditor", EVE)
-    assert may(auditor.list_users)
+    assert is_allowed(auditor.list_users)
     auditor.meta.events.register("before-sign.iam", _without_tls)
-    assert not may(auditor.list_users)
+    assert not is_allowed(auditor.list_users)
 
 
 def _without_tls(request: Any, **_: Any) -> None:
@@ -163,4 +163,4 @@ def test_removing_a_line_removes_the_access(live: tuple[Cloud, Any]) -> None:
     assert cloud.deploy(without, STACK).status == "UPDATE_COMPLETE"
     with pytest.raises(ControlRefused, match="ForbiddenException"):
         client(cloud, "s3", "Analyst", ALICE, ANALYSTS)
-    assert may(client(cloud, "s3", TWIN, EVE).get_object, Bucket=BUCKET, Key="monthly/one")
+    assert is_allowed(client(cloud, "s3", TWIN, EVE).get_object, Bucket=BUCKET, Key="monthly/one")

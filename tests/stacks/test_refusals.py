@@ -61,7 +61,7 @@ class Done:
     stderr: str
 
 
-def told(access: Path, context: dict[str, Any] | None = None) -> dict[str, str]:
+def app_environment(access: Path, context: dict[str, Any] | None = None) -> dict[str, str]:
     given = {"access": str(access), "today": "2026-11-24"} | (context or {})
     return {"CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(access.parent / "cdk.out")}
 
@@ -72,7 +72,7 @@ def synthesized(root: Path, access: Path, capsys: pytest.CaptureFixture[str]) ->
 
     def synthesized(context: dict[str, Any] | None = None) -> Done:
         with chdir(root):
-            code = app.main(told(access, context))
+            code = app.main(app_environment(access, context))
         return Done(code, capsys.readouterr().err)
 
     return synthesized
@@ -120,7 +120,7 @@ def test_the_program_refuses_as_its_function_does(root: Path, access: Path) -> N
     done = subprocess.run(
         [sys.executable, "app.py"],
         cwd=root,
-        env=kept | told(access),
+        env=kept | app_environment(access),
         capture_output=True,
         text=True,
         check=False,

@@ -118,9 +118,9 @@ def test_a_certificates_sessions_have_a_session_policy(assembly: Assembly) -> No
     held = properties(assembly, "AnywhereProfile0floor")["ManagedPolicyArns"]
     assert held == ["arn:aws:iam::111111111111:policy/access/scans"]
     folder = Path(assembly.templates[0].file).parent
-    said = keywright("explain", "role/floor", str(folder)).stdout.decode()
+    explanation = keywright("explain", "role/floor", str(folder)).stdout.decode()
     held_to = "can do at most what `arn:aws:iam::111111111111:policy/access/scans` allows"
-    assert f"  a session by profile AnywhereProfile0floor {held_to}" in said
+    assert f"  a session by profile AnywhereProfile0floor {held_to}" in explanation
 
 
 def test_passes_every_guardrail(assembly: Assembly) -> None:

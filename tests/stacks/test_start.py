@@ -38,12 +38,17 @@ def test_the_command_of_cdk_json_synthesizes_the_tested_templates(
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_", "PYTHONOPT"))
     }
-    told = {
+    variables = {
         "CDK_CONTEXT_JSON": json.dumps(declared["context"] | {"today": today.isoformat()}),
         "CDK_OUTDIR": str(tmp_path),
     }
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=root, env=kept | told, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=root,
+        env=kept | variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     made = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.stacks.guardrail_reports import faulty, judged
+from tests.stacks.guardrail_reports import checked_synthesis, faulty
 from tests.stacks.test_templates import normalised
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def launched(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return judged(root / "tests/golden/ec2", root, today, tmp_path_factory.mktemp("launched"))
+    return checked_synthesis(root / "tests/golden/ec2", root, today, tmp_path_factory.mktemp("launched"))
 
 
 def test_is_as_reviewed(launched: dict[str, Any], snapshot: SnapshotAssertion) -> None:

@@ -79,7 +79,7 @@ def result(folder, declared, resources, **sections):
     return found
 
 
-def letting(principal, action="s3:DeleteObject", **more):
+def allowing_principal(principal, action="s3:DeleteObject", **more):
     return {"P": on_bucket(allow(action, OBJECTS, Principal=principal, **more))}
 
 
@@ -139,11 +139,11 @@ PROVED = {
     "a role of which the account decides, without an allow": (
         never("user/a"), {"A": user("a"), "R": role("r", DELETING, trust=OWN)}
     ),
-    "an account that is excepted": (never(but=[OTHER]), letting({"AWS": OTHER})),
+    "an account that is excepted": (never(but=[OTHER]), allowing_principal({"AWS": OTHER})),
     "a service that is excepted": (
-        never(but=["logging.s3.amazonaws.com"]), letting({"Service": "logging.s3.amazonaws.com"})
+        never(but=["logging.s3.amazonaws.com"]), allowing_principal({"Service": "logging.s3.amazonaws.com"})
     ),
-    "the own account in the bucket's policy, which lets its policies decide": (never(), letting(OWN)),
+    "the own account in the bucket's policy, which lets its policies decide": (never(), allowing_principal(OWN)),
     "only with a second factor": (
         never(when=WITHOUT_MFA, without_mfa=True), {"A": user("a", allow("s3:*", Condition=MFA))}
     ),
@@ -193,7 +193,7 @@ PROVED = {
             "R": role("r", DELETING, trust=OWN),
         },
     ),
-    "by the bucket's policy": (always("role/r"), {"R": role("r"), **letting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"})}),
+    "by the bucket's policy": (always("role/r"), {"R": role("r"), **allowing_principal({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"})}),
     "over TLS alone": (
         always("role/r"),
         {
@@ -268,27 +268,27 @@ BROKEN = {
     ),
     "the bucket's policy, for a role": (
         never(),
-        {"R": role("r"), **letting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"})},
+        {"R": role("r"), **allowing_principal({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"})},
         "role/r",
         "P",
     ),
-    "the bucket's policy, for anybody": (never(), letting("*"), "anybody", "P"),
-    "the bucket's policy, for another account": (never(), letting({"AWS": OTHER}), f"account {OTHER}", "P"),
+    "the bucket's policy, for anybody": (never(), allowing_principal("*"), "anybody", "P"),
+    "the bucket's policy, for another account": (never(), allowing_principal({"AWS": OTHER}), f"account {OTHER}", "P"),
     "the bucket's policy, for another account's role": (
         never(),
-        letting({"AWS": f"arn:aws:iam::{OTHER}:role/x"}),
+        allowing_principal({"AWS": f"arn:aws:iam::{OTHER}:role/x"}),
         f"arn:aws:iam::{OTHER}:role/x",
         "P",
     ),
     "the bucket's policy, for a principal that no template declares": (
         never(),
-        letting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/legacy"}),
+        allowing_principal({"AWS": f"arn:aws:iam::{ACCOUNT}:role/legacy"}),
         f"arn:aws:iam::{ACCOUNT}:role/legacy",
         "P",
     ),
     "the bucket's policy, for a service": (
         never(),
-        letting({"Service": "logging.s3.amazonaws.com"}),
+        allowing_principal({"Service": "logging.s3.amazonaws.com"}),
         "logging.s3.amazonaws.com",
         "P",
     ),
@@ -302,7 +302,7 @@ BROKEN = {
         never(but=["role/cleaner"]),
         {
             "C": role("cleaner"),
-            **letting("*", Condition={"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/clean*"}}),
+            **allowing_principal("*", Condition={"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/clean*"}}),
         },
         "anybody",
         "P",
@@ -473,8 +473,12 @@ class TestTwoAccounts:
     @pytest.mark.parametrize(
         ("here", "there", "verdict"),
         [
-            pytest.param({"A": user("a", DELETING)}, letting({"AWS": ACCOUNT}), "broken", id="both do"),
-            pytest.param({"A": user("a")}, letting({"AWS": ACCOUNT}), "proved", id="the bucket's side alone"),
+            pytest.param(
+                {"A": user("a", DELETING)}, allowing_principal({"AWS": ACCOUNT}), "broken", id="both do"
+            ),
+            pytest.param(
+                {"A": user("a")}, allowing_principal({"AWS": ACCOUNT}), "proved", id="the bucket's side alone"
+            ),
             pytest.param(
                 {"A": user("a", DELETING)}, {}, "undecided", id="the user's side alone, as far as known"
             ),
@@ -504,10 +508,14 @@ OF_ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
     ("declared", "resources"),
     [
         pytest.param(
-            never(), {"R": role("r"), **letting({"AWS": OF_ROLE})}, id="the bucket's policy names a role"
+            never(),
+            {"R": role("r"), **allowing_principal({"AWS": OF_ROLE})},
+            id="the bucket's policy names a role",
         ),
         pytest.param(
-            never("role/r"), {"R": role("r"), **letting({"AWS": OF_ROLE})}, id="the bucket's policy names it"
+            never("role/r"),
+            {"R": role("r"), **allowing_principal({"AWS": OF_ROLE})},
+            id="the bucket's policy names it",
         ),
         pytest.param(
             always("role/r"),

@@ -290,9 +290,9 @@ def test_a_shell_on_an_instance_has_the_access_of_its_role(here, tags, who):
         Deployer=None,
         Admin=None,
     )
-    told = f"    and who can open a shell on its instances: {who}"
+    expected_line = f"    and who can open a shell on its instances: {who}"
     lines = ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE).output.splitlines()
-    assert (told in lines) is bool(who)
+    assert (expected_line in lines) is bool(who)
     assert any("can open a shell" in line for line in lines) is bool(who)
     answers = json.loads(
         ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE, "--format", "json").stdout

@@ -89,7 +89,7 @@ def template(folder, policy, *more):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         pytest.param(["nowhere.json"], "nowhere.json: there is no such file or folder\n", id="no template"),
         pytest.param(
@@ -99,8 +99,8 @@ def template(folder, policy, *more):
         ),
     ],
 )
-def test_refuses_unusable_input(arguments, said):
-    assert run(*arguments) == (2, said)
+def test_refuses_unusable_input(arguments, message):
+    assert run(*arguments) == (2, message)
 
 
 def test_refuses_declarations_with_a_mistake(tmp_path):

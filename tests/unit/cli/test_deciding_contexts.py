@@ -32,7 +32,7 @@ IN_OFFICE = {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}
 OUTSIDE = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 TEAM = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
 GIVEN = {
-    "a second factor": (
+    "MFA": (
         [allow("s3:GetObject", BUCKET, Condition=MFA)],
         ["--context aws:MultiFactorAuthPresent=true", "--absent aws:MultiFactorAuthPresent"],
     ),

@@ -137,7 +137,7 @@ def test_writes_each_policy_to_a_file(cdk_out, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         pytest.param(["no-such"], "no-such: there is no such file or folder", id="no assembly"),
         pytest.param(
@@ -158,11 +158,11 @@ def test_writes_each_policy_to_a_file(cdk_out, tmp_path):
         ),
     ],
 )
-def test_refuses(cdk_out, words, said):
+def test_refuses(cdk_out, words, message):
     done = keywright("deployer", *words, folder=cdk_out.parent)
     assert done.returncode == 2
-    told = " ".join(done.stderr.decode().replace("\u2502", " ").split())
-    assert said in told
+    error_text = " ".join(done.stderr.decode().replace("\u2502", " ").split())
+    assert message in error_text
 
 
 def test_refuses_resources_at_the_path_of_the_bootstrap(tmp_path):
@@ -207,5 +207,5 @@ def test_a_workflow_deploys_as_a_role_of_its_own(cdk_out, tmp_path):
     assert made["ManagedPolicyArns"] == [{"Ref": "KeywrightDeploy"}]
     assert keywright("deployer", str(cdk_out), "--check", str(file)).returncode == 0
     refused = {"TRU001", "TRU003", "TRU004", "TRU005", "TRU009"}
-    said = keywright("check", str(file)).stdout.decode()
-    assert not [each for each in refused if each in said]
+    message = keywright("check", str(file)).stdout.decode()
+    assert not [each for each in refused if each in message]

@@ -82,18 +82,18 @@ def test_an_unknown_name_exits_with_2(here):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         pytest.param("{", "t.json:1:", id="broken"),
         pytest.param(None, "there is no such file or folder", id="missing"),
     ],
 )
-def test_unusable_input_exits_with_2(here, content, said):
+def test_unusable_input_exits_with_2(here, content, message):
     if content is not None:
         (here / "t.json").write_text(content)
     found = escalations("t.json")
     assert found.exit_code == 2
-    assert said in found.stderr
+    assert message in found.stderr
 
 
 def test_answers_for_valid_templates_beside_a_broken_one(here):

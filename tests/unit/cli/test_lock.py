@@ -94,7 +94,7 @@ def test_removes_unused_entries_and_keeps_the_rest():
 
 
 @pytest.mark.parametrize(
-    ("smuggled", "code", "said"),
+    ("smuggled", "code", "message"),
     [
         (
             "AddPermission",
@@ -105,14 +105,14 @@ def test_removes_unused_entries_and_keeps_the_rest():
         ("ListMessageMoveTasks", 0, None),
     ],
 )
-def test_reports_manual_edits_of_the_lock(smuggled, code, said):
+def test_reports_manual_edits_of_the_lock(smuggled, code, message):
     run("lock")
     LOCK.write_text(LOCK.read_text().replace("- ReceiveMessage\n", f"- {smuggled}\n"))
     ended, lines = run("validate", "--strict")
     assert ended == code
-    if said is not None:
+    if message is not None:
         assert lines[0] == (
-            f"access/actions.lock:12:11: {said}; found `{smuggled}`; accepted: `keywright lock --upgrade`, which removes it"
+            f"access/actions.lock:12:11: {message}; found `{smuggled}`; accepted: `keywright lock --upgrade`, which removes it"
         )
 
 

@@ -45,8 +45,8 @@ def test_a_dash_writes_to_standard_output(here: Path) -> None:
 
 
 def test_counts_undecided_principals(here: Path) -> None:
-    stranger = resource("IAM::User", UserName="dave", ManagedPolicyArns=ELSEWHERE)
-    result = run(write(here, Dave=stranger))
+    outside_user = resource("IAM::User", UserName="dave", ManagedPolicyArns=ELSEWHERE)
+    result = run(write(here, Dave=outside_user))
     assert result.exit_code == 3
     assert "1 undecided" in result.stdout
 

@@ -52,13 +52,13 @@ roles:
 def test_a_profile_requests_the_longest_session_and_lists_other_accounts(tmp_path: Path) -> None:
     """The AWS CLI requests an hour unless the profile sets a duration."""
     (tmp_path / "all.yaml").write_text(DECLARED)
-    said = CliRunner().invoke(app, [*RUN, "alice", str(tmp_path)]).output
+    printed = CliRunner().invoke(app, [*RUN, "alice", str(tmp_path)]).output
     profiles = [
-        [line.strip() for line in each.splitlines() if "=" in line] for each in said.split("[profile ")[1:]
+        [line.strip() for line in each.splitlines() if "=" in line] for each in printed.split("[profile ")[1:]
     ]
     common = ["source_profile = default", "region = eu-central-1"]
     assert profiles == [
         ["role_arn = arn:aws:iam::111111111111:role/access/operate", "duration_seconds = 14400", *common],
         ["role_arn = arn:aws:iam::222222222222:role/access/audit", *common],
     ]
-    assert "within the last 1h (`operate`), 15m (`audit-222222222222`)" in said
+    assert "within the last 1h (`operate`), 15m (`audit-222222222222`)" in printed

@@ -48,7 +48,7 @@ def partner(*words: object) -> tuple[int, str]:
 def test_the_sheet_has_all_that_was_requested(tmp_path: Path) -> None:
     code, sheet = partner("metering", declared(tmp_path, ACCOUNT + ROLE), "--today", TODAY)
     assert code == 0
-    for said in (
+    for expected in (
         "arn:aws:iam::111111111111:role/access/metering",
         "at most 4h; a session by role chaining, at most 1h",
         "the external ID `acme-7f3a`",
@@ -57,7 +57,7 @@ def test_the_sheet_has_all_that_was_requested(tmp_path: Path) -> None:
         "not before 2026-12-01, UTC",
         "until the end of 2027-01-31, UTC",
     ):
-        assert said in sheet
+        assert expected in sheet
 
 
 OTHER = ACCOUNT.replace("1" * 12, "2" * 12)
@@ -94,16 +94,16 @@ def test_makes_a_new_external_id_each_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "expected"),
     [
         pytest.param((), 2, "give either a role or --new", id="nothing"),
         pytest.param(("metering", "--new"), 2, "give either a role or --new", id="both"),
         pytest.param(("nowhere", "absent"), 2, "absent: is not a folder of declarations", id="no folder"),
     ],
 )
-def test_reports_what_it_cannot_do(words: tuple[str, ...], code: int, said: str) -> None:
+def test_reports_what_it_cannot_do(words: tuple[str, ...], code: int, expected: str) -> None:
     found, output = partner(*words)
-    assert said in output
+    assert expected in output
     assert found == code
 
 
@@ -114,7 +114,7 @@ def test_suggests_the_nearest_role(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "expected"),
     [
         pytest.param(
             "organization: o-a1b2c3d4e5",
@@ -132,17 +132,17 @@ def test_suggests_the_nearest_role(tmp_path: Path) -> None:
         pytest.param("ou-ab12-11111111", "workloads", "is not an organizational unit", id="a unit's name"),
     ],
 )
-def test_refuses(tmp_path: Path, before: str, after: str, said: str) -> None:
+def test_refuses(tmp_path: Path, before: str, after: str, expected: str) -> None:
     text = ROLE.replace(f"        {before}\n", "") if after == "{}" else ROLE.replace(before, after)
     found = read(declared(tmp_path, ACCOUNT + text), TODAY).findings
-    assert any(said in str(each) and each.location.line for each in found)
+    assert any(expected in str(each) and each.location.line for each in found)
 
 
 def test_warns_of_an_expired_trust_and_of_a_shared_external_id(tmp_path: Path) -> None:
     second = '      - {account: "333333333333", external_id: acme-7f3a}\n'
     found = read(declared(tmp_path, ACCOUNT + ROLE + second), date(2027, 2, 1)).findings
-    said = [each.message for each in found if each.severity is Severity.WARNING]
-    assert said == [
+    expected = [each.message for each in found if each.severity is Severity.WARNING]
+    assert expected == [
         "trust of role `metering` in account `222222222222` expired",
         "accounts `222222222222` and `333333333333` share an external ID",
     ]

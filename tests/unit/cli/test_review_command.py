@@ -97,7 +97,7 @@ def test_describes_access_by_service(sides: dict[str, Path], monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    ("principal", "said"),
+    ("principal", "expected"),
     [
         pytest.param("user/alice", ", from group/analysts", id="through a group"),
         pytest.param("user/bob", "can assume role/writer", id="a role to assume"),
@@ -114,9 +114,9 @@ def test_describes_access_by_service(sides: dict[str, Path], monkeypatch: pytest
         pytest.param("group/analysts", "can read: s3:GetObject", id="a group"),
     ],
 )
-def test_prints(principal: str, said: str, sides: dict[str, Path]) -> None:
+def test_prints(principal: str, expected: str, sides: dict[str, Path]) -> None:
     result = explained(principal, sides["same"])
-    assert said in result.stdout
+    assert expected in result.stdout
     assert result.exit_code in {0, 3}
 
 
@@ -126,5 +126,5 @@ def test_suggests_names_for_an_unknown_one(sides: dict[str, Path]) -> None:
 
 
 def test_explains_as_json(sides: dict[str, Path]) -> None:
-    told = json.loads(run("explain", "user/carol", sides["same"], "--format", "json").stdout)
-    assert [each["levels"] for each in told["sentences"]] == [["write"]]
+    explanation = json.loads(run("explain", "user/carol", sides["same"], "--format", "json").stdout)
+    assert [each["levels"] for each in explanation["sentences"]] == [["write"]]

@@ -64,12 +64,12 @@ def test_reports_added_changed_and_removed_exceptions(tmp_path: Path) -> None:
     assert noted(once, without) == [("exception", "is no longer accepted", False)]
 
 
-@pytest.mark.parametrize(("number", "told"), [(60, False), (95, True)])
-def test_reports_a_nearly_used_quota(number: int, told: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "is_noted"), [(60, False), (95, True)])
+def test_reports_a_nearly_used_quota(number: int, is_noted: bool, tmp_path: Path) -> None:
     wide = managed(allow([f"s3:Action{n:040}" for n in range(number)], "*"))
     base = side(tmp_path / "base", {"Grants": managed(READ)})
     head = side(tmp_path / "head", {"Grants": wide})
-    assert [about for about, _, _ in noted(base, head)] == ["quota"] * told
+    assert [about for about, _, _ in noted(base, head)] == ["quota"] * is_noted
     assert noted(head, head) == []
 
 

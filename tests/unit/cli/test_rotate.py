@@ -25,9 +25,9 @@ def rotate(*words, today="2026-11-24"):
 def test_three_deployments_rotate_a_key(folder):
     file = folder / "applications.yaml"
     before = file.read_text()
-    said = [rotate("scanner", today=day) for day in ("2026-11-24", "2026-11-25", "2026-12-01")]
-    assert [answer.exit_code for answer in said] == [0, 0, 0]
-    assert [answer.output.splitlines()[0] for answer in said] == [
+    expected = [rotate("scanner", today=day) for day in ("2026-11-24", "2026-11-25", "2026-12-01")]
+    assert [answer.exit_code for answer in expected] == [0, 0, 0]
+    assert [answer.output.splitlines()[0] for answer in expected] == [
         "access/applications.yaml: key 2 is added",
         "access/applications.yaml: key 1 is inactive",
         "access/applications.yaml: key 1 is removed",
@@ -46,17 +46,17 @@ def test_a_dry_run_shows_the_lines_and_writes_nothing(folder):
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "expected"),
     [
         pytest.param(["scaner"], 1, "found `scaner`; accepted: `scanner`", id="a misspelled name"),
         pytest.param(["alice"], 1, "access: no such application is declared; found `alice`", id="a person"),
         pytest.param(["scanner", "nowhere"], 2, "nowhere: is not a folder of declarations", id="no folder"),
     ],
 )
-def test_reports_what_it_cannot_rotate(folder, words, code, said):
+def test_reports_what_it_cannot_rotate(folder, words, code, expected):
     answer = rotate(*words)
     assert answer.exit_code == code
-    assert said in answer.output
+    assert expected in answer.output
 
 
 def test_the_second_step_waits_for_the_deployment_of_the_first(folder):

@@ -71,7 +71,7 @@ def test_a_pattern_is_searched_within_the_session_policy(tmp_path: Path) -> None
 
 
 def test_assumes_no_role_that_the_session_policy_does_not_allow(tmp_path: Path) -> None:
-    def said(*policies: Any) -> bool:
+    def allowed(*policies: Any) -> bool:
         asked(tmp_path, "role/lister", "s3:PutObject", OBJECT, *policies)
         words = [
             word
@@ -91,9 +91,9 @@ def test_assumes_no_role_that_the_session_policy_does_not_allow(tmp_path: Path) 
         )
         return bool(json.loads(done.stdout)["by_roles"])
 
-    assert said()
-    assert said(document(allow("sts:AssumeRole")))
-    assert not said(document(allow("s3:*")))
+    assert allowed()
+    assert allowed(document(allow("sts:AssumeRole")))
+    assert not allowed(document(allow("s3:*")))
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_assumes_no_role_that_the_session_policy_does_not_allow(tmp_path: Path) 
 def test_an_invalid_session_policy_exits_with_2(
     tmp_path: Path, principal: str, policies: list[Any], message: bytes
 ) -> None:
-    code, _, said = asked(tmp_path, principal, "s3:PutObject", OBJECT, *policies)
-    assert message in said
+    code, _, allowed = asked(tmp_path, principal, "s3:PutObject", OBJECT, *policies)
+    assert message in allowed
     assert code == 2
 
 

@@ -22,9 +22,9 @@ with contextlib.redirect_stdout(io.StringIO()):
 
 def loaded_by(code):
     """List the modules that some code loads in a process of its own."""
-    told = f"import sys\n{code}\nprint(*sorted(sys.modules))"
+    program = f"import sys\n{code}\nprint(*sorted(sys.modules))"
     done = subprocess.run(
-        [sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
     )
     return set(done.stdout.split())
 
@@ -127,9 +127,9 @@ def loaded_by_validating(folder):
     return loaded_by(f"""
 import contextlib, io
 from keywright.cli.main import app
-with contextlib.redirect_stdout(io.StringIO()) as said:
+with contextlib.redirect_stdout(io.StringIO()) as output:
     code = app(["validate", {str(folder)!r}, "--today", "2026-11-27"], standalone_mode=False)
-assert code == 0, said.getvalue()
+assert code == 0, output.getvalue()
 """)
 
 

@@ -15,7 +15,7 @@ PARAMETER = {"Ref": "P"}
 ROOT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 
 
-def perhaps(value, otherwise=NOTHING):
+def conditionally(value, otherwise=NOTHING):
     return {"Fn::If": ["Production", value, otherwise]}
 
 
@@ -57,13 +57,17 @@ def ask(folder, resources, action="s3:GetObject", on="arn:aws:s3:::b/x", context
 @pytest.mark.parametrize(
     ("resources", "code"),
     [
-        pytest.param({"U": user(Policies=perhaps(inline(allow("s3:*"))))}, OPEN, id="all inline policies"),
-        pytest.param({"U": user(Policies=[perhaps(inline(allow("s3:*"))[0])])}, OPEN, id="one inline policy"),
+        pytest.param(
+            {"U": user(Policies=conditionally(inline(allow("s3:*"))))}, OPEN, id="all inline policies"
+        ),
+        pytest.param(
+            {"U": user(Policies=[conditionally(inline(allow("s3:*"))[0])])}, OPEN, id="one inline policy"
+        ),
         pytest.param(
             {
                 "U": user(
                     Policies=[
-                        perhaps(inline(allow("iam:*"))[0]),
+                        conditionally(inline(allow("iam:*"))[0]),
                         {"PolicyName": "p", "PolicyDocument": document(allow("s3:*"))},
                     ]
                 )
@@ -71,33 +75,41 @@ def ask(folder, resources, action="s3:GetObject", on="arn:aws:s3:::b/x", context
             ALLOWED,
             id="another inline policy",
         ),
-        pytest.param({"U": user(perhaps(allow("s3:GetObject")))}, OPEN, id="a statement that allows"),
+        pytest.param({"U": user(conditionally(allow("s3:GetObject")))}, OPEN, id="a statement that allows"),
         pytest.param(
-            {"U": user(allow("s3:*"), perhaps(deny("s3:GetObject")))}, OPEN, id="a statement that denies"
+            {"U": user(allow("s3:*"), conditionally(deny("s3:GetObject")))},
+            OPEN,
+            id="a statement that denies",
         ),
         pytest.param(
-            {"U": user(perhaps(deny("s3:PutObject")), allow("s3:*"))},
+            {"U": user(conditionally(deny("s3:PutObject")), allow("s3:*"))},
             ALLOWED,
             id="a denial of something else",
         ),
-        pytest.param({"U": user(ManagedPolicyArns=perhaps([S3_FULL]))}, OPEN, id="all attached policies"),
-        pytest.param({"U": user(ManagedPolicyArns=[perhaps(S3_FULL)])}, OPEN, id="one attached policy"),
         pytest.param(
-            {"U": user(ManagedPolicyArns=[perhaps(IAM_FULL), S3_FULL])}, ALLOWED, id="another attached policy"
+            {"U": user(ManagedPolicyArns=conditionally([S3_FULL]))}, OPEN, id="all attached policies"
+        ),
+        pytest.param({"U": user(ManagedPolicyArns=[conditionally(S3_FULL)])}, OPEN, id="one attached policy"),
+        pytest.param(
+            {"U": user(ManagedPolicyArns=[conditionally(IAM_FULL), S3_FULL])},
+            ALLOWED,
+            id="another attached policy",
         ),
         pytest.param(
-            {"U": user(allow("s3:*"), PermissionsBoundary=perhaps(IAM_FULL))}, OPEN, id="a boundary"
+            {"U": user(allow("s3:*"), PermissionsBoundary=conditionally(IAM_FULL))}, OPEN, id="a boundary"
         ),
         pytest.param(
-            {"U": user(allow("s3:*"), PermissionsBoundary=perhaps(IAM_FULL, S3_FULL))},
+            {"U": user(allow("s3:*"), PermissionsBoundary=conditionally(IAM_FULL, S3_FULL))},
             OPEN,
             id="one of two boundaries",
         ),
         pytest.param(
-            {"U": user(Groups=perhaps([{"Ref": "G"}])), "G": group(allow("s3:*"))}, OPEN, id="a membership"
+            {"U": user(Groups=conditionally([{"Ref": "G"}])), "G": group(allow("s3:*"))},
+            OPEN,
+            id="a membership",
         ),
         pytest.param(
-            {"U": user(allow("s3:*"), Groups=perhaps([{"Ref": "G"}])), "G": group(deny("s3:*"))},
+            {"U": user(allow("s3:*"), Groups=conditionally([{"Ref": "G"}])), "G": group(deny("s3:*"))},
             OPEN,
             id="a membership that denies",
         ),
@@ -224,17 +236,17 @@ BOTH, EITHER = "arn:aws:s3:::b/*", "arn:aws:s3:::other/*"
     ("resources", "says"),
     [
         pytest.param(
-            {"U": user(allow("s3:GetObject", perhaps(BOTH, EITHER)))},
+            {"U": user(allow("s3:GetObject", conditionally(BOTH, EITHER)))},
             ["allowed where `P` is `x`", "implicitly-denied where `P` is not `x`"],
             id="one case allows",
         ),
         pytest.param(
-            {"U": user(allow("s3:*"), perhaps(deny("s3:*"), allow("iam:*")))},
+            {"U": user(allow("s3:*"), conditionally(deny("s3:*"), allow("iam:*")))},
             ["explicitly-denied where `P` is `x`", "allowed where `P` is not `x`"],
             id="one case denies",
         ),
         pytest.param(
-            {"U": user(allow("s3:GetObject", perhaps(BOTH, "arn:aws:s3:::b/x")))},
+            {"U": user(allow("s3:GetObject", conditionally(BOTH, "arn:aws:s3:::b/x")))},
             ["whatever the template's conditions are"],
             id="each case allows",
         ),
@@ -274,7 +286,7 @@ def test_reports_which_case_decides(tmp_path, resources, says):
 
 
 def test_json_has_the_cases(tmp_path):
-    ask(tmp_path, {"U": user(allow("s3:GetObject", perhaps(BOTH, EITHER)))})
+    ask(tmp_path, {"U": user(allow("s3:GetObject", conditionally(BOTH, EITHER)))})
     words = [
         "can",
         "user/u",

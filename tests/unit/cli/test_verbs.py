@@ -71,8 +71,8 @@ def test_a_wrong_option_exits_with_2():
 def test_a_wrong_choice_names_the_accepted_ones():
     result = run("review", "main", "--format", "pdf")
     assert result.exit_code == 2
-    said = " ".join(result.output.split())
-    assert said.endswith(
+    printed = " ".join(result.output.split())
+    assert printed.endswith(
         "Invalid value for '--format': 'pdf' is not one of 'markdown', 'json', 'sarif', 'html'."
     )
 

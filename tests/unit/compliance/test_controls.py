@@ -300,11 +300,11 @@ TEMPLATES = [
 ]
 
 
-def told(case):
+def case_id(case):
     return f"{case[0]} {case[3]}"
 
 
-@pytest.mark.parametrize(("number", "status", "resources", "_"), TEMPLATES, ids=map(told, TEMPLATES))
+@pytest.mark.parametrize(("number", "status", "resources", "_"), TEMPLATES, ids=map(case_id, TEMPLATES))
 def test_checks_templates(number, status, resources, _):
     found = of_templates(number, resources)
     assert found.status == status, found.assessment
@@ -440,7 +440,7 @@ DECLARATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("number", "status", "text", "_"), DECLARATIONS, ids=map(told, DECLARATIONS))
+@pytest.mark.parametrize(("number", "status", "text", "_"), DECLARATIONS, ids=map(case_id, DECLARATIONS))
 def test_checks_declarations(number, status, text, _):
     found = of_declarations(number, text)
     assert found.status == status, found.assessment

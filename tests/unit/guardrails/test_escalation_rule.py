@@ -87,8 +87,8 @@ TAGGED = allow("ssm:StartSession", ANY_INSTANCE, {"StringEquals": {"aws:Resource
 
 REFUSED = {
     "a session on any instance": fleet(allow("ssm:StartSession", ANY_INSTANCE)),
-    "a session by a tag that whoever begins it gives": fleet(TAGGED, allow("ec2:CreateTags", "*")),
-    "a session by a tag that begins so": fleet(
+    "a session by a tag that the caller sets": fleet(TAGGED, allow("ec2:CreateTags", "*")),
+    "a session by a tag with a prefix": fleet(
         allow("ssm:StartSession", ANY_INSTANCE, {"StringLike": {"aws:ResourceTag/app": "f*"}})
     ),
     "a session by a tag on an administrator's instance": fleet(TAGGED, ManagedPolicyArns=[ADMIN]),
@@ -124,7 +124,7 @@ REFUSED = {
         "U": member(),
         "A": administrator(trust({"AWS": ROOT})),
     },
-    "an administrator's role that names somebody": {
+    "an administrator's role that trusts a named principal": {
         "U": {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice"}},
         "A": administrator(trust({"AWS": "arn:aws:iam::111111111111:user/alice"})),
     },
@@ -133,7 +133,7 @@ REFUSED = {
         "U": member(),
         "A": administrator(trust({"AWS": ROOT}, MFA), trust({"AWS": ROOT})),
     },
-    "a role by way of another": {
+    "a role through another": {
         "One": role(
             trust({"Service": "lambda.amazonaws.com"}),
             RoleName="one",
@@ -144,7 +144,7 @@ REFUSED = {
     "any role of another account": {
         "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/*"))
     },
-    "a role of another account called by a tag": {
+    "a role of another account selected by a tag": {
         "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/${aws:PrincipalTag/team}"))
     },
     "one of this account beside one of another": {

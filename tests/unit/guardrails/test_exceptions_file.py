@@ -84,7 +84,7 @@ def test_the_text_that_a_report_offers_is_valid_in_the_file(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         pytest.param(
             {**GOOD, "until": "2026-11-23"},
@@ -116,12 +116,14 @@ def test_the_text_that_a_report_offers_is_valid_in_the_file(tmp_path: Path) -> N
         ),
     ],
 )
-def test_refuses_an_exception_that_accepts_nothing(tmp_path: Path, given: dict[str, str], said: str) -> None:
+def test_refuses_an_exception_that_accepts_nothing(
+    tmp_path: Path, given: dict[str, str], message: str
+) -> None:
     path = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
     file = write(tmp_path, given)
     answer = run("check", path)
     assert answer.exit_code == 1
-    assert f"  error: {said}\n    at {file}:2:5" in answer.output
+    assert f"  error: {message}\n    at {file}:2:5" in answer.output
     assert "account `222222222222`" in answer.output, "the finding is back"
 
 
@@ -145,7 +147,7 @@ def test_several_paths_share_the_named_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         pytest.param("exceptions: [", ":", id="no YAML"),
         pytest.param(
@@ -182,13 +184,13 @@ def test_several_paths_share_the_named_file(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_an_invalid_file_is_unusable_and_hides_no_finding(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_file_is_unusable_and_hides_no_finding(tmp_path: Path, text: str, message: str) -> None:
     path = template(tmp_path)
     file = write(tmp_path, text)
     answer = run("check", path)
     assert answer.exit_code == 2
     assert str(file) in answer.output
-    assert said in answer.output
+    assert message in answer.output
     assert "account `222222222222`" in answer.output
     assert run("exceptions", file).exit_code == 2
 
@@ -297,7 +299,7 @@ def test_checking_one_template_ignores_exceptions_of_others(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("until", "said"),
+    ("until", "message"),
     [
         pytest.param("2026-11-24", "expires today", id="on its last day"),
         pytest.param("2026-11-25", "expires in 1 day\n", id="the day before"),
@@ -305,12 +307,12 @@ def test_checking_one_template_ignores_exceptions_of_others(tmp_path: Path) -> N
         pytest.param("2026-12-09", "", id="earlier"),
     ],
 )
-def test_warns_before_an_exception_expires(tmp_path: Path, until: str, said: str) -> None:
+def test_warns_before_an_exception_expires(tmp_path: Path, until: str, message: str) -> None:
     path = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
     write(tmp_path, GOOD | {"until": until})
     answer = run("check", path, "--strict")
     assert answer.exit_code == 0
-    assert (f"  advice: exception for TRU002 on `Vendor` {said}" in answer.output) is bool(said)
+    assert (f"  advice: exception for TRU002 on `Vendor` {message}" in answer.output) is bool(message)
 
 
 def test_reports_resolved_findings_of_a_baseline(tmp_path: Path) -> None:

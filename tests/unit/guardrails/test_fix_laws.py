@@ -124,17 +124,17 @@ def repair(text: str, *, widening: bool) -> tuple[CheckedAssembly, Repair]:
         path.write_bytes(text.encode())
         file = str(path)
 
-        def judge(texts: Mapping[str, str]) -> CheckedAssembly:
+        def check_texts(texts: Mapping[str, str]) -> CheckedAssembly:
             return checked_assembly(read_assembly(path, texts), own=False)
 
-        return judge({}), apply_fixes(judge, {file: text}, frozenset(), widening=widening)
+        return check_texts({}), apply_fixes(check_texts, {file: text}, frozenset(), widening=widening)
 
 
 def places(judgement: CheckedAssembly) -> Counter[tuple[str, str]]:
     return Counter((each.rule, each.resource) for each in judgement.result.findings)
 
 
-def keeps_its_promises(text: str, *, widening: bool) -> None:
+def assert_fixes_are_sound(text: str, *, widening: bool) -> None:
     before, done = repair(text, widening=widening)
     (after,) = done.texts.values()
     assert done.checked.result.unusable == before.result.unusable == ()
@@ -168,7 +168,7 @@ def only_what_is_fixed_changed(before: str, after: str) -> bool:
 def test_every_fix_removes_its_finding_and_grants_nothing(
     layout: str, template: dict[str, Any], widening: bool
 ) -> None:
-    keeps_its_promises(LAYOUTS[layout](template), widening=widening)
+    assert_fixes_are_sound(LAYOUTS[layout](template), widening=widening)
 
 
 REFUSED = [
@@ -183,7 +183,7 @@ REFUSED = [
 def test_every_offered_fix_of_a_documented_example_works(code: str, example: str) -> None:
     template = {"Resources": as_resources(all_rules()[code], example)}
     for layout in LAYOUTS.values():
-        keeps_its_promises(layout(template), widening=True)
+        assert_fixes_are_sound(layout(template), widening=True)
 
 
 @pytest.mark.parametrize("code", sorted(FIXERS))

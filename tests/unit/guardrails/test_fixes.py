@@ -431,7 +431,7 @@ def test_reports_a_fix_that_causes_another_finding_and_does_not_apply_it(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         pytest.param(["--widening"], "accepted: `--fix --widening`", id="widening alone"),
         pytest.param(["--fix", "--write-baseline", "x"], "one after the other", id="a baseline meanwhile"),
@@ -441,10 +441,10 @@ def test_reports_a_fix_that_causes_another_finding_and_does_not_apply_it(tmp_pat
         pytest.param(["--explain", "TRU02"], "`TRU002`", id="an unknown rule"),
     ],
 )
-def test_refuses_options_that_contradict(tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_refuses_options_that_contradict(tmp_path: Path, arguments: list[str], message: str) -> None:
     answer = check(a_server(tmp_path), *arguments)
     assert answer.exit_code == 2
-    assert said in " ".join(answer.stderr.split())
+    assert message in " ".join(answer.stderr.split())
 
 
 def test_json_has_the_edits(tmp_path: Path) -> None:

@@ -140,17 +140,17 @@ def check(*paths: Path) -> tuple[int, str]:
 def test_finds_the_fault_in_a_hostile_template(tmp_path: Path, text: str) -> None:
     path = tmp_path / "template.json"
     path.write_text(text)
-    code, said = check(path)
-    assert code == 1, said[-500:]
+    code, output = check(path)
+    assert code == 1, output[-500:]
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in PASSED_OVER.items()])
 def test_reports_what_it_cannot_evaluate(tmp_path: Path, text: str) -> None:
     path = tmp_path / "template.json"
     path.write_text(text)
-    code, said = check(path)
+    code, output = check(path)
     assert code in (0, 1)
-    assert "cannot tell" in said or "error" in said
+    assert "cannot tell" in output or "error" in output
 
 
 @pytest.mark.parametrize(
@@ -159,18 +159,18 @@ def test_reports_what_it_cannot_evaluate(tmp_path: Path, text: str) -> None:
 def test_an_unusable_template_hides_no_finding(tmp_path: Path, name: str, word: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     (tmp_path / "good.json").write_text(one(trusting(OPEN)))
-    code, said = check(tmp_path)
+    code, output = check(tmp_path)
     assert code == 2
-    assert name in said
-    assert word in said
-    assert "TRU001" in said
+    assert name in output
+    assert word in output
+    assert "TRU001" in output
 
 
 def test_a_nested_stack_that_contains_itself_hides_no_finding(tmp_path: Path) -> None:
     for name, nested in (("a.json", "b.json"), ("b.json", "a.json")):
         stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": nested}}
         (tmp_path / name).write_text(json.dumps({"Resources": {"N": stack, "R": trusting(OPEN)}}))
-    code, said = check(tmp_path)
+    code, output = check(tmp_path)
     assert code == 2
-    assert "contains itself" in said
-    assert "TRU001" in said
+    assert "contains itself" in output
+    assert "TRU001" in output

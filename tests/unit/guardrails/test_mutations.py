@@ -35,7 +35,7 @@ def samples() -> dict[str, dict[str, Any]]:
     return found  # type: ignore[return-value]
 
 
-def said(folder: Path, code: str, template: dict[str, Any]) -> Counter[tuple[str, str, str]]:
+def findings_of(folder: Path, code: str, template: dict[str, Any]) -> Counter[tuple[str, str, str]]:
     """Count the findings of one rule on a template by place and message."""
     assembly = read_assembly(write_assembly(folder, stack=template))
     found = check_assembly(assembly, own=True, rules={code: all_rules()[code]}).findings
@@ -48,7 +48,7 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 
 @cache
 def before(folder: Path, name: str, code: str) -> Counter[tuple[str, str, str]]:
-    return said(folder, code, samples()[name])
+    return findings_of(folder, code, samples()[name])
 
 
 @cache
@@ -62,7 +62,7 @@ def seen(folder: Path, fault: Fault) -> tuple[int, tuple[str, ...]]:
             if place.partition("/")[0] in faulty:
                 continue  # it has the fault already, as the break-glass role has on purpose
             places += 1
-            if not said(folder, fault.code, mutant) - clean:
+            if not findings_of(folder, fault.code, mutant) - clean:
                 missed.append(f"{name}: {place}")
     return places, tuple(missed)
 

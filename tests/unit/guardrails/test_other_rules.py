@@ -81,7 +81,7 @@ REFUSED = {
         },
         "all of IAM": {"R": granting({**PASS, "Action": "iam:*"})},
         "any service": {"R": granting({**PASS, "Condition": {"StringLike": {"iam:PassedToService": "*"}}})},
-        "service if there is one": {
+        "service if it exists": {
             "R": granting(
                 {**PASS, "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "ec2.amazonaws.com"}}}
             )
@@ -91,7 +91,7 @@ REFUSED = {
         "with a test of another key": {
             "R": granting({**PASS, "Condition": {**TAG_KEYS, "Null": {"aws:PrincipalTag/team": "false"}}})
         },
-        "with absence asked for": {
+        "with a required absence": {
             "R": granting({**PASS, "Condition": {**TAG_KEYS, "Null": {"aws:TagKeys": "true"}}})
         },
     },
@@ -113,7 +113,7 @@ REFUSED = {
     "POL001": {
         "all actions but": {"R": granting({"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"})},
         "all resources but": {"R": granting({"Effect": "allow", "Action": "s3:*", "NotResource": "a"})},
-        "in a policy that nobody bears": {
+        "in a policy that is not attached": {
             "P": {
                 "Type": "AWS::IAM::ManagedPolicy",
                 "Properties": {
@@ -174,7 +174,7 @@ REFUSED = {
     "USR002": {
         "no group": {"U": person()},
         "group without guard": {"U": person(Groups=["guarded"]), "G": group()},
-        "guard that absence passes": {
+        "guard that an absent key satisfies": {
             "U": person(Groups=["guarded"]),
             "G": group({**GUARD, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}),
         },
@@ -207,11 +207,11 @@ REFUSED = {
         "optional under a condition": {
             "I": instance(MetadataOptions={"HttpTokens": {"Fn::If": ["C", "required", "optional"]}})
         },
-        "its launch template is no better": {
+        "its launch template has the same fault": {
             "L": launch("optional"),
             "I": instance(LaunchTemplate={"LaunchTemplateId": {"Ref": "L"}}),
         },
-        "it undoes its launch template": {
+        "it overrides its launch template": {
             "L": launch("required"),
             "I": instance(
                 LaunchTemplate={"LaunchTemplateId": {"Ref": "L"}}, MetadataOptions={"HttpTokens": "optional"}
@@ -291,7 +291,7 @@ ACCEPTED = {
         "group": {"G": group()},
     },
     "LIF002": {
-        "same name, other owner": {"A": inline("p", "r"), "B": inline("p", "s")},
+        "same name, other identity": {"A": inline("p", "r"), "B": inline("p", "s")},
         "same name, other kind": {
             "A": inline("p", "r"),
             "B": {
@@ -299,7 +299,7 @@ ACCEPTED = {
                 "Properties": {"PolicyName": "p", "UserName": "r", "PolicyDocument": NOTHING},
             },
         },
-        "owners that only the deployment knows": {
+        "owners known only at deployment": {
             "A": inline("p", {"Ref": "Given"}),
             "B": inline("p", {"Ref": "Given"}),
         },
@@ -359,7 +359,7 @@ UNDECIDED = {
         }
     },
     "USR002": {
-        "nobody knows whether it is a person": {"U": user()},
+        "perhaps a person": {"U": user()},
         "group from elsewhere": {"U": person(Groups=["guarded-elsewhere"])},
         "policy from elsewhere": {"U": person(ManagedPolicyArns=["arn:aws:iam::111111111111:policy/guard"])},
     },

@@ -124,11 +124,11 @@ Resources:
 
 
 REFUSED = {
-    "user data that tells a password": (
+    "user data with a password": (
         "INS003",
         USER_DATA.replace("password=$(aws", "mysql --password hunter2hunter2 $(aws"),
     ),
-    "user data that tells a database its password": (
+    "user data with the password of a database": (
         "INS003",
         USER_DATA.replace("password=$(aws", "mysql -u root -phunter2hunter2 $(aws"),
     ),
@@ -151,7 +151,7 @@ REFUSED = {
         "TRU011",
         trusting(assume("{AWS: !Ref AWS::AccountId}"), more="MaxSessionDuration: 43200"),
     ),
-    "a trail on anybody's behalf": ("TRU012", trusting(assume("{Service: cloudtrail.amazonaws.com}"))),
+    "a trail for any account": ("TRU012", trusting(assume("{Service: cloudtrail.amazonaws.com}"))),
     "everything on every ARN": ("POL002", allowing(allow('"*"', '"arn:aws:*:*:*:*"'))),
     "a service on one bucket": ("POL005", allowing(allow('"s3:*"', '!Sub "${Bucket.Arn}/*"'))),
     "objects by the ARN of a bucket without a name": (
@@ -172,7 +172,7 @@ REFUSED = {
         allowing(allow('"s3:ListBucket"', "!GetAtt Bucket.Arn", '{StringEquals: {"s3:prefix": "a/*"}}')),
     ),
     "any secret": ("POL014", allowing(allow('"secretsmanager:GetSecretValue"'))),
-    "tags that one may leave out": (
+    "tags that can be omitted": (
         "POL004",
         allowing(
             allow(
@@ -214,7 +214,7 @@ ACCEPTED = {
     "a long session of a service": trusting(
         assume("{Service: lambda.amazonaws.com}"), more="MaxSessionDuration: 43200"
     ),
-    "a state machine, which somebody hands its role": trusting(assume("{Service: states.amazonaws.com}")),
+    "a state machine, to which a role is passed": trusting(assume("{Service: states.amazonaws.com}")),
     "a trail of this account": trusting(
         assume(
             "{Service: cloudtrail.amazonaws.com}",
@@ -235,7 +235,7 @@ ACCEPTED = {
     "the code of one function": allowing(
         allow('"lambda:UpdateFunctionCode"', '"arn:aws:lambda:eu-west-1:111111111111:function:web"')
     ),
-    "one's own items of a table": allowing(
+    "the caller's own items of a table": allowing(
         allow(
             '["dynamodb:GetItem", "dynamodb:Query"]',
             '"arn:aws:dynamodb:eu-west-1:111111111111:table/a"',
@@ -246,18 +246,18 @@ ACCEPTED = {
         assume("{AWS: !Ref AWS::AccountId}"),
         more="ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]",
     ),
-    "what AWS made for a service's role": trusting(
+    "an AWS managed policy for a service role": trusting(
         assume("{Service: backup.amazonaws.com}"),
         more="ManagedPolicyArns: [arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]",
     ),
-    "a function of CDK's own": allowing(
+    "a function of the CDK": allowing(
         allow('["iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider"]')
     ).replace("Role:\n", "CustomAWSCDKOpenIdConnectProviderCustomResourceProviderRole517FED65:\n", 1),
     "the role of another account, by its name": allowing(
         allow('"sts:AssumeRole"', '"arn:aws:iam::222222222222:role/reader"')
     ),
     "the channels of an agent": allowing(allow('["ssmmessages:*", "ec2messages:*"]')),
-    "user data that asks for a password": USER_DATA,
+    "user data that requests a password": USER_DATA,
     "units of tokens": (
         "Resources: {Client: {Type: AWS::Cognito::UserPoolClient, Properties: "
         "{UserPoolId: a, TokenValidityUnits: {AccessToken: hours}}}}"
@@ -302,7 +302,7 @@ Resources:
           - {Effect: Allow, Action: "*", Resource: "*"}
           - {Effect: Deny, Action: "iam:*", Resource: "*"}
 """,
-    "accounts that nobody gave": """
+    "accounts without a value": """
 Parameters: {Given: {Type: CommaDelimitedList, Default: ""}}
 Conditions: {IsGiven: !Not [!Equals [!Join ["", !Ref Given], ""]]}
 Resources:
@@ -318,7 +318,7 @@ Resources:
             - {Effect: Allow, Principal: {AWS: !Ref Given}, Action: "sts:AssumeRole"}
             - !Ref AWS::NoValue
 """,
-    "a name that nobody gave": """
+    "a name without a value": """
 Parameters: {Given: {Type: String, Default: ""}}
 Conditions: {IsGiven: !Not [!Equals [!Ref Given, ""]]}
 Resources:
@@ -334,7 +334,7 @@ Resources:
     "an event bus for the organization": BUS
     % ', Condition: {Type: StringEquals, Key: "aws:PrincipalOrgID", Value: o-1}',
     "a layer for the organization": LAYER % ", OrganizationId: o-1",
-    "a switch that only speaks of passwords": (
+    "a boolean option about passwords": (
         'Parameters: {AllowUsersToChangePassword: {Type: String, Default: "true"}}\n'
         "Resources: {Topic: {Type: AWS::SNS::Topic}}"
     ),

@@ -123,6 +123,6 @@ def test_accepts(code: str, resources: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_a_policy_of_another_template_is_unknown(tmp_path: Path) -> None:
-    (told,) = findings(tmp_path, "ESC001", {"S": permission_set(**BY_NAME)})
-    assert told.outcome is Outcome.UNDECIDED
-    assert "`policy/x/own` is not known" in told.message
+    (finding,) = findings(tmp_path, "ESC001", {"S": permission_set(**BY_NAME)})
+    assert finding.outcome is Outcome.UNDECIDED
+    assert "`policy/x/own` is not known" in finding.message

@@ -70,7 +70,7 @@ REFUSED = {
         "by a question mark": allow("sqs:?*"),
         "on an ARN of wildcards": allow("s3:*", "arn:aws:s3:::*"),
         "on a bucket": allow("s3:*", [BUCKET, OBJECTS]),
-        "where a tag says which": allow("ec2:*", "*", {"StringEquals": {"aws:ResourceTag/a": "b"}}),
+        "restricted by a tag": allow("ec2:*", "*", {"StringEquals": {"aws:ResourceTag/a": "b"}}),
         "among others": allow(["s3:GetObject", "sqs:*"]),
         "by references": allow({"Fn::Join": [":", ["s3", "*"]]}),
         "in one branch": allow({"Fn::If": ["C", "s3:GetObject", "s3:*"]}),
@@ -96,18 +96,18 @@ REFUSED = {
         "on ARNs of wildcards": allow("s3:DeleteObject", ["arn:aws:s3:::*/*"]),
         "from a network": allow("s3:DeleteObject", "*", {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}),
         "with MFA": allow("s3:DeleteObject", "*", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
-        "with a tag if there is one": allow(
+        "with a tag if it exists": allow(
             "ec2:StopInstances", "*", {"StringEqualsIfExists": {"aws:ResourceTag/a": "b"}}
         ),
         "with any tag": allow("ec2:StopInstances", "*", {"StringLike": {"aws:ResourceTag/a": "*"}}),
-        "every action that ends so": allow("*:DeleteBucket"),
+        "every action with a suffix": allow("*:DeleteBucket"),
         "in lower case": allow("iam:createuser"),
     },
     "POL007": {
         "misspelled": allow("s3:GetObjets", OBJECTS),
         "without service": allow("GetObject", OBJECTS),
         "service misspelled": allow("dynamo:GetItem", TABLE),
-        "pattern of nothing": allow("s3:Fetch*", OBJECTS),
+        "pattern without a match": allow("s3:Fetch*", OBJECTS),
         "in a Deny": deny("iam:CreateUserr"),
         "in an exclusion": {"Effect": "Deny", "NotAction": ["iam:ChangePasword"], "Resource": "*"},
         "in a trust policy": {
@@ -139,7 +139,7 @@ REFUSED = {
     },
     "POL009": {
         "address as text": allow("s3:GetObject", OBJECTS, {"StringLike": {"aws:SourceIp": "10.*"}}),
-        "truth as text": allow("s3:GetObject", OBJECTS, {"StringEquals": {"aws:SecureTransport": "true"}}),
+        "boolean as text": allow("s3:GetObject", OBJECTS, {"StringEquals": {"aws:SecureTransport": "true"}}),
         "number as text": allow("s3:GetObject", OBJECTS, {"StringEquals": {"aws:MultiFactorAuthAge": "60"}}),
         "date as text": deny("s3:GetObject", OBJECTS, {"StringEquals": {"aws:CurrentTime": "2027"}}),
         "text as address": allow("s3:GetObject", OBJECTS, {"IpAddress": {"aws:SourceVpc": "192.0.2.0/24"}}),
@@ -164,7 +164,7 @@ REFUSED = {
     },
     "POL011": {
         "twice": [allow("s3:GetObject", OBJECTS), allow("s3:GetObject", OBJECTS)],
-        "in other letters": [allow("s3:GetObject", OBJECTS), allow("S3:getobject", OBJECTS)],
+        "in another case": [allow("s3:GetObject", OBJECTS), allow("S3:getobject", OBJECTS)],
         "by a wider one after it": [allow("s3:GetObject", OBJECTS), allow("s3:Get*", "arn:aws:s3:::*")],
         "by two others": [
             allow("s3:GetObject", OBJECTS),
@@ -179,8 +179,8 @@ REFUSED = {
     },
     "POL012": {
         "no ARN": allow("s3:GetObject", "reports/*"),
-        "operator that nobody knows": allow("s3:GetObject", OBJECTS, {"StringIs": {"aws:userid": "a"}}),
-        "number that is none": allow(
+        "unknown operator": allow("s3:GetObject", OBJECTS, {"StringIs": {"aws:userid": "a"}}),
+        "invalid number": allow(
             "s3:GetObject", OBJECTS, {"NumericLessThan": {"aws:MultiFactorAuthAge": "an hour"}}
         ),
         "no action": {"Effect": "Allow", "Resource": "*"},
@@ -209,7 +209,7 @@ REFUSED = {
         "among others": attaching("ReadOnlyAccess", "AdministratorAccess"),
         "all but a few": attaching("PowerUserAccess"),
         "a shell": attaching("AWSCloudShellFullAccess"),
-        "of a user, from its other side": {
+        "of a user, attached by the policy": {
             "U": {
                 "Type": "AWS::IAM::User",
                 "Properties": {"ManagedPolicyArns": ["arn:aws-cn:iam::aws:policy/AdministratorAccess"]},
@@ -224,7 +224,7 @@ REFUSED = {
     },
     "RES001": {
         "in a list": bucket_policy(to({"AWS": ["*"]})),
-        "beside somebody": bucket_policy(to({"AWS": ["111111111111", "*"]})),
+        "beside another principal": bucket_policy(to({"AWS": ["111111111111", "*"]})),
         "all but": bucket_policy({**allow("s3:GetObject", OBJECTS), "NotPrincipal": {"AWS": "111111111111"}}),
         "any organization": bucket_policy(to("*", {"StringLike": {"aws:PrincipalOrgID": "*"}})),
         "open network": bucket_policy(
@@ -232,7 +232,7 @@ REFUSED = {
         ),
         "transport": bucket_policy(to("*", {"Bool": {"aws:SecureTransport": "true"}})),
         "referrer": bucket_policy(to("*", {"StringLike": {"aws:Referer": "https://acme.example/*"}})),
-        "source if there is one": bucket_policy(to("*", {"ArnLikeIfExists": {"aws:SourceArn": BUCKET}})),
+        "source if it exists": bucket_policy(to("*", {"ArnLikeIfExists": {"aws:SourceArn": BUCKET}})),
         "a Deny of another action": bucket_policy(
             to("*"),
             {
@@ -282,7 +282,7 @@ REFUSED = {
             },
         ),
         "bucket by a trail": bucket_policy(to({"Service": "cloudtrail.amazonaws.com"}, None, "s3:PutObject")),
-        "source if there is one": bucket_policy(
+        "source if it exists": bucket_policy(
             to(
                 {"Service": "s3.amazonaws.com"},
                 {"StringEqualsIfExists": {"aws:SourceAccount": "111111111111"}},
@@ -298,7 +298,7 @@ REFUSED = {
         "among others": trusting(["ec2.amazonaws.com", "scheduler.amazonaws.com"]),
         "in a region": trusting("logs.eu-central-1.amazonaws.com"),
         "in the stack's region": trusting({"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}),
-        "source if there is one": trusting(
+        "source if it exists": trusting(
             "glue.amazonaws.com", {"StringEqualsIfExists": {"aws:SourceAccount": "111111111111"}}
         ),
         "any source": trusting("glue.amazonaws.com", {"ArnLike": {"aws:SourceArn": "*"}}),
@@ -344,19 +344,19 @@ ACCEPTED = {
         ),
         "Deny": deny("s3:DeleteObject"),
         "reading by a pattern, whatever else it covers": allow("glue:List*"),
-        "whole services, which are another rule's": allow("s3:*"),
+        "whole services, which another rule reports": allow("s3:*"),
     },
     "POL007": {
         "any case": allow(["S3:GETOBJECT", "s3:getobject*"], OBJECTS),
         "everything": allow("*", BUCKET),
-        "a service that has ended": allow("evidently:GetProject"),
-        "given later": allow(GIVEN, OBJECTS),
+        "a discontinued service": allow("evidently:GetProject"),
+        "known only at deployment": allow(GIVEN, OBJECTS),
         "decorating a session": trusting("ec2.amazonaws.com"),
     },
     "POL008": {
         "bucket and objects": allow(["s3:GetObject", "s3:ListBucket"], [BUCKET, OBJECTS]),
         "objects by a wildcard": allow("s3:GetObject", "arn:aws:s3:::reports*"),
-        "given later": allow("s3:GetObject", {"Fn::Sub": "arn:aws:s3:::${Given}"}),
+        "known only at deployment": allow("s3:GetObject", {"Fn::Sub": "arn:aws:s3:::${Given}"}),
         "own folder": allow("s3:GetObject", "arn:aws:s3:::homes/${aws:username}/*"),
         "bucket of the template": {
             "B": {"Type": "AWS::S3::Bucket"},
@@ -364,7 +364,7 @@ ACCEPTED = {
         },
         "list of buckets on all buckets": allow("s3:ListAllMyBuckets", "arn:aws:s3:::*"),
         "unknown action": allow("s3:Fetch", BUCKET),
-        "list beside what fits": allow(
+        "list beside matching actions": allow(
             ["ec2:StartInstances", "ec2:DescribeInstances"], "arn:aws:ec2:*:*:instance/*"
         ),
         "context of a key": allow("kms:Decrypt", "*", {"StringEquals": {"kms:EncryptionContext:team": "a"}}),
@@ -387,7 +387,7 @@ ACCEPTED = {
             "s3:GetObject", OBJECTS, {"NumericLessThan": {"aws:EpochTime": "1800000000"}}
         ),
         "several keys": allow("ec2:CreateTags", "*", {"ForAllValues:StringEquals": {"aws:TagKeys": "a"}}),
-        "asked for": allow(
+        "requested": allow(
             "s3:GetObject", OBJECTS, {"Null": {"aws:TagKeys": "false", "aws:SourceIp": "false"}}
         ),
         "claims": {
@@ -417,18 +417,18 @@ ACCEPTED = {
         ],
         "Deny beside Allow": [allow("s3:*", OBJECTS), deny("s3:DeleteObject", OBJECTS)],
         "Deny of what is not allowed here": [allow("s3:GetObject", OBJECTS), deny("sqs:*")],
-        "given later": [allow("s3:GetObject", GIVEN), allow("s3:GetObject", GIVEN)],
+        "known only at deployment": [allow("s3:GetObject", GIVEN), allow("s3:GetObject", GIVEN)],
     },
     "POL012": {
         "several kinds": allow(
             ["s3:Get*", "*:Tag*"], [BUCKET, "*"], {"StringLikeIfExists": {"aws:userid": "*:a"}}
         ),
-        "numbers and truths as YAML has them": allow(
+        "numbers and booleans as in YAML": allow(
             "s3:GetObject",
             OBJECTS,
             {"Bool": {"aws:SecureTransport": True}, "NumericLessThan": {"aws:MultiFactorAuthAge": 60}},
         ),
-        "given later": allow("s3:GetObject", GIVEN),
+        "known only at deployment": allow("s3:GetObject", GIVEN),
         "a function's permission": permission("s3.amazonaws.com"),
         "a bucket's policy with a spaced identifier": bucket_policy(
             {**to({"AWS": "111111111111"}), "Sid": "Read it"}
@@ -436,7 +436,7 @@ ACCEPTED = {
     },
     "POL013": {
         "audit": attaching("SecurityAudit", "ReadOnlyAccess"),
-        "of somebody else": {
+        "of another account": {
             "R": role(ManagedPolicyArns=["arn:aws:iam::111111111111:policy/AdministratorAccess"])
         },
         "unknown": attaching("NoSuchPolicy"),
@@ -451,7 +451,7 @@ ACCEPTED = {
     },
     "RES001": {
         "account": bucket_policy(to({"AWS": "111111111111"})),
-        "another account, which is meant": bucket_policy(to({"AWS": "arn:aws:iam::222222222222:root"})),
+        "another account, which is intended": bucket_policy(to({"AWS": "arn:aws:iam::222222222222:root"})),
         "service": bucket_policy(to({"Service": "cloudfront.amazonaws.com"})),
         "organization": bucket_policy(to("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}})),
         "source": bucket_policy(
@@ -480,7 +480,7 @@ ACCEPTED = {
         ),
         "function by an organization": permission("s3.amazonaws.com", PrincipalOrgID="o-1"),
         "function by a token": permission("s3.amazonaws.com", EventSourceToken="a"),
-        "service that says nothing": permission("alexa-appkit.amazon.com"),
+        "service that sends no source": permission("alexa-appkit.amazon.com"),
         "bucket by a trail": bucket_policy(
             to(
                 {"Service": "cloudtrail.amazonaws.com"},
@@ -512,8 +512,8 @@ UNDECIDED = {
     "POL006": {"resource given later": allow("s3:PutObject", GIVEN)},
     "POL014": {"resource given later": allow("s3:GetObject", GIVEN)},
     "RES001": {
-        "principal given later": bucket_policy(to({"AWS": GIVEN})),
-        "whole principal given later": bucket_policy(to(GIVEN)),
+        "principal known only at deployment": bucket_policy(to({"AWS": GIVEN})),
+        "whole principal known only at deployment": bucket_policy(to(GIVEN)),
         "a Deny with two tests beside it": bucket_policy(
             to("*"),
             {

@@ -59,11 +59,13 @@ def test_sarif_has_the_findings_of_the_other_formats(assembly: Path) -> None:
     answer = check(assembly, "--format", "sarif")
     assert answer.exit_code == 2
     (run,) = json.loads(answer.output)["runs"]
-    told = json.loads(check(assembly, "--format", "json").output)
-    assert [each["ruleId"] for each in run["results"]] == [each["rule"] for each in told["findings"]]
+    expected = json.loads(check(assembly, "--format", "json").output)
+    assert [each["ruleId"] for each in run["results"]] == [each["rule"] for each in expected["findings"]]
     kinds = {"undecided": "review", "fault": "fail"}
-    assert [each["kind"] for each in run["results"]] == [kinds[each["outcome"]] for each in told["findings"]]
-    for result, finding in zip(run["results"], told["findings"], strict=True):
+    assert [each["kind"] for each in run["results"]] == [
+        kinds[each["outcome"]] for each in expected["findings"]
+    ]
+    for result, finding in zip(run["results"], expected["findings"], strict=True):
         place = result["locations"][0]["physicalLocation"]
         assert place["region"] == {"startLine": finding["line"], "startColumn": finding["column"]}
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]

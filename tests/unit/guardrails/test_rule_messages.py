@@ -11,7 +11,7 @@ from tests.unit.guardrails.builders import as_resources, findings
 GOLDEN = Path("tests/golden/check/rules.txt")
 
 
-def said(folder: Path) -> str:
+def messages_in(folder: Path) -> str:
     lines: list[str] = []
     for code, rule in all_rules().items():
         lines.append(f"=== {code}: {rule.title}")
@@ -22,7 +22,7 @@ def said(folder: Path) -> str:
 
 
 def test_every_message_reads_as_reviewed(tmp_path: Path, root: Path, request: pytest.FixtureRequest) -> None:
-    text, path = said(tmp_path), root / GOLDEN
+    text, path = messages_in(tmp_path), root / GOLDEN
     if request.config.getoption("--snapshot-update"):
         path.write_text(text)
     assert text == path.read_text()

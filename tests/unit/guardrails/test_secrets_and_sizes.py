@@ -250,7 +250,7 @@ REFUSED = {
         "user": {"A": named("User", "a" * 65)},
         "group": {"A": named("Group", "a" * 129)},
         "policy": {"A": named("ManagedPolicy", "a" * 129)},
-        "with what is filled in": {"A": named("Role", {"Fn::Sub": f"{'a' * 60}-${{AWS::AccountId}}"})},  # type: ignore[arg-type]
+        "with the substituted value": {"A": named("Role", {"Fn::Sub": f"{'a' * 60}-${{AWS::AccountId}}"})},  # type: ignore[arg-type]
         "space": {"A": named("Role", "my role")},
         "slash": {"A": named("Role", "my/role")},
         "nothing": {"A": named("Role", "")},
@@ -305,12 +305,12 @@ ACCEPTED = {
             )
         },
         "a boundary": {"U": user(PermissionsBoundary=arns(1)[0])},
-        "somebody else's": {"U": user(), "P": allowing("p", Users=["bob"])},
+        "of another account": {"U": user(), "P": allowing("p", Users=["bob"])},
     },
     "USR007": {
         "dynamic reference": {"D": DATABASE},
         "hidden parameter": {"U": user(LoginProfile={"Password": HIDDEN})},
-        "made later": {
+        "generated at deployment": {
             "S": {
                 "Type": "AWS::SecretsManager::Secret",
                 "Properties": {"GenerateSecretString": {"PasswordLength": 32}},
@@ -358,7 +358,7 @@ ACCEPTED = {
         "no instance": {"T": {"Type": "AWS::SNS::Topic"}},
     },
     "INS003": {
-        "asked for": instance({"Fn::Base64": "PASSWORD=$(aws ssm get-parameter --name /db/password)"}),
+        "requested": instance({"Fn::Base64": "PASSWORD=$(aws ssm get-parameter --name /db/password)"}),
         "in a variable": instance({"Fn::Base64": 'mysql --password="$PASSWORD"'}),
         "a rule": instance(
             {"Fn::Base64": "sed -i 's/PasswordAuthentication yes/PasswordAuthentication no/' sshd_config"}
@@ -383,7 +383,7 @@ ACCEPTED = {
             "A": named("User", "alice", Condition="C"),
             "B": named("User", "Alice", Condition="D"),
         },
-        "given later": {"A": named("User", GIVEN), "B": named("User", GIVEN)},  # type: ignore[arg-type]
+        "known only at deployment": {"A": named("User", GIVEN), "B": named("User", GIVEN)},  # type: ignore[arg-type]
     },
     "QTA001": {
         "managed": {"M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(6000)}}},
@@ -410,9 +410,9 @@ ACCEPTED = {
     },
     "QTA003": {"groups": many(300, {"Type": "AWS::IAM::Group"})},
     "QTA004": {
-        "every sign": {"A": named("Role", "aZ09+=,.@_-")},
+        "every allowed character": {"A": named("Role", "aZ09+=,.@_-")},
         "longest": {"A": named("User", "a" * 64), "B": named("Group", "a" * 128)},
-        "given later": {"A": named("User", GIVEN)},  # type: ignore[arg-type]
+        "known only at deployment": {"A": named("User", GIVEN)},  # type: ignore[arg-type]
         "generated": {"A": {"Type": "AWS::IAM::User"}},
         "paths": {
             "A": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/"}},
@@ -427,14 +427,14 @@ ACCEPTED = {
     "QTA007": {
         "an hour": {"R": role(MaxSessionDuration="3600")},
         "twelve hours": {"R": role(MaxSessionDuration=43200)},
-        "given later": {"R": role(MaxSessionDuration=GIVEN)},
+        "known only at deployment": {"R": role(MaxSessionDuration=GIVEN)},
     },
 }
 
 UNDECIDED = {
     "INS002": {"given later": instance(HttpPutResponseHopLimit=GIVEN)},
     "QTA001": {
-        "hangs on what is filled in": {
+        "depends on the substituted value": {
             "M": {
                 "Type": "AWS::IAM::ManagedPolicy",
                 "Properties": {

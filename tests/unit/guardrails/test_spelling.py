@@ -83,14 +83,14 @@ def test_resolves_a_spelling_to_its_text(
 def test_a_rule_has_the_same_findings_for_every_spelling(
     tmp_path_factory: pytest.TempPathFactory, case: tuple[str, Any], code: str
 ) -> None:
-    def said(folder: Path, principal: Any) -> list[tuple[str, str]]:
+    def messages_for(folder: Path, principal: Any) -> list[tuple[str, str]]:
         statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
         found = findings(folder, code, {"Reader": role(statement)}, **sections(literal))
         return [(str(each.outcome), each.found) for each in found]
 
     literal, spelled = case
-    plain = said(tmp_path_factory.getbasetemp() / "plain", literal)
-    assert said(tmp_path_factory.getbasetemp() / "spelled", spelled) == plain
+    plain = messages_for(tmp_path_factory.getbasetemp() / "plain", literal)
+    assert messages_for(tmp_path_factory.getbasetemp() / "spelled", spelled) == plain
 
 
 @settings(max_examples=30, deadline=None)

@@ -58,17 +58,17 @@ REFUSED = {
     "TRU001": {
         "everyone": trust("*"),
         "everyone, as an account": trust({"AWS": "*"}),
-        "kind in lower case": trust({"aws": "*"}),
-        "everyone beside somebody": trust({"AWS": [OWN, "*"]}),
+        "principal type in lower case": trust({"aws": "*"}),
+        "everyone beside one principal": trust({"AWS": [OWN, "*"]}),
         "any account's root": trust({"AWS": "arn:aws:iam::*:root"}),
         "one character left open": trust({"AWS": "arn:aws:iam::11111111111?:root"}),
         "every provider": web("*"),
         "action by wildcard": trust("*", action="sts:*"),
-        "action in other letters": trust("*", action="STS:assumerole"),
+        "action in another case": trust("*", action="STS:assumerole"),
         "action by exclusion": {"Effect": "Allow", "Principal": "*", "NotAction": "sts:TagSession"},
-        "effect in other letters": trust("*", effect="allow"),
-        "element in other letters": {"effect": "Allow", "principal": "*", "action": "sts:AssumeRole"},
-        "one statement that is no list": trust("*"),
+        "effect in another case": trust("*", effect="allow"),
+        "element in another case": {"effect": "Allow", "principal": "*", "action": "sts:AssumeRole"},
+        "one statement without a list": trust("*"),
         "behind a strict statement": [trust(OWN, MFA), trust("*")],
         "by a Join": trust({"AWS": {"Fn::Join": ["", ["", "*"]]}}),
         "by a Sub": trust({"AWS": {"Fn::Sub": "${Star}"}}),
@@ -82,13 +82,11 @@ REFUSED = {
             {"Fn::If": ["IsOpen", trust("*"), {"Ref": "AWS::NoValue"}]},
         ],
         "by a whole document in one branch": {"Fn::If": ["IsOpen", [trust("*")], []]},
-        "organization only if there is one": trust(
-            "*", {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}
-        ),
+        "organization if it exists": trust("*", {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}),
         "any organization": trust("*", {"StringLike": {"aws:PrincipalOrgID": "o-*"}}),
         "not an organization": trust("*", {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}),
         "organization is present": trust("*", {"Null": {"aws:PrincipalOrgID": "false"}}),
-        "organization only if there is one, which there is not": trust(
+        "organization if it exists, which it never does": trust(
             "*",
             {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}, "Null": {"aws:PrincipalOrgID": "true"}},
         ),
@@ -100,7 +98,7 @@ REFUSED = {
         ),
         "external ID": trust("*", {"StringEquals": {"sts:ExternalId": "abc"}}),
         "network": trust("*", {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
-        "operator that nobody knows": trust("*", {"StringIs": {"aws:PrincipalOrgID": "o-1"}}),
+        "unknown operator": trust("*", {"StringIs": {"aws:PrincipalOrgID": "o-1"}}),
     },
     "TRU002": {
         "root": trust({"AWS": OTHER}),
@@ -132,9 +130,7 @@ REFUSED = {
     "TRU004": {
         "audience alone": web(GITHUB, StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com"}),
         "subject only negated": web(GITHUB, StringNotLike={f"{GITHUB}:sub": "repo:evil/*"}),
-        "subject only if there is one": web(
-            GITHUB, StringEqualsIfExists={f"{GITHUB}:sub": "repo:acme/web:x"}
-        ),
+        "subject if it exists": web(GITHUB, StringEqualsIfExists={f"{GITHUB}:sub": "repo:acme/web:x"}),
         "subject of another issuer": web(GITHUB, StringEquals={"gitlab.com:sub": "x"}),
         "second statement": [github("repo:acme/web:environment:p"), web(GITHUB)],
         "action by wildcard": {**web(GITHUB), "Action": "sts:AssumeRoleWith*"},
@@ -144,8 +140,8 @@ REFUSED = {
         "everything": github("*"),
         "every repository": github("repo:*"),
         "every repository of an owner": github("repo:acme/*"),
-        "every owner that begins so": github("repo:acme*"),
-        "every repository that begins so": github("repo:acme/web*"),
+        "every owner with a prefix": github("repo:acme*"),
+        "every repository with a prefix": github("repo:acme/web*"),
         "branch of any repository": github("repo:*:ref:refs/heads/main"),
         "one character left open": github("repo:acm?/web:ref:refs/heads/main"),
         "prefix left open": github("?epo:acme/web:*"),
@@ -205,7 +201,7 @@ REFUSED = {
         "age only if known": trust(
             {"AWS": OWN}, {"NumericLessThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}
         ),
-        "key in other letters": trust({"AWS": OWN}, {"BoolIfExists": {"AWS:multifactorauthpresent": "true"}}),
+        "key in another case": trust({"AWS": OWN}, {"BoolIfExists": {"AWS:multifactorauthpresent": "true"}}),
     },
     "TRU008": {"Allow": {"Effect": "Allow", "NotPrincipal": {"AWS": OWN}, "Action": "sts:AssumeRole"}},
     "TRU010": {
@@ -226,7 +222,7 @@ ACCEPTED = {
         "service": trust({"Service": "ec2.amazonaws.com"}),
         "role whose name is generated": trust({"AWS": {"Fn::GetAtt": ["Other", "Arn"]}}),
         "Deny": trust("*", effect="Deny"),
-        "no way in": trust("*", action="sts:TagSession"),
+        "no principal": trust("*", action="sts:TagSession"),
         "organization": trust("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
         "part of an organization": trust(
             "*", {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}
@@ -235,14 +231,14 @@ ACCEPTED = {
         "role of one account": trust(
             "*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/ci*"}}
         ),
-        "organization if there is one, and there is": trust(
+        "organization if it exists, and it is present": trust(
             "*",
             {
                 "StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"},
                 "Null": {"aws:principalorgid": "false"},
             },
         ),
-        "branch that is never taken": trust({"AWS": {"Fn::If": ["Never", "*", OWN]}}),
+        "branch whose condition is false": trust({"AWS": {"Fn::If": ["Never", "*", OWN]}}),
     },
     "TRU002": {
         "own root": trust({"AWS": OWN}),
@@ -264,7 +260,7 @@ ACCEPTED = {
     },
     "TRU003": {
         "audience": web(GITHUB, StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com"}),
-        "audience in other letters": web(GITHUB, StringEquals={f"{GITHUB.upper()}:AUD": "sts.amazonaws.com"}),
+        "audience in another case": web(GITHUB, StringEquals={f"{GITHUB.upper()}:AUD": "sts.amazonaws.com"}),
         "Cognito": trust(
             {"Federated": "cognito-identity.amazonaws.com"},
             {"StringEquals": {"cognito-identity.amazonaws.com:aud": "pool"}},
@@ -274,7 +270,7 @@ ACCEPTED = {
     },
     "TRU004": {
         "subject": github("repo:acme/web:environment:p", "StringEquals"),
-        "wide subject, which is another rule's": github("repo:*"),
+        "wide subject, which another rule reports": github("repo:*"),
         "Cognito": trust(
             {"Federated": "cognito-identity.amazonaws.com"},
             {"StringEquals": {"cognito-identity.amazonaws.com:aud": "pool"}},
@@ -286,7 +282,7 @@ ACCEPTED = {
         "tags": github("repo:acme/web:ref:refs/tags/v*"),
         "anything of one repository": github("repo:acme/web:*"),
         "numbers": github("repo:acme@1234/web@5678:environment:production"),
-        "wildcard that means none": github("repo:acme/*", "StringEquals"),
+        "literal wildcard": github("repo:acme/*", "StringEquals"),
         "wide, narrowed by another test": web(
             GITHUB,
             StringLike={f"{GITHUB}:sub": "repo:acme/*"},
@@ -353,7 +349,7 @@ ACCEPTED = {
         "branch": github("repo:acme/web:ref:refs/heads/main"),
         "branches": github("repo:acme/web:ref:refs/heads/release-*"),
         "pull requests": github("repo:acme/web:pull_request"),
-        "wider, which is another rule's": github("repo:acme/*"),
+        "wider, which another rule reports": github("repo:acme/*"),
     },
 }
 
@@ -380,7 +376,7 @@ UNDECIDED = {
     "TRU004": {"conditions as a whole": web(GITHUB, StringEquals={"Fn::GetAtt": ["Nobody", "Map"]})},
     "TRU005": {
         "owner without default": github({"Fn::Sub": "repo:${Given}/web:environment:p"}),
-        "issuer whose subjects nobody here knows": web(
+        "issuer with unknown subjects": web(
             "idp.example.com", StringLike={"idp.example.com:sub": "team/a/*"}
         ),
     },

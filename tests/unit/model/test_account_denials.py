@@ -132,7 +132,7 @@ roles:
   partner: {trusts: [{account: "222222222222", external_id: acme-7f3a}]}
 """
     account = f"{ACCOUNT}handover: administrators, break_glass: role/break-glass, "
-    told = {
+    warnings = {
         f"{kind}/{name}": (
             f"{kind} `{name}` {why} and may send requests from another network; found `{name}`; accepted: "
             f"`{kind}/{name}` in `except`, or its network in `addresses`"
@@ -143,11 +143,11 @@ roles:
         )
     }
     networks = "vpcs: [vpc-0123abcd]"
-    assert report(f"{{outside_networks: {{{networks}}}}}", more, account) == list(told.values())
+    assert report(f"{{outside_networks: {{{networks}}}}}", more, account) == list(warnings.values())
     allowed = f"{{outside_networks: {{{networks}, except: [role/partner, user/scanner]}}}}"
     assert report(allowed, more, account) == []
     wrong = f"{{outside_networks: {{{networks}, except: [role/partners, user/scanner]}}}}"
     assert report(wrong, more, account) == [
-        told["role/partner"],
+        warnings["role/partner"],
         "role `partners` is not declared; found `role/partners`; accepted: `role/partner`, `role/break-glass`",
     ]

@@ -124,7 +124,7 @@ def test_a_date_in_the_past_is_a_warning(text, last_day, next_day, line):
 
 
 @pytest.mark.parametrize(
-    ("day", "said"),
+    ("day", "messages"),
     [
         pytest.param("2027-01-15", [], id="in time"),
         pytest.param(
@@ -133,9 +133,9 @@ def test_a_date_in_the_past_is_a_warning(text, last_day, next_day, line):
         pytest.param("2027-01-30", ["key 3 of user `scanner` will be too old in 1 days"], id="the last day"),
     ],
 )
-def test_warns_of_an_old_key(day, said):
+def test_warns_of_an_old_key(day, messages):
     found = reading_of(SCANNER + "    access_keys: [{serial: 3, issued: 2026-11-01}]\n", day).findings
-    assert [(each.message, each.severity) for each in found] == [(each, Severity.ADVICE) for each in said]
+    assert [(each.message, each.severity) for each in found] == [(each, Severity.ADVICE) for each in messages]
 
 
 EXCEPTION = "exceptions:\n  - {rule: TRU004, on: role/rescue, because: it is as it is, until: 2027-06-30}\n"

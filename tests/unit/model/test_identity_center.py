@@ -43,7 +43,7 @@ def reading_of(*parts, today=TODAY):
     return read(Path("access"), today)
 
 
-def said(*parts, severities=("error", "warning")):
+def messages(*parts, severities=("error", "warning")):
     found = reading_of(*parts).findings
     return [str(each).partition("access/a.yaml:")[2] for each in found if each.severity in severities]
 
@@ -218,18 +218,18 @@ def sets(text):
     ],
 )
 def test_reports_the_mistake_and_its_place(parts, line):
-    assert said(HEAD, *parts) == [line]
+    assert messages(HEAD, *parts) == [line]
 
 
 def test_warns_of_an_unknown_aws_managed_boundary():
-    (told,) = said(
+    (warning,) = messages(
         HEAD, CENTER, sets(f"{{{READS}, boundary: {{managed: SecurtyAudit, because: it only reads}}}}")
     )
-    assert told.startswith("10:74: no AWS managed policy has this name")
+    assert warning.startswith("10:74: no AWS managed policy has this name")
 
 
 @pytest.mark.parametrize(
-    ("assignments", "told"),
+    ("assignments", "warning"),
     [
         pytest.param(
             "",
@@ -243,9 +243,9 @@ def test_warns_of_an_unknown_aws_managed_boundary():
         pytest.param("assignments: [{permission_set: Analyst, groups: x}]\n", "", id="who knows"),
     ],
 )
-def test_warns_of_a_permission_set_without_assignments(assignments, told):
+def test_warns_of_a_permission_set_without_assignments(assignments, warning):
     parts = HEAD, CENTER, sets(f"{{{READS}}}"), assignments
-    assert "".join(said(*parts, severities=("advice",))) == told
+    assert "".join(messages(*parts, severities=("advice",))) == warning
 
 
 def test_accepts():
@@ -257,7 +257,7 @@ def test_accepts():
     made = f"    auditors: {{display_name: Auditors, because: they are in no directory of ours, members: {{eve: {OTHER}}}}}\n"
     person = f"people: [{{user: eve, id: {OTHER}, because: nobody else is an auditor}}]"
     given = f'assignments: [{{permission_set: Analyst, groups: [auditors], {person}, accounts: ["222222222222"]}}]\n'
-    assert said(HEAD, CENTER, made, sets(text), given) == []
+    assert messages(HEAD, CENTER, made, sets(text), given) == []
 
 
 @pytest.mark.parametrize(
@@ -281,10 +281,10 @@ def test_refuses_more_than_the_quota_of_a_stack():
         sets(f"{{{READS}, boundary: {{ours: true}}}}"),
         GIVEN.replace("]}]", f"], accounts: [{accounts[: -16 * 100]}]}}]"),
     )
-    half = said(HEAD, CENTER, *parts)
+    half = messages(HEAD, CENTER, *parts)
     again = parts[1].replace("assignments: [", "").removesuffix("]\n").replace("Analyst", "Other")
     other = f"  Other: {{{READS}, boundary: {{ours: true}}}}\n"
-    whole = said(HEAD, CENTER, parts[0], other, parts[1].removesuffix("]\n"), f", {again}]\n")
+    whole = messages(HEAD, CENTER, parts[0], other, parts[1].removesuffix("]\n"), f", {again}]\n")
     assert half == []
     assert [each.partition(": ")[2].partition(";")[0] for each in whole] == [
         "permission sets, assignments and groups exceed the quota for resources of a stack"

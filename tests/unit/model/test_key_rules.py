@@ -20,20 +20,20 @@ roles:
 users:
   dora: {{person: {{email: dora@acme.example}}, groups: [helpers], console: true}}
   scanner:
-    application: {{because: it cannot assume a role, review: 2027-05-01{said}}}
+    application: {{because: it cannot assume a role, review: 2027-05-01{settings}}}
     access_keys: [{{serial: 1, issued: 2026-11-20}}]
 """
 
 
-def findings(tmp_path, monkeypatch, said="", more=", handover: helpers"):
+def findings(tmp_path, monkeypatch, settings="", more=", handover: helpers"):
     monkeypatch.chdir(tmp_path)
     Path("access").mkdir()
-    Path("access/all.yaml").write_text(HEAD.format(said=said, more=more))
+    Path("access/all.yaml").write_text(HEAD.format(settings=settings, more=more))
     return read(Path("access"), date(2026, 11, 24)).findings
 
 
 @pytest.mark.parametrize(
-    ("said", "line"),
+    ("settings", "line"),
     [
         pytest.param(
             ", readers: [group/helper]",
@@ -82,8 +82,8 @@ def findings(tmp_path, monkeypatch, said="", more=", handover: helpers"):
         ),
     ],
 )
-def test_refuses(tmp_path, monkeypatch, said, line):
-    assert [str(each) for each in findings(tmp_path, monkeypatch, said)] == [f"access/all.yaml:{line}"]
+def test_refuses(tmp_path, monkeypatch, settings, line):
+    assert [str(each) for each in findings(tmp_path, monkeypatch, settings)] == [f"access/all.yaml:{line}"]
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_refuses_in_an_account(tmp_path, monkeypatch, more, line):
 
 def test_warns_of_a_key_without_readers(tmp_path, monkeypatch):
     found = findings(tmp_path, monkeypatch, more="")
-    said = [each for each in found if each.severity is Severity.WARNING]
-    assert [str(each) for each in said] == [
+    settings = [each for each in found if each.severity is Severity.WARNING]
+    assert [str(each) for each in settings] == [
         (
             "access/all.yaml:10:5: nobody can read the keys of application `scanner`; found no "
             "`readers`, and no `handover` in the account; accepted: `readers` with a group or role, "

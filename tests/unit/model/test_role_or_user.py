@@ -45,8 +45,8 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 
 def application(reason="it was always so", name="up", more="", **keys):
-    said = "".join(f", {key}: {value}" for key, value in keys.items())
-    return f"users:\n  {name}:\n    application: {{because: {reason}, review: 2027-05-01{said}}}\n{more}"
+    extra = "".join(f", {key}: {value}" for key, value in keys.items())
+    return f"users:\n  {name}:\n    application: {{because: {reason}, review: 2027-05-01{extra}}}\n{more}"
 
 
 WRITES = "    grants: [{s3: [list, write], bucket: inbox, prefix: up/}]\n"

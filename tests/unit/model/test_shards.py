@@ -94,18 +94,18 @@ MISTAKES = {
         "people: {stacks: 2, stay: {access-people: [alice], access-people-1: [alice]}}",
         "access/shards.yaml:2:72: `alice` stays in two stacks; found `access-people` and `access-people-1`",
     ),
-    "nobody can come in": (
+    "no room for new names": (
         "people: {stacks: 2, newcomers_from: 2}",
         "access/shards.yaml:2:39: no stack is left for new names; found `2` of 2; accepted: less than 2",
     ),
     "no stack at all": ("people: {stacks: 0}", "access/shards.yaml:2:20:"),
-    "another word": ("peple: {stacks: 2}", "found `peple`; accepted: `people`"),
+    "another keyword": ("peple: {stacks: 2}", "found `peple`; accepted: `people`"),
 }
 
 
-@pytest.mark.parametrize(("text", "said"), MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize(("text", "expected"), MISTAKES.values(), ids=MISTAKES)
 def test_reports_mistakes_at_their_line(
-    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: date
+    text: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: date
 ) -> None:
     monkeypatch.chdir(tmp_path)
     access = tmp_path / "access"
@@ -113,17 +113,17 @@ def test_reports_mistakes_at_their_line(
     (access / "account.yaml").write_text('account: {id: "111111111111", region: eu-central-1}\n')
     (access / "shards.yaml").write_text(f"shards:\n  {text}\n")
     reading = read(access.relative_to(tmp_path), today)
-    assert any(said in str(finding) for finding in reading.findings), reading.findings
+    assert any(expected in str(finding) for finding in reading.findings), reading.findings
 
 
 def test_warns_of_a_stack_near_its_quota(tmp_path: Path, today: date) -> None:
     many(101, tmp_path)
-    told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
-    said = (
+    reported = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
+    expected = (
         f"{tmp_path}/all.yaml:3:1: stack `access-people` comes near the quota for resources; found about 404 for users, 1 for other things; "
         "accepted: at most 500: `keywright spread people 2`, which moves nothing"
     )
-    assert told == [said]
+    assert reported == [expected]
 
 
 def spread_by_hand(folder: Path, *words: str) -> tuple[int, str]:
@@ -141,20 +141,20 @@ def many(number: int, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("people", "said"),
+    ("people", "expected"),
     [(38, []), (40, ["comes near"]), (60, ["likely exceeds"])],
     ids=["few", "some", "many"],
 )
 def test_warns_of_a_template_near_the_size_limit_without_a_bucket(
-    people: int, said: list[str], tmp_path: Path, today: date
+    people: int, expected: list[str], tmp_path: Path, today: date
 ) -> None:
     many(people, tmp_path)
-    told = [each.message for each in read(tmp_path, today).findings if "51,200" in each.message]
-    assert told == [f"the template of `access-people` {each} 51,200 bytes" for each in said]
+    reported = [each.message for each in read(tmp_path, today).findings if "51,200" in each.message]
+    assert reported == [f"the template of `access-people` {each} 51,200 bytes" for each in expected]
 
 
 @pytest.mark.parametrize(
-    ("section", "said"),
+    ("section", "expected"),
     [
         (
             "groups: {{{many}}}",
@@ -175,7 +175,7 @@ def test_warns_of_a_template_near_the_size_limit_without_a_bucket(
     ids=["groups", "shared policies"],
 )
 def test_counts_resources_of_all_kinds_in_a_stack(
-    section: str, said: str, tmp_path: Path, today: date
+    section: str, expected: str, tmp_path: Path, today: date
 ) -> None:
     grants = "{grants: [{s3: [read], bucket: reports}]}"
     many = section.format(many=", ".join(f"n{number}: {grants}" for number in range(450)))
@@ -183,15 +183,15 @@ def test_counts_resources_of_all_kinds_in_a_stack(
         'account: {id: "111111111111", region: eu-central-1}\nbuckets: {reports: {}}\n'
         f"users: {{alice: {{person: {{email: a@example.com}}}}}}\n{many}\n"
     )
-    told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
-    assert told == [f"{tmp_path}/{said}"]
+    reported = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
+    assert reported == [f"{tmp_path}/{expected}"]
 
 
 def test_names_declared_together_may_move(tmp_path: Path, today: date) -> None:
     """Three hundred people declared at once can be spread, as the message proposes, over stacks that can be deployed."""
     many(300, tmp_path)
-    told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
-    assert [each.partition("accepted: ")[2] for each in told] == [
+    reported = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
+    assert [each.partition("accepted: ")[2] for each in reported] == [
         "at most 500: `keywright spread people 4 --live`, which leaves deployed ones in their stacks, or `--fresh` if none is deployed"
     ]
     assert spread_by_hand(tmp_path, "people", "4") == (
@@ -201,8 +201,8 @@ def test_names_declared_together_may_move(tmp_path: Path, today: date) -> None:
             "stays; accepted: `--live`, so that only what is deployed stays, or `--fresh` where nothing is\n"
         ),
     )
-    code, said = spread_by_hand(tmp_path, "people", "2", "--fresh")
-    assert (code, said.partition("accepted: ")[2]) == (1, "more stacks, such as 4\n")
+    code, expected = spread_by_hand(tmp_path, "people", "2", "--fresh")
+    assert (code, expected.partition("accepted: ")[2]) == (1, "more stacks, such as 4\n")
     assert not (tmp_path / "shards.yaml").exists()
     assert spread_by_hand(tmp_path, "people", "4", "--fresh") == (
         0,
@@ -243,12 +243,12 @@ def test_refuses_fewer_stacks_and_edits_of_the_file(root: Path, tmp_path: Path) 
             "`access-people` is the largest, with about 20 resources\n"
         ),
     )
-    code, said = spread_by_hand(tmp_path, "people", "4")
-    assert (code, said) == (
+    code, expected = spread_by_hand(tmp_path, "people", "4")
+    assert (code, expected) == (
         1,
         "STACKS: the number of stacks can only grow; found 4, and there are 4; accepted: more than 4\n",
     )
     (tmp_path / "shards.yaml").rename(tmp_path / "other.yaml")
-    code, said = spread_by_hand(tmp_path, "people", "8")
+    code, expected = spread_by_hand(tmp_path, "people", "8")
     assert code == 1
-    assert said.startswith(f"{tmp_path}/other.yaml:3:1: `shards:` is in another file")
+    assert expected.startswith(f"{tmp_path}/other.yaml:3:1: `shards:` is in another file")

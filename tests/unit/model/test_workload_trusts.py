@@ -73,8 +73,8 @@ def trusting(*trusts):
 def test_accepts_and_describes(trust, words):
     found = reading(trusting(trust))
     assert found.findings == []
-    (said,) = found.declarations.roles["x"].trusts
-    assert trust_in_words(said) == words
+    (declared_trust,) = found.declarations.roles["x"].trusts
+    assert trust_in_words(declared_trust) == words
 
 
 @pytest.mark.parametrize(
