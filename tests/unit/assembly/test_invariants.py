@@ -84,7 +84,7 @@ def allowing_principal(principal, action="s3:DeleteObject", **more):
 
 
 PROVED = {
-    "nobody is there": (never(), {}),
+    "no principal exists": (never(), {}),
     "another action": (never(), {"A": user("a", allow("s3:Get*", OBJECTS))}),
     "another bucket": (never(), {"A": user("a", allow("s3:*", "arn:aws:s3:::reports-old/*"))}),
     "an object action on the bucket itself": (never(), {"A": user("a", allow("s3:DeleteObject", "arn:aws:s3:::reports"))}),
@@ -119,7 +119,7 @@ PROVED = {
             },
         },
     ),
-    "a folder of one's own that is another's": (
+    "the caller's own folder, which is another user's": (
         never(on="arn:aws:s3:::reports/bob/*"),
         {"A": user("a", allow("s3:*", "arn:aws:s3:::reports/${aws:username}/*"))},
     ),
@@ -132,22 +132,22 @@ PROVED = {
         never(but=[f"arn:aws:iam::{ACCOUNT}:user/a*"]), {"A": user("ann", DELETING)}
     ),
     "another's access": (never("user/b"), {"A": user("a", DELETING), "B": user("b")}),
-    "a role that somebody else may assume": (
+    "a role that another principal can assume": (
         never("user/a"),
         {"A": user("a"), "R": role("r", DELETING, trust={"AWS": f"arn:aws:iam::{ACCOUNT}:user/b"}), "B": user("b")},
     ),
-    "a role of which the account decides, without an allow": (
+    "a role that trusts the account, without an allow": (
         never("user/a"), {"A": user("a"), "R": role("r", DELETING, trust=OWN)}
     ),
     "an account that is excepted": (never(but=[OTHER]), allowing_principal({"AWS": OTHER})),
     "a service that is excepted": (
         never(but=["logging.s3.amazonaws.com"]), allowing_principal({"Service": "logging.s3.amazonaws.com"})
     ),
-    "the own account in the bucket's policy, which lets its policies decide": (never(), allowing_principal(OWN)),
-    "only with a second factor": (
+    "the own account in the bucket's policy, which needs identity policies": (never(), allowing_principal(OWN)),
+    "only with MFA": (
         never(when=WITHOUT_MFA, without_mfa=True), {"A": user("a", allow("s3:*", Condition=MFA))}
     ),
-    "a role whose trust asks for the second factor": (
+    "a role whose trust requires MFA": (
         never(when=WITHOUT_MFA, without_mfa=True),
         {"R": role("r", DELETING, trust=OWN, asks=MFA)},
     ),
@@ -155,7 +155,7 @@ PROVED = {
         never(can="ec2:RunInstances", on="*", when={"StringEquals": {"aws:RequestedRegion": ("us-east-1",)}}),
         {"A": user("a", allow("ec2:*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}))},
     ),
-    "roles that none but those excepted may assume": (
+    "roles that only excepted principals can assume": (
         never(can="sts:AssumeRole", on="role/r", but=["user/a"]),
         {
             "A": user("a"),
@@ -186,7 +186,7 @@ PROVED = {
     ),
     "everything, for the principals it names": (always("role/r"), {"R": role("r", allow("s3:*"))}),
     "a denial of something else": (always("role/r"), {"R": role("r", DELETING, deny("s3:Put*"))}),
-    "by a role that it may assume": (
+    "by a role that it can assume": (
         always("user/a"),
         {
             "A": user("a", allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/r")),
@@ -194,7 +194,7 @@ PROVED = {
         },
     ),
     "by the bucket's policy": (always("role/r"), {"R": role("r"), **allowing_principal({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"})}),
-    "over TLS alone": (
+    "over TLS only": (
         always("role/r"),
         {
             "R": role("r", DELETING),
@@ -203,13 +203,13 @@ PROVED = {
             ),
         },
     ),
-    "by a role, whatever is asked of its users' second factor": (
+    "by a role, whether or not its users need MFA": (
         always(
             "role/r", when={"Bool": {"aws:SecureTransport": ("true",), "aws:MultiFactorAuthPresent": ("true",)}}
         ),
         {"R": role("r", DELETING)},
     ),
-    "with the second factor that is asked for": (
+    "with the required MFA": (
         always("user/a", when={"Bool": {"aws:SecureTransport": ("true",), "aws:MultiFactorAuthPresent": ("true",)}}),
         {"A": user("a", DELETING, deny("*", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}))},
     ),
@@ -227,7 +227,7 @@ def test_is_proved(tmp_path, declared, resources):
 BROKEN = {
     "its own policy": (never(), {"A": user("a", DELETING)}, "user/a", "A"),
     "a wildcard in the action": (never(), {"A": user("a", allow("s3:Del*", OBJECTS))}, "user/a", "A"),
-    "a part of what it is about": (never(), {"A": user("a", allow("s3:*", "arn:aws:s3:::*/x"))}, "user/a", "A"),
+    "a part of its resources": (never(), {"A": user("a", allow("s3:*", "arn:aws:s3:::*/x"))}, "user/a", "A"),
     "all but something else": (
         never(), {"A": user("a", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})}, "user/a", "A"
     ),
@@ -237,21 +237,21 @@ BROKEN = {
         "user/a",
         "A",
     ),
-    "a folder of one's own": (
+    "the caller's own folder": (
         never(on="arn:aws:s3:::reports/a/*"),
         {"A": user("a", Groups=["g"]), "G": group("g", allow("s3:*", "arn:aws:s3:::reports/${aws:username}/*"))},
         "user/a",
         "G",
     ),
     "a group": (never(), {"A": user("a", Groups=["g"]), "G": group("g", DELETING)}, "user/a", "G"),
-    "a group that nobody is in yet": (never(), {"G": group("g", DELETING)}, "group/g", "G"),
-    "a policy of AWS": (
+    "a group without members": (never(), {"G": group("g", DELETING)}, "group/g", "G"),
+    "an AWS managed policy": (
         never(),
         {"R": role("r", ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])},
         "role/r",
         "R",
     ),
-    "a role that may be assumed": (
+    "a role that can be assumed": (
         never("user/a"),
         {
             "A": user("a", allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/r")),
@@ -292,7 +292,7 @@ BROKEN = {
         "logging.s3.amazonaws.com",
         "P",
     ),
-    "the bucket's policy, for anybody but somebody": (
+    "the bucket's policy, for everybody but one principal": (
         never(),
         {"P": on_bucket({"Effect": "Allow", "NotPrincipal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "s3:*", "Resource": OBJECTS})},
         "anybody",
@@ -313,10 +313,10 @@ BROKEN = {
     "a role's trust, for another account": (
         never(can="sts:AssumeRole", on="role/r"), {"R": role("r", trust={"AWS": OTHER})}, f"account {OTHER}", "R"
     ),
-    "without the second factor": (
+    "without MFA": (
         never(when=WITHOUT_MFA, without_mfa=True), {"A": user("a", DELETING)}, "user/a", "A"
     ),
-    "a role that can be assumed without a second factor": (
+    "a role that can be assumed without MFA": (
         never(when=WITHOUT_MFA, without_mfa=True), {"R": role("r", DELETING, trust=OWN)}, "role/r", "R"
     ),
     "a queue's policy that denies on another queue": (
@@ -333,15 +333,15 @@ BROKEN = {
         "user/a",
         "A",
     ),
-    "what is missing": (always("role/r"), {"R": role("r", allow("s3:Get*"))}, "role/r", "R"),
-    "what is denied": (always("role/r"), {"R": role("r", allow("s3:*"), deny("s3:*", "*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}))}, "role/r", "R"),
-    "what the bucket's policy denies": (
+    "missing access": (always("role/r"), {"R": role("r", allow("s3:Get*"))}, "role/r", "R"),
+    "denied access": (always("role/r"), {"R": role("r", allow("s3:*"), deny("s3:*", "*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}))}, "role/r", "R"),
+    "access that the bucket's policy denies": (
         always("role/r"),
         {"R": role("r", DELETING), "P": on_bucket(deny("s3:Delete*", OBJECTS, Principal="*"))},
         "role/r",
         "P",
     ),
-    "what a role's own policy gives with a second factor alone, which its sessions never have": (
+    "a role's own policy that needs MFA, which its sessions never have": (
         always(
             "role/r", when={"Bool": {"aws:SecureTransport": ("true",), "aws:MultiFactorAuthPresent": ("true",)}}
         ),
@@ -349,7 +349,7 @@ BROKEN = {
         "role/r",
         "R",
     ),
-    "what needs a second factor": (always("user/a"), {"A": user("a", allow("s3:*", Condition=MFA))}, "user/a", "A"),
+    "access that needs MFA": (always("user/a"), {"A": user("a", allow("s3:*", Condition=MFA))}, "user/a", "A"),
 }  # fmt: skip
 
 
@@ -368,12 +368,12 @@ def test_is_broken(tmp_path, declared, resources, who, where):
 
 
 UNDECIDED = {
-    "an attached policy that nobody knows": (
+    "an unknown attached policy": (
         never(),
         {"R": role("r", ManagedPolicyArns=[f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"])},
         f"the policy `arn:aws:iam::{ACCOUNT}:policy/elsewhere` is not known",
     ),
-    "a boundary that nobody knows": (
+    "an unknown boundary": (
         never(),
         {"R": role("r", DELETING, PermissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/elsewhere")},
         "whether it can perform `s3:DeleteObject` on `arn:aws:s3:::reports/example` is undecided: part of a policy is known only at deployment",
@@ -388,12 +388,12 @@ UNDECIDED = {
         },
         "it is attached to nobody in these templates; a principal that has it can `s3:DeleteObject` on `arn:aws:s3:::reports/example`",
     ),
-    "a name that means nothing": (never(on="bucket/nowhere"), {}, "`bucket/nowhere` is not in these templates"),
-    "a principal of elsewhere": (
+    "an unknown name": (never(on="bucket/nowhere"), {}, "`bucket/nowhere` is not in these templates"),
+    "a principal of another template": (
         never(f"arn:aws:iam::{ACCOUNT}:user/legacy"), {}, "its policies are not in these templates"
     ),
     "always, for nobody": (always("role/r"), {}, "`role/r` is not in these templates"),
-    "always, with a policy that nobody knows": (
+    "always, with an unknown policy": (
         always("role/r"),
         {"R": role("r", DELETING, ManagedPolicyArns=[f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"])},
         f"the policy `arn:aws:iam::{ACCOUNT}:policy/elsewhere` is not known",

@@ -42,7 +42,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "s3:GetObject",
         OBJECT,
     ),
-    "it asks for the account": (
+    "it requires the account": (
         {
             "R": app_role(),
             **on_bucket("Allow", "*", Condition={"StringEquals": {"aws:PrincipalAccount": "111111111111"}}),

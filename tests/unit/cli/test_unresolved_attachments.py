@@ -44,12 +44,12 @@ OPEN: dict[str, tuple[dict[str, Any], str, str]] = {
         "kafka:DescribeCluster",
         f"arn:aws:kafka:{HERE}cluster/c/x",
     ),
-    "a type that nobody heard of": (
+    "an unknown type": (
         resource("New::Thing", Policies=[{"Document": of("new:*")}]),
         "new:Get",
         f"arn:aws:new:{HERE}thing/n",
     ),
-    "a file system of a made-up id": (
+    "a file system with a generated id": (
         resource("EFS::FileSystem", FileSystemPolicy=of("elasticfilesystem:*")),
         "elasticfilesystem:ClientMount",
         f"arn:aws:elasticfilesystem:{HERE}file-system/fs-1",
@@ -71,7 +71,7 @@ DENIED: dict[str, tuple[dict[str, Any], str, str]] = {
         "sqs:SendMessage",
         f"arn:aws:sqs:{HERE}q",
     ),
-    "somebody else's": (
+    "of another account": (
         resource("New::Thing", Policy=of("new:*", {"AWS": ROLE + "-2"})),
         "new:Get",
         f"arn:aws:new:{HERE}thing/n",
@@ -81,7 +81,7 @@ DENIED: dict[str, tuple[dict[str, Any], str, str]] = {
         "secretsmanager:GetSecretValue",
         f"arn:aws:secretsmanager:{HERE}secret:s-AbCdEf",
     ),
-    "a thing's policy, which grants no role anything": (
+    "an IoT policy, which grants roles nothing": (
         resource("IoT::Policy", PolicyDocument=of("iot:*")),
         "iot:Publish",
         f"arn:aws:iot:{HERE}topic/x",

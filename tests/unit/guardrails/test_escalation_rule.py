@@ -194,11 +194,11 @@ REFUSED["an administrator on the way to another account"] = chained(
     trusted=BY_NAME, ManagedPolicyArns=[ADMIN]
 )
 ACCEPTED = {
-    "another account by way of a role that both sides name": chained(trusted=BY_NAME),
+    "another account through a role that both sides name": chained(trusted=BY_NAME),
     "one role of another account": {
         "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/access/audit"))
     },
-    "a session by a tag that the instance is given, where its role takes one": fleet(TAGGED),
+    "a session by a tag of the instance": fleet(TAGGED),
     "a session of a role for people": fleet(
         own=role(
             trust({"AWS": ROOT}, MFA),
@@ -209,7 +209,7 @@ ACCEPTED = {
     "a denial beside it": {
         "R": granting([allow(NEW_FUNCTION), {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}])
     },
-    "one half of a way": {"R": granting(allow(["lambda:CreateFunction", "lambda:InvokeFunction"]))},
+    "one half of a path": {"R": granting(allow(["lambda:CreateFunction", "lambda:InvokeFunction"]))},
     "a role for a service that does nothing with it": {
         "R": granting(
             [
@@ -218,10 +218,10 @@ ACCEPTED = {
             ]
         )
     },
-    "an administrator, whom other rules refuse": {
+    "an administrator, which other rules refuse": {
         "A": administrator(trust({"Service": "ec2.amazonaws.com"}))
     },
-    "an administrator's role that is meant, with MFA": {
+    "an intended administrator's role, with MFA": {
         "G": group({**ASSUME, "Condition": MFA}),
         "U": member(),
         "A": administrator(trust({"AWS": ROOT}, MFA)),

@@ -118,11 +118,11 @@ UNUSABLE = {
         'never: [{who: everyone, cn: "s3:*", on: "*"}]',
         "promises.yaml:1:25: unknown key in an invariant; found `cn`; accepted: `can`",
     ),
-    "a name that is none in the templates": (
+    "a name in none of the templates": (
         'never: [{who: everyone, can: "s3:DeleteObject", on: bucket/reprots}]',
         "promises.yaml:1:9: no template has this name; found `bucket/reprots`; accepted: `bucket/reports`",
     ),
-    "nobody of the templates": (
+    "no principal of the templates": (
         'always: [{who: role/cleanr, can: "s3:DeleteObject", on: bucket/reports}]',
         "promises.yaml:1:10: no template has this name; found `role/cleanr`; accepted: `role/cleaner`",
     ),
@@ -235,7 +235,7 @@ CIRCUMSTANCES = {
     "a text": ({"aws:RequestedRegion": "us-east-1"}, {"StringEquals": {"aws:RequestedRegion": ("us-east-1",)}}),
     "a pattern": ({"aws:RequestedRegion": ("us-*",)}, {"StringLike": {"aws:RequestedRegion": ("us-*",)}}),
     "an ARN": ({"aws:PrincipalArn": "arn:aws:iam::1:role/x"}, {"ArnLike": {"aws:PrincipalArn": ("arn:aws:iam::1:role/x",)}}),
-    "a truth": ({"aws:SecureTransport": "false"}, {"Bool": {"aws:SecureTransport": ("false",)}}),
+    "a boolean": ({"aws:SecureTransport": "false"}, {"Bool": {"aws:SecureTransport": ("false",)}}),
     "an address": ({"aws:SourceIp": "192.0.2.0/24"}, {"IpAddress": {"aws:SourceIp": ("192.0.2.0/24",)}}),
 }  # fmt: skip
 

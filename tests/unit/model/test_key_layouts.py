@@ -39,7 +39,7 @@ EDITED = {
             "        status: inactive\n"
         ),
     ),
-    "marks of a document": (
+    "document markers": (
         (
             "---\nusers:\n  s:\n    access_keys:\n      - {serial: 2, issued: 2026-11-02}\n"
             "      - serial: 1\n        issued: 2026-11-01\n...\n"
@@ -87,7 +87,7 @@ EDITED = {
         ),
         "users:\n  s:\n    access_keys: [\n      {serial: 2, issued: 2026-11-02}, # two\n    ]\n",
     ),
-    "two ends of lines": (
+    "two kinds of line ends": (
         (
             "users:\r\n  s:\n    access_keys:\r\n      - {serial: 2, issued: 2026-11-02}\n      - serial: 1\r\n        issued: 2026-11-01\n"
             "    grants: []\r\n"
