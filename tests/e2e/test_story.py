@@ -51,7 +51,7 @@ def verified(world: World) -> Done:
     return keywright("verify", str(world.access), "--today", world.today.isoformat(), environment=reached)
 
 
-# --- what stands after the first deployment ------------------------------------------------------------------------
+# --- what exists after the first deployment -----------------------------------------------------------------------
 
 
 def test_the_existing_users_are_the_declared_ones(world: World, root: Path) -> None:
@@ -127,7 +127,7 @@ def test_another_account_is_refused(world: World) -> None:
     assert ACCOUNT in failed.value.output
 
 
-# --- a newcomer ----------------------------------------------------------------------------------------------------
+# --- a new user ----------------------------------------------------------------------------------------------------
 
 
 def test_a_first_password_allows_only_its_own_change(world: World) -> None:

@@ -66,10 +66,10 @@ def inline(center: dict[str, Any], name: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("name", "denials"),
     [
-        pytest.param("PermissionSet0Analyst", [], id="the boundary denies for who has it"),
+        pytest.param("PermissionSet0Analyst", [], id="the boundary denies it already"),
         pytest.param("PermissionSet0Auditor", ["WithoutTls"], id="here without the boundary"),
         pytest.param("PermissionSet0Elsewhere", [], id="only in another account"),
-        pytest.param("PermissionSet0AnalystX2e2027X2d01X2d31", ["Ended"], id="with an end"),
+        pytest.param("PermissionSet0AnalystX2e2027X2d01X2d31", ["Ended"], id="with an expiry"),
     ],
 )
 def test_has_the_account_denials(center: dict[str, Any], name: str, denials: list[str]) -> None:

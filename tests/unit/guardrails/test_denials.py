@@ -90,10 +90,15 @@ CASES = {
             ANYONE,
             [{"Fn::If": ["C", deny({"StringNotEquals": ORGANIZATION}), {"Ref": "AWS::NoValue"}]}],
         ),
-        ("effect given later", UNSURE, ANYONE, [{**deny(), "Effect": {"Ref": "Given"}}]),
-        ("conditions given later", UNSURE, ANYONE, [deny({"StringEquals": {"Fn::GetAtt": ["N", "M"]}})]),
+        ("effect known only at deployment", UNSURE, ANYONE, [{**deny(), "Effect": {"Ref": "Given"}}]),
         (
-            "action given later",
+            "conditions known only at deployment",
+            UNSURE,
+            ANYONE,
+            [deny({"StringEquals": {"Fn::GetAtt": ["N", "M"]}})],
+        ),
+        (
+            "action known only at deployment",
             UNSURE,
             ANYONE,
             [deny({"StringNotEquals": ORGANIZATION}, action={"Ref": "Given"})],
@@ -116,7 +121,7 @@ CASES = {
         ),
         ("by its account", COVERED, PARTNER, [deny(principal={"AWS": OTHER})]),
         ("by its number", COVERED, PARTNER, [deny(principal={"AWS": "222222222222"})]),
-        ("all but our own", COVERED, PARTNER, [deny(principal=[], NotPrincipal={"AWS": OWN})]),
+        ("all but the own account", COVERED, PARTNER, [deny(principal=[], NotPrincipal={"AWS": OWN})]),
         ("false where it is known", PASSED, PARTNER, [deny({"Bool": {MFA: "false"}})]),
         ("no external ID at all", PASSED, PARTNER, [deny({"Null": {"sts:ExternalId": "true"}})]),
         (
@@ -128,7 +133,12 @@ CASES = {
         ("by another account", PASSED, PARTNER, [deny(principal={"AWS": OWN})]),
         ("by one of its users", PASSED, PARTNER, [deny(principal={"AWS": f"{OTHER[:-4]}user/eve"})]),
         ("all but it", PASSED, PARTNER, [deny(principal=[], NotPrincipal={"AWS": OTHER})]),
-        ("by a principal given later", UNSURE, PARTNER, [deny(principal={"AWS": {"Ref": "Given"}})]),
+        (
+            "by a principal known only at deployment",
+            UNSURE,
+            PARTNER,
+            [deny(principal={"AWS": {"Ref": "Given"}})],
+        ),
         (
             "without MFA and from elsewhere",
             UNSURE,

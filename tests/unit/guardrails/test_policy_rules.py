@@ -509,8 +509,8 @@ ACCEPTED = {
 }
 
 UNDECIDED = {
-    "POL006": {"resource given later": allow("s3:PutObject", GIVEN)},
-    "POL014": {"resource given later": allow("s3:GetObject", GIVEN)},
+    "POL006": {"resource known only at deployment": allow("s3:PutObject", GIVEN)},
+    "POL014": {"resource known only at deployment": allow("s3:GetObject", GIVEN)},
     "RES001": {
         "principal known only at deployment": bucket_policy(to({"AWS": GIVEN})),
         "whole principal known only at deployment": bucket_policy(to(GIVEN)),
@@ -528,7 +528,7 @@ UNDECIDED = {
             },
         ),
     },
-    "TRU011": {"given later": {"R": role(MaxSessionDuration=GIVEN)}},
+    "TRU011": {"known only at deployment": {"R": role(MaxSessionDuration=GIVEN)}},
 }
 SECTIONS = {
     "Parameters": {"Given": {"Type": "String"}},

@@ -432,7 +432,7 @@ ACCEPTED = {
 }
 
 UNDECIDED = {
-    "INS002": {"given later": instance(HttpPutResponseHopLimit=GIVEN)},
+    "INS002": {"known only at deployment": instance(HttpPutResponseHopLimit=GIVEN)},
     "QTA001": {
         "depends on the substituted value": {
             "M": {

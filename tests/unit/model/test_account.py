@@ -120,7 +120,7 @@ def test_number_and_region_are_enough():
         pytest.param(
             '{id: "111111111111", region: eu-central-1, mfa: optional}',
             ["1:58: `mfa` of the account has an unknown value; found `optional`; accepted: `required`"],
-            id="no second factor",
+            id="an unknown value of mfa",
         ),
         pytest.param(
             '{id: "111111111111", region: eu-central-1, password_policy: {minimum_length: 14.5, symbols: 1}}',
@@ -182,7 +182,7 @@ def test_number_and_region_are_enough():
                     "strict as CIS requires, without `hard_expiry`; accepted: no `because`"
                 ),
             ],
-            id="a reason for nothing",
+            id="a reason for a strict policy",
         ),
     ],
 )

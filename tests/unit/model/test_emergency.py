@@ -109,7 +109,7 @@ UNREACHED = (
             "role/rescue",
             {"role": ROLE, "dora": person(stays=False)},
             [UNREACHED],
-            id="a membership that ends",
+            id="a membership that expires",
         ),
         pytest.param(
             "role/rescue", {"role": ROLE, "dora": person(until=LATER)}, [UNREACHED], id="a person who leaves"

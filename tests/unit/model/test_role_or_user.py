@@ -127,7 +127,7 @@ def test_reports_the_line_and_the_alternative(text, line):
         pytest.param(application(), id="no hint where it runs"),
         pytest.param(application("a scanner that runs not on EC2 but on the floor"), id="it runs elsewhere"),
         pytest.param(application(runs_on="ec2", considered="true"), id="a role was considered"),
-        pytest.param("users: {up: {existing: true}}\n", id="not ours"),
+        pytest.param("users: {up: {existing: true}}\n", id="an existing user"),
     ],
 )
 def test_gives_no_advice(text):

@@ -112,7 +112,7 @@ def test_accepts_and_describes(trust, words):
             [
                 "1:49: service `lambda` of role `x` is known and needs no reason; found `because`; accepted: no `because`"
             ],
-            id="a reason for nothing",
+            id="a reason for a known service",
         ),
         pytest.param(
             ["service: ec2"],
