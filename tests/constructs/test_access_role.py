@@ -298,7 +298,7 @@ def test_refuses_a_trust_in_any_certificate(anchor, name, found):
         anywhere_trust(trust_anchor_arn=anchor, common_name=name)
 
 
-def test_a_profile_is_for_its_role_alone(stack, resources):
+def test_a_profile_has_only_its_role(stack, resources):
     made = role(
         stack, name="floor.7", trust=(anywhere_trust(trust_anchor_arn=ANCHOR, common_name="floor-7"),)
     )

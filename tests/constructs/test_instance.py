@@ -34,7 +34,7 @@ def launched(stack, launch="instance", **arguments):
     )
 
 
-def test_role_is_for_ec2_alone_and_has_generated_names(stack, resources):
+def test_role_trusts_only_ec2_and_has_generated_names(stack, resources):
     instance_role(stack)
     template = resources()
     role = template["InstanceRole0reportX2dservice"]["Properties"]
@@ -64,12 +64,12 @@ def test_template_requires_imdsv2_encrypts_disks_and_gives_no_public_address(sta
     assert not {"KeyName", "UserData"} & set(data)
 
 
-def test_template_alone_starts_nothing(stack, resources):
+def test_template_alone_launches_no_instance(stack, resources):
     assert launched(stack, "template").instance is None
     assert "AWS::EC2::Instance" not in {each["Type"] for each in resources().values()}
 
 
-def test_containers_may_ask_one_hop_further(stack, resources):
+def test_containers_get_one_more_metadata_hop(stack, resources):
     launched(stack, hop_limit=2)
     data = resources()["LaunchTemplate0reportX2dservice"]["Properties"]["LaunchTemplateData"]
     assert data["MetadataOptions"]["HttpPutResponseHopLimit"] == 2

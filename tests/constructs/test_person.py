@@ -54,7 +54,7 @@ def depends(found, logical_id):
     return named.union(*(depends(found, other) for other in named))
 
 
-def test_the_person_knows_its_user_and_its_secret():
+def test_the_person_exposes_its_user_and_its_secret():
     stack = new_stack()
     alice, bob = person(stack), person(stack, "bob", console=False)
     assert stack.resolve(alice.user.ref) == {"Ref": "User0alice"}

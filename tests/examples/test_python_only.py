@@ -16,7 +16,7 @@ def test_template_is_the_reviewed_one(assembly, stack, golden):
     golden(f"python_only/{stack}.json", json.dumps(template, indent=2) + "\n")
 
 
-def test_account_stack_holds_what_must_exist_before_anybody(assembly):
+def test_account_stack_has_what_must_exist_before_any_identity(assembly):
     """The documents of keeper, boundary and guard are those constructs' own; here it counts that they are there."""
     resources = json.loads((assembly / f"{ACCOUNT}.template.json").read_text(encoding="utf-8"))["Resources"]
     policies = {
@@ -30,7 +30,7 @@ def test_account_stack_holds_what_must_exist_before_anybody(assembly):
     }
 
 
-def test_there_is_no_stack_beside_the_reviewed_ones(assembly):
+def test_there_are_only_the_reviewed_stacks(assembly):
     assert {path.name.partition(".")[0] for path in assembly.glob("*.template.json")} == {ACCOUNT, *REVIEWED}
 
 

@@ -323,7 +323,7 @@ def test_group_launches_instances_with_the_role_and_terminates_them(cloud):
     assert running(cloud) == {}
 
 
-def test_edit_of_the_template_replaces_a_groups_instances_where_its_update_policy_says_so(cloud):
+def test_edit_of_the_template_replaces_a_groups_instances_under_its_update_policy(cloud):
     """UpdatePolicy attribute: AutoScalingInstanceRefresh."""
     cloud.deploy(grouped())
     before = running(cloud)

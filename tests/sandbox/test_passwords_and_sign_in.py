@@ -130,7 +130,7 @@ def test_sign_in_gives_a_session_of_the_user_without_mfa(cloud):
     assert is_allowed(cloud.client("iam", given).list_users)
 
 
-def test_sign_in_with_a_code_carries_mfa(cloud):
+def test_sign_in_with_a_code_gives_a_session_with_mfa(cloud):
     person(cloud, "alice", allow("ssm:*", "*", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
     _, app = device(cloud, "alice")
     assert refusal(cloud, "alice", GOOD) == "MfaRequired"

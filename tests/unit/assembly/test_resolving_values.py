@@ -196,7 +196,9 @@ def test_keeps_both_branches_where_a_condition(tmp_path: Path, condition: Any) -
         pytest.param({"Fn::Or": [{"Condition": "Yes"}, {"Fn::Equals": ["a", "b"]}]}, "*", id="or"),
     ],
 )
-def test_takes_one_branch_where_the_template_decides(tmp_path: Path, condition: Any, expected: str) -> None:
+def test_evaluates_a_condition_that_the_template_decides(
+    tmp_path: Path, condition: Any, expected: str
+) -> None:
     conditions = {"IsOpen": condition, "Yes": {"Fn::Equals": ["x", "x"]}}
     assert as_text(value_of(tmp_path, OPEN_OR_NOT, Conditions=conditions)).literal == expected
 

@@ -58,7 +58,7 @@ def test_the_exit_code_is_the_answer(run, old, new, code):
     assert b"Traceback" not in found.stderr
 
 
-def test_an_open_comparison_is_undecided(run):
+def test_an_undecided_comparison_exits_with_3(run):
     found = run("old.json", "new.json", old=RIDDLE, new=NARROW)
     assert found.returncode == 3
     assert found.stdout.decode().startswith("undecided: ")

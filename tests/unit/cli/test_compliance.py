@@ -53,7 +53,7 @@ def test_an_unmet_control_is_a_finding(tmp_path, resources, code):
     assert run(str(template(tmp_path, policy)), "--access", "access")[0] == code
 
 
-def test_an_open_answer_is_undecided(tmp_path):
+def test_an_undecided_control_exits_as_undecided(tmp_path):
     policy = {"MinimumPasswordLength": {"Ref": "Length"}, "PasswordReusePrevention": 24}
     code, output = run(str(template(tmp_path, policy, *MET)), "--format", "json")
     statuses = {each["id"]: each["status"] for each in json.loads(output)["controls"]}

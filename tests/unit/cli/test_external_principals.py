@@ -53,7 +53,7 @@ def shared(principal, on="arn:aws:s3:::b/*", **elements):
         pytest.param(shared({"AWS": {"Ref": "AWS::AccountId"}}), {}, id="its own account"),
     ],
 )
-def test_who_a_bucket_policy_allows(tmp_path, resources, found):
+def test_lists_principals_that_a_bucket_policy_allows(tmp_path, resources, found):
     codes = {"allowed": ALLOWED, "undecided": OPEN}
     code = codes[next(iter(found.values()))] if found else DENIED
     assert ask(tmp_path, resources) == (code, found)

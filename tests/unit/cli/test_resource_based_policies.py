@@ -297,7 +297,7 @@ def test_a_pattern_covers_each_matching_resource(tmp_path, resources, action, on
         pytest.param({"Fn::Sub": "logs-${P}"}, ALLOWED, id="any of a name that the bucket does not have"),
     ],
 )
-def test_a_policy_may_deny_on_a_bucket_that_only_deployment_knows(tmp_path, target, code):
+def test_a_policy_may_deny_on_a_bucket_known_only_at_deployment(tmp_path, target, code):
     denying = document(of("*", "s3:*", "*", "Deny"))
     resources = {
         "U": user(allow("s3:*")),
@@ -312,7 +312,7 @@ def test_a_policy_may_deny_on_a_bucket_that_only_deployment_knows(tmp_path, targ
     assert CliRunner().invoke(app, words).exit_code == code
 
 
-def test_a_policy_may_allow_on_a_bucket_that_only_deployment_knows(tmp_path):
+def test_a_policy_may_allow_on_a_bucket_known_only_at_deployment(tmp_path):
     policy = resource(
         "S3::BucketPolicy",
         Bucket={"Fn::ImportValue": "which"},

@@ -41,7 +41,7 @@ def test_a_type_that_aws_names_is_named_by_nothing():
 
 
 @pytest.mark.parametrize("name", ["AWS::No::Such", "Custom::Mine", "AWS::IAM::AccessKey"])
-def test_what_it_does_not_list_is_not_known(name):
+def test_an_unlisted_type_is_unknown(name):
     assert resource_type(name) is None
 
 
@@ -50,7 +50,7 @@ def test_contains_every_type_of_the_registry():
     assert all(set(resource_type(each).permissions) & set(HANDLERS) for each in types_with_handlers())
 
 
-def test_says_where_it_is_from():
+def test_names_its_source():
     assert re.search(r"20\d\d-\d\d-\d\d$", source())
     assert DATA.stat().st_size < 100_000
 

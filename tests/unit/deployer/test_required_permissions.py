@@ -44,7 +44,7 @@ def test_granting_actions_require_the_boundary(tmp_path, action):
     assert permissions(tmp_path, resources, action) == {(f"{IAM}:role/team/r", (BOUNDED,))}
 
 
-def test_a_role_without_a_boundary_takes_no_condition(tmp_path):
+def test_a_role_without_a_boundary_has_no_condition(tmp_path):
     assert permissions(tmp_path, {"R": role("r", PermissionsBoundary=None)}, "iam:CreateRole") == {
         (f"{IAM}:role/team/r", ())
     }
@@ -262,7 +262,7 @@ def test_without_a_key_none_is_used(tmp_path):
         pytest.param(f"arn:aws:sns:{HERE}:topic", "sns:Publish", f"arn:aws:sns:{HERE}:topic", id="topic"),
     ],
 )
-def test_a_custom_resource_calls_who_serves_it(tmp_path, token, action, arn):
+def test_a_custom_resource_calls_its_function(tmp_path, token, action, arn):
     resources = {"R": role("r"), "F": function(), "C": resource("Custom::Mine", ServiceToken=token)}
     assert arns(tmp_path, resources, action) == {arn}
 

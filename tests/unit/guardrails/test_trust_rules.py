@@ -406,7 +406,7 @@ def test_is_undecided(tmp_path: Path, code: str, statement: Any) -> None:
     assert set(codes(tmp_path, code, statement)) == {(code, Outcome.UNDECIDED)}
 
 
-def test_a_document_that_only_the_deployment_knows_is_undecided(tmp_path: Path) -> None:
+def test_a_document_known_only_at_deployment_is_undecided(tmp_path: Path) -> None:
     resources = {"Reader": role(AssumeRolePolicyDocument={"Fn::GetAtt": ["Nobody", "Document"]})}
     (finding,) = findings(tmp_path, "TRU001", resources)
     assert finding.outcome is Outcome.UNDECIDED

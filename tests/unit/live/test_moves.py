@@ -30,7 +30,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("first", "second", "new_first", "new_second", "moving"), CASES.values(), ids=CASES)
-def test_who_moves(
+def test_lists_users_that_move(
     first: list[str], second: list[str], new_first: list[str], new_second: list[str], moving: list[Move]
 ) -> None:
     deployed = {"access-people": template(*first), "access-people-1": template(*second)}
@@ -38,7 +38,7 @@ def test_who_moves(
     assert moves(new, deployed) == moving
 
 
-def test_who_is_in_a_stack_of_which_there_is_no_template_is_left_behind() -> None:
+def test_users_in_a_stack_without_a_template_are_left() -> None:
     deployed = {"access-people-1": template(BOB)}
     assert moves({"access-people": template()}, deployed) == [Move("user/bob-x", "access-people-1", "")]
     assert moves({"access-people": template()}, {"access-people-1": template()}) == []

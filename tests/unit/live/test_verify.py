@@ -524,7 +524,7 @@ def test_a_twin_has_one_name(reading):
         pytest.param("web", ["web"], [], id="not generated"),
     ],
 )
-def test_a_generated_name_tells_its_workload(role, workloads, candidates):
+def test_a_generated_name_has_its_workload(role, workloads, candidates):
     assert expected.workloads_of(role, workloads) == candidates
 
 

@@ -151,7 +151,7 @@ def member(*groups, until=None):
     return User(person=Person(email="alice@acme.example"), groups=memberships)
 
 
-def test_a_membership_with_an_end_counts_as_a_group_of_its_own():
+def test_a_membership_that_expires_counts_as_a_separate_group():
     groups = numbered(297, Group())
     assert messages(groups=groups, users={"alice": member("n0", until=date(2026, 11, 23))}) == []
     assert messages(

@@ -135,7 +135,7 @@ def test_gives_no_advice(text):
 
 
 @pytest.mark.parametrize(("day", "count"), [("2027-04-16", 0), ("2027-04-17", 1), ("2027-06-01", 1)])
-def test_comes_back_two_weeks_before_the_review(day, count):
+def test_gives_advice_again_two_weeks_before_the_review(day, count):
     text = application(runs_on="ec2", considered="true")
     assert len(user_advice(text, date.fromisoformat(day))) == count
 

@@ -19,7 +19,7 @@ def test_an_action_may_have_two_levels():
     assert catalogue.action("iam:PutRolePolicy").levels == {"permissions management", "write"}
 
 
-def test_an_action_knows_what_it_requires():
+def test_an_action_has_its_required_actions():
     found = catalogue.action("iam:PassRole")
     assert found.required_types == ("role",)
     assert "iam:PassedToService" in found.condition_keys
@@ -42,7 +42,7 @@ def test_a_wildcard_for_the_service_reaches_all_services():
 
 
 @pytest.mark.parametrize("name", ["quantum:Teleport", "s3:GetNothing", "s3", "", "../x:Y", "s3:*"])
-def test_what_is_unknown_is_unknown(name):
+def test_unknown_names_are_unknown(name):
     assert catalogue.action(name) is None
 
 
@@ -59,7 +59,7 @@ def test_keys_have_types():
     assert catalogue.key_type("s3", "s3:Nothing/team") is None
 
 
-def test_the_data_carries_its_date():
+def test_the_data_has_its_date():
     assert catalogue.data_version().count(".") == 2
 
 

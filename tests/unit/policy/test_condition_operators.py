@@ -155,17 +155,17 @@ def test_variables(operator, value, expected):
 
 
 @pytest.mark.parametrize("value", ["${*}", "${?}", "${$}"])
-def test_escapes_stand_for_one_character(value):
+def test_escapes_match_one_character(value):
     assert holds("StringLike", value, value[2]) is YES
     assert holds("StringLike", value, "x") is NO
 
 
 @pytest.mark.parametrize("value", ["${", "${}", "$", "${a", "${'a}"])
-def test_what_is_no_variable_is_plain(value):
+def test_text_without_a_variable_is_plain(value):
     assert holds("StringEquals", value, value) is YES
 
 
-def test_numbers_take_no_variables():
+def test_numbers_have_no_variables():
     assert holds("NumericEquals", "${aws:x}", "1", **{"aws:x": ("1",)}) is MAYBE
 
 
@@ -186,7 +186,7 @@ def test_a_hidden_key_is_present():
 
 
 @given(st.sampled_from([*POSITIVE, *NEGATED]), st.text("01a.", max_size=3), st.text("01a.", max_size=3))
-def test_a_negated_operator_says_the_opposite(operator, value, found):
+def test_a_negated_operator_gives_the_opposite(operator, value, found):
     positive = operator.replace("Not", "")
     if positive == operator or positive not in NAMES:
         return

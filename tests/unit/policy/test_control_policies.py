@@ -66,14 +66,14 @@ def test_refuses(control, statement, said):
     assert said in found[0]
 
 
-def test_what_is_too_long_is_counted_without_white_space():
+def test_counts_the_size_without_white_space():
     value = ["a" * 100] * 50
     (found,) = findings(Control.SERVICE, DENY | {"Condition": {"StringEquals": {"aws:username": value}}})
     assert found.startswith("x.json:1:1: a service control policy is too long; found 5,")
     assert f"at most {LONGEST:,}" in found
 
 
-def test_what_is_refused_is_no_document():
+def test_refuses_an_invalid_document():
     document, found = read_control_policy("{", "x.json", Control.SERVICE)
     assert document is None
     assert found

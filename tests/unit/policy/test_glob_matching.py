@@ -64,7 +64,7 @@ def test_agrees_with_trying_everything(pattern, text):
 
 
 @given(PATTERNS)
-def test_one_spelling_is_kept(pattern):
+def test_keeps_one_spelling(pattern):
     spelled = normalized(pieces(pattern))
     assert normalized(spelled) == spelled
     assert str(Glob.parse(str(Glob(spelled)))) == str(Glob(spelled))
@@ -95,7 +95,7 @@ def test_runs_of_wildcards_are_equal_in_any_order():
         pytest.param("*" * 1_000_000 + "b", "a" * 1_000, id="a million stars"),
     ],
 )
-def test_hostile_patterns_end_soon(pattern, text):
+def test_hostile_patterns_end_in_time(pattern, text):
     start = time.monotonic()
     assert not Glob.parse(pattern).matches(text)
     assert time.monotonic() - start < 20, "a guard against hanging, generous on purpose"

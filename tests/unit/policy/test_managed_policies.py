@@ -37,7 +37,7 @@ def policy(arn, latest="v2"):
         f"{PREFIX}job-function/Billing",
     ],
 )
-def test_knows_the_document_with_and_without_a_path(arn):
+def test_finds_the_document_with_and_without_a_path(arn):
     assert managed_policy_document(arn)["Statement"]
 
 
@@ -58,7 +58,7 @@ def test_every_packed_document_has_statements():
     assert all(managed_policy_document(arn).get("Statement") for arn in managed_policy_arns())
 
 
-def test_says_on_which_day_it_was_packed():
+def test_has_the_day_of_its_packing():
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", packed_on())
 
 

@@ -108,7 +108,7 @@ def test_names(kind, value, who, reach):
     assert named_by({kind: (value,)}, principal(who)) == reach
 
 
-def test_a_unique_id_names_who_has_it():
+def test_a_unique_id_names_its_principal():
     assert named_by({"AWS": ("AIDAEXAMPLEEXAMPLE12",)}, principal(BOB), ("AIDAEXAMPLEEXAMPLE12",)) == DIRECTLY
     assert (
         named_by({"AWS": ("AROAEXAMPLEEXAMPLE12",)}, principal(SESSION), ("AROAEXAMPLEEXAMPLE12:ci",))

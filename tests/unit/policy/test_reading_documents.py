@@ -145,7 +145,7 @@ def without(statement, element):
         ),
     ],
 )
-def test_says_what_aws_would_reject(value, message):
+def test_reports_what_aws_rejects(value, message):
     assert said(value) == [message]
 
 
@@ -206,18 +206,18 @@ def test_says_what_aws_would_reject(value, message):
         ),
     ],
 )
-def test_says_what_aws_would_reject_beside_a_resource(statement, kind, message):
+def test_reports_what_aws_rejects_on_a_resource(statement, kind, message):
     assert said(document(statement), kind) == [message]
 
 
-def test_two_statements_of_one_name_are_said_once_each():
+def test_reports_two_statements_of_one_name_once_each():
     assert said(document(GOOD | {"Sid": "a"}, GOOD | {"Sid": "b"}, GOOD | {"Sid": "a"})) == [
         "`/Statement/0/Sid` is used by another statement; found `a`",
         "`/Statement/2/Sid` is used by another statement; found `a`",
     ]
 
 
-def test_every_mistake_of_a_document_is_said_in_one_run():
+def test_reports_every_mistake_of_a_document_in_one_run():
     bad = {"Effect": "No", "Action": 1, "Resource": "x", "Condition": {"A": {"b": None}}}
     assert len(said(document(bad, bad))) == 10
 
@@ -236,7 +236,7 @@ def test_every_mistake_of_a_document_is_said_in_one_run():
         pytest.param(GOOD | {"Action": "s3:*Object?"}, id="wildcards"),
     ],
 )
-def test_keeps_what_is_unknown_and_says_nothing(statement):
+def test_keeps_unknown_parts_without_a_finding(statement):
     value = document(statement)
     read, findings = parse_document(value, file="p.json")
     assert findings == []
@@ -274,7 +274,7 @@ def test_every_spelling_of_principals_is_read(principal, kinds):
     assert read.statements[0].principals == kinds
 
 
-def test_one_statement_may_stand_alone():
+def test_accepts_one_statement_without_a_list():
     read, findings = parse_document({"Statement": GOOD}, file="p.json")
     assert findings == []
     assert read.statements[0].pointer == "/Statement"
@@ -282,7 +282,7 @@ def test_one_statement_may_stand_alone():
     assert not read.statements[0].knows_variables
 
 
-def test_an_unclear_statement_is_neither_kept_nor_forgotten():
+def test_an_unclear_statement_is_recorded_and_not_kept():
     read, _ = parse_document(document(GOOD, GOOD | {"Effect": "Allowed"}), file="p.json")
     assert [statement.effect for statement in read.statements] == [Effect.ALLOW]
     assert [part.pointer for part in read.unread] == ["/Statement/1/Effect"]
@@ -352,7 +352,7 @@ def test_a_value_longer_than_any_policy_is_refused(elements, place):
     assert [part.pointer for part in read.unread] == [f"/Statement/0/{place}"]
 
 
-def test_a_number_without_end_is_refused():
+def test_refuses_an_endless_number():
     limit = {"Condition": {"NumericLessThan": {"s3:max-keys": float("inf")}}}
     assert parse_document(document(GOOD | limit), file="p")[0].unread
 
@@ -376,7 +376,7 @@ def test_a_lone_surrogate_and_a_huge_number_are_no_crash():
         ),
     ],
 )
-def test_large_documents_end_soon(value):
+def test_large_documents_end_in_time(value):
     text = json.dumps(value)
     start = time.monotonic()
     read, findings = read_document(text, "p")
@@ -386,7 +386,7 @@ def test_large_documents_end_soon(value):
     assert time.monotonic() - start < 60, "a guard against hanging, generous on purpose"
 
 
-def test_beyond_a_thousand_mistakes_only_their_number_is_said():
+def test_reports_only_the_number_of_mistakes_beyond_a_thousand():
     messages = said(document(*[GOOD | {"Effect": "no"}] * 1_500))
     assert len(messages) == 1_001
     assert messages[-1] == "500 more findings are not shown"

@@ -264,7 +264,7 @@ class TestAssuming:
         middle = role("b", allow("iam:PutRolePolicy", on=f"{IAM}role/b"), trust=[WITHIN_ACCOUNT])
         assert paths(caller, middle) == [("sts-assume-role > iam-put-role-policy", "administrator")]
 
-    def test_a_session_of_a_role_carries_no_mfa(self):
+    def test_a_session_of_a_role_has_no_mfa(self):
         trust = [trusting(f"{IAM}root", Bool={"aws:MultiFactorAuthPresent": "true"})]
         statement = allow("sts:AssumeRole", on=f"{IAM}role/b")
         assert paths(user("a", statement), role("b", EVERYTHING, trust=trust)) == [
@@ -401,7 +401,7 @@ class TestCredentials:
     @pytest.mark.parametrize(
         "resource", [f"{IAM}user/${{aws:username}}", f"{IAM}user/a", "arn:aws:iam::*:user/${aws:username}"]
     )
-    def test_ones_own_keys_are_no_escalation(self, resource):
+    def test_keys_of_the_own_user_are_no_escalation(self, resource):
         assert paths(user("a", allow("iam:CreateAccessKey", on=resource))) == []
 
     @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_a_groups_access_is_its_members(tmp_path: Path) -> None:
     assert row(found, "user/alice") == {"s3 acme-reports/*": "r"}
 
 
-def test_who_is_declared_twice_has_two_rows(tmp_path: Path) -> None:
+def test_a_principal_declared_twice_has_two_rows(tmp_path: Path) -> None:
     found = drawn(tmp_path, Alice=user(READ), Again=user(allow("s3:PutObject", OBJECTS)))
     assert [each.name for each in found.rows.values()] == ["user/alice", "user/alice"]
 
@@ -201,7 +201,7 @@ def test_a_principal_of_a_trust_policy_has_a_row(tmp_path: Path) -> None:
     }
 
 
-def test_who_is_named_by_a_resource_keeps_its_row(tmp_path: Path) -> None:
+def test_a_principal_named_by_a_resource_keeps_its_row(tmp_path: Path) -> None:
     alice = {"AWS": {"Fn::GetAtt": ["Alice", "Arn"]}}
     found = drawn(tmp_path, Alice=user(allow("s3:PutObject", OBJECTS)), Policy=bucket_policy(to(alice)))
     assert row(found, "user/alice") == {"s3 acme-reports/*": "RW"}
@@ -257,7 +257,7 @@ def test_a_groups_step_is_marked_at_its_members(tmp_path: Path) -> None:
     }
 
 
-def test_who_is_gone_has_a_row_of_losses(tmp_path: Path) -> None:
+def test_a_removed_principal_has_a_row_of_losses(tmp_path: Path) -> None:
     assert marks(tmp_path, {"Alice": user(READ)}, {}) == {("user/alice", "acme-reports/*"): "-read"}
 
 

@@ -33,7 +33,7 @@ def alice(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"Alice": user(*statements, **properties)}
 
 
-def test_what_is_meant_passes_and_is_still_shown(tmp_path: Path) -> None:
+def test_an_expected_gain_passes_and_is_still_shown(tmp_path: Path) -> None:
     found = expecting(MEANT, reviewed(tmp_path, alice(READ), alice(READ, WRITE)))
     assert (found.widening, found.unexpected, found.exit_code, found.unused) == (1, 0, 0, ())
     assert found.gains[0].expected == "alice uploads the reports from now on"
@@ -62,7 +62,9 @@ BESIDE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("pair", BESIDE.values(), ids=BESIDE)
-def test_what_is_beside_it_still_counts(pair: tuple[dict[str, Any], dict[str, Any]], tmp_path: Path) -> None:
+def test_a_gain_beside_an_expected_one_still_counts(
+    pair: tuple[dict[str, Any], dict[str, Any]], tmp_path: Path
+) -> None:
     assert expecting(MEANT, reviewed(tmp_path, *pair)).exit_code in {1, 3}
 
 
@@ -82,7 +84,7 @@ def test_after_its_last_day_it_covers_nothing(tmp_path: Path) -> None:
     assert expecting(text, found, date(2027, 1, 1)).exit_code == 1
 
 
-def test_one_that_covers_nothing_is_said(tmp_path: Path) -> None:
+def test_reports_an_expected_gain_that_covers_nothing(tmp_path: Path) -> None:
     found = expecting(MEANT, reviewed(tmp_path, alice(READ), alice(READ)))
     assert found.unused == ("expected.yaml:2:3: user/alice: alice uploads the reports from now on",)
 

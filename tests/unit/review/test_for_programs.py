@@ -17,8 +17,8 @@ from keywright.review.result import Fact, Note, Review
 from keywright.review.schema import FILE, published, schema
 from tests.unit.cli.access import write as write_account
 from tests.unit.review.templates import OBJECTS, allow, resource, reviewed, role, to, trust, user, write
+from tests.unit.review.test_comment import BASE, HOSTILE, PAGES
 from tests.unit.review.test_every_gain_is_found import PAIRS
-from tests.unit.review.test_the_comment import BASE, HOSTILE, PAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ def test_is_of_the_schemas(name: str, tmp_path: Path, sarif: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("form", ["json", "sarif"])
 @pytest.mark.parametrize("code", [0, 1, 2, 3])
-def test_commands_end_alike_in_every_format(
+def test_commands_exit_with_the_same_code_in_every_format(
     form: str, code: int, tmp_path: Path, sarif: dict[str, Any]
 ) -> None:
     heads: dict[int, dict[str, Any]] = {
@@ -75,7 +75,7 @@ def test_each_gain_is_a_result_at_its_place(tmp_path: Path) -> None:
     )  # type: ignore[union-attr]
 
 
-def test_what_is_expected_is_suppressed_with_its_reason() -> None:
+def test_expected_gains_are_suppressed_with_their_reason() -> None:
     facts = (Fact("key", "user/a", "has access key `K`", widens=True, expected="the scanner needs it"),)
     (result,) = as_sarif(Review(facts=facts))["runs"][0]["results"]
     assert result["suppressions"] == [{"kind": "external", "justification": "the scanner needs it"}]
@@ -98,7 +98,7 @@ tagging: acme/platform
 """
 
 
-def test_names_who_has_to_approve_and_for_what(tmp_path: Path) -> None:
+def test_lists_approvers_and_their_reasons(tmp_path: Path) -> None:
     (tmp_path / "teams.yaml").write_text(TEAMS)
     base = write(tmp_path / "base.json", {"Alice": user()})
     head = write(
@@ -123,7 +123,7 @@ def test_names_who_has_to_approve_and_for_what(tmp_path: Path) -> None:
     ]
 
 
-def test_labels_are_words_of_ours(tmp_path: Path) -> None:
+def test_labels_have_fixed_words_only(tmp_path: Path) -> None:
     for base, head in PAIRS.values():
         found = labels(reviewed(tmp_path, base, head))
         assert set(found) <= {"access: widens", *(f"access: {each}" for each in KINDS)}
@@ -157,7 +157,7 @@ def test_weakened_checks_are_a_kind_of_change() -> None:
         ),
     ],
 )
-def test_a_file_that_is_wrong_says_where(text: str, says: str) -> None:
+def test_reports_the_place_of_a_mistake_in_a_file(text: str, says: str) -> None:
     teams, findings = read_approvers(text, "t")
     assert teams == {}
     assert str(findings[0]).startswith(says)

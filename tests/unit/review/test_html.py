@@ -16,7 +16,7 @@ from keywright.review.comparison.snapshot import Snapshot
 from keywright.review.page.html import render_map, render_review
 from keywright.review.review import review
 from tests.unit.review.templates import TODAY, allow, given, user, write
-from tests.unit.review.test_the_comment import HOSTILE
+from tests.unit.review.test_comment import HOSTILE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -107,7 +107,9 @@ SAID: dict[str, tuple[Any, Any, list[str]]] = {
 
 
 @pytest.mark.parametrize(("base", "head", "expected"), SAID.values(), ids=SAID)
-def test_says_who_gets_and_loses_what(base: Any, head: Any, expected: list[str], tmp_path: Path) -> None:
+def test_reports_gains_and_losses_of_each_principal(
+    base: Any, head: Any, expected: list[str], tmp_path: Path
+) -> None:
     facts = reviewed(tmp_path, base, head).facts
     assert sorted(f"{each.name} {each.says}" for each in facts) == sorted(expected)
 

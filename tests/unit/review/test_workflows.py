@@ -49,12 +49,12 @@ def test_no_checkout_leaves_credentials(job: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_what_a_stranger_names_is_never_pasted_into_a_script(job: dict[str, Any]) -> None:
+def test_untrusted_names_are_never_pasted_into_a_script(job: dict[str, Any]) -> None:
     assert not any("${{" in each.get("run", "") for each in job["steps"])
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_who_may_write_checks_nothing_out_and_runs_nothing_of_the_repository(job: dict[str, Any]) -> None:
+def test_the_job_that_can_write_runs_no_code_of_the_repository(job: dict[str, Any]) -> None:
     if "write" in job["permissions"].values():
         assert steps(job, "actions/checkout") == []
         assert not any(
@@ -71,7 +71,7 @@ def test_the_default_branch_reads_what_the_pull_request_made() -> None:
     ]
 
 
-def test_the_stranger_s_data_comes_after_all_code_but_the_review() -> None:
+def test_untrusted_data_comes_after_all_code_but_the_review() -> None:
     names = [str(each.get("run", each.get("uses"))) for each in COMMENT["jobs"]["review"]["steps"]]
     (arrival,) = [at for at, name in enumerate(names) if name.startswith("actions/download-artifact")]
     after = [name for name in names[arrival + 1 :] if not name.startswith("actions/upload-artifact")]
@@ -94,7 +94,7 @@ def test_gitlab_s_merge_request_reads_no_token() -> None:
     assert GITLAB["synth"]["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "merge_request_event"'}]
 
 
-def test_gitlab_s_reviewer_runs_on_protected_branches_alone() -> None:
+def test_the_gitlab_reviewer_runs_on_protected_branches_only() -> None:
     for name in ("review", "comment"):
         (rule,) = GITLAB[name]["rules"]
         assert "$CI_COMMIT_REF_PROTECTED" in rule["if"]
@@ -108,7 +108,7 @@ def test_gitlab_s_token_that_writes_meets_no_code() -> None:
     assert "COMMENT_TOKEN" not in str(GITLAB["review"])
 
 
-def test_gitlab_s_stranger_data_comes_after_all_code_but_the_review() -> None:
+def test_gitlab_untrusted_data_comes_after_all_code_but_the_review() -> None:
     script = GITLAB["review"]["script"]
     (unpacked,) = [at for at, each in enumerate(script) if "--extract" in each]
     (review,) = script[unpacked + 1 :]

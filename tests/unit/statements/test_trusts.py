@@ -112,7 +112,7 @@ def test_github_refuses(arguments, message):
 
 @pytest.mark.parametrize("value", ["*", "system:serviceaccount:*:default", "a?", "${aws:userid}", "", "a\nb"])
 @pytest.mark.parametrize("what", ["audience", "subject"])
-def test_oidc_refuses_what_is_no_literal(what, value):
+def test_oidc_refuses_values_that_are_not_literal(what, value):
     exact = {"audience": "sts.amazonaws.com", "subject": "system:serviceaccount:shop:web"}
     with pytest.raises(ValueError, match=f"the {what} of `gitlab.com` is compared exactly; found `"):
         oidc_trust(provider_arn=GITHUB, url="https://gitlab.com", **(exact | {what: value}))

@@ -14,7 +14,7 @@ INSTALLED = (BENCH / "python" / "ready").exists()
 """Whether the peers from a registry are installed: after the first `make bench`."""
 
 
-def test_an_account_differs_where_it_says(tmp_path):
+def test_an_account_differs_in_the_documented_parts(tmp_path):
     was = accounts.People(200).write(tmp_path / "was")
     now = accounts.People(200, changed=100).write(tmp_path / "now")
     before, after = (
@@ -57,7 +57,7 @@ def test_every_request_gets_a_verdict(tmp_path):
     assert [row.results for row in simulate.measure(tmp_path, quick=True)] == [1, 200]
 
 
-def test_one_may_read_what_one_was_granted(tmp_path):
+def test_a_user_can_read_what_is_granted(tmp_path):
     who, told, paths = asking.measure(tmp_path, quick=True)
     assert (who.results, told.results, paths.results) == (1, 10, 0)
 
@@ -67,13 +67,13 @@ def test_declarations_of_any_size_are_valid(tmp_path):
     assert row.results == 2  # a warning, and the count
 
 
-def test_the_details_of_a_template_hold_its_identities():
+def test_the_details_of_a_template_have_its_identities():
     template = accounts.mixed_template(50)
     details = check.authorization_details(template)
     assert {kind: len(each) for kind, each in details.items()} == dict.fromkeys(details, 10)
 
 
-def test_the_floor_writes_what_was_made(tmp_path):
+def test_the_baseline_writes_the_made_templates(tmp_path):
     resources = {"people": {"User": {"Type": "AWS::IAM::User"}, "Keys": {"Type": "AWS::KMS::Key"}}}
     (tmp_path / "made.json").write_text(json.dumps(resources))
     floor = Competitor(
@@ -96,7 +96,7 @@ def syntheses(tmp_path_factory):
 
 
 @pytest.mark.parametrize("peer", ["JavaScript-L1", "json.dumps", *(["troposphere"] if INSTALLED else [])])
-def test_who_makes_our_resources_makes_them_all(syntheses, peer):
+def test_the_constructs_make_all_resources(syntheses, peer):
     ours, theirs = (
         {
             (stack, key): (each["Type"], each.get("Properties", {}))
@@ -108,7 +108,7 @@ def test_who_makes_our_resources_makes_them_all(syntheses, peer):
     assert theirs == ours
 
 
-def test_who_writes_it_by_hand_makes_the_same_identities(syntheses):
+def test_plain_cdk_makes_the_same_identities(syntheses):
     ours, *others = (
         {
             (each["Type"], name)

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from keywright.assembly.sources.declaration_locations import FILE
 from keywright.cli.main import app
 from tests.unit.review.templates import OBJECTS, allow, resource, role, trust, user
-from tests.unit.review.test_the_comment import outside_of_code
+from tests.unit.review.test_comment import outside_of_code
 
 if TYPE_CHECKING:
     from pathlib import Path
