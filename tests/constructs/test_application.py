@@ -76,8 +76,8 @@ def changed(before, after):
 
 def test_a_secret_key_appears_only_in_its_secret():
     found = template((1, True))
-    holders = [name for name, each in found.items() if "SecretAccessKey" in json.dumps(each)]
-    assert holders == ["AccessKeySecret0scannerXSerial1"]
+    secrets = [name for name, each in found.items() if "SecretAccessKey" in json.dumps(each)]
+    assert secrets == ["AccessKeySecret0scannerXSerial1"]
 
 
 def test_the_leaving_resource_depends_on_every_key_and_secret():

@@ -1,6 +1,6 @@
 """The role for AWS Support in the sandbox account: who can assume it, and what it allows.
 
-The embedded account has no Support to open a case with; that its own policy lets one is proved by the engine alone.
+The sandbox account has no Support to open a case with; that its own policy lets one is proved by the engine alone.
 """
 
 from __future__ import annotations

@@ -49,19 +49,19 @@ def verdict(row, kind):
         tuple(Grant(document(each)) for each in row["policies"]),
         document(row["boundary"]) if row["boundary"] else None,
     )
-    (standing,) = find_escalations(Account((actor,)))
-    return VERDICTS[type(standing)]
+    (escalation,) = find_escalations(Account((actor,)))
+    return VERDICTS[type(escalation)]
 
 
 @pytest.fixture(scope="module", params=[ActorKind.USER, ActorKind.ROLE, ActorKind.POLICY])
-def judged(request):
+def verdicts(request):
     return [(row["id"], row["expect"], verdict(row, request.param)) for row in rows()]
 
 
-def test_contradicts_no_expected_verdict(judged):
-    assert [each for each in judged if each[2] not in {each[1], "undecided"}] == []
+def test_contradicts_no_expected_verdict(verdicts):
+    assert [each for each in verdicts if each[2] not in {each[1], "undecided"}] == []
 
 
-def test_leaves_next_to_nothing_undecided(judged):
-    undecided = [each for each in judged if each[2] == "undecided"]
-    assert len(undecided) <= UNDECIDED_AT_MOST * len(judged), undecided
+def test_leaves_few_cases_undecided(verdicts):
+    undecided = [each for each in verdicts if each[2] == "undecided"]
+    assert len(undecided) <= UNDECIDED_AT_MOST * len(verdicts), undecided

@@ -1,7 +1,7 @@
 """A user granted everything by hand stays within the boundary, tested call by call in an account.
 
-She holds AdministratorAccess and the boundary of holders of managed policies, and has used her second factor. Which
-ARNs a call is judged on is the emulator's word here; the laws judge the same statements by our own engine.
+She has AdministratorAccess and the boundary for users with managed policies, and has signed in with MFA. Which
+ARNs a call is judged on is decided by the emulator here; tests/laws evaluate the same statements.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ PASSWORD = "keywright/first-password/bob"
 
 
 @pytest.fixture(scope="module")
-def insider(world: World) -> Credentials:
+def alice(world: World) -> Credentials:
     """Return Alice's session after an administrator has attached AdministratorAccess to her."""
     iam = world.client("iam")
     iam.put_user_permissions_boundary(UserName="alice", PermissionsBoundary=WIDE)
@@ -50,8 +50,8 @@ def insider(world: World) -> Credentials:
 
 
 @pytest.fixture
-def client(world: World, insider: Credentials) -> Callable[[str], Any]:
-    return lambda service: world.client(service, insider)
+def client(world: World, alice: Credentials) -> Callable[[str], Any]:
+    return lambda service: world.client(service, alice)
 
 
 def test_allows_any_action_within_the_boundary(client: Callable[[str], Any]) -> None:
@@ -160,9 +160,9 @@ def test_a_delegate_cannot_change_the_boundary_or_declared_identities(delegate: 
 
 
 def test_a_delegated_role_is_limited_by_the_boundary_whatever_its_policies(
-    world: World, insider: Credentials
+    world: World, alice: Credentials
 ) -> None:
-    keys = world.assume("team-a/reader", insider)
+    keys = world.assume("team-a/reader", alice)
     storage = world.client("s3", keys)
     assert storage.get_object(Bucket=bucket("reports"), Key="monthly/november.csv")
     assert refused(storage.get_object, Bucket=bucket("reports"), Key="drafts/secret.csv")

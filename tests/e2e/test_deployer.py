@@ -1,6 +1,6 @@
 """The generated deployment roles can deploy, edit and remove the sample, and nothing else.
 
-CloudFormation's permissions are judged by a repair of the embedded account's (`sandbox/patches/cloudformation/stack_permissions.py`): a call
+CloudFormation's permissions are judged by a patch of the sandbox account's (`sandbox/patches/cloudformation/stack_permissions.py`): a call
 that passes here proves that the policies hold what the registry says; that AWS's handlers call no more, the registry does.
 """
 

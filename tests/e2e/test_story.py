@@ -98,7 +98,7 @@ def test_every_type_of_resource_exists(world: World) -> None:
 
 
 def test_saml_users_need_their_audience(world: World) -> None:
-    """The embedded account knows no AssumeRoleWithSAML: this reads what is deployed, and no more."""
+    """The sandbox account knows no AssumeRoleWithSAML: this reads what is deployed, and no more."""
     document = world.client("iam").get_role(RoleName="finance")["Role"]["AssumeRolePolicyDocument"]
     assume, tag = document["Statement"]
     assert assume["Action"] == "sts:AssumeRoleWithSAML"

@@ -1,4 +1,4 @@
-"""The account in plain Python deploys, in its order, into the embedded account."""
+"""The account in plain Python deploys, in its order, into the sandbox account."""
 
 from __future__ import annotations
 

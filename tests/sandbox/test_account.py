@@ -1,4 +1,4 @@
-"""The embedded account starts, stops, survives a crash, and talks to this machine alone."""
+"""The sandbox account starts, stops, survives a crash, and talks to this machine alone."""
 
 import os
 import signal

@@ -540,7 +540,7 @@ def test_an_unknown_account_proves_nothing(tmp_path, declared, resources):
 
 
 @pytest.mark.parametrize(
-    "holder",
+    "owner",
     [
         pytest.param({"Type": "AWS::New::Thing", "Properties": {"Policy": None}}, id="of an unknown type"),
         pytest.param(
@@ -548,10 +548,10 @@ def test_an_unknown_account_proves_nothing(tmp_path, declared, resources):
         ),
     ],
 )
-def test_a_policy_on_an_unknown_identity_proves_nothing(tmp_path, holder):
-    service = holder["Type"].split("::")[1].lower()
+def test_a_policy_on_an_unknown_identity_proves_nothing(tmp_path, owner):
+    service = owner["Type"].split("::")[1].lower()
     policy = document(allow(f"{service}:*", Principal={"AWS": OF_ROLE}))
-    given = {**holder, "Properties": dict.fromkeys(holder["Properties"], policy)}
+    given = {**owner, "Properties": dict.fromkeys(owner["Properties"], policy)}
     on = f"arn:aws:{service}:eu-central-1:{ACCOUNT}:thing/x"
     resources = {"R": role("r"), "It": given}
     assert result(tmp_path, never(can=f"{service}:Get", on=on), resources).verdict != "proved"

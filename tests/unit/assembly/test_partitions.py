@@ -54,9 +54,9 @@ TEMPLATES = {
 
 def ways(template: dict[str, Any], folder: Path) -> list[tuple[str, ...]]:
     assembly = read_assembly(write_template(folder / "t.json", template))
-    (standing,) = find_escalations(account_of(assembly))
-    assert isinstance(standing, Escalates)
-    return sorted(tuple(step.technique.id for step in path.steps) for path in standing.paths)
+    (found,) = find_escalations(account_of(assembly))
+    assert isinstance(found, Escalates)
+    return sorted(tuple(step.technique.id for step in path.steps) for path in found.paths)
 
 
 @pytest.mark.parametrize("partition", OTHERS)

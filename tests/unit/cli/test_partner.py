@@ -66,7 +66,7 @@ BY_ROLES = "        roles: [meter]\n        organization: o-a1b2c3d4e5\n"
 
 
 @pytest.mark.parametrize(
-    ("trust", "holder"),
+    ("trust", "start"),
     [
         pytest.param(
             "        external_id: acme-7f3a\n", "workloads: {meter: {ec2: {launch: none}", id="software"
@@ -75,14 +75,14 @@ BY_ROLES = "        roles: [meter]\n        organization: o-a1b2c3d4e5\n"
         pytest.param(BY_ROLES, "roles: {meter: {trusts: [{service: lambda}]", id="roles"),
     ],
 )
-def test_the_sheet_of_the_partner_can_be_declared(tmp_path: Path, trust: str, holder: str) -> None:
+def test_the_sheet_of_the_partner_can_be_declared(tmp_path: Path, trust: str, start: str) -> None:
     """With both accounts declared, the folder of the other account accepts the grant that the sheet prints."""
     role = 'roles:\n  metering:\n    trusts:\n      - account: "222222222222"\n' + trust
     _, sheet = partner("metering", declared(tmp_path, ACCOUNT + role), "--today", TODAY)
     grant = re.search(r"```yaml\n- (.*?)\n```", sheet, re.DOTALL)
     assert grant
-    comma = "" if holder.endswith("{") else ", "
-    other = f"{OTHER}{holder}{comma}grants: [{grant[1]}]}}}}\n"
+    comma = "" if start.endswith("{") else ", "
+    other = f"{OTHER}{start}{comma}grants: [{grant[1]}]}}}}\n"
     assert read(declared(tmp_path, other, "other"), TODAY).findings == []
 
 

@@ -76,8 +76,8 @@ def test_validate_uses_the_same_check(
     monkeypatch.setenv("NO_COLOR", "")
     monkeypatch.setenv("TERM", terminal)
     (tmp_path / "account.yaml").write_text("acount: {}\n")
-    judging = partial(validate, tmp_path, date(2026, 11, 24), ReportFormat.TEXT, strict=False)
-    seen = at_a_terminal("stdout", monkeypatch, judging)
+    run_validate = partial(validate, tmp_path, date(2026, 11, 24), ReportFormat.TEXT, strict=False)
+    seen = at_a_terminal("stdout", monkeypatch, run_validate)
     assert "unknown section" in seen
     assert ("\x1b[" in seen) is is_red
 

@@ -113,7 +113,7 @@ ALLOWED: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-def ask(folder: Any, holder: dict[str, Any], action: str, on: str) -> int:
+def ask(folder: Any, owner: dict[str, Any], action: str, on: str) -> int:
     file = folder / "t.template.json"
     role = resource(
         "IAM::Role", RoleName="app", AssumeRolePolicyDocument=trust({"Service": "ec2.amazonaws.com"})
@@ -122,20 +122,20 @@ def ask(folder: Any, holder: dict[str, Any], action: str, on: str) -> int:
         "Parameters": {"P": {"Type": "String"}},
         "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "y"]}},
     }
-    file.write_text(json.dumps({**sections, "Resources": {"R": role, "It": holder}}))
+    file.write_text(json.dumps({**sections, "Resources": {"R": role, "It": owner}}))
     return CliRunner().invoke(app, ["can", ROLE, action, on, str(file), "--today", "2026-11-24"]).exit_code
 
 
-@pytest.mark.parametrize(("holder", "action", "on"), OPEN.values(), ids=OPEN)
-def test_is_undecided(tmp_path, holder, action, on):
-    assert ask(tmp_path, holder, action, on) == 3
+@pytest.mark.parametrize(("owner", "action", "on"), OPEN.values(), ids=OPEN)
+def test_is_undecided(tmp_path, owner, action, on):
+    assert ask(tmp_path, owner, action, on) == 3
 
 
-@pytest.mark.parametrize(("holder", "action", "on"), DENIED.values(), ids=DENIED)
-def test_is_denied(tmp_path, holder, action, on):
-    assert ask(tmp_path, holder, action, on) == 1
+@pytest.mark.parametrize(("owner", "action", "on"), DENIED.values(), ids=DENIED)
+def test_is_denied(tmp_path, owner, action, on):
+    assert ask(tmp_path, owner, action, on) == 1
 
 
-@pytest.mark.parametrize(("holder", "action", "on"), ALLOWED.values(), ids=ALLOWED)
-def test_is_allowed(tmp_path, holder, action, on):
-    assert ask(tmp_path, holder, action, on) == 0
+@pytest.mark.parametrize(("owner", "action", "on"), ALLOWED.values(), ids=ALLOWED)
+def test_is_allowed(tmp_path, owner, action, on):
+    assert ask(tmp_path, owner, action, on) == 0

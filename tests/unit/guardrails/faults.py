@@ -34,8 +34,8 @@ def _at(template: Template, *path: Any) -> Any:
 def _changed(template: Template, path: tuple[Any, ...], change: Callable[[Any], Any]) -> Template:
     """Copy a template, and change the value at a path."""
     copy = deepcopy(template)
-    holder = _at(copy, *path[:-1])
-    holder[path[-1]] = change(holder[path[-1]])
+    parent = _at(copy, *path[:-1])
+    parent[path[-1]] = change(parent[path[-1]])
     return copy
 
 

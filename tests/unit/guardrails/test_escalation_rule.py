@@ -284,8 +284,8 @@ def test_every_technique_needs_a_harmful_action() -> None:
 @pytest.mark.parametrize("name", sorted(HARMLESS_MANAGED))
 def test_managed_policies_counted_as_harmless_are_harmless(tmp_path: Path, name: str) -> None:
     resources = {"R": role(ManagedPolicyArns=[f"arn:aws:iam::aws:policy/{name}"])}
-    (standing,) = find_escalations(account_of(assemble(tmp_path, resources)))
-    assert isinstance(standing, NoEscalation)
+    (found,) = find_escalations(account_of(assemble(tmp_path, resources)))
+    assert isinstance(found, NoEscalation)
 
 
 @settings(max_examples=150, deadline=None)
