@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.value import Text
     from keywright.reporting.finding import Location
 
-_USER, _GROUP, _MANAGED = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy"
+_USER, _GROUP, _ROLE = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role"
+_MANAGED = "AWS::IAM::ManagedPolicy"
 _ATTACHED = {
     "AWS::IAM::UserPolicy": "UserName",
     "AWS::IAM::Policy": "Users",
@@ -134,12 +135,17 @@ class _Reached:
             for place, resource in self.now.resources.items()
             if place not in changed and _is_removable(resource)
         }
-        if not leavable:
+        if not leavable or self._trust_changed(changed):
             return frozenset()
         users = self._users(leavable)
         kept = {*self._with_changed_policies(changed, leavable), *self._named_by_others(leavable, users)}
         self._link(leavable, users)
         return frozenset(leavable - self._linked(kept))
+
+    def _trust_changed(self, changed: set[Place]) -> bool:
+        """Tell whether a role changed that identities can assume: which of them can is a question about all of them."""
+        found = (side.resources.get(place) for side in (self.was, self.now) for place in changed)
+        return any(each is not None and each.type == _ROLE and _trusts_identities(each) for each in found)
 
     # Changes
 
@@ -214,7 +220,7 @@ class _Reached:
             for place in changed
             if place in side.resources
         ]
-        names, arns = _affected(resources, self.now.assembly.of_type(_GROUP))
+        names, policies = _affected(resources, self.now.assembly.of_type(_GROUP))
         seen: dict[str, set[Text]] = {"ManagedPolicyArns": set(), "PermissionsBoundary": set()}
         for place in sorted(leavable):
             user = self.now.resources[place]
@@ -225,7 +231,7 @@ class _Reached:
             is_first = any(attached[name] - seen[name] for name in seen)
             if (
                 is_first
-                or any(each & arns for each in attached.values())
+                or any(_policy_name(each) in policies for several in attached.values() for each in several)
                 or {*user.texts("Groups"), user.name} & names
             ):
                 yield place
@@ -282,6 +288,20 @@ def _is_removable(resource: Resource) -> bool:
     )
 
 
+def _trusts_identities(role: Resource) -> bool:
+    """Tell whether a role's trust policy names more than services and identity providers, or cannot be read."""
+    properties = role.raw.get("Properties")
+    trust = properties.get("AssumeRolePolicyDocument") if isinstance(properties, dict) else None
+    text = _written(trust)
+    return (
+        not isinstance(trust, dict)
+        or '"AWS"' in text
+        or '"*"' in text
+        or "Fn::" in text
+        or "NotPrincipal" in text
+    )
+
+
 def _shared_parts(template: Template | None) -> Any:
     """Give what affects all of a template: its environment, parameters, conditions and parent."""
     if template is None:
@@ -309,18 +329,23 @@ def _words(node: Any) -> set[str]:
     return set(_WORD.findall(characters)) if '"Ref"' in characters or '"Fn::' in characters else set()
 
 
-def _affected(changed: Iterable[Resource], groups: Iterable[Resource]) -> tuple[set[Text], set[Text]]:
-    """Give the names of changed groups and users, of those with changed policies, and the ARNs of changed policies."""
+def _policy_name(arn: Text) -> Text | str:
+    """Give what follows `:policy/` in an ARN: a template that states no account has another prefix than a literal ARN."""
+    return arn.suffix.partition(":policy/")[2] or arn
+
+
+def _affected(changed: Iterable[Resource], groups: Iterable[Resource]) -> tuple[set[Text], set[Text | str]]:
+    """Give the names of changed groups and users, of those with changed policies, and the names of changed policies."""
     names: set[Text] = set()
-    arns: set[Text] = set()
+    policies: set[Text | str] = set()
     for each in changed:
         if each.type in {_GROUP, _USER}:
             names.add(each.name)
         if each.type == _MANAGED and each.arn is not None:
-            arns.add(each.arn)
+            policies.add(_policy_name(each.arn))
         for name in ("Users", "UserName", _OF_GROUPS.get(each.type, "")):
             names |= set(each.texts(name))
     for group in groups:
-        if arns & set(group.texts("ManagedPolicyArns")):
+        if policies & set(map(_policy_name, group.texts("ManagedPolicyArns"))):
             names.add(group.name)
-    return names, arns
+    return names, policies
