@@ -1,18 +1,12 @@
 """`never:` and `always:` - invariants over principals, actions, resources and conditions."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import Collection, Iterator
+from typing import Annotated, TypeVar
 
 from pydantic import Field
 
 from keywright.model.fields.strict import Mistake, OneOrMore, Strict, several
 from keywright.model.fields.text import Shape
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
 
 EVERYONE = "everyone"
 WITH, WITHOUT, MFA = "with", "without", "mfa"

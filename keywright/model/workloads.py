@@ -1,9 +1,7 @@
 """`workloads:` - applications on EC2, with a role by an instance profile."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,10 +10,6 @@ from keywright.model.fields.strict import Mistake, Strict, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
 
 Count = Annotated[int, Field(ge=0, le=5_000)]
 

@@ -1,19 +1,15 @@
 """Days, durations, and the age of MFA."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.text import SHAPE, Shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOTICE = timedelta(days=14)
 """How long before its end a thing is reported."""

@@ -1,8 +1,7 @@
 """`grants:` and `policies:` - the kinds of grants, attached managed policies, and declared managed policies."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
@@ -13,10 +12,6 @@ from keywright.model.grants.s3 import S3Grant, S3Level
 from keywright.model.grants.service import ServiceAccess, ServiceGrant
 from keywright.model.grants.sessions import AssumeGrant, SessionGrant
 from keywright.model.grants.statement import StatementGrant
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
 
 OWN = "policy/"
 """Starts the reference to a declared policy."""

@@ -1,19 +1,14 @@
 """`access_keys:` - the long-term keys of an application, how old they may become, and who reads them."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from keywright.model.fields.dates import Day
 from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.text import Reason, Region, Shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 OVERLAP = timedelta(days=7)
 """How long an older key may stay active besides a newer one."""

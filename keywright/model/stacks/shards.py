@@ -5,22 +5,17 @@ nothing ever moves: a name's stack follows from its hash, and when the number of
 lists the names that stay, so that only new names get into the new stacks.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.text import IdentityName, Shape
 from keywright.model.stacks.kinds import MOST, STACKS, Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 _STACK = re.compile(
     r"(?P<stack>access-(?:people|groups|roles|workloads|data))(?:-(?P<number>[1-9][0-9]{0,2}))?"
