@@ -27,7 +27,7 @@ roles:
     trusts: [{{group: operators}}]
     grants:
       - {{assume: publish, account: "{OTHER_ACCOUNT}", external_id: acme-7f3a}}
-      - {{statement: {{effect: allow, actions: ["sts:AssumeRole"], resources: ["arn:aws:iam::{OTHER_ACCOUNT}:role/access/look-after"]}}, because: the test asks without a second factor}}
+      - {{statement: {{effect: allow, actions: ["sts:AssumeRole"], resources: ["arn:aws:iam::{OTHER_ACCOUNT}:role/access/look-after"]}}, because: the test assumes the role without MFA}}
   another: {{trusts: [{{group: operators}}], grants: [{{assume: publish, account: "{OTHER_ACCOUNT}", external_id: acme-7f3a}}]}}
   inner: {{trusts: [{{role: ci}}]}}
 """

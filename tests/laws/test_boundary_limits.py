@@ -111,7 +111,7 @@ def test_only_the_handover_group_reads_first_passwords(account: Account) -> None
         assert not account.may(who, "secretsmanager:GetSecretValue", PASSWORD, **MFA, **tag)
 
 
-# --- without a second factor ---------------------------------------------------------------------------------------
+# --- without MFA ---------------------------------------------------------------------------------------
 
 POSSIBLE = {
     "iam:ChangePassword",

@@ -31,7 +31,7 @@ RIGHTS = {
     "any": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"},
     "another": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"{ROLE}2"},
     "by tokens alone": {"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML", "Resource": ROLE},
-    "with a second factor": {
+    "with MFA": {
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
         "Resource": ROLE,
@@ -113,7 +113,7 @@ def test_a_role_can_be_assumed_where_both_sides_allow(tmp_path_factory, caller_s
         template(folder / "other", OTHER, {"T": target(TRUSTS[trusted], names | (MFA if factor else {}))}),
     )
     has_factor = kind.startswith("user")
-    asks = {"exactly it", "any"} | ({"with a second factor"} if has_factor else set())
+    asks = {"exactly it", "any"} | ({"with MFA"} if has_factor else set())
     may_ask = bool(asks & rights) and "denied" not in rights
     lets_in = trusted in {"the account", "its number", "anybody"} and named != "somebody else"
     expected = may_ask and lets_in and (has_factor or not factor)
@@ -122,7 +122,7 @@ def test_a_role_can_be_assumed_where_both_sides_allow(tmp_path_factory, caller_s
     ] == ([(ROLE, [kind])] if expected else [])
     told = {each.text.partition(" ")[0]: each.is_seen for each in found.one_sided()}
     assert (told.get(ROLE) is True) is (trusted in {"the account", "its number"} and not expected)
-    if {"exactly it", "with a second factor"} & rights and not expected:
+    if {"exactly it", "with MFA"} & rights and not expected:
         assert told[kind] is True
     if expected and "another" not in rights:
         assert kind not in told
@@ -187,7 +187,7 @@ def test_identity_policies_alone_do_not_read_a_bucket_of_another_account(tmp_pat
 
 
 def test_mfa_is_lost_in_role_chaining(tmp_path: Path) -> None:
-    """By way of a role nobody comes into one that asks for a second factor; who has one comes in directly."""
+    """A chained session has no MFA context: it cannot assume a role that requires MFA."""
     middle = f"arn:aws:iam::{OTHER}:role/middle"
     asked = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [middle, ROLE]}
     own = document(

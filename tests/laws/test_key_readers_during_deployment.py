@@ -83,7 +83,7 @@ class Judges:
         self._assembly, self._count = assembly, 0
 
     def readers(self, resources: Resources) -> set[str]:
-        """Name everybody who may read it, for certain or for all that is known; the second factor is used."""
+        """Name everybody who may read it, for certain or for all that is known; MFA is used."""
         self._count += 1
         folder = self._assembly.with_name(str(self._count))
         shutil.copytree(self._assembly, folder)

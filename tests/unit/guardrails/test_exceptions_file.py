@@ -25,7 +25,7 @@ GOOD: dict[str, str] = {
     "rule": "TRU002",
     "on": "Vendor",
     "finding": "account 222222222222",
-    "because": "the contract of 2026 names this account, and asks for its own people's second factor",
+    "because": "the contract of 2026 names this account, and requires MFA of its own people",
     "owner": "platform team",
     "until": "2027-06-30",
 }

@@ -138,7 +138,7 @@ class TestSessions:
     @pytest.mark.parametrize(
         ("statements", "given"),
         [
-            pytest.param([allow("ssm:StartSession", **BY_TAG)], {}, id="without a second factor"),
+            pytest.param([allow("ssm:StartSession", **BY_TAG)], {}, id="without MFA"),
             pytest.param(
                 [allow("ssm:StartSession", **BY_TAG), allow("ssm:StartSession", on=NODE), NO_MFA],
                 {},

@@ -241,12 +241,12 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         worker(trust({"AWS": [HERE, "222222222222"]}, Condition=MFA)),
     ),
     "anybody is trusted": (worker(ACCOUNT), worker(trust("*", Condition=MFA))),
-    "a second factor is not asked any more": (worker(ACCOUNT), worker(trust({"AWS": HERE}))),
+    "MFA is no longer required": (worker(ACCOUNT), worker(trust({"AWS": HERE}))),
     "an external ID is not asked any more": (
         worker(trust({"AWS": "222222222222"}, Condition={"StringEquals": {"sts:ExternalId": "x"}})),
         worker(trust({"AWS": "222222222222"})),
     ),
-    "a second factor may be older": (
+    "MFA may be older": (
         worker(trust({"AWS": HERE}, Condition={"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}})),
         worker(trust({"AWS": HERE}, Condition={"NumericLessThan": {"aws:MultiFactorAuthAge": "7200"}})),
     ),
@@ -398,7 +398,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         alice(READ) | {"Key": resource("IAM::AccessKey", UserName="alice", Status="Inactive")},
         alice(READ) | {"Key": resource("IAM::AccessKey", UserName="alice", Status="Active")},
     ),
-    "a second factor goes": (
+    "the MFA condition is removed": (
         alice(READ)
         | {"Device": resource("IAM::VirtualMFADevice", VirtualMfaDeviceName="d", Users=["alice"])},
         alice(READ),

@@ -111,7 +111,7 @@ WIDENING: dict[str, tuple[Any, Any]] = {
         alice(allow("s3:GetObject", OBJECTS)),
     ),
     "an external ID goes": (worker(trust(PARTNER, Condition=FROM_PARTNER)), worker(trust(PARTNER))),
-    "a second factor goes": (worker(trust(PARTNER, Condition=MFA)), worker(trust(PARTNER))),
+    "the MFA condition is removed": (worker(trust(PARTNER, Condition=MFA)), worker(trust(PARTNER))),
     "a bucket opens": (
         policy(to(PARTNER, "s3:GetObject", WITHIN), TLS),
         policy(to(PARTNER, "s3:GetObject", WITHIN), TLS, to("*", "s3:GetObject", WITHIN)),

@@ -200,7 +200,7 @@ NARROWING: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         alice(BOTH),
         alice(BOTH, PermissionsBoundary={"Ref": "Edge"}) | {"Edge": managed(READ, name="edge")},
     ),
-    "a trust asks for a second factor": ({"Worker": role(trust({"AWS": HERE}))}, {"Worker": role(OWN)}),
+    "a trust policy requires MFA": ({"Worker": role(trust({"AWS": HERE}))}, {"Worker": role(OWN)}),
     "a bucket closes": ({"Policy": bucket_policy(to("*"))}, {}),
 }
 
