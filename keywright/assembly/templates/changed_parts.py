@@ -289,17 +289,12 @@ def _is_removable(resource: Resource) -> bool:
 
 
 def _trusts_identities(role: Resource) -> bool:
-    """Tell whether a role's trust policy names more than services and identity providers, or cannot be read."""
+    """Tell whether a role's trust policy names more than services and identity providers, or is not fully written out."""
     properties = role.raw.get("Properties")
     trust = properties.get("AssumeRolePolicyDocument") if isinstance(properties, dict) else None
     text = _written(trust)
-    return (
-        not isinstance(trust, dict)
-        or '"AWS"' in text
-        or '"*"' in text
-        or "Fn::" in text
-        or "NotPrincipal" in text
-    )
+    signs = ('"AWS"', '"*"', "NotPrincipal", '"Ref"', "Fn::")
+    return not isinstance(trust, dict) or any(each in text for each in signs)
 
 
 def _shared_parts(template: Template | None) -> Any:

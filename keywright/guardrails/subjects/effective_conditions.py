@@ -34,7 +34,6 @@ _OPPOSITE = {
     "greaterthan": "lessthanequals",
     "greaterthanequals": "lessthan",
 }
-_NULL = Operator(Family.NULL, "equals")
 
 
 @dataclass(frozen=True)
