@@ -33,10 +33,10 @@ $(STAMP): requirements.txt package.json package-lock.json pyproject.toml
 	@touch $@
 
 up: $(STAMP) ## deploy access/ into the sandbox and show who can do what
-	@$(BIN)/python -m sandbox.up
+	@$(BIN)/python -m keywright.sandbox.up
 
 down: ## stop the sandbox and remove its files
-	@if test -x $(BIN)/python; then $(BIN)/python -m sandbox stop; fi
+	@if test -x $(BIN)/python; then $(BIN)/python -m keywright.sandbox stop; fi
 	@rm -rf .sandbox
 
 test: $(BROWSER) ## run every check and every test
@@ -94,7 +94,7 @@ vendor: $(STAMP) ## copy the vendored JavaScript from node_modules, with its lic
 	@cp node_modules/d3-selection/LICENSE keywright/review/page/d3-selection.LICENSE
 
 picture: $(BROWSER) ## take the README's screenshot of a review
-	@PYTHONPATH=.:constructs $(BIN)/python -m tests.browser.picture
+	@PYTHONPATH=.:constructs:stacks $(BIN)/python -m tests.browser.picture
 
 templates: $(STAMP) ## run CDK's own template validation (slow)
 	@out="$$(mktemp -d)"; trap 'rm -rf "$$out"' EXIT; CDK_VALIDATION=true $(BIN)/cdk synth --quiet --output "$$out" >/dev/null

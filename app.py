@@ -16,10 +16,10 @@ if __name__ == "__main__":
     gc.disable()  # garbage collection takes a fifth of the run time and frees nothing in a process of seconds
     atexit.register(gc.freeze)  # skips the collection at exit
 
+from access_stacks.context import context_of
 from keywright.guardrails.cdk.node import use_wheel_node
 from keywright.model.reading import read
 from keywright.reporting.finding import with_severity
-from stacks.context import context_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
     sys.stderr.writelines(f"{with_severity(finding)}\n" for finding in reading.findings)
     if reading.declarations is None:
         return 1 if reading.usable else 2
-    from stacks.synthesis import synthesize  # noqa: PLC0415 - loading the CDK takes seconds; mistakes are reported before
+    from access_stacks.synthesis import synthesize  # noqa: PLC0415 - loading the CDK takes seconds; mistakes are reported before
 
     return synthesize(reading, reading.declarations, context, environment.get("CDK_OUTDIR"))
 

@@ -93,7 +93,7 @@ def _app(name: str, mode: str, declared: Path, folder: Path) -> Competitor:
     environment = {
         "CDK_OUTDIR": str(out),
         "CDK_CONTEXT_JSON": json.dumps(context),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "constructs")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "constructs"), str(ROOT / "stacks")]),
     }
     command = [sys.executable, "-O", SCRIPTS / "synth_ours.py", mode]
     return Competitor(name, command, lambda _: identities(out), "identities", environment=environment)

@@ -23,7 +23,7 @@ def test_aws_cdk_imports_beside_our_folder(root: Path) -> None:
 
 
 def test_no_room_is_called_by_a_word_that_says_nothing(root: Path) -> None:
-    rooms = [*root.glob("keywright/**/*.py"), *root.glob("constructs/**/*.py"), *root.glob("stacks/*.py")]
+    rooms = [*root.glob("keywright/**/*.py"), *root.glob("constructs/**/*.py"), *root.glob("stacks/**/*.py")]
     assert not [
         room for room in rooms if room.stem in {"util", "utils", "common", "shared", "helpers", "misc"}
     ]

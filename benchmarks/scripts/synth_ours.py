@@ -12,7 +12,7 @@ use_wheel_node()
 os.environ["CDK_VALIDATION"] = "false"
 
 import app  # noqa: E402 - jsii reads which Node to start when it is imported
-from stacks import synthesis  # noqa: E402
+from access_stacks import synthesis  # noqa: E402
 
 mode = sys.argv[1]
 

@@ -21,8 +21,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.client import totp
-from sandbox.deployment import Deployment
+from keywright.sandbox.client import totp
+from keywright.sandbox.deployment import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.client.authenticator import Authenticator
+from keywright.sandbox.client.authenticator import Authenticator
 from tests.sandbox.cloud import allow, policy
 
 NOTHING = {

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from keywright.policy.statement import Statement, policy_document
+from keywright.sandbox.account import Sandbox
 from keywright.statements.account_denials import deny_other_networks, deny_other_regions, deny_without_tls
-from sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, is_allowed, trust
 
 pytestmark = pytest.mark.e2e

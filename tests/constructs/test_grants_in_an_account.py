@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from keywright.model.grants.grant import S3Level
+from keywright.sandbox.account import Sandbox
 from keywright.statements.grants.s3 import S3Grant
-from sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 
 pytestmark = pytest.mark.e2e

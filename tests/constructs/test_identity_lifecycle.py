@@ -21,7 +21,7 @@ from access_constructs.people.mfa_guard import GuardGroup, MfaGuard
 from access_constructs.people.person import Person
 from access_constructs.policies.boundary import Boundary
 from keywright.policy.statement import Statement
-from sandbox.account import Sandbox
+from keywright.sandbox.account import Sandbox
 from tests.constructs.furnished_user import NOTHING, everything, furnish
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, resource
 

@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.account import Sandbox
+from keywright.sandbox.account import Sandbox
 from tests.constructs.furnished_user import NOTHING, everything, furnish, has_login
 from tests.constructs.keeper_runs import keeping, source_as_module
 from tests.paging import page_by_page

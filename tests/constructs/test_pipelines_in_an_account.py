@@ -18,9 +18,9 @@ from keywright.model.trusts.issuers.gitlab import gitlab_subject
 from keywright.model.trusts.issuers.issuer import TokenSubject, exactly
 from keywright.model.trusts.issuers.terraform import terraform_subject
 from keywright.model.trusts.trust import OidcTrust
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.client.issuer import Issuer
 from keywright.statements.trusts.web_identity import oidc_provider_arn, oidc_trust
-from sandbox.account import Sandbox
-from sandbox.client.issuer import Issuer
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, trust
 
 pytestmark = pytest.mark.e2e

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.client.console import assume_as_service
+from keywright.sandbox.client.control import ControlRefused
 from keywright.statements.trusts.services import pod_identity_trust, service_trust
-from sandbox.account import Sandbox
-from sandbox.client.console import assume_as_service
-from sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, is_allowed, policy, trust
 
 pytestmark = pytest.mark.e2e

@@ -10,9 +10,9 @@ import json
 import pytest
 
 from access_constructs.roles.support_role import SupportRole
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.client.authenticator import Authenticator
 from keywright.statements.trusts.same_account import group_trust
-from sandbox.account import Sandbox
-from sandbox.client.authenticator import Authenticator
 from tests.constructs.synthesis import new_stack, resources
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, is_allowed
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.account import Sandbox
-from sandbox.client import clock
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.client import clock
 from tests.laws.insiders import assembly_of
 from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION, Cloud, code_of, is_allowed
 from tests.sandbox.test_mfa_and_sessions import device, session, with_mfa

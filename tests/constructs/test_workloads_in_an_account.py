@@ -14,11 +14,11 @@ from access_constructs.workloads.auto_scaling_group import InstanceGroup
 from access_constructs.workloads.instance_role import InstanceRole
 from access_constructs.workloads.launch import InstanceLaunch
 from keywright.policy.statement import Statement
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.client.metadata import serve
 from keywright.statements.boundary import restriction_statements
 from keywright.statements.grants.assume_role import assume_statement
 from keywright.statements.trusts.same_account import workload_trust
-from sandbox.account import Sandbox
-from sandbox.client.metadata import serve
 from tests.constructs.synthesis import new_stack
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, is_allowed
 from tests.sandbox.test_instances import credentials

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keywright.model.reading import read
-from sandbox.account import Sandbox
-from sandbox.up.existing import create_existing
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.up.existing import create_existing
 from tests.e2e.world import ACCOUNT, REGION, World, bucket
 
 if TYPE_CHECKING:

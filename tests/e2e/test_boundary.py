@@ -16,7 +16,7 @@ from tests.e2e.world import ACCOUNT, bucket, refused, role_arn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.client.console import Credentials
+    from keywright.sandbox.client.console import Credentials
     from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e

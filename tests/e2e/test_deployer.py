@@ -1,6 +1,6 @@
 """The generated deployment roles can deploy, edit and remove the sample, and nothing else.
 
-CloudFormation's permissions are judged by a patch of the sandbox account's (`sandbox/patches/cloudformation/stack_permissions.py`): a call
+CloudFormation's permissions are judged by a patch of the sandbox account's (`keywright/sandbox/patches/cloudformation/stack_permissions.py`): a call
 that passes here proves that the policies hold what the registry says; that AWS's handlers call no more, the registry does.
 """
 
@@ -20,9 +20,9 @@ from keywright.deployer.bootstrap.template import template_of
 from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
-from sandbox.account import Sandbox
-from sandbox.deployment import StepFailed
-from sandbox.up.existing import create_existing
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.deployment import StepFailed
+from keywright.sandbox.up.existing import create_existing
 from tests.e2e.world import ACCOUNT, REGION, World, keys_of, refused
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from sandbox.deployment import Deployment
+    from keywright.sandbox.deployment import Deployment
 
 BOB = """  bob:
     person: {email: bob@acme.example}

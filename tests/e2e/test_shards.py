@@ -13,8 +13,8 @@ from keywright.live.passes.deployed import existing_stacks, stacks_by_name
 from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
-from sandbox.account import Sandbox
-from sandbox.deployment import StepFailed
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.deployment import StepFailed
 from tests.e2e.world import ACCOUNT, REGION, World
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keywright.model.reading import read
-from sandbox.client import clock
-from sandbox.client.control import ControlRefused
-from sandbox.client.issuer import Issuer
-from sandbox.deployment import StepFailed
-from sandbox.up.proof import prove
+from keywright.sandbox.client import clock
+from keywright.sandbox.client.control import ControlRefused
+from keywright.sandbox.client.issuer import Issuer
+from keywright.sandbox.deployment import StepFailed
+from keywright.sandbox.up.proof import prove
 from tests.e2e.world import (
     ACCOUNT,
     OWN_PASSWORD,

@@ -12,15 +12,15 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 import app
-from sandbox.client.authenticator import Authenticator
-from sandbox.client.console import Credentials, sign_in
-from sandbox.deployment import Deployment
+from keywright.sandbox.client.authenticator import Authenticator
+from keywright.sandbox.client.console import Credentials, sign_in
+from keywright.sandbox.deployment import Deployment
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from sandbox.account import Sandbox
+    from keywright.sandbox.account import Sandbox
 
 ACCOUNT = "111111111111"
 REGION = "eu-central-1"

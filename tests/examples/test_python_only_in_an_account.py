@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sandbox.account import Sandbox
+from keywright.sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 
 pytestmark = pytest.mark.e2e

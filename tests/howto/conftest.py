@@ -10,8 +10,8 @@ import pytest
 from aws_cdk.assertions import Template
 
 from access_constructs.workloads.instance_role import InstanceRole
-from sandbox.account import Sandbox
-from sandbox.deployment import POLL_OFTEN
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.deployment import POLL_OFTEN
 from tests.howto.page import Run
 
 TALKING = ("aws ", "cdk deploy", "cdk diff", "keywright verify", "keywright drift", "keywright adopt")

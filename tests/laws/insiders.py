@@ -55,8 +55,8 @@ def assembly_of(text, folder):
     """Synthesize declarations as `app.py` does, without its guardrails, and read the templates back."""
     import aws_cdk as cdk
 
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
 
     (folder / "access").mkdir(parents=True, exist_ok=True)
     (folder / "access/all.yaml").write_text(text, encoding="utf-8")

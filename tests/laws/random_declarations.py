@@ -338,8 +338,8 @@ def templates(document: dict[str, Any], folder: Any) -> Resources:
     """Synthesize the variant that is for real accounts; stacks are in the order of a deployment."""
     import aws_cdk as cdk
 
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
 
     app = cdk.App(
         analytics_reporting=False,

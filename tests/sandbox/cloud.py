@@ -12,7 +12,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.client.control import reset
+from keywright.sandbox.client.control import reset
 
 ACCOUNT = "111111111111"
 OTHER_ACCOUNT = "222222222222"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.account import Sandbox
+from keywright.sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from sandbox.account import Sandbox, SandboxError, read_env
-from sandbox.client.control import HEADER, ask
-from sandbox.loopback import NotLoopback, require_loopback
+from keywright.sandbox.account import Sandbox, SandboxError, read_env
+from keywright.sandbox.client.control import HEADER, ask
+from keywright.sandbox.loopback import NotLoopback, require_loopback
 from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION, allow
 
 
@@ -110,7 +110,7 @@ def test_account_in_a_with_statement_stops_with_its_process(sandbox):
     program = f"""
 import os, signal
 from pathlib import Path
-from sandbox.account import Sandbox
+from keywright.sandbox.account import Sandbox
 with Sandbox(Path({str(sandbox.state)!r}), {ACCOUNT!r}, {REGION!r}) as sandbox:
     print(sandbox.is_running(), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -183,7 +183,7 @@ def test_web_page_cannot_control_the_sandbox(running_cloud):
 
 
 def run(*arguments):
-    command = [sys.executable, "-m", "sandbox", *arguments]
+    command = [sys.executable, "-m", "keywright.sandbox", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -210,7 +210,7 @@ def test_command_line_signs_a_person_in_and_shows_no_secret(running_sandbox, run
     command = [
         sys.executable,
         "-m",
-        "sandbox",
+        "keywright.sandbox",
         "sign-in",
         "--state",
         str(running_sandbox.state),

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.client import clock
+from keywright.sandbox.client import clock
 from tests.sandbox.cloud import (
     ACCOUNT,
     OTHER_ACCOUNT,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sandbox.client import clock
+from keywright.sandbox.client import clock
 from tests.sandbox.cloud import (
     ACCOUNT,
     EC2_TRUST,

@@ -10,8 +10,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.client.console import choose
-from sandbox.client.control import ControlRefused
+from keywright.sandbox.client.console import choose
+from keywright.sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, allow, policy, resource
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"

@@ -13,8 +13,8 @@ import pytest
 from botocore.credentials import InstanceMetadataProvider
 from botocore.utils import InstanceMetadataFetcher
 
-from sandbox.client.control import ControlRefused
-from sandbox.client.metadata import serve
+from keywright.sandbox.client.control import ControlRefused
+from keywright.sandbox.client.metadata import serve
 from tests.sandbox.cloud import (
     ACCOUNT,
     EC2_TRUST,

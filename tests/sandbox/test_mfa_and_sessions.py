@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.client import clock
-from sandbox.client.authenticator import Authenticator
+from keywright.sandbox.client import clock
+from keywright.sandbox.client.authenticator import Authenticator
 from tests.sandbox.cloud import ACCOUNT, allow, code_of, deny, is_allowed
 
 PRESENT = "aws:MultiFactorAuthPresent"

@@ -8,7 +8,7 @@ from io import StringIO
 from rich.console import Console
 
 from keywright.model.reading import read
-from sandbox.up.page import show
+from keywright.sandbox.up.page import show
 
 
 def test_no_instance_to_check_is_reported(tmp_path):

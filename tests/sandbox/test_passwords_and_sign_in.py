@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.client import clock
-from sandbox.client.console import sign_in
-from sandbox.client.control import ControlRefused
+from keywright.sandbox.client import clock
+from keywright.sandbox.client.console import sign_in
+from keywright.sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, allow, code_of, deny, is_allowed, resource
 from tests.sandbox.test_mfa_and_sessions import device
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.cloud import ACCOUNT, REGION
 
-PATCHES = Path(__file__).resolve().parents[2] / "sandbox" / "patches"
+PATCHES = Path(__file__).resolve().parents[2] / "keywright" / "sandbox" / "patches"
 SHARED = {
     "cloudformation/properties",
     "cloudformation/resource_types",
@@ -37,7 +37,7 @@ def in_an_emulator(program, state):
     script = f"""
 import os, sys
 from pathlib import Path
-from sandbox.server import emulator_settings
+from keywright.sandbox.server import emulator_settings
 os.environ.update(AWS_ACCESS_KEY_ID="AKIAAAAAAAAAAAAAAAAA", AWS_SECRET_ACCESS_KEY="x")
 os.environ.update(emulator_settings(Path({str(state)!r}), {ACCOUNT!r}, {REGION!r}, "http://127.0.0.1:1"))
 {program}
@@ -46,7 +46,9 @@ os.environ.update(emulator_settings(Path({str(state)!r}), {ACCOUNT!r}, {REGION!r
 
 
 def test_every_internal_name_that_a_patch_uses_exists(tmp_path):
-    done = in_an_emulator("from sandbox.patches.registry import register_all; register_all()", tmp_path)
+    done = in_an_emulator(
+        "from keywright.sandbox.patches.registry import register_all; register_all()", tmp_path
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -54,7 +56,7 @@ def test_missing_internal_name_is_named(tmp_path):
     program = """
 import ministack.services.iam
 del ministack.services.iam._mfa_devices
-import sandbox.patches.emulator
+import keywright.sandbox.patches.emulator
 """
     done = in_an_emulator(program, tmp_path)
     assert "has no attribute '_mfa_devices'" in done.stderr

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sandbox.patches.authorization import patterns
-from sandbox.patches.authorization.conditions import UnknownOperator, met
-from sandbox.patches.authorization.patterns import Unresolved, arn_matches, matches
+from keywright.sandbox.patches.authorization import patterns
+from keywright.sandbox.patches.authorization.conditions import UnknownOperator, met
+from keywright.sandbox.patches.authorization.patterns import Unresolved, arn_matches, matches
 
 REQUEST = {
     "aws:username": "alice",

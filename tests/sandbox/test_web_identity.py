@@ -6,7 +6,7 @@ issuer's address, so nothing here proves that AWS can fetch it.
 
 import pytest
 
-from sandbox.client.issuer import Issuer
+from keywright.sandbox.client.issuer import Issuer
 from tests.sandbox.cloud import ACCOUNT, allow, code_of, is_allowed, trust
 from tests.sandbox.test_mfa_and_sessions import session
 

@@ -24,10 +24,10 @@ def templates(assembly: Path) -> dict[str, dict[str, Any]]:
 def assembly(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> Path:
     import aws_cdk as cdk
 
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
     from keywright.model.in_force import in_force
     from keywright.model.reading import read
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
 
     reading = read(root / "access", today)
     assert reading.declarations is not None, "\n".join(map(str, reading.findings))

@@ -16,9 +16,9 @@ def checked_synthesis(folder: Path, root: Path, today: date, out: Path) -> dict[
     """Return the templates by stack, and the validation report."""
     import aws_cdk as cdk
 
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
     from keywright.guardrails.cdk.plugin import attach_declared
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
 
     reading = read(folder, today)
     assert reading.declarations is not None, "\n".join(map(str, reading.findings))

@@ -15,8 +15,8 @@ def analyzers(folder: Any, declared: dict[str, Any]) -> dict[str, list[str]]:
     """Return the names of the analyzers by stack and region."""
     import aws_cdk as cdk
 
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
 
     account = {"id": "1" * 12, "region": "eu-central-1", "access_analyzer": declared}
     app = cdk.App(analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(folder))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from access_stacks.context import GIVEN, OVERFLOW, context_of
 from app import main
-from stacks.context import GIVEN, OVERFLOW, context_of
 
 if TYPE_CHECKING:
     from pathlib import Path

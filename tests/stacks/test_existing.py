@@ -28,8 +28,8 @@ NAMES = {
 def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     import aws_cdk as cdk
 
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
 
     folder: Path = tmp_path_factory.mktemp("existing")
     declarations = Declarations.model_validate(

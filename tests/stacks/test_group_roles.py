@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from access_stacks.pinned_stack import DeclarationRefused
 from keywright.model.declarations import Declarations
-from stacks.pinned_stack import DeclarationRefused
 
 GROUP = "arn:aws:iam::111111111111:user/access/"
 
@@ -15,8 +15,8 @@ GROUP = "arn:aws:iam::111111111111:user/access/"
 def templates(folder: Any, members: int, role: str, break_glass: str | None = None) -> Any:
     import aws_cdk as cdk
 
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
 
     person = {"person": {"email": "a@acme.example"}, "groups": ("operators",)}
     declarations = Declarations.model_validate(

@@ -98,8 +98,8 @@ def test_the_boundary_allows_their_work_and_protects_their_stack(
 def test_a_review_finds_an_assignment_at_its_line(
     root: Path, today: date, given: tuple[str, str, str], written: str
 ) -> None:
-    from stacks.assembly_files import places_of
-    from stacks.inputs import StackInputs
+    from access_stacks.assembly_files import places_of
+    from access_stacks.inputs import StackInputs
 
     folder = root / DECLARED
     reading = read(folder, today)

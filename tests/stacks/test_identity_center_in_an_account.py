@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from keywright.live.verification.verify import verify
 from keywright.model.identity_center import Assignment
 from keywright.model.reading import read
-from sandbox.account import Sandbox
-from sandbox.client import clock
-from sandbox.client.console import choose
-from sandbox.client.control import ControlRefused
+from keywright.sandbox.account import Sandbox
+from keywright.sandbox.client import clock
+from keywright.sandbox.client.console import choose
+from keywright.sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 from tests.stacks.guardrail_reports import checked_synthesis
 from tests.stacks.test_identity_center import DECLARED, STACK

@@ -33,8 +33,8 @@ def templates(
 ) -> tuple[Any, Declarations]:
     import aws_cdk as cdk
 
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
 
     access = shutil.copytree(root / "access", folder / "access")
     account, federation = access / "account.yaml", access / "federation.yaml"

@@ -16,7 +16,7 @@ NEEDED = {"aws_accessanalyzer", "aws_events", "aws_iam", "aws_kms", "aws_s3"}
 """Each takes some hundredths of a second; `aws_secretsmanager` and `aws_lambda` import `aws_ec2`, and take 0.2 s."""
 
 LISTING = """
-import stacks.synthesis, sys
+import access_stacks.synthesis, sys
 print(*{name.split(".")[1] for name in sys.modules if name.startswith("aws_cdk.aws_")})
 """
 

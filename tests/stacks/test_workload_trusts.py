@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from access_stacks.context import Context
+from access_stacks.pinned_stack import DeclarationRefused
 from keywright.model.declarations import Declarations
 from keywright.model.reading import read
-from stacks.context import Context
-from stacks.pinned_stack import DeclarationRefused
 from tests.certificates import authority, private_key, revoked
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_passes_every_guardrail_without_an_exception(
     folder: Path, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """cdk-nag and the guardrails check the synthesis; a finding would exit with 1."""
-    from stacks.synthesis import synthesize
+    from access_stacks.synthesis import synthesize
 
     today = date(2026, 11, 24)
     reading = read(folder / "access", today)
@@ -66,8 +66,8 @@ def test_passes_every_guardrail_without_an_exception(
 def templates(folder: Path, **more: Any) -> dict[str, Any]:
     import aws_cdk as cdk
 
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
 
     reading = read(folder / "access", date(2026, 11, 24))
     assert reading.declarations is not None
@@ -107,8 +107,8 @@ def test_refuses_a_bundle_with_a_private_key_at_its_line(folder: Path) -> None:
     """A file may change between validation and synthesis."""
     import aws_cdk as cdk
 
-    from stacks.compose import compose
-    from stacks.inputs import StackInputs
+    from access_stacks.compose import compose
+    from access_stacks.inputs import StackInputs
 
     reading = read(folder / "access", date(2026, 11, 24))
     (folder / "access/factory.pem").write_text(private_key())

@@ -12,15 +12,15 @@ from access_constructs import identity_keeper
 from access_constructs.people import mfa_guard
 from access_constructs.people.group import twin_name
 from access_constructs.synthesis.identity import INLINE_NAME
+from access_stacks import people_stack
 from keywright.cli.main import app
 from keywright.live.verification import expected
 from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
+from keywright.sandbox.account import Sandbox
 from keywright.statements import boundary, handover, self_service
 from keywright.statements.logical_id import logical_id
-from sandbox.account import Sandbox
-from stacks import people_stack
 from tests.constructs.furnished_user import enrol
 from tests.paging import page_by_page
 from tests.sandbox.cloud import ACCOUNT, EC2_TRUST, REGION, Cloud, allow, policy

@@ -5,13 +5,13 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
+from access_stacks.compose import compose
+from access_stacks.inputs import StackInputs
 from keywright.live.verification.verify import verify
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
-from sandbox.account import Sandbox
-from stacks.compose import compose
-from stacks.inputs import StackInputs
+from keywright.sandbox.account import Sandbox
 from tests.constructs.furnished_user import furnish
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 import pytest
 
+from access_stacks.compose import compose
+from access_stacks.inputs import StackInputs
+from access_stacks.pinned_stack import DeclarationRefused
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
 from keywright.statements.declared import sizes
-from stacks.compose import compose
-from stacks.inputs import StackInputs
-from stacks.pinned_stack import DeclarationRefused
 from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:

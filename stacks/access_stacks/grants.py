@@ -1,0 +1,210 @@
+"""Turns declared grants into IAM statements, with literal ARNs of this account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.people.key_secrets import reading_statement
+from access_constructs.policies.delegation import delegate_statements
+from access_constructs.synthesis.accepted_findings import accept_wildcards_with_reasons
+from keywright.model.fields.dates import seconds
+from keywright.model.grants import grant as declared
+from keywright.model.grants.grant import OWN
+from keywright.model.queries import roles_of_workload
+from keywright.model.trusts.trust import RoleTrust
+from keywright.policy.statement import Effect
+from keywright.statements.conditions import deny_after, resource_tag_condition
+from keywright.statements.grants.assume_role import assume_statement
+from keywright.statements.grants.raw import raw_statement
+from keywright.statements.grants.s3 import S3Grant
+from keywright.statements.grants.services import ServiceGrant
+from keywright.statements.grants.sessions import SessionGrant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from constructs import IConstruct
+
+    from access_stacks.inputs import StackInputs
+    from keywright.model.grants.tags import Where
+    from keywright.model.roles import Delegation
+    from keywright.policy.statement import Conditions, Statement
+
+
+NAME_PREFIX_WILDCARDS = "each access key has its own secret, whose name begins with the application's"
+"""Why reading an application's access keys needs a wildcard."""
+DELEGATION_WILDCARDS = (
+    "the team chooses the names of the roles it creates; all of them have the delegation's path and boundary"
+)
+"""Why delegation needs wildcards."""
+
+
+def statements_of(grants: Iterable[declared.Grant], inputs: StackInputs) -> tuple[Statement, ...]:
+    """Give the statements of several grants, in declared order."""
+    return tuple(statement for grant in grants for statement in _statements(grant, inputs))
+
+
+def _statements(grant: declared.Grant, inputs: StackInputs) -> tuple[Statement, ...]:
+    if isinstance(grant, declared.S3Grant):
+        return S3Grant(
+            bucket_arn=f"arn:{inputs.partition}:s3:::{inputs.bucket_name(grant.bucket)}",
+            levels=grant.s3,
+            prefix=grant.prefix,
+            # Objects can only be read with the use of the bucket's key, so a grant on the bucket includes it.
+            key_arn=inputs.declarations.buckets[grant.bucket].key,
+            access_point_arn=inputs.access_point_arn(grant.access_point) if grant.access_point else None,
+            versions=grant.versions,
+            until=grant.until,
+            prefix_tag=grant.prefix_by.tag if grant.prefix_by else None,
+            prefix_user_name=grant.prefix_by is not None and grant.prefix_by.user_name is not None,
+        ).statements()
+    if isinstance(grant, declared.AssumeGrant):
+        return (_assume_grant(grant, inputs),)
+    if isinstance(grant, declared.StatementGrant):
+        raw = grant.statement
+        return (
+            raw_statement(
+                effect=Effect.ALLOW if raw.allows else Effect.DENY,
+                actions=raw.actions,
+                not_actions=raw.not_actions,
+                resources=raw.resources,
+                not_resources=raw.not_resources,
+                conditions=raw.conditions,
+                until=grant.until,
+            ),
+        )
+    if isinstance(grant, declared.SessionGrant):
+        return SessionGrant(
+            workload=grant.session_on,
+            partition=inputs.partition,
+            region=inputs.account.region,
+            account=inputs.account.id,
+            until=grant.until,
+        ).statements()
+    return ServiceGrant(
+        service=grant.allow.service,
+        levels=grant.allow.levels,
+        resources=grant.allow.resources,
+        partition=inputs.partition,
+        region=inputs.account.region,
+        account=inputs.account.id,
+        until=grant.until,
+        tagged=_tagged(grant.allow.where),
+        lock=inputs.lock,
+    ).statements()
+
+
+def _assume_grant(grant: declared.AssumeGrant, inputs: StackInputs) -> Statement:
+    return assume_statement(
+        role_arn=grant.arn(inputs.partition, inputs.account.path),
+        mfa_within_seconds=None if grant.mfa is None else seconds(grant.mfa.within),
+        external_id=grant.external_id,
+        until=grant.until,
+    )
+
+
+def role_chaining_statements(role: str, inputs: StackInputs) -> Iterator[Statement]:
+    """Let a role assume each declared role that trusts it."""
+    # Sorted, so that reordering the roles does not change the statements.
+    for name, other in sorted(inputs.declarations.roles.items()):
+        if any(isinstance(trust, RoleTrust) and trust.role == role for trust in other.trusts):
+            yield assume_statement(role_arn=inputs.identity_arn("role", name), until=other.until)
+
+
+def assume_statements(workload: str, inputs: StackInputs) -> Iterator[Statement]:
+    """Let a workload assume each declared role that trusts it."""
+    for name in roles_of_workload(inputs.declarations, workload):
+        until = inputs.declarations.roles[name].until
+        yield assume_statement(role_arn=inputs.identity_arn("role", name), until=until)
+
+
+def accept_justified_wildcards(
+    construct: IConstruct, grants: Iterable[declared.Grant], inputs: StackInputs
+) -> None:
+    """Accept the wildcards in statement grants, one finding each, with the declared reason."""
+    justified: list[tuple[Statement, str]] = []
+    others: list[Statement] = []
+    for grant in grants:
+        reason = grant.wildcards if isinstance(grant, declared.StatementGrant) else None
+        for statement in _statements(grant, inputs):
+            if reason is None:
+                others.append(statement)
+            else:
+                justified.append((statement, reason))
+    if justified:
+        accept_wildcards_with_reasons(construct, justified, others)
+
+
+def has_justified_wildcards(grants: Iterable[declared.Grant]) -> bool:
+    """Tell whether one of these grants declares a reason for its wildcards."""
+    return any(isinstance(grant, declared.StatementGrant) and grant.wildcards is not None for grant in grants)
+
+
+def _tagged(where: Where | None) -> Conditions:
+    return resource_tag_condition(where.resource_tag, where.value) if where else {}
+
+
+def managed_policy_arns(
+    policies: Iterable[declared.ManagedPolicyGrant], inputs: StackInputs
+) -> tuple[str, ...]:
+    """Give the ARNs of attached managed policies."""
+    return policy_arns((policy.managed for policy in policies), inputs)
+
+
+def policy_arns(names: Iterable[str], inputs: StackInputs) -> tuple[str, ...]:
+    """Give the ARNs of managed policies named by ARN, by AWS's name such as `SecurityAudit`, or as declared."""
+    return tuple(_arn(each, inputs) for each in names)
+
+
+def _arn(name: str, inputs: StackInputs) -> str:
+    if name.startswith(OWN):
+        return inputs.policy_arn(name.removeprefix(OWN))
+    return name if name.startswith("arn:") else f"arn:{inputs.partition}:iam::aws:policy/{name}"
+
+
+def shared_policy_statements(
+    policies: Iterable[declared.ManagedPolicyGrant], inputs: StackInputs
+) -> tuple[Statement, ...]:
+    """Give the statements of declared policies, for a time-bound group.
+
+    The date condition cannot be added to a shared policy, because other identities have it too.
+    """
+    own = [inputs.declarations.policies[policy.own] for policy in policies if policy.own is not None]
+    return tuple(each for policy in own for each in statements_of(policy.grants, inputs))
+
+
+def key_reader_statements(reader: str, inputs: StackInputs) -> tuple[Statement, ...]:
+    """Let an identity such as `role/operate` read the access keys of the applications that name it as a reader."""
+    applications = inputs.keys_read_by(reader)
+    if not applications:
+        return ()
+    where = {"partition": inputs.partition, "account": inputs.account.id}
+    return (reading_statement(regions=inputs.key_regions, applications=applications, **where),)
+
+
+def delegation_statements(delegate: str, inputs: StackInputs) -> tuple[Statement, ...]:
+    """Give the statements of an identity such as `group/team-leads` to which administration is delegated."""
+    return tuple(
+        statement
+        for name, delegation in sorted(inputs.declarations.delegations.items())
+        if delegate in delegation.to
+        for statement in delegate_statements(
+            inputs.partition,
+            inputs.account.id,
+            f"{inputs.account.path}{name}/",
+            boundary_arn=inputs.delegated_boundary(name),
+            attachable=managed_policy_arns(delegation.policies, inputs),
+            pass_to=services_passed_to(delegation),
+        )
+    )
+
+
+def services_passed_to(delegation: Delegation) -> tuple[str, ...]:
+    """Give the service principals to which a delegation's roles can be passed."""
+    return tuple(f"{service}.amazonaws.com" for service in delegation.pass_to)
+
+
+def ending_statements(until: date | None) -> tuple[Statement, ...]:
+    """Deny everything after the last day: sessions that began before and credentials already issued end too."""
+    return () if until is None else (deny_after(until),)
