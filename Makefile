@@ -13,7 +13,7 @@ STAMP  := $(VENV)/.ready
 BROWSER := $(VENV)/.browser
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup up down deploy coverage test test-aws check types imports compiled snapshots docs lock audit templates bench review vendor picture
+.PHONY: help setup up down deploy coverage test test-aws check types imports compiled snapshots docs lock audit templates bench review vendor picture site
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -83,6 +83,10 @@ imports: $(STAMP)
 
 snapshots: $(STAMP) ## update the golden templates; read the difference
 	@$(BIN)/pytest -q tests/stacks tests/examples --snapshot-update
+
+site: $(STAMP) ## build the documentation site into site/, without a network
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open site/index.html"
 
 docs: $(STAMP) ## rewrite the generated pages: rules, schemas
 	@$(BIN)/python -m keywright.guardrails.reports.rule_pages
