@@ -100,9 +100,9 @@ InvariantSource = Callable[[Path], Invariants]
 def _invariants_for(given: Path | str | Sequence[Never | Always] | None, path: Path) -> Invariants:
     if given is None or isinstance(given, str | os.PathLike):
         return invariants_at(path, Path(given) if given is not None else None)
-    from keywright.guardrails.invariants.declared import as_declared  # noqa: PLC0415 - for these alone
+    from keywright.guardrails.invariants.declared import declared_in_python  # noqa: PLC0415 - for these alone
 
-    return invariants_at(path).and_also(Invariants(tuple(map(as_declared, given))))
+    return invariants_at(path).and_also(declared_in_python(given))
 
 
 def _check(subject: Any, invariants_to_check: InvariantSource) -> CheckResult:

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field
 
 from keywright.model.fields.strict import Mistake, OneOrMore, Strict, several
-from keywright.model.fields.text import Shape
+from keywright.model.fields.text import Shape, UnlistedName
 
 EVERYONE = "everyone"
 WITH, WITHOUT, MFA = "with", "without", "mfa"
@@ -65,6 +65,8 @@ class Invariant(Strict):
     """The resources: declared names, ARNs or patterns of them, or `*`; a bucket includes its objects."""
     when: When | None = None
     """The requests: `with: mfa`, `without: mfa` or a condition key that is absent, or a condition key and its values."""
+    unlisted: Annotated[tuple[UnlistedName, ...], Field(max_length=50)] = ()
+    """Actions and condition keys of this entry that AWS has added since the reference of this Keywright."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report conditions that no request meets."""

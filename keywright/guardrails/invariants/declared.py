@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.invariants.declaration import EVERYONE, NO_LOCATION, DeclaredInvariant
 from keywright.guardrails.invariants.record import NO_INVARIANTS, Invariants
 from keywright.guardrails.reference.condition_keys import KeyType, key_type
+from keywright.model.checks.invariants import check_names
+from keywright.model.draft import draft_of_sections
 from keywright.model.fields.strict import several
 from keywright.model.invariants import Never
 from keywright.model.source.places import Places
@@ -48,6 +51,16 @@ def declared_invariants(declarations: Declarations, places: Places | None = None
     kept = tuple(_without_principals(each, deleted) for each in found)
     binding = tuple(each for each in kept if each.who or each.kind == "always")
     return Invariants(binding, dict(_existing_arns(declarations)))
+
+
+def declared_in_python(given: Sequence[Never | Always]) -> Invariants:
+    """Return invariants that a test declares, with a finding for each name that AWS does not list."""
+    lists = {
+        "never": tuple(each for each in given if isinstance(each, Never)),
+        "always": tuple(each for each in given if not isinstance(each, Never)),
+    }
+    findings = tuple(check_names(draft_of_sections(lists, date.min)))
+    return Invariants(tuple(map(as_declared, given)), findings=findings)
 
 
 _SECTIONS = {"user": "users", "group": "groups", "role": "roles", "workload": "workloads"}

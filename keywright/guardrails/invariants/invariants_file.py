@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.manifest import INVARIANTS
 from keywright.guardrails.invariants.record import LARGEST, NO_INVARIANTS, Invariants, recorded_invariants
-from keywright.reporting.finding import Finding, Location, Severity
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ def _typed(root: MappingNode) -> Invariants:
     from pydantic import ValidationError  # noqa: PLC0415 - as above
 
     from keywright.guardrails.invariants.declared import as_declared  # noqa: PLC0415
-    from keywright.model.checks.invariants import unknown_actions  # noqa: PLC0415
+    from keywright.model.checks.invariants import check_names  # noqa: PLC0415
     from keywright.model.draft import draft_of_sections  # noqa: PLC0415
     from keywright.model.invariants import InvariantLists  # noqa: PLC0415
     from keywright.model.source.places import Places  # noqa: PLC0415
@@ -88,8 +88,7 @@ def _typed(root: MappingNode) -> Invariants:
         *(as_declared(each, places.at("always", index)) for index, each in enumerate(lists.always)),
     )
     draft = draft_of_sections({"never": lists.never, "always": lists.always}, date.min, places=places)
-    doubtful = tuple(replace(each, severity=Severity.WARNING) for each in unknown_actions(draft))
-    return Invariants(declared, findings=doubtful)
+    return Invariants(declared, findings=tuple(check_names(draft)))
 
 
 def with_unknown_names(

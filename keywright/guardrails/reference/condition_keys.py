@@ -13,6 +13,7 @@ from keywright.guardrails.reference.applicability import key_is_known, keys_of_s
 from keywright.guardrails.reference.tables import table
 from keywright.policy.conditions import Family
 from keywright.policy.reference import catalogue
+from keywright.policy.reference.condition_keys import global_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,12 +31,8 @@ class KeyType(StrEnum):
     BINARY = "binary"
 
 
-_GLOBAL_NAMES = {name.lower(): name for names in table("global_condition_keys").values() for name in names}
-_GLOBAL = {
-    name.lower(): KeyType[kind.upper()]
-    for kind, names in table("global_condition_keys").items()
-    for name in names
-}
+_GLOBAL_NAMES = {name.lower(): name for name in global_keys()}
+_GLOBAL = {name.lower(): KeyType[kind.upper()] for name, kind in global_keys().items()}
 _MULTIVALUED = frozenset(table("multivalued_condition_keys"))
 _TAGS = ("principaltag", "requesttag", "resourcetag")
 

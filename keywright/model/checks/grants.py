@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.model.action_lock import FILE, needed
+from keywright.model.checks.aws_names import NameOfAws, check_names_of_aws
 from keywright.model.checks.references import ANY, texts
 from keywright.model.fields.nearest import nearest
 from keywright.model.grants.access_levels import (
@@ -119,36 +120,29 @@ _PARTITION = re.compile(r"arn:([a-z-]+):")
 
 
 def check_statements(draft: Draft) -> Iterator[Finding]:
-    """Refuse unknown operators and resources of another partition; advise on unknown actions and condition keys."""
+    """Refuse unknown operators, condition keys and denied actions, and resources of another partition."""
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, StatementGrant):
                 at = (*path, "grants", index, "statement")
-                yield from _actions(draft, grant.statement, at)
+                names = list(_names_of_aws(grant.statement, at))
+                yield from check_names_of_aws(draft, names, grant.unlisted, (*at[:-1], "unlisted"))
                 yield from _resources(draft, grant.statement, at)
                 yield from _conditions(draft, grant.statement, at)
 
 
-def _actions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:
+def _names_of_aws(statement: RawStatement, at: Path) -> Iterator[NameOfAws]:
+    """Give the actions and condition keys of a statement."""
     for key in ("actions", "not_actions"):
+        # A misspelled action in a denial denies nothing. In an allowance it allows nothing, and among the exceptions of
+        # a denial it denies more; the reference lacks some actions that even AWS's own managed policies contain.
+        denies_nothing = key == "actions" and not statement.allows
         for index, action in enumerate(getattr(statement, key)):
-            # Advice only: the catalogue lacks some actions, even such as AWS's own managed policies contain.
-            if action == "*" or next(catalogue.matching_actions(action), None) is not None:
-                continue
-            service = action.partition(":")[0].lower()
-            known = [str(each) for each in catalogue.actions_of(service)]
-            near = (
-                nearest(action, known)
-                if known
-                else [f"{each}:…" for each in nearest(service, catalogue.services())]
-            )
-            yield draft.finding(
-                "no AWS action matches",
-                quoted(action),
-                listed(near),
-                at=(*at, key, index),
-                severity=Severity.ADVICE,
-            )
+            severity = Severity.ERROR if denies_nothing else Severity.ADVICE
+            yield NameOfAws(action, (*at, key, index), severity=severity)
+    for operator, tests in statement.conditions.items():
+        for key in tests:
+            yield NameOfAws(key, (*at, "conditions", operator, key), is_key=True)
 
 
 def _resources(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:
@@ -166,7 +160,7 @@ def _resources(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Find
 
 
 def _conditions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:
-    for operator, tests in statement.conditions.items():
+    for operator in statement.conditions:
         where = (*at, "conditions", operator)
         if operator_named(operator) is None:
             # Without set operator and `IfExists`, so that only the operator itself is compared.
@@ -177,16 +171,6 @@ def _conditions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Fin
                 listed(nearest(base, NAMES)),
                 at=where,
             )
-        for key in tests:
-            service = key.partition(":")[0].lower()
-            if service in catalogue.services() and catalogue.key_type(service, key) is None:
-                yield draft.finding(
-                    f"`{service}` has no such condition key in the Service Authorization Reference",
-                    quoted(key),
-                    "a condition key of the service, or a global one with `aws:`",
-                    at=(*where, key),
-                    severity=Severity.ADVICE,
-                )
 
 
 def check_sessions(draft: Draft) -> Iterator[Finding]:
@@ -300,9 +284,9 @@ _OWN_POLICY = re.compile(r"keywright-.*|(group|user|role|instancerole|applicatio
 def check_managed_policies(draft: Draft) -> Iterator[Finding]:
     """Refuse attached policies that are not declared or attached twice; report unknown AWS names and unused policies."""
     commercial = draft.account is not None and partition_of(draft.account.region) == "aws"
-    for several in _attachments(draft):
+    for attachments in _attachments(draft):
         seen: set[str] = set()
-        for at, managed in several:
+        for at, managed in attachments:
             # A permission set can attach the same policy that is its boundary.
             if managed in seen and "boundary" not in at:
                 yield draft.finding("a policy is attached twice", quoted(managed), "each once", at=at)

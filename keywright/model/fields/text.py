@@ -108,6 +108,18 @@ Reference = Annotated[
 """A declared thing by kind and name, such as `role/break-glass`."""
 
 
+UnlistedName = Annotated[
+    str,
+    Shape(
+        "an action or a condition key",
+        "its exact text beside it, such as `s3:NewAction`",
+        pattern=r"^[A-Za-z0-9*?.-]+:[A-Za-z0-9*?._:/+=@${} -]+$",
+        longest=256,
+    ),
+]
+"""An action or condition key that AWS's reference does not list; declared so, it is not taken for a misspelling."""
+
+
 ExternalId = Annotated[
     str,
     Shape(

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema
 
 from keywright.model.fields.dates import Day
 from keywright.model.fields.strict import Mistake, Strict
-from keywright.model.fields.text import LITERAL, Reason, Shape
+from keywright.model.fields.text import LITERAL, Reason, Shape, UnlistedName
 from keywright.reporting.text import listed
 
 WILDCARDS = frozenset("*?")
@@ -152,6 +152,8 @@ class StatementGrant(Strict):
     """Why no access level fits; a sentence for the reviewer."""
     wildcards: Reason | None = None
     """Why it needs wildcards, if it allows by wildcards; a sentence for the reviewer."""
+    unlisted: Annotated[tuple[UnlistedName, ...], Field(max_length=50)] = ()
+    """Actions and condition keys of the statement that AWS has added since the reference of this Keywright."""
     until: Day | None = None
     """The last day of the grant, in UTC; not for denials."""
 

@@ -78,6 +78,13 @@ def _known_services() -> frozenset[str]:
     return frozenset(services())
 
 
+@cache
+def services_in_arns() -> frozenset[str]:
+    """Give the services that ARNs of resources name, which are not always the prefixes of actions."""
+    formats = (each.arn_format.split(":", 3) for service in services() for each in resource_types_of(service))
+    return _known_services() | {parts[2] for parts in formats if not set("$*") & set(parts[2])}
+
+
 @lru_cache(maxsize=1)
 def rcp_services() -> frozenset[str]:
     """Give the services known to support resource control policies; AWS adds some over time."""
@@ -195,6 +202,13 @@ def _key_types(service: str) -> dict[str, str]:
     source = _data().conditions
     keys = source.get_condition_keys_for_service(service)
     return {key.lower(): source.get_condition_key_details(service, key)["type"] for key in keys}
+
+
+def keys_of(service: str) -> tuple[str, ...]:
+    """List the condition keys of a service as AWS spells them; none for an unknown service."""
+    if service.lower() not in _known_services():
+        return ()
+    return tuple(_data().conditions.get_condition_keys_for_service(service.lower()))
 
 
 def key_type(service: str, key: str) -> str | None:

@@ -107,6 +107,18 @@ def test_an_exception_accepts_a_broken_invariant(tmp_path: Path) -> None:
 
 
 UNUSABLE = {
+    "a misspelled action": (
+        NEVER.replace("DeleteObject", "DeletObject"),
+        "promises.yaml:1:30: no AWS action matches; found `s3:DeletObject`; accepted: `s3:DeleteObject`",
+    ),
+    "a misspelled condition key": (
+        NEVER.replace("}", ', when: {"aws:SourceVcp": vpc-1}}'),
+        "no condition key of AWS has this name; found `aws:SourceVcp`; accepted: `aws:SourceVpc`",
+    ),
+    "an ARN of no service": (
+        NEVER.replace("bucket/reports", '"arn:aws:s4:::reports"'),
+        "no ARN of AWS has this service; found `arn:aws:s4:::reports`; accepted: `s3`",
+    ),
     "no such file": (None, "promises.yaml: there is no such file"),
     "no YAML": ("never: [", "promises.yaml:1"),
     "no invariants": ("- never", "promises.yaml:1:1: the file has no invariants"),
@@ -154,12 +166,13 @@ def test_a_name_in_one_of_the_templates_is_enough(tmp_path: Path) -> None:
     assert run(two).exit_code == 2
 
 
-def test_an_unknown_action_is_a_warning(tmp_path: Path) -> None:
-    (tmp_path / INVARIANTS).write_text(NEVER.replace("DeleteObject", "DeletObject"))
-    (found,) = read_invariants(tmp_path / INVARIANTS).findings
-    assert (found.severity, found.found) == ("warning", "`s3:DeletObject`")
+def test_an_action_that_is_confirmed_as_newer_than_the_reference_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / INVARIANTS).write_text(
+        NEVER.replace("DeleteObject", "PurgeObject").replace("on:", 'unlisted: ["s3:PurgeObject"], on:')
+    )
+    assert read_invariants(tmp_path / INVARIANTS).findings == ()
     assert run(template(tmp_path)).exit_code == 0
-    assert run(tmp_path / "stack.json", "--strict").exit_code == 1
+    assert run(template(tmp_path, {**DELETING, "Action": "s3:Purge*"})).exit_code == 1
 
 
 def test_a_synthesis_records_invariants_for_later_checks(tmp_path: Path) -> None:
@@ -280,5 +293,7 @@ def test_least_privilege_is_asserted_with_them(tmp_path: Path) -> None:
         assert_least_privilege(json.loads(path.read_text()), invariants=[promise])
     with pytest.raises(AssertionError, match="INV002"):
         assert_least_privilege(path, invariants=[Always(who="role/cleaner", can="iam:*", on="*")])
+    with pytest.raises(AssertionError, match="no AWS action matches"):
+        assert_least_privilege(path, invariants=[promise.model_copy(update={"can": "s3:DeletObject"})])
     with pytest.raises(AssertionError, match="no template has this name"):
         assert_least_privilege(path, invariants=[promise.model_copy(update={"on": "bucket/reprots"})])

@@ -221,7 +221,9 @@ VERSIONS = st.fixed_dictionaries(
 VALUES = st.sampled_from(["vpc-1", ["a", "b*"], True, 3600, "${aws:username}"])
 CONDITIONS = st.dictionaries(
     st.sampled_from(["StringLike", "ForAllValues:StringEqualsIfExists", "Bool"]),
-    st.dictionaries(st.sampled_from(["aws:SourceVpc", "sqs:x", "aws:PrincipalTag/a b"]), VALUES, min_size=1),
+    st.dictionaries(
+        st.sampled_from(["aws:SourceVpc", "s3:prefix", "aws:PrincipalTag/a b"]), VALUES, min_size=1
+    ),
 )
 EXACT = st.fixed_dictionaries(
     {
