@@ -55,6 +55,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     account.check_organization,
     account.check_other_accounts,
     access_keys.check_self_service,
+    account.suggest_password_policy,
     advice.suggest_federation,
     advice.suggest_roles,
     certificates.check_saml_metadata,

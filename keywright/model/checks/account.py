@@ -1,4 +1,4 @@
-"""Account-wide denials, the organization's control policies, and ARNs of other accounts and partitions."""
+"""The password policy, account-wide denials, the organization's control policies, and ARNs of other accounts and partitions."""
 
 from __future__ import annotations
 
@@ -24,6 +24,21 @@ if TYPE_CHECKING:
 
 
 _AT = ("account", "deny")
+
+
+def suggest_password_policy(draft: Draft) -> Iterator[Finding]:
+    """Advise a password policy where people have console passwords ("Default password policy", IAM User Guide)."""
+    if draft.account is None or draft.account.password_policy is not None:
+        return
+    passwords = [name for name, user in draft.declared.users.items() if user.console]
+    if passwords:
+        yield draft.finding(
+            "no password policy is declared; by default AWS accepts 8 characters of three classes, and earlier passwords again",
+            f"`console: true` of {listed(passwords, most=3)}",
+            "`password_policy: {}`, for 14 characters of every class and none of the last 24 passwords",
+            at=("account",),
+            severity=Severity.ADVICE,
+        )
 
 
 def check_denials(draft: Draft) -> Iterator[Finding]:

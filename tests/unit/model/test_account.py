@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from keywright.model.reading import read
+from keywright.reporting.finding import with_severity
 
 
 @pytest.fixture(autouse=True)
@@ -212,3 +213,36 @@ def test_no_account_at_all():
 )
 def test_accepts_password_policies(policy):
     assert report(f'{{id: "111111111111", region: eu-central-1, password_policy: {policy}}}') == []
+
+
+PEOPLE = """groups: {team: {}}
+roles:
+  rescue:
+    trusts: [{group: team, mfa: {within: 15m}}]
+    policies: [{managed: AdministratorAccess, because: somebody must be able to repair the account}]
+users:
+  alice: {person: {email: alice@acme.example}, groups: [team], CONSOLE}
+"""
+
+
+def report_with_people(sign_in, policy=""):
+    account = (
+        f'{{id: "111111111111", region: eu-central-1, handover: team, break_glass: role/rescue{policy}}}'
+    )
+    Path("access/people.yaml").write_text(PEOPLE.replace("CONSOLE", sign_in))
+    Path("access/a.yaml").write_text(f"account: {account}\n")
+    return [with_severity(finding) for finding in read(Path("access"), date(2026, 11, 24)).findings]
+
+
+def test_advises_a_password_policy_where_people_have_passwords():
+    assert report_with_people("console: true") == [
+        (
+            "access/a.yaml:1:1: advice: no password policy is declared; by default AWS accepts 8 characters of three "
+            "classes, and earlier passwords again; found `console: true` of `alice`; "
+            "accepted: `password_policy: {}`, for 14 characters of every class and none of the last 24 passwords"
+        )
+    ]
+
+
+def test_gives_no_advice_where_a_password_policy_is_declared():
+    assert report_with_people("console: true", ", password_policy: {}") == []

@@ -131,7 +131,7 @@ roles:
     policies: [{managed: AdministratorAccess, because: somebody must be able to repair the account}]
   partner: {trusts: [{account: "222222222222", external_id: acme-7f3a}]}
 """
-    account = f"{ACCOUNT}handover: administrators, break_glass: role/break-glass, "
+    account = f"{ACCOUNT}handover: administrators, break_glass: role/break-glass, password_policy: {{}}, "
     warnings = {
         f"{kind}/{name}": (
             f"{kind} `{name}` {why} and may send requests from another network; found `{name}`; accepted: "

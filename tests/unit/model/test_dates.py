@@ -10,7 +10,7 @@ from keywright.model.reading import read
 from keywright.reporting.finding import Severity
 
 BASE = """\
-account: {id: "111111111111", region: eu-central-1, handover: helpers, break_glass: role/rescue}
+account: {id: "111111111111", region: eu-central-1, password_policy: {}, handover: helpers, break_glass: role/rescue}
 groups: {analysts: {}, helpers: {}}
 roles:
   rescue:

@@ -10,7 +10,7 @@ import pytest
 from keywright.model.reading import read
 
 HEAD = """\
-account: {id: "111111111111", region: eu-central-1, break_glass: role/rescue, handover: helpers}
+account: {id: "111111111111", region: eu-central-1, password_policy: {}, break_glass: role/rescue, handover: helpers}
 groups: {helpers: {}, leads: {}, old: {existing: true}}
 buckets: {reports: {}}
 roles:

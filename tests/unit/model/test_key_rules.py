@@ -11,7 +11,7 @@ from keywright.model.reading import read
 from keywright.reporting.finding import Severity
 
 HEAD = """\
-account: {{id: "111111111111", region: eu-central-1, break_glass: role/rescue{more}}}
+account: {{id: "111111111111", region: eu-central-1, password_policy: {{}}, break_glass: role/rescue{more}}}
 groups: {{helpers: {{}}, old: {{existing: true}}}}
 roles:
   rescue:

@@ -17,7 +17,7 @@ from keywright.reporting.finding import Severity
 TODAY = date(2026, 11, 24)
 ROOT = Path(__file__).parents[3]
 BASE = """\
-account: {id: "111111111111", region: eu-central-1, handover: team, break_glass: role/rescue}
+account: {id: "111111111111", region: eu-central-1, password_policy: {}, handover: team, break_glass: role/rescue}
 buckets: {inbox: {}}
 groups:
   team: {}

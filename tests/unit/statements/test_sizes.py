@@ -26,6 +26,7 @@ account:
   id: "111111111111"
   region: eu-central-1
   break_glass: role/rescue
+  password_policy: {{}}
   handover: helpers
   deny:
     without_tls: true
@@ -108,11 +109,11 @@ def test_validate_reports_the_longest_lists(tmp_path: Path) -> None:
     assert done.returncode == 1
     _, boundary, trust, end = done.stdout.decode().replace(f"{folder}/", "").splitlines()
     assert boundary == (
-        "all.yaml:9:7: the permissions boundary is too long; found 7006 characters; accepted: at most 6144, with fewer "
+        "all.yaml:10:7: the permissions boundary is too long; found 7006 characters; accepted: at most 6144, with fewer "
         "denials for the account"
     )
     assert trust == (
-        "all.yaml:19:9: the trust policy of role `partner` is too long; found 2527 characters; accepted: at most 2048, so "
+        "all.yaml:20:9: the trust policy of role `partner` is too long; found 2527 characters; accepted: at most 2048, so "
         "fewer trusts; use a second role for the rest"
     )
     assert end == "2 mistakes and 1 piece of advice in 1 file; nothing was written"
