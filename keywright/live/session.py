@@ -41,6 +41,7 @@ def verify_account(
     endpoint_url: str | None = None,
     *,
     today: date | None = None,
+    all_paths: bool = False,
 ) -> list[Finding]:
     """Verify the account of the default credential chain.
 
@@ -50,7 +51,7 @@ def verify_account(
     session = session_in(declarations.account, endpoint_url)
     try:
         client = session.client("iam", endpoint_url=endpoint_url, config=ADAPTIVE_RETRIES)
-        return verify(declarations, client, places, today=today)
+        return verify(declarations, client, places, today=today, all_paths=all_paths)
     except (BotoCoreError, ClientError) as error:
         raise UnreadableAccountError(
             f"IAM could not be read; found {error_text(error)}; accepted: read access to IAM", UNDECIDED

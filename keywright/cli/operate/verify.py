@@ -1,6 +1,9 @@
 """`keywright verify`: compares the account with the declarations."""
 
 import json
+from typing import Annotated
+
+import typer
 
 from keywright.cli.formats import ReportFormat
 from keywright.cli.options import ACCESS, EndpointUrl, Folder, Form, Today, day
@@ -13,12 +16,17 @@ def command(
     folder: Folder = ACCESS,
     *,
     today: Today = None,
+    all_paths: Annotated[
+        bool,
+        typer.Option("--all-paths", help="List the users outside the declared path, with their credentials."),
+    ] = False,
     endpoint_url: EndpointUrl = None,
     form: Form = ReportFormat.TEXT,
 ) -> int:
     """Compare the identities that exist in the account with the declarations. Only reads.
 
-    Uses the credentials that the AWS CLI would use.
+    Identities outside the declared path are not compared; undeclared users there are counted. Uses the credentials that
+    the AWS CLI would use.
 
     Exit codes: 0 as declared, 1 something differs, 2 unusable declarations or another account, 3 something could not be
     read.
@@ -26,11 +34,12 @@ def command(
     from keywright.cli.reading import read_declarations_in_force, reading_account
     from keywright.cli.terminal import coloured_line, colours_wanted, finding_as_json
     from keywright.live.session import verify_account
+    from keywright.live.verification.advice import summarized
 
     declarations, places = read_declarations_in_force(folder, day(today))
     account = declarations.account.id
     with reading_account(account):
-        findings = verify_account(declarations, places, endpoint_url, today=day(today))
+        findings = verify_account(declarations, places, endpoint_url, today=day(today), all_paths=all_paths)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if form is ReportFormat.JSON:
         print(
@@ -41,5 +50,5 @@ def command(
     else:
         line = coloured_line if colours_wanted() else with_severity
         verdict = f"differs in {counted(errors, 'place')}" if errors else "is as declared"
-        print(*map(line, findings), f"account {account} {verdict}", sep="\n")
+        print(*map(line, summarized(findings, account)), f"account {account} {verdict}", sep="\n")
     return FINDINGS if errors else GOOD

@@ -24,7 +24,7 @@ CONCURRENT_READS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class LiveIdentity:
-    """A user, group or role with its own policies: ARNs of attached ones, names of inline ones; a role has its path."""
+    """A user, group or role with its own policies: ARNs of attached ones, names of inline ones; a group has no path here."""
 
     name: str
     inline: frozenset[str] = frozenset()
@@ -58,14 +58,16 @@ class LiveIdentities:
     roles: Mapping[str, LiveIdentity]
     policies: frozenset[str]
     external_members: Mapping[str, frozenset[str]]
+    external_users: Mapping[str, LiveUser] | None = None
+    """The users outside the path with their credentials; `None` if they were not asked for."""
     identity_center_roles: Mapping[str, LiveIdentity] = field(default_factory=dict)
     """The roles created by IAM Identity Center, which are outside of the path."""
     summary: Mapping[str, int] = field(default_factory=dict)
     """The account's numbers of resources and quotas."""
 
 
-def read_identities(iam_client: IAMClient, path: str) -> LiveIdentities:
-    """Read everything under a path ("GetAccountAuthorizationDetails", IAM API Reference).
+def read_identities(iam_client: IAMClient, path: str, *, all_paths: bool = False) -> LiveIdentities:
+    """Read everything under a path ("GetAccountAuthorizationDetails", IAM API Reference); with `all_paths` all users.
 
     Raises:
         botocore.exceptions.ClientError: Read access is missing; nothing is left out silently.
@@ -74,8 +76,10 @@ def read_identities(iam_client: IAMClient, path: str) -> LiveIdentities:
     ours = {
         kind: [each for each in found if each["Path"].startswith(path)] for kind, found in details.items()
     }
+    outside = [each for each in details["UserDetailList"] if not each["Path"].startswith(path)]
     with ThreadPoolExecutor(CONCURRENT_READS) as pool:
         users = pool.map(partial(_user, iam_client), ours["UserDetailList"])
+        external_users = pool.map(partial(_user, iam_client), outside if all_paths else [])
         roles = pool.map(partial(_role, iam_client), ours["RoleDetailList"])
         of_center = [
             each for each in details["RoleDetailList"] if each["Path"].startswith(IDENTITY_CENTER_PATH)
@@ -86,11 +90,10 @@ def read_identities(iam_client: IAMClient, path: str) -> LiveIdentities:
             groups={each["GroupName"]: _group(each) for each in ours["GroupDetailList"]},
             roles={role.name: role for role in roles},
             policies=frozenset(each["PolicyName"] for each in ours["Policies"]),
-            external_members={
-                each["UserName"]: frozenset(each["GroupList"])
-                for each in details["UserDetailList"]
-                if not each["Path"].startswith(path)
-            },
+            external_members={each["UserName"]: frozenset(each["GroupList"]) for each in outside},
+            external_users={user.name: user for user in external_users if user is not None}
+            if all_paths
+            else None,
             identity_center_roles={role.name: role for role in identity_center_roles},
             summary={
                 str(key): value for key, value in iam_client.get_account_summary()["SummaryMap"].items()
@@ -122,6 +125,7 @@ def _user(iam_client: IAMClient, detail: Any) -> LiveUser | None:
             attached=_arns(detail),
             # The list can lack a boundary that GetUser returns, so nobody is reported before it is asked.
             boundary=_boundary(detail) or _boundary(iam_client.get_user(UserName=name)["User"]),
+            path=detail["Path"],
             tags=_tags(detail),
             groups=frozenset(detail["GroupList"]),
             login=_has_login(iam_client, name),

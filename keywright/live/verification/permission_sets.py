@@ -25,14 +25,16 @@ _ROLE = re.compile(r"AWSReservedSSO_(?P<name>.+)_[0-9a-f]{16}")
 class Difference(NamedTuple):
     """A difference; `at` is the declaration of the permission set, if there is one.
 
-    Not `is_certain`: another account's declarations may assign it here.
+    Not `is_certain`: another account's declarations may assign it here; `of_many` then says the same of several.
     """
 
+    name: str
     message: str
     found: str
     accepted: str
     at: tuple[str, str] | None = None
     is_certain: bool = True
+    of_many: str = ""
 
 
 def differences(
@@ -52,6 +54,7 @@ def differences(
             yield _undeclared(name, role.name, is_certain=declarations.identity_center is not None)
     for name in sorted(assigned.keys() - made.keys()):
         yield Difference(
+            name,
             f"permission set `{name}` is assigned in this account but has no role in it",
             f"no role `AWSReservedSSO_{name}_…`",
             "`cdk deploy`",
@@ -63,10 +66,12 @@ def _undeclared(name: str, role: str, *, is_certain: bool) -> Difference:
     """Report a role that is still assigned; without Identity Center here, another account may assign it."""
     elsewhere = "a declaration in another account; or deletion of stack `{}`, which nothing here declares"
     return Difference(
+        name,
         f"permission set `{name}` is assigned in this account, but nothing here declares the assignment",
         f"role `{role}`",
         "`cdk deploy`" if is_certain else elsewhere.format(CENTER_STACK),
         is_certain=is_certain,
+        of_many="permission sets are assigned in this account, but nothing here declares the assignments",
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.live.verification.account import LiveIdentities, LiveIdentity, LiveUser, read_identities
+from keywright.live.verification.advice import SharedAdvice
 from keywright.live.verification.expected import (
     GUARD_GROUP,
     OWN_POLICIES,
@@ -70,19 +71,19 @@ def verify(
     places: Places | None = None,
     *,
     today: date | None = None,
+    all_paths: bool = False,
 ) -> list[Finding]:
     """Give every difference between the account and the declarations in force.
 
     Errors are differences; advice is for people to do themselves, such as registering an MFA device. `places` gives
     declared identities their line; without it, and for undeclared ones, the location is the account. Without `today`, no
-    key is reported as old.
+    key is reported as old. Undeclared users outside the path are counted, and with `all_paths` listed.
 
     Raises:
         botocore.exceptions.ClientError: Read access is missing.
     """
-    comparison = _Comparison(
-        declarations, read_identities(iam_client, declarations.account.path), places, today
-    )
+    live = read_identities(iam_client, declarations.account.path, all_paths=all_paths)
+    comparison = _Comparison(declarations, live, places, today)
     return in_reading_order(list(comparison.findings()))
 
 
@@ -106,16 +107,24 @@ class _Comparison:
         for name in groups.keys() & self._live.groups.keys():
             yield from self._policies("group", name, groups[name], self._live.groups[name])
         yield from self._external_members(groups)
+        yield from self._external_users()
         yield from self._roles()
         yield from self._own_policies()
         yield from self._quotas()
         for each in differences(
             self._declarations, self._expected.boundaries, self._live.identity_center_roles
         ):
-            severity = Severity.ERROR if each.is_certain else Severity.ADVICE
-            yield self._finding(
-                each.message, found=each.found, accepted=each.accepted, at=each.at, severity=severity
-            )
+            if each.is_certain:
+                yield self._error(each.message, found=each.found, accepted=each.accepted, at=each.at)
+            else:
+                yield self._advice(
+                    each.name,
+                    each.message,
+                    each.of_many,
+                    found=each.found,
+                    accepted=each.accepted,
+                    at=each.at,
+                )
 
     def _existence(
         self, kind: str, declared: Collection[str], live: Mapping[str, LiveIdentity]
@@ -182,12 +191,13 @@ class _Comparison:
                 at=("users", name),
             )
         elif live.login and not live.devices:
-            yield self._finding(
+            yield self._advice(
+                name,
                 f"user `{name}` has no MFA device yet",
+                "users have no MFA device yet",
                 found="no MFA device",
                 accepted="a passkey or an authenticator app; until then every other action is denied",
                 at=("users", name),
-                severity=Severity.ADVICE,
             )
 
     def _keys(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
@@ -321,7 +331,6 @@ class _Comparison:
                 f"the account is close to its quota for {quota_use.what}",
                 found=f"{quota_use.used:,} of {quota_use.quota:,}",
                 accepted="fewer, or a quota increase (Service Quotas)",
-                at=None,
                 severity=Severity.WARNING,
             )
 
@@ -334,6 +343,28 @@ class _Comparison:
                     accepted="declared members only",
                     at=("groups", group),
                 )
+
+    def _external_users(self) -> Iterator[Finding]:
+        """Count the users outside the path that are not declared as `existing`; list them if their credentials were read."""
+        existing = {name for name, user in self._declarations.users.items() if user.existing}
+        path, listed_users = self._account.path, self._live.external_users
+        if listed_users is None:
+            number = len(self._live.external_members.keys() - existing)
+            are = "user is" if number == 1 else "users are"
+            if number:
+                yield self._finding(
+                    f"{number} {are} outside `{path}` and not checked; `keywright verify --all-paths` lists them",
+                    severity=Severity.ADVICE,
+                )
+            return
+        for name in listed_users.keys() - existing:
+            user = listed_users[name]
+            yield self._finding(
+                f"user `{name}` is outside `{path}` and not checked",
+                found=f"path `{user.path}`, {_policies_and_credentials(user)}",
+                accepted="`existing: true` under `users:`, or deletion if nobody needs this user",
+                severity=Severity.ADVICE,
+            )
 
     def _roles(self) -> Iterator[Finding]:
         declared, workloads = self._expected.roles(), self._expected.workloads()
@@ -402,8 +433,34 @@ class _Comparison:
     ) -> Finding:
         return self._finding(message, found=found, accepted=accepted, at=at, severity=Severity.ERROR)
 
+    def _advice(
+        self,
+        name: str,
+        message: str,
+        of_many: str,
+        *,
+        found: str,
+        accepted: str,
+        at: tuple[str, str] | None,
+    ) -> Finding:
+        return SharedAdvice(
+            self._place(at),
+            message,
+            found=found,
+            accepted=accepted,
+            severity=Severity.ADVICE,
+            name=name,
+            of_many=of_many,
+        )
+
     def _finding(
-        self, message: str, *, found: str, accepted: str, at: tuple[str, str] | None, severity: Severity
+        self,
+        message: str,
+        *,
+        severity: Severity,
+        found: str = "",
+        accepted: str = "",
+        at: tuple[str, str] | None = None,
     ) -> Finding:
         return Finding(self._place(at), message, found=found, accepted=accepted, severity=severity)
 

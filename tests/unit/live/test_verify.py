@@ -17,7 +17,7 @@ from keywright.cli.main import app
 from keywright.live.verification import expected
 from keywright.live.verification.verify import verify
 from keywright.model.reading import read
-from keywright.reporting.finding import Severity
+from keywright.reporting.finding import Severity, with_severity
 from keywright.sandbox.account import Sandbox
 from keywright.statements import boundary, handover, self_service
 from keywright.statements.logical_id import logical_id
@@ -448,6 +448,45 @@ def test_a_second_factor_still_missing_is_advice(cloud, reading):
     assert finding.message == "user `alice` has no MFA device yet"
 
 
+def made_by_hand(iam):
+    iam.create_user(UserName="mallory")
+    iam.create_login_profile(UserName="mallory", Password="Chosen-by-mallory-1")
+    iam.create_access_key(UserName="mallory")
+    iam.create_user(UserName="old-backup", Path="/backup/")
+
+
+def test_undeclared_users_outside_the_path_are_counted(cloud, reading):
+    made_by_hand(cloud.iam)
+    (finding,) = verify(reading.declarations, cloud.iam)
+    assert with_severity(finding) == (
+        f"account {ACCOUNT}: advice: 2 users are outside `/access/` and not checked; "
+        "`keywright verify --all-paths` lists them"
+    )
+    cloud.iam.delete_user(UserName="old-backup")
+    (finding,) = verify(reading.declarations, cloud.iam)
+    assert "1 user is outside `/access/` and not checked" in finding.message
+
+
+def test_undeclared_users_outside_the_path_are_listed_on_request(cloud, reading):
+    made_by_hand(cloud.iam)
+    assert [with_severity(each) for each in verify(reading.declarations, cloud.iam, all_paths=True)] == [
+        (
+            f"account {ACCOUNT}: advice: user `mallory` is outside `/access/` and not checked; "
+            "found path `/`, a login profile, 1 active access key; "
+            "accepted: `existing: true` under `users:`, or deletion if nobody needs this user"
+        ),
+        (
+            f"account {ACCOUNT}: advice: user `old-backup` is outside `/access/` and not checked; "
+            "found path `/backup/`, no policies or credentials; "
+            "accepted: `existing: true` under `users:`, or deletion if nobody needs this user"
+        ),
+    ]
+
+
+def test_an_existing_user_outside_the_path_is_neither_counted_nor_listed(cloud, reading):
+    assert verify(reading.declarations, cloud.iam, all_paths=True) == []
+
+
 def test_a_finding_about_what_is_declared_has_its_line(cloud, reading):
     cloud.iam.add_user_to_group(GroupName="operators", UserName="bob")
     (finding,) = verify(reading.declarations, cloud.iam, reading.places)
@@ -551,6 +590,30 @@ def test_the_command_counts_differences_and_not_advice(command, cloud):
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == f"account {ACCOUNT} differs in 1 place"
     assert ": advice: user `alice` has no MFA device yet; " in result.stdout
+
+
+def test_the_command_writes_the_same_advice_once_and_json_each(command, cloud):
+    for name in ("alice", "dora"):
+        (device,) = cloud.iam.list_mfa_devices(UserName=name)["MFADevices"]
+        cloud.iam.deactivate_mfa_device(UserName=name, SerialNumber=device["SerialNumber"])
+    made_by_hand(cloud.iam)
+    assert command().stdout.splitlines() == [
+        (
+            f"account {ACCOUNT}: advice: 2 users have no MFA device yet; found `alice`, `dora`; "
+            "accepted: a passkey or an authenticator app; until then every other action is denied"
+        ),
+        (
+            f"account {ACCOUNT}: advice: 2 users are outside `/access/` and not checked; "
+            "`keywright verify --all-paths` lists them"
+        ),
+        f"account {ACCOUNT} is as declared",
+    ]
+    answer = json.loads(command("--format", "json", "--all-paths").stdout)
+    assert [each["message"] for each in answer["findings"] if "MFA" in each["message"]] == [
+        "user `alice` has no MFA device yet",
+        "user `dora` has no MFA device yet",
+    ]
+    assert sum("outside" in each["message"] for each in answer["findings"]) == 2
 
 
 def test_the_command_speaks_json(command, cloud):
