@@ -88,8 +88,9 @@ site: $(STAMP) ## build the documentation site into site/, without a network
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "Open site/index.html"
 
-docs: $(STAMP) ## rewrite the generated pages: rules, schemas
+docs: $(STAMP) ## rewrite the generated pages: rules, commands, schemas
 	@$(BIN)/python -m keywright.guardrails.reports.rule_pages
+	@$(BIN)/python -m keywright.cli.reference_page
 	@$(BIN)/keywright schema --output docs/access.schema.json
 	@$(BIN)/python -m keywright.review.schema
 

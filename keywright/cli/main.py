@@ -87,7 +87,7 @@ class Commands(TyperGroup):
         """Load the command that is run, or refuse it and name the nearest ones."""
         name, *rest = args
         if name in self.commands:
-            return name, _load(name), rest
+            return name, loaded(name), rest
         if not name.startswith("-"):
             ctx.fail(_unknown(name))
         return super().resolve_command(ctx, args)
@@ -124,7 +124,8 @@ class Command(QuickCommand):
         formatter.write("".join(f"  {each}\n" for each in EXAMPLES[ctx.info_name]))
 
 
-def _load(name: str) -> Any:
+def loaded(name: str) -> Any:
+    """Load a command with its options."""
     one = typer.Typer(add_completion=False, rich_markup_mode=None)
     one.command(name, cls=Command)(import_module(module_name(name)).command)
     return typer.main.get_command(one)

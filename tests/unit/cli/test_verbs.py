@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from keywright.cli import main
+from keywright.cli import main, reference_page
 from keywright.cli.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[3]
@@ -101,11 +101,33 @@ def test_an_example_is_complete_and_valid(verb, example):
     program, named, *words = shlex.split(example.partition(" > ")[0])
     assert (program, named) == ("keywright", verb)
     assert f"\n  {example}\n" in run(verb, "--help").output
-    command = main._load(verb)
+    command = main.loaded(verb)
     context = command.make_context(verb, list(words), resilient_parsing=True)
     given = [each for each in words if each.startswith("--")]
     assert set(given) <= {option for each in command.params for option in each.opts}
     assert not context.args
+
+
+def test_the_reference_is_up_to_date():
+    assert (ROOT / reference_page.FILE).read_text(encoding="utf-8") == reference_page.page(), (
+        "run `make docs`"
+    )
+
+
+def test_the_reference_describes_every_option_and_example():
+    page = reference_page.page()
+    for verb, shown in EXAMPLES.items():
+        section = reference_page.section(verb)
+        assert section in page
+        assert all(example in section.splitlines() for example in shown)
+        options = {
+            name
+            for each in main.loaded(verb).params
+            if not each.hidden
+            for name in each.opts
+            if name[0] == "-"
+        }
+        assert not {name for name in options if f"`{name}" not in section and f", {name}" not in section}
 
 
 def loaded_by(*arguments):
