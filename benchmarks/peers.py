@@ -9,7 +9,7 @@ import venv
 from importlib.util import find_spec
 from pathlib import Path
 
-from keywright.guardrails.cdk.node import wheel_node
+from keywright.cdk.node import wheel_node
 
 ROOT = Path(__file__).parent.parent
 BENCH = ROOT / ".bench"

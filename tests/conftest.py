@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from keywright.guardrails.cdk.node import use_wheel_node
+from keywright.cdk.node import use_wheel_node
 
 use_wheel_node()
 os.environ.setdefault("CDK_VALIDATION", "false")  # what Node is started with; `make templates` turns it on

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from keywright.guardrails.cdk.node import use_wheel_node
+from keywright.cdk.node import use_wheel_node
 
 use_wheel_node()
 os.environ["CDK_VALIDATION"] = "false"

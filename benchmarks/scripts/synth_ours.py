@@ -5,14 +5,13 @@ import os
 import sys
 from typing import Any
 
-from keywright.guardrails.cdk.node import use_wheel_node
+from keywright.cdk.node import use_wheel_node
 
 gc.disable()  # as `app.py` does
 use_wheel_node()
 os.environ["CDK_VALIDATION"] = "false"
 
-import app  # noqa: E402 - jsii reads which Node to start when it is imported
-from access_stacks import synthesis  # noqa: E402
+from access_stacks import app, synthesis  # noqa: E402 - jsii reads which Node to start when it is imported
 
 mode = sys.argv[1]
 
@@ -31,4 +30,4 @@ if mode != "all":
     if not hasattr(synthesis, "guarded"):
         raise SystemExit("app.py attaches its guardrails by another name")
     synthesis.guarded = guarded
-sys.exit(app.main())
+sys.exit(app.run(os.environ))

@@ -3,3 +3,11 @@
 They take typed, keyword-only arguments and read nothing from disk. They may import `keywright.statements`, the policy
 and reporting packages, and nothing of the declarations' file format.
 """
+
+from importlib.util import find_spec
+
+if find_spec("aws_cdk") is None:
+    message = (
+        'access_constructs needs the CDK, which is not installed; accepted: `pip install "keywright[cdk]"`'
+    )
+    raise ImportError(message)

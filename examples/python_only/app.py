@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from keywright.guardrails.cdk.node import use_wheel_node
+from keywright.cdk.node import use_wheel_node
 
 use_wheel_node()
 

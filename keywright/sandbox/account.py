@@ -11,15 +11,14 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from keywright.sandbox.loopback import require_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-_SOURCE_ROOT = Path(__file__).resolve().parents[2]
 _STOP_SECONDS = 30.0
 """Seconds to wait for the emulator to end before it is killed."""
 
@@ -227,7 +226,6 @@ def _server_environment(state: Path, credentials: Mapping[str, str]) -> dict[str
     """Give the emulator's whole environment: from the caller's, only the path of programs."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": str(_SOURCE_ROOT),
         "LANG": "C.UTF-8",
         "HOME": str(state),
         **credentials,

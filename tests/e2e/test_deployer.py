@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import app
+from access_stacks import app
 from keywright.assembly.templates.reader import read_assembly
 from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, plan_of
 from keywright.deployer.bootstrap.template import template_of
@@ -60,7 +60,7 @@ class Deployed:
 
     def synthesize(self) -> None:
         deployment = self.world.deployment()
-        assert app.main(self.world.sandbox.environment() | deployment.context()) == 0
+        assert app.run(self.world.sandbox.environment() | deployment.context()) == 0
 
     def create_with_update_role(self, resources: dict[str, Any]) -> tuple[str, str]:
         """Create a stack of some resources with the update role, and return its final status and the reason."""

@@ -11,7 +11,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-import app
+from access_stacks import app
 from keywright.sandbox.client.authenticator import Authenticator
 from keywright.sandbox.client.console import Credentials, sign_in
 from keywright.sandbox.deployment import Deployment
@@ -51,7 +51,7 @@ class World:
     def deploy(self) -> str:
         """Deploy as `app.py` and the CDK command line do, with `app.py` in this process, where the CDK is loaded already."""
         deployment = self.deployment()
-        if app.main(self.sandbox.environment() | deployment.context()):
+        if app.run(self.sandbox.environment() | deployment.context()):
             deployment.synthesize()
         return deployment.deploy()
 

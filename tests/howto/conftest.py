@@ -31,7 +31,7 @@ def account_for(tmp_path_factory):
         sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION)
         sandbox.start()
         started.append(sandbox)
-        reached = sandbox.environment() | {"NODE_OPTIONS": " ".join(POLL_OFTEN)}
+        reached = sandbox.environment() | {"NODE_OPTIONS": POLL_OFTEN}
         return reached | PREPARED.get(page, lambda _: {})(reached)
 
     yield environment

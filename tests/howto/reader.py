@@ -19,7 +19,7 @@ from contextlib import chdir, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import app
+from access_stacks import app
 from tests.howto.page import Edit, Run, Write
 from tests.unit.cli.in_process import keywright
 
@@ -63,7 +63,7 @@ def _done(step, session, folder, *, has_account):
     variables = synthesis(step, folder) if is_here else {}
     if variables:
         with chdir(folder):
-            return Seen("", app.main(variables))
+            return Seen("", app.run(variables))
     words = plain_words(step)
     if not words or session.moved:
         return session.run(_words(step, session.mark))

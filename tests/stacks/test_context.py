@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from access_stacks.app import run
 from access_stacks.context import GIVEN, OVERFLOW, context_of
-from app import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def test_refuses_a_file_that_is_no_object(tmp_path: Path) -> None:
 
 
 def test_the_app_exits_as_with_any_unusable_input(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main({GIVEN: "[]"}) == 2
+    assert run({GIVEN: "[]"}) == 2
     assert capsys.readouterr().err == f"{GIVEN}:1:1: the context is not an object; found `[]`; {ACCEPTED}\n"
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import app
+from access_stacks import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ def synthesized(root: Path, access: Path, capsys: pytest.CaptureFixture[str]) ->
 
     def synthesized(context: dict[str, Any] | None = None) -> Done:
         with chdir(root):
-            code = app.main(app_environment(access, context))
+            code = app.run(app_environment(access, context))
         return Done(code, capsys.readouterr().err)
 
     return synthesized

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import app
+from access_stacks import app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def reports(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[s
     given = json.loads((root / "cdk.json").read_text())["context"]
     context = json.dumps({**given, "access": str(access), "today": "2026-11-24"})
     with chdir(root):
-        code = app.main({"CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(folder / "cdk.out")})
+        code = app.run({"CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(folder / "cdk.out")})
     report = json.loads((folder / "cdk.out/validation-report.json").read_text(encoding="utf-8"))
     assert code == 0
     return report["pluginReports"]

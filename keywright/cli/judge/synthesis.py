@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -18,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keywright.cdk.project import app_command, context_of
 from keywright.cli.errors import CommandError
 from keywright.review.comparison.snapshot import MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _KEPT = ".review"
 _WORKING_TREE = "the working tree"
@@ -154,31 +154,17 @@ def _synthesize(project: Path, installed: Path, out: Path, name: str) -> None:
 
 
 def _command(project: Path, installed: Path, name: str) -> str:
-    """Give the app's command; a program that is installed in the project's folder, as in `.venv`, is run from there."""
-    settings = _settings(project / "cdk.json")
-    command = settings.get("app") if settings else None
-    if not isinstance(command, str) or not command.strip():
+    command = app_command(project, installed)
+    if command is None:
         message = (
             f"{name} has no app; found no `app` in cdk.json; accepted: a command such as `python app.py`"
         )
         raise CommandError(message)
-    try:
-        program, *_ = shlex.split(command)
-    except ValueError:
-        return command
-    beside = installed / program
-    if "/" in program and not (project / program).exists() and beside.exists():
-        return command.replace(program, shlex.quote(str(beside)), 1)
     return command
 
 
 def _environment(project: Path, installed: Path, out: Path) -> dict[str, str]:
     """Give the variables that the CDK sets for an app, and import the project's packages from the tree that is synthesized."""
-    context: dict[str, object] = {}
-    for file, key in (("cdk.context.json", None), ("cdk.json", "context")):
-        content = _settings(project / file) or {}
-        given = content.get(key) if key else content
-        context |= given if isinstance(given, dict) else {}
     own = [
         str(project / Path(each).relative_to(installed))
         for each in sys.path
@@ -187,15 +173,7 @@ def _environment(project: Path, installed: Path, out: Path) -> dict[str, str]:
     ]
     return {
         "CDK_OUTDIR": str(out),
-        "CDK_CONTEXT_JSON": json.dumps(context),
+        "CDK_CONTEXT_JSON": json.dumps(context_of(project)),
         "PYTHONPATH": os.pathsep.join(dict.fromkeys([*own, *filter(None, [os.environ.get("PYTHONPATH")])])),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-
-
-def _settings(file: Path) -> Mapping[str, object] | None:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from keywright.guardrails.cdk.node import use_wheel_node, wheel_node
+from keywright.cdk.node import use_wheel_node, wheel_node
 
 
 @pytest.mark.parametrize(
