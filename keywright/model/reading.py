@@ -13,6 +13,7 @@ from keywright.model.source.folder import texts_of
 from keywright.model.source.lock_file import LockReading, read_lock
 from keywright.model.source.merging import merge
 from keywright.model.source.places import Places
+from keywright.model.source.secrets import without_secrets
 from keywright.model.source.yaml_text import parse
 from keywright.reporting.finding import Finding, Severity, in_reading_order
 
@@ -68,6 +69,7 @@ def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
             for each in islice(grants.check_action_lock(drafted, lock), MOST)
             if each.location not in reported
         ]
+    findings = without_secrets(whole, findings)
     refused = any(finding.severity is Severity.ERROR for finding in findings)
     given = None if refused else declarations
     return Reading(

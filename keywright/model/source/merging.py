@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.model.source.places import LISTED, SINGULAR, subject
+from keywright.model.source.secrets import NOT_SHOWN, is_secret, may_hold_secret, may_show_text
 from keywright.model.source.yaml_tree import (
     BrokenNode,
     MappingNode,
@@ -51,12 +52,16 @@ def _no_sections(file: str, root: Node | None) -> Finding:
     is_empty = root is None or (isinstance(root, ScalarNode) and root.value is None)
     location = Location(file, 1, 1) if root is None or is_empty else place(root)
     found = "nothing" if root is None else in_words(root)
+    if isinstance(root, ScalarNode) and not may_show_text(root.text):
+        found = NOT_SHOWN
     return Finding(location, "declares nothing", found, "sections such as `users:`, or no such file")
 
 
 def _duplicate(duplicate: Duplicate) -> Finding:
     path, name = duplicate.path, duplicate.first.text
     what = subject((*path, name)) if path else f"section {quoted(name)}"
+    if any(map(is_secret, path)):
+        what = "a name"
     first = place(duplicate.first)
     return Finding(
         place(duplicate.second),
@@ -114,4 +119,5 @@ def _wrong_section(key: ScalarNode, node: Node, accepted: str) -> Iterator[Findi
     empty = isinstance(node, ScalarNode) and node.value is None
     message = f"section `{key.text}` {'is empty' if empty else 'has the wrong form'}"
     accepted = f"{accepted}, or no {listed([key.text])}" if empty else accepted
-    yield Finding(place(key), message, in_words(node), accepted)
+    found = NOT_SHOWN if isinstance(node, ScalarNode) and may_hold_secret((key.text,)) else in_words(node)
+    yield Finding(place(key), message, found, accepted)

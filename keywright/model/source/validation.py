@@ -14,6 +14,7 @@ from keywright.model.fields.nearest import nearest
 from keywright.model.fields.strict import MARK, MISTAKE
 from keywright.model.fields.text import SHAPE
 from keywright.model.source.places import owner, subject
+from keywright.model.source.secrets import NOT_SHOWN, may_hold_secret, may_show_text
 from keywright.model.source.yaml_tree import (
     BrokenNode,
     MappingNode,
@@ -103,8 +104,18 @@ class _Error:
         """Make a finding at the error's place, or at another one."""
         location = at or self.places.at(*self.inner)
         return Finding(
-            location, on_one_line(message), on_one_line(found or in_words(self.node)), on_one_line(accepted)
+            location, on_one_line(message), on_one_line(found or self.in_words()), on_one_line(accepted)
         )
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the value at the error can be shown: it is no secret by its key."""
+        is_value = isinstance(self.node, ScalarNode) and not isinstance(self.node.value, bool | None)
+        return not (is_value and may_hold_secret(self.inner))
+
+    def in_words(self) -> str:
+        """Describe the value at the error."""
+        return in_words(self.node) if self.is_shown else NOT_SHOWN
 
 
 def validation_findings(details: Many[ErrorDetails], places: Places) -> list[Finding]:
@@ -157,14 +168,13 @@ def _error(details: ErrorDetails, places: Places) -> _Error:
 def _unknown_key(error: _Error) -> Finding:
     name = str(error.path[-1])
     at = error.places.key(*error.path)
+    found = quoted(name) if may_show_text(name) else NOT_SHOWN
     # A setting of the account that is not indented.
     if len(error.path) == 1 and name in fields_of(Account):
-        return error.finding(
-            "unknown section", f"`{name}` under `account`, indented", found=quoted(name), at=at
-        )
+        return error.finding("unknown section", f"`{name}` under `account`, indented", found=found, at=at)
     near = listed(nearest(name, fields_of(error.annotation)))
     where = "unknown section" if len(error.path) == 1 else f"unknown key in {subject(error.path[:-1])}"
-    return error.finding(where, near, found=quoted(name), at=at)
+    return error.finding(where, near, found=found, at=at)
 
 
 def _missing(error: _Error) -> Finding:
@@ -179,7 +189,11 @@ def _shape(error: _Error) -> Finding:
     node, context, name = error.node, error.context, subject(error.path)
     if isinstance(node, ScalarNode) and not isinstance(node.value, str):
         # A number may be meant as text, such as an account number without quotes.
-        fits = len(node.text) <= _SHORT and re.search(context.get("pattern") or "$", node.text)
+        fits = (
+            error.is_shown
+            and len(node.text) <= _SHORT
+            and re.search(context.get("pattern") or "$", node.text)
+        )
         accepted = f'`"{node.text}"` in quotes' if fits else context["accepted"]
         return error.finding(f"{name} is not text", accepted)
     return error.finding(f"{name} is not {context['what']}", context["accepted"])
@@ -237,7 +251,7 @@ def _no_list(error: _Error) -> Finding:
     node = error.node
     one = (
         f"`[{node.text}]`"
-        if isinstance(node, ScalarNode) and isinstance(node.value, str) and node.text
+        if isinstance(node, ScalarNode) and isinstance(node.value, str) and node.text and error.is_shown
         else "`[]`, or items"
     )
     return error.finding(f"{subject(error.path)} is not a list", one)
@@ -262,7 +276,7 @@ def _unknown_value(error: _Error) -> Finding:
     known = re.findall(r"'([^']*)'", str(error.context["expected"])) or [
         str(error.context["expected"]).lower()
     ]
-    word = error.node.text if isinstance(error.node, ScalarNode) else ""
+    word = error.node.text if isinstance(error.node, ScalarNode) and error.is_shown else ""
     return error.finding(f"{subject(error.path)} has an unknown value", listed(nearest(word, known)))
 
 
@@ -285,7 +299,7 @@ def _no_kind(error: _Error) -> Finding:
     kinds = [tag.removeprefix(MARK) for tag in kinds_of(error.annotation)]
     keys = list(error.node.values) if isinstance(error.node, MappingNode) else []
     kind = "more than one kind" if sum(each in keys for each in kinds) > 1 else "no known kind"
-    found = listed(keys[:_FEW]) or in_words(error.node)
+    found = listed(keys[:_FEW]) or error.in_words()
     return error.finding(
         f"{subject(error.path)} is of {kind}", f"exactly one of {listed(kinds)}", found=found
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from keywright.model.source.secrets import NOT_SHOWN, is_secret, may_show
 from keywright.model.source.yaml_tree import (
     BrokenNode,
     MappingNode,
@@ -91,6 +92,8 @@ def problem_in_words(error: yaml.YAMLError, text: str, file: str) -> Finding:
             "spaces",
         )
     found = quoted(before.strip()) if before.strip() else "the end of the file"
+    if not may_show(lines, line):
+        found = "a line that is not shown, because of a secret in it or above it"
     problem = str(getattr(error, "problem", None) or "")
     for part, message, accepted in _WORDS:
         if part in problem:
@@ -287,6 +290,8 @@ class _Reader:
 
     def _refuse(self, event: Any, message: str, found: str, accepted: str) -> BrokenNode:
         location = self._location(event)
+        if any(map(is_secret, self._path)):
+            found, accepted = NOT_SHOWN, "no secret"
         self.document.findings.append(Finding(location, message, found, accepted))
         self._count(location)
         return BrokenNode(location.file, location.line, location.column)
