@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -43,3 +45,16 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def today() -> date:
     return date(2026, 11, 24)
+
+
+@pytest.fixture(scope="session")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the wheel and the source distribution, built from the working tree without a network."""
+    folder = tmp_path_factory.mktemp("distributions")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", str(folder)], cwd=ROOT, check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built_wheel(distributions: Path) -> Path:
+    return next(distributions.glob("*.whl"))

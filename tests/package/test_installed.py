@@ -1,0 +1,86 @@
+"""The wheel works outside the checkout, without the extras, and says what an extra is needed for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from tests.unit.cli.in_process import keywright
+
+TEMPLATE = "test_is_as_reviewed[access-people][access-people].json"
+
+
+@pytest.fixture(scope="module")
+def here(root, installed):
+    """The environment, whose folder has the sample's declarations and two versions of a template."""
+    shutil.copytree(root / "access", installed.folder / "access")
+    template = root / "tests/stacks/__snapshots__/test_templates" / TEMPLATE
+    before = json.loads(template.read_text(encoding="utf-8"))
+    (installed.folder / "before.template.json").write_text(json.dumps(before))
+    after = {**before, "Resources": dict(list(before["Resources"].items())[:1])}
+    (installed.folder / "after.template.json").write_text(json.dumps(after))
+    return installed
+
+
+def test_says_its_version(here, built_wheel):
+    by_program = here.run("--version", program="keywright")
+    by_module = here.run("-m", "keywright", "--version")
+    assert by_program.stdout == by_module.stdout == f"keywright {built_wheel.name.split('-')[1]}\n"
+
+
+def test_nothing_is_imported_from_the_checkout(here, root):
+    printing = (
+        "import keywright, access_stacks, sys; print(keywright.__file__, access_stacks.__file__, *sys.path)"
+    )
+    assert str(root) not in here.run("-c", printing).stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "validate --today 2026-11-24",
+        "schema",
+        "lock --check",
+        "onboard alice --today 2026-11-24",
+        "check before.template.json",
+        "review before.template.json after.template.json",
+        "explain user/alice before.template.json",
+        "can user/alice s3:GetObject arn:aws:s3:::acme/key before.template.json",
+        "who-can iam:CreateUser * before.template.json",
+        "escalations before.template.json",
+        "map before.template.json",
+        "compliance before.template.json --today 2026-11-24",
+        "unknown",
+    ],
+)
+def test_answers_as_in_the_checkout(here, command):
+    """The checkout has the pinned versions of the dependencies, this environment the lowest."""
+    wanted = keywright(*command.split(), folder=here.folder, environment={"NO_COLOR": "1"})
+    done = here.run("-m", "keywright", *command.split())
+    shown = (done.returncode, done.stdout, done.stderr)
+    assert shown == (wanted.returncode, wanted.stdout.decode(), wanted.stderr.decode())
+
+
+def test_verify_has_its_dependencies(here):
+    done = here.run("-m", "keywright", "verify")
+    assert (done.returncode, "credentials" in done.stderr) == (2, True), done.stderr
+
+
+def test_synthesis_without_the_cdk_is_refused_in_a_sentence(here):
+    done = here.run("-c", "import sys; from access_stacks.app import main; sys.exit(main())")
+    wanted = 'the CDK is not installed; accepted: `pip install "keywright[cdk]"`\n'
+    assert (done.returncode, done.stderr.endswith(wanted)) == (2, True), done.stderr
+
+
+def test_constructs_without_the_cdk_say_what_to_install(here):
+    done = here.run("-c", "from access_constructs.people.group import AccessGroup")
+    wanted = 'ImportError: access_constructs needs the CDK, which is not installed; accepted: `pip install "keywright[cdk]"`\n'
+    assert done.stderr.endswith(wanted)
+
+
+def test_missing_extra_is_refused_in_a_sentence(here):
+    program = "from keywright.cli.extras import require_extra; require_extra('sandbox')"
+    wanted = 'the emulated AWS account is not installed; accepted: `pip install "keywright[sandbox]"`\n'
+    assert here.run("-c", program).stderr.endswith(wanted)
