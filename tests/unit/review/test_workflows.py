@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-OPTIONS = "--labels labels --approvers base/.github/approvers.yaml"
 FOLDER = Path(__file__).parents[3] / ".github" / "workflows"
 
 
@@ -54,36 +53,47 @@ def test_untrusted_names_are_never_pasted_into_a_script(job: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_the_job_that_can_write_runs_no_code_of_the_repository(job: dict[str, Any]) -> None:
+def test_a_job_that_can_write_runs_only_the_action_of_the_default_branch(job: dict[str, Any]) -> None:
     if "write" in job["permissions"].values():
-        assert steps(job, "actions/checkout") == []
-        assert not any(
-            "make" in each.get("run", "") or ".venv" in each.get("run", "") for each in job["steps"]
-        )
+        checkout, action = job["steps"]
+        assert checkout["with"] == {"persist-credentials": False}
+        assert action == {"uses": "./", "with": {"mode": "comment"}}
 
 
 def test_the_default_branch_reads_what_the_pull_request_made() -> None:
     assert COMMENT["True"] == {"workflow_run": {"workflows": [SYNTH["name"]], "types": ["completed"]}}
     checkouts = [each["with"] for job in COMMENT["jobs"].values() for each in steps(job, "actions/checkout")]
-    assert [each.get("ref", "default branch") for each in checkouts] == [
-        "default branch",
-        "${{ needs.find.outputs.base }}",
-    ]
+    refs = {each.get("ref", "default branch") for each in checkouts}
+    assert refs == {"default branch", "${{ needs.find.outputs.base }}"}
 
 
-def test_untrusted_data_comes_after_all_code_but_the_review() -> None:
-    names = [str(each.get("run", each.get("uses"))) for each in COMMENT["jobs"]["review"]["steps"]]
-    (arrival,) = [at for at, name in enumerate(names) if name.startswith("actions/download-artifact")]
-    after = [name for name in names[arrival + 1 :] if not name.startswith("actions/upload-artifact")]
-    assert [name.splitlines()[1] for name in after] == [
-        f"timeout 300 .venv/bin/keywright review base.out head.out {OPTIONS} > review.md"
-    ]
+def test_the_base_is_the_commit_that_github_names() -> None:
+    find = COMMENT["jobs"]["find"]
+    assert find["permissions"] == {"contents": "read", "pull-requests": "read"}
+    assert find["outputs"]["base"] == "${{ steps.find.outputs.base }}"
+    assert find["steps"][-1] == {"id": "find", "uses": "./", "with": {"mode": "find"}}
 
 
-def test_the_comment_is_found_by_its_mark() -> None:
-    from keywright.review.report.markdown import MARK
+def test_untrusted_data_comes_after_all_other_code() -> None:
+    *before, last = COMMENT["jobs"]["review"]["steps"]
+    assert last["uses"] == "./"
+    assert last["with"] == {
+        "mode": "review",
+        "base": "base.out",
+        "approvers": "base/.github/approvers.yaml",
+    }
+    assert not any(each.get("uses", "").startswith(("./", "actions/download-artifact")) for each in before)
 
-    assert MARK in (FOLDER / "review-comment.yaml").read_text()
+
+def test_nothing_is_cached_after_untrusted_data_arrived() -> None:
+    used = [each.get("uses", "").partition("@")[0] for each in COMMENT["jobs"]["review"]["steps"]]
+    assert "actions/cache" not in used, "it saves at the end of the job"
+    assert used.index("actions/cache/save") < used.index("./")
+
+
+def test_a_review_that_failed_is_told_too() -> None:
+    assert "!cancelled()" in COMMENT["jobs"]["comment"]["if"]
+    assert "conclusion" not in COMMENT["jobs"]["comment"]["if"]
 
 
 GITLAB = yaml.safe_load((FOLDER.parents[1] / "docs" / "review.gitlab-ci.yml").read_text())
