@@ -112,10 +112,12 @@ templates: $(STAMP) ## run CDK's own template validation (slow)
 bench: $(STAMP) ## measure against peers and write docs/performance.md (half an hour)
 	@$(BIN)/python -m benchmarks --docs
 
-lock: ## pin requirements.in with hashes
+lock: ## pin requirements.in, and what the action installs, with hashes
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }
-	@uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
+	@compile() { uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" "$$@"; }; \
+	compile requirements.in --output-file requirements.txt; \
+	compile pyproject.toml .github/action/requirements.in --constraints requirements.txt --no-annotate --output-file .github/action/requirements.txt
 
 audit: $(STAMP) ## check the pinned dependencies for known vulnerabilities
 	@$(BIN)/python -m pip_audit --require-hashes --disable-pip --requirement requirements.txt

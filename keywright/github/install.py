@@ -31,7 +31,16 @@ def run(runner: Runner) -> int:
         )
     folder = runner.folder() / "environment"
     python = folder / "bin" / "python"
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
+    pip = [
+        str(python),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--quiet",
+        "--no-input",
+        "install",
+        "--no-compile",
+    ]
     commands = [[sys.executable, "-m", "venv", str(folder)]]
     if release:
         commands += [[*pip, f"keywright=={release}"]]

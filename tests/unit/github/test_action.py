@@ -152,3 +152,15 @@ def test_what_holds_a_token_needs_no_installed_package(step: Step, github: GitHu
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert github.asked == ["GET pulls"]
+
+
+def pins(file: Path) -> dict[str, list[str]]:
+    """Give each pinned package with its hashes."""
+    found = re.findall(r"^([\w.-]+==\S+).*((?:\n +--hash=\S+(?: \\)?)+)", file.read_text(), re.MULTILINE)
+    return {package: re.findall(r"--hash=(\S+)", hashes) for package, hashes in found}
+
+
+def test_the_action_installs_what_the_tests_ran_with() -> None:
+    installed = pins(ROOT / ".github" / "action" / "requirements.txt")
+    assert len(installed) > 20
+    assert installed.items() <= pins(ROOT / "requirements.txt").items(), "run `make lock`"
