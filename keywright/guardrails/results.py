@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -18,10 +16,6 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Location
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_<>-]*")
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})
-
-
 def exception_text(finding: Finding) -> str:
     """Return the text by which an exception names a finding; that of an undecided one begins with `cannot tell`."""
     found = finding.found.replace("`", "")
@@ -33,11 +27,13 @@ class ExceptionNames:
     """How exceptions name the places of findings.
 
     In our own assemblies by the declared name of the enclosing construct, from `declared` (construct path to name);
-    elsewhere by construct path, logical id, or file name. `places` says where a name is declared.
+    elsewhere by construct path, logical id, or file name. `places` says where a name is declared, `break_glass` is the role
+    that could accept its findings by `break_glass`.
     """
 
     declared: Mapping[str, str] | None = None
     places: Mapping[str, Location | None] = field(default_factory=dict)
+    break_glass: str = ""
 
     def on(self, finding: Finding) -> str:
         """Return the name of a finding's place; "" where nothing is declared."""
@@ -54,22 +50,14 @@ class ExceptionNames:
         place = self.places.get(self.on(finding))
         return replace(finding, see=(place, *finding.see)) if place else finding
 
-    def lines(self, finding: Finding) -> list[str]:
-        """Return the lines of the exception that accepts a finding, without reason and end; none for advice."""
-        on = self.on(finding)
-        is_advice = finding.severity is Severity.ADVICE and finding.outcome is Outcome.FAULT
-        if not on or not finding.rule or is_advice:
-            return []
-        found = exception_text(finding)
-        finding_line = [f"  finding: {_scalar(found)}"] if found else []
-        return [f"- rule: {_scalar(finding.rule)}", f"  on: {_scalar(on)}", *finding_line]
-
 
 UNDECLARED = ExceptionNames()
 """For assemblies of others, in which nothing is declared."""
 
 
-def declared_names(assembly: Assembly, known: Mapping[str, Location | None]) -> ExceptionNames:
+def declared_names(
+    assembly: Assembly, known: Mapping[str, Location | None], break_glass: str = ""
+) -> ExceptionNames:
     """Find the constructs of declared names by their resources, whose logical ids encode the names in `known`.
 
     An enclosing construct gets the same name, unless it also contains resources of other names.
@@ -82,15 +70,8 @@ def declared_names(assembly: Assembly, known: Mapping[str, Location | None]) -> 
             declared[resource.construct_path] = name
             around.setdefault(resource.construct_path.rpartition("/")[0], set()).add(name)
     return ExceptionNames(
-        {path: name for path, (name, *others) in around.items() if not others} | declared, known
+        {path: name for path, (name, *others) in around.items() if not others} | declared, known, break_glass
     )
-
-
-def _scalar(value: str) -> str:
-    """Write a text as a YAML scalar, quoted as JSON where needed."""
-    if _PLAIN.fullmatch(value) and not value.endswith(" ") and value.lower() not in _WORDS:
-        return value if not value.replace(".", "").isdigit() else json.dumps(value)
-    return json.dumps(value, ensure_ascii=not value.isprintable())
 
 
 ExceptionTarget = tuple[str, str, str]

@@ -63,7 +63,7 @@ def assert_least_privilege(
     unusable = (*result.unusable, *result.unknown_names)
     if refused or unusable:
         shown = replace(result, findings=tuple(refused), unusable=unusable)
-        raise AssertionError(f"\n{render_text([shown])}")
+        raise AssertionError(f"\n{render_text([shown], day)}")
 
 
 def _counts(finding: Finding, *, strict: bool) -> bool:

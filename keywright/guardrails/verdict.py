@@ -106,7 +106,7 @@ def report(outdir: Path, seen: CheckedAssembly | None = None) -> Verdict:
         for each in _violations(plugin, "violations", places)
     ]
     findings = in_reading_order([*result.findings, *others])
-    names = declared_names(seen.assembly, record.declared)
+    names = declared_names(seen.assembly, record.declared, record.break_glass)
     return Verdict(
         tuple(map(names.with_declaration, findings)),
         tuple(accepted),
@@ -131,7 +131,7 @@ def check_own_assembly(outdir: Path, today: date, invariants: Invariants | None 
         return seen.result
     ended = {_normal(each.id) for each in record.acknowledgements if each.until < today.isoformat()}
     result = without_findings(seen.result, _covered(plugins, ended))
-    names = declared_names(seen.assembly, record.declared)
+    names = declared_names(seen.assembly, record.declared, record.break_glass)
     return replace(result, findings=tuple(map(names.with_declaration, result.findings)), names=names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from keywright.model.account.break_glass import BreakGlass
 from keywright.model.checks import ends
 from keywright.model.draft import draft_of
 from keywright.model.fields.dates import has_passed
@@ -67,6 +68,10 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
             for name, each in declarations.workloads.items()
         },
     }
+    account, accepted = declarations.account, declarations.account.break_glass
+    if isinstance(accepted, BreakGlass) and not _is_in_force(accepted, today):
+        # The role stays; its findings are reported again.
+        kept["account"] = account.model_copy(update={"break_glass": accepted.role})
     for section in ("groups", "roles", "users", "delegations", "permission_sets"):
         things = getattr(declarations, section)
         kept[section] = {

@@ -16,6 +16,7 @@ from access_constructs.policies.delegation import Delegation
 from access_constructs.policies.shared_policy import AccessPolicy
 from access_constructs.storage.access_point import access_point_arn
 from access_constructs.storage.bucket import account_regional_name
+from keywright.model.accepted_findings import accepted_findings
 from keywright.model.queries import applications_with_keys, declared_readers, makes_own_keys, stack_patterns
 from keywright.model.stacks.kinds import SECTIONS
 from keywright.policy.matching.arn import partition_of
@@ -77,7 +78,7 @@ class StackInputs:
 
     @cached_property
     def _excepted(self) -> frozenset[str]:
-        return frozenset(each.on for each in self.declarations.exceptions)
+        return frozenset(each.on for each in accepted_findings(self.declarations))
 
     def is_assigned_here(self, permission_set: str) -> bool:
         """Tell whether a permission set is assigned in this account, or nowhere yet."""
@@ -125,7 +126,7 @@ class StackInputs:
     @property
     def key_administrators(self) -> tuple[str, ...]:
         """The ARN of the break-glass role, if there is one."""
-        break_glass = self.account.break_glass or ""
+        break_glass = self.account.break_glass_role or ""
         return (self.account.identity_arn(break_glass),) if break_glass.startswith("role/") else ()
 
     @cached_property

@@ -204,7 +204,7 @@ class RolesStack(PinnedStack):
         return self._anchors[name].arn
 
     def _is_break_glass(self, name: str) -> bool:
-        return self._inputs.account.break_glass == f"role/{name}"
+        return self._inputs.account.break_glass_role == f"role/{name}"
 
     def _trust_policy(self, name: str, role: declared.Role) -> tuple[Statement, ...]:
         """Give the trust policy: it names the members of trusted groups, or every user of the account if they do not fit.

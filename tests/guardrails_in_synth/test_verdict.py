@@ -20,6 +20,7 @@ from keywright.guardrails.cdk.plugin import attach, conclude
 from keywright.guardrails.engine import BrokenRuleError
 from keywright.guardrails.invariants.declared import as_declared
 from keywright.guardrails.invariants.record import Invariants, recorded_invariants
+from keywright.guardrails.reports.rendering import render_verdict
 from keywright.guardrails.verdict import Verdict, report
 from keywright.model.exceptions import FindingException
 from keywright.model.invariants import Never
@@ -28,6 +29,8 @@ from keywright.model.source.places import Places
 from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import plain
 from keywright.reporting.finding import Outcome, Severity
+from tests.laws.random_declarations import with_dates
+from tests.offered import completed, offered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -249,10 +252,11 @@ def test_the_lines_that_a_finding_offers_accept_it(tmp_path: Path) -> None:
         return synthesize(app, folder)
 
     refused = verdict_with([], tmp_path / "refused")
-    lines = [refused.names.lines(each) for each in refused.findings]
-    assert all(lines)
-    offered: Any = plain(parse("\n".join(line for each in lines for line in each), "offered.yaml").root)
-    accepted = verdict_with([exception(**each) for each in offered], tmp_path / "accepted")
+    suggestions = offered(render_verdict(refused, date(2026, 11, 24)))
+    assert len(suggestions) == len(refused.findings)
+    copied: Any = plain(parse("".join(completed(suggestions)), "copied.yaml").root)
+    exceptions = [FindingException.model_validate(each) for each in with_dates(copied)]
+    accepted = verdict_with(exceptions, tmp_path / "accepted")
     assert messages(accepted.findings) == []
     assert len(accepted.accepted) == len(refused.findings) > 5
     assert accepted.mistakes == ()

@@ -280,12 +280,35 @@ SHARDED = {
     "workloads": {"stacks": 2},
     "buckets": {"stacks": 2, "stay": {"access-data": ("vault",)}, "newcomers_from": 1},
 }
+RESCUE = "rescue"
+"""The break-glass role: the only identity without a permissions boundary."""
+BREAK_GLASS = (
+    f"role/{RESCUE}",
+    {"role": f"role/{RESCUE}", "because": "it repairs everything, the boundary too", "until": UNTIL},
+)
+
+
+def with_break_glass(document: dict[str, Any]) -> dict[str, Any]:
+    """Declare the break-glass role, if the account has one."""
+    if "break_glass" not in document["account"]:
+        return document
+    administrator = {
+        "managed": "AdministratorAccess",
+        "because": "somebody must be able to repair the account",
+    }
+    role = {"trusts": ({"group": GROUPS[0]},), "policies": (administrator,)}
+    return {**document, "roles": {**document["roles"], RESCUE: role}}
+
+
 declared = st.fixed_dictionaries(
     {
         "shards": st.sampled_from([{}, {}, SHARDED]),
         "account": st.fixed_dictionaries(
             {"id": st.just("1" * 12), "region": st.just("eu-central-1"), "tags": own_tags},
-            optional={"access_keys": st.sampled_from([{"maximum_age": 30}, {"replica": "eu-west-1"}])},
+            optional={
+                "access_keys": st.sampled_from([{"maximum_age": 30}, {"replica": "eu-west-1"}]),
+                "break_glass": st.sampled_from(BREAK_GLASS),
+            },
         ),
         "policies": st.just({"shared": {"grants": (GRANT,)}}),
         "buckets": own_tags.map(
@@ -318,7 +341,7 @@ declared = st.fixed_dictionaries(
         ),
         "delegations": st.dictionaries(st.sampled_from(["team-a", "team-b"]), delegations, max_size=2),
     }
-)
+).map(with_break_glass)
 
 Resources = dict[tuple[str, str], dict[str, Any]]
 """Every resource by stack and logical id, in the order of deployment."""

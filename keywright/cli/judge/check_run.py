@@ -188,7 +188,7 @@ def _render(results: Sequence[CheckResult], options: CheckOptions) -> str:
         case CheckFormat.GITHUB:
             return render_github(results)
         case CheckFormat.TEXT:
-            return render_text(results)
+            return render_text(results, options.today)
 
 
 def coloured(report: str) -> str:

@@ -71,14 +71,16 @@ _Found = tuple[list[_Accepted], list[Finding], bool]
 
 
 def _declared(folder: Path, today: "date") -> _Found:
-    from keywright.guardrails.exceptions.acknowledgements import NOWHERE, exception_key, exception_locations
+    from keywright.guardrails.exceptions.acknowledgements import exception_locator
+    from keywright.model.accepted_findings import accepted_by_break_glass
+    from keywright.model.account.break_glass import BREAK_GLASS, BreakGlass
     from keywright.model.reading import read
 
     reading = read(folder, today)
     errors = [each for each in reading.findings if each.severity is Severity.ERROR]
     if reading.declarations is None:
         return [], errors, reading.usable
-    places = exception_locations(reading.places)
+    declarations, locate = reading.declarations, exception_locator(reading.places)
     found = [
         _Accepted(
             rule=each.rule,
@@ -87,10 +89,24 @@ def _declared(folder: Path, today: "date") -> _Found:
             because=each.because,
             owner="",
             until=each.until,
-            location=places.get(exception_key(each), NOWHERE),
+            location=locate(each),
         )
-        for each in reading.declarations.exceptions
+        for each in declarations.exceptions
     ]
+    accepted = declarations.account.break_glass
+    if isinstance(accepted, BreakGlass):
+        implied = accepted_by_break_glass(declarations.account, declarations.roles)
+        found.append(
+            _Accepted(
+                rule="break_glass",
+                on=accepted.role,
+                finding=", ".join(each.rule for each in implied),
+                because=accepted.because,
+                owner="",
+                until=accepted.until,
+                location=reading.places.key(*BREAK_GLASS),
+            )
+        )
     return found, errors, True
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.compliance.report import Assessment, Enforcer
 from keywright.guardrails.rules.pol013_no_broad_managed_policies import EVERYTHING, SHELL, broad_access
+from keywright.model.accepted_findings import accepted_findings
 from keywright.reporting.finding import Finding
 from keywright.reporting.text import counted
 
@@ -85,7 +86,7 @@ def _managed(source: Input) -> Iterator[tuple[str, str, str, Location]]:
 
 def _exception(source: Input, who: str, policy: str) -> str:
     """Return the declared exception that accepts a policy, or ""."""
-    exceptions = source.declarations.exceptions if source.declarations else ()
+    exceptions = accepted_findings(source.declarations) if source.declarations else ()
     for each in exceptions:
         if each.rule == "POL013" and each.on == who and each.finding == policy and each.until >= source.today:
             return f"`{policy}` on `{who}` is accepted until {each.until}: {each.because}"
@@ -94,7 +95,7 @@ def _exception(source: Input, who: str, policy: str) -> str:
 
 def root_use(source: Input) -> Assessment:
     """Name the break-glass role; only the account shows whether the root user is used."""
-    role = source.declarations.account.break_glass if source.declarations else None
+    role = source.declarations.account.break_glass_role if source.declarations else None
     if role is None:
         return Assessment()
     place = source.places.at("account", "break_glass")

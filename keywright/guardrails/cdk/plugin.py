@@ -6,6 +6,7 @@ The only module of the guardrails that imports the CDK.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -34,11 +35,11 @@ from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from constructs import Construct
 
     from keywright.guardrails.results import CheckedAssembly
+    from keywright.model.account.break_glass import BreakGlass
     from keywright.model.declarations import Declarations
     from keywright.model.exceptions import FindingException
     from keywright.model.source.places import Places
@@ -52,9 +53,10 @@ _SEVERITIES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.AD
 class GuardrailsPlugin:
     """Our rules as a validation plugin, which checks all files of the assembly, including nested stacks and stages."""
 
-    def __init__(self, outdir: Path, *, own: bool) -> None:
+    def __init__(self, outdir: Path, today: date, *, own: bool) -> None:
         self._outdir = outdir
         self._own = own
+        self.today = today
         self.seen: CheckedAssembly | None = None
 
     @property
@@ -111,12 +113,13 @@ def attach(
     own: bool = True,
     today: date | None = None,
     places: Places | None = None,
+    break_glass: BreakGlass | str | None = None,
 ) -> None:
     """Attach rule packs and our rules to an app, to run when it is synthesized.
 
     `invariants` are proved of the templates, and recorded beside them. `declared` maps the names that exceptions can use
-    (`role/vendor`) to constructs, `places` gives the lines of the exceptions. With `today`, expired exceptions accept
-    nothing. `report` counts what exceptions match, after the synthesis.
+    (`role/vendor`) to constructs, `places` gives the lines of the exceptions, `break_glass` is as in the declarations. With
+    `today`, expired exceptions accept nothing. `report` counts what exceptions match, after the synthesis.
 
     Raises:
         ValueError: A rule pack is unknown.
@@ -131,8 +134,14 @@ def attach(
             given = cdk.Acknowledgment(id=each.id, reason=each.because)
             cdk.Validations.of(declared[each.on]).acknowledge(given)
     invariants.write(outdir)
-    Record(own, acknowledgements, declared_locations(declared, places)).write(outdir)
-    ours = _ATTACHED[app] = GuardrailsPlugin(outdir, own=own)
+    Record(
+        own,
+        acknowledgements,
+        declared_locations(declared, places),
+        # With a reason and a last day, the exceptions follow from it.
+        break_glass=break_glass if isinstance(break_glass, str) else "",
+    ).write(outdir)
+    ours = _ATTACHED[app] = GuardrailsPlugin(outdir, today or _today(), own=own)
     cdk.Validations.of(app).add_plugins(*(_pack(app, name) for name in packs), ours)
 
 
@@ -146,15 +155,17 @@ def attach_declared(
 ) -> None:
     """Attach the rule packs, exceptions and invariants that a folder declares."""
     from keywright.guardrails.invariants.declared import declared_invariants  # noqa: PLC0415 - for declarations alone
+    from keywright.model.accepted_findings import accepted_findings  # noqa: PLC0415 - for declarations alone
 
     attach(
         app,
         packs=declarations.account.checks,
-        exceptions=declarations.exceptions,
+        exceptions=accepted_findings(declarations),
         invariants=declared_invariants(declarations, places),
         declared=declared,
         today=today,
         places=places,
+        break_glass=declarations.account.break_glass,
     )
 
 
@@ -190,5 +201,9 @@ def conclude(app: cdk.App, *, strict: bool = False) -> int:
         if not (outdir / REPORT).exists():
             raise
     verdict: Verdict = report(outdir, ours.seen if ours else None)
-    sys.stderr.write(f"{render_verdict(verdict)}\n")
+    sys.stderr.write(f"{render_verdict(verdict, ours.today if ours else _today())}\n")
     return verdict.exit_code(strict=strict)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

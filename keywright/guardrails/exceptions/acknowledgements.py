@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keywright.guardrails.rule import all_rules
+from keywright.model.account.break_glass import BREAK_GLASS
 from keywright.model.source.places import Places
 from keywright.model.source.yaml_tree import plain
 from keywright.reporting.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -77,11 +78,13 @@ class Record:
     """What a synthesis records for the verdict.
 
     `declared` are the names that exceptions can use, each with the place of its declaration, if that is a file.
+    `break_glass` is the break-glass role, if `break_glass` gives no reason to accept its findings.
     """
 
     own: bool
     acknowledgements: tuple[Acknowledgement, ...] = ()
     declared: Mapping[str, Location | None] = field(default_factory=dict)
+    break_glass: str = ""
 
     def write(self, outdir: Path) -> None:
         """Write the record into the assembly's folder."""
@@ -95,7 +98,7 @@ class Record:
             content = json.loads((outdir / RECORD).read_text(encoding="utf-8"))
             given = tuple(Acknowledgement.of_json(each) for each in content["acknowledgements"])
             declared = {name: Location(**at) if at else None for name, at in content["declared"].items()}
-            return cls(bool(content["own"]), given, declared)
+            return cls(bool(content["own"]), given, declared, str(content["break_glass"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
@@ -147,29 +150,20 @@ def acknowledge(
 
     `constructs` maps declared names to construct paths, `places` gives the lines of the exceptions.
     """
-    written = exception_locations(places or Places())
-    return tuple(
-        _acknowledgement(each, constructs, today, written.get(exception_key(each), NOWHERE))
-        for each in exceptions
-    )
+    locate = exception_locator(places or Places())
+    return tuple(_acknowledgement(each, constructs, today, locate(each)) for each in exceptions)
 
 
-_Key = tuple[Any, Any, Any]
-
-
-def exception_key(exception: FindingException) -> _Key:
-    """Return what identifies a declared exception."""
-    return exception.rule, exception.on, exception.finding
-
-
-def exception_locations(places: Places) -> dict[_Key, Location]:
-    """Return the locations of all declared exceptions by key, including expired ones."""
+def exception_locator(places: Places) -> Callable[[FindingException], Location]:
+    """Return a function that gives the location of an exception; one that is not listed follows from `break_glass`."""
     _, listed, key = places.along(("exceptions",))[-1]
     items = plain(listed) if key is not None else ()
-    return {
+    locations = {
         (item.get("rule"), item.get("on"), item.get("finding")): places.at("exceptions", index)
         for index, item in enumerate(items)
     }
+    otherwise = places.key(*BREAK_GLASS) if len(places.along(BREAK_GLASS)) > len(BREAK_GLASS) else NOWHERE
+    return lambda each: locations.get((each.rule, each.on, each.finding), otherwise)
 
 
 def _acknowledgement(

@@ -10,11 +10,13 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from keywright.guardrails.exceptions.suggestion import suggestion
 from keywright.reporting.finding import Finding, Fix, Location, Outcome, Severity
 from keywright.reporting.text import counted, on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from keywright.guardrails.results import CheckResult, ExceptionNames
     from keywright.guardrails.verdict import Accepted, Verdict
@@ -27,17 +29,17 @@ def severity_label(finding: Finding) -> str:
     return UNDECIDED if finding.outcome is Outcome.UNDECIDED else str(finding.severity)
 
 
-def render_text(results: Sequence[CheckResult]) -> str:
-    """Write a paragraph for each template, then a summary line."""
+def render_text(results: Sequence[CheckResult], today: date) -> str:
+    """Write a paragraph for each template, then a summary line; `today` gives the end of the offered exceptions."""
     unusable = [str(_printable_finding(finding)) for each in results for finding in each.unusable]
-    blocks = [block for each in results for block in _blocks(each.findings, each.names)]
+    blocks = [block for each in results for block in _blocks(each.findings, each.names, today)]
     return "\n\n".join([*unusable, *blocks, _summary(results)])
 
 
-def _blocks(findings: Iterable[Finding], names: ExceptionNames | None = None) -> list[str]:
+def _blocks(findings: Iterable[Finding], names: ExceptionNames | None, today: date) -> list[str]:
     """Write a paragraph for each file; `names` adds to each finding the exception that accepts it."""
     return [
-        "\n".join([printable(file), *(line for each in group for line in _lines(each, names))])
+        "\n".join([printable(file), *(line for each in group for line in _lines(each, names, today))])
         for file, group in groupby(findings, lambda each: each.location.file)
     ]
 
@@ -55,12 +57,10 @@ def _printable_finding(finding: Finding) -> Finding:
     )
 
 
-def _lines(finding: Finding, names: ExceptionNames | None) -> Iterator[str]:
+def _lines(finding: Finding, names: ExceptionNames | None, today: date) -> Iterator[str]:
     yield from _finding_lines(_printable_finding(finding))
-    exception = names.lines(finding) if names else []
-    if exception:
-        yield "    to accept this finding, add to `exceptions`, with `because` and `until`:"
-        yield from (f"      {line}" for line in exception)
+    if names:
+        yield from (f"    {line}" for line in suggestion(finding, names, today))
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:
@@ -192,10 +192,11 @@ def printable(value: str) -> str:
     return on_one_line(value, len(value))
 
 
-def render_verdict(verdict: Verdict) -> str:
+def render_verdict(verdict: Verdict, today: date) -> str:
     """Write the findings of an assembly, then what was accepted and why."""
     stands = (*verdict.failures, *verdict.mistakes, *verdict.findings)
-    blocks = [*_blocks((*verdict.failures, *verdict.mistakes)), *_blocks(verdict.findings, verdict.names)]
+    blocks = _blocks((*verdict.failures, *verdict.mistakes), None, today)
+    blocks += _blocks(verdict.findings, verdict.names, today)
     accepted = [
         f"  {line}" for each in verdict.accepted if each.by is not None for line in _accepted_line(each)
     ]

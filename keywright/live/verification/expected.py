@@ -151,7 +151,7 @@ class Expected:
         """Give every declared role, by name; the roles of workloads have generated names."""
         declared = {name: role for name, role in self._declarations.roles.items() if not role.existing}
         # The break-glass role has no boundary, because it repairs the boundary (ADR 12).
-        unbounded = {f"role/{name}" for name in declared} & {self._account.break_glass}
+        unbounded = {f"role/{name}" for name in declared} & {self._account.break_glass_role}
         keeper = frozenset({self.policy_arn(KEEPER_POLICY)})
         return {
             **{

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from keywright.model.account.break_glass import BreakGlass, BreakGlassRole
 from keywright.model.account.denials import Denials
 from keywright.model.fields.dates import Day
 from keywright.model.fields.strict import Mistake, Strict, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
-from keywright.model.fields.text import AccountId, IdentityName, Reason, Reference, Region, Shape
+from keywright.model.fields.text import AccountId, IdentityName, Reason, Region, Shape
 from keywright.model.people.access_keys import KeyRules
 from keywright.policy.matching.arn import partition_of
 
@@ -174,8 +175,9 @@ class Account(Strict):
     """Rules for the long-term access keys of all applications."""
     own_users: OwnUsers | None = None
     """Why people have IAM users beside federation; silences the advice until the review."""
-    break_glass: Reference | None = None
-    """The role for administration in an emergency, such as `role/break-glass`; proved to work before each deployment."""
+    break_glass: BreakGlassRole | None = None
+    """The role for administration in an emergency, such as `role/break-glass`, or `{role: …, because: …, until: …}`, which also
+    accepts its administrator access; proved to work before each deployment."""
     access_analyzer: AccessAnalyzer | None = None
     """IAM Access Analyzer; without it, the account's analyzers are not changed."""
     tags: Tags
@@ -184,6 +186,11 @@ class Account(Strict):
     """Account-wide denials by region, network, organization or missing TLS; they apply to all but the break-glass role."""
     checks: Annotated[tuple[RulePack, ...], Field(min_length=1, max_length=4)] = ("AwsSolutions",)
     """The rule packs of cdk-nag that must pass."""
+
+    @property
+    def break_glass_role(self) -> str | None:
+        """The reference of the break-glass role, such as `role/break-glass`."""
+        return self.break_glass.role if isinstance(self.break_glass, BreakGlass) else self.break_glass
 
     def identity_arn(self, reference: str) -> str:
         """Give the ARN of a declared identity by its reference, such as `role/operate`."""

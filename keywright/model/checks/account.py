@@ -93,7 +93,7 @@ def _from_other_networks(draft: Draft, networks: Networks) -> Iterator[Finding]:
 
 
 def _outside_principals(draft: Draft) -> Iterator[tuple[str, str]]:
-    break_glass_role = draft.account.break_glass if draft.account else None
+    break_glass_role = draft.account.break_glass_role if draft.account else None
     for name, role in draft.declared.roles.items():
         # The denials exempt the break-glass role.
         if f"role/{name}" != break_glass_role and any(

@@ -264,7 +264,7 @@ def _is_excused(draft: Draft) -> bool:
 
 def _is_last_resort(draft: Draft, user: User) -> bool:
     """Tell whether a user can assume the break-glass role."""
-    name = ((draft.account.break_glass if draft.account else None) or "").removeprefix("role/")
+    name = ((draft.account.break_glass_role if draft.account else None) or "").removeprefix("role/")
     role = draft.declared.roles.get(name)
     groups = {each.group for each in role.trusts if isinstance(each, GroupTrust)} if role else set()
     return any(membership.name in groups for membership in user.groups)

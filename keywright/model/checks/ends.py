@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.model.accepted_findings import accepted_by_break_glass
+from keywright.model.account.break_glass import BREAK_GLASS, BreakGlass
 from keywright.model.fields.dates import NOTICE, has_passed
 from keywright.model.queries import granting
 from keywright.model.source.places import owner
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _DEPTH_OF_THING = 2
 """Steps of the path that leads to a declared thing as a whole."""
+_REVIEWED = "a later day, after a review of the role and of who can assume it"
 
 
 def check_ends(draft: Draft) -> Iterator[Finding]:
@@ -35,17 +38,19 @@ def check_ends(draft: Draft) -> Iterator[Finding]:
                 at=(*path, "until"),
                 severity=Severity.WARNING,
             )
-        elif path[0] == "exceptions" and until - draft.today <= NOTICE:
+        elif (path[0] == "exceptions" or path == BREAK_GLASS) and until - draft.today <= NOTICE:
             yield draft.finding(
-                f"{what} expires in {(until - draft.today).days} days, and its finding comes back",
+                f"{what} expires in {(until - draft.today).days} days, and {'they come' if path == BREAK_GLASS else 'its finding comes'} back",
                 f"`until: {until}`",
-                "the cause removed by that day",
+                _REVIEWED if path == BREAK_GLASS else "the cause removed by that day",
                 at=(*path, "until"),
                 severity=Severity.ADVICE,
             )
 
 
 def _fix(draft: Draft, path: Path) -> str:
+    if path == BREAK_GLASS:
+        return _REVIEWED
     line = draft.places.key(*path).line
     # An expired workload keeps its instances, so they are deleted only with its declaration.
     if path[0] == "workloads" and len(path) == _DEPTH_OF_THING:
@@ -70,6 +75,13 @@ def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
         if assignment.until:
             what = f"assignment of permission set `{assignment.permission_set}`"
             yield ("assignments", index), what, assignment.until
+    yield from _of_exceptions(draft)
+
+
+def _of_exceptions(draft: Draft) -> Iterator[tuple[Path, str, date]]:
+    accepted = draft.account.break_glass if draft.account is not None else None
+    if isinstance(accepted, BreakGlass):
+        yield BREAK_GLASS, f"acceptance of the findings on `{accepted.role}`", accepted.until
     for index, exception in draft.indexed("exceptions", draft.declared.exceptions):
         what = f"exception to {exception.rule} on `{exception.on}`"
         yield ("exceptions", index), what, exception.until
@@ -93,9 +105,21 @@ def _of_grants(draft: Draft) -> Iterator[tuple[Path, str, date]]:
 def check_exceptions(draft: Draft) -> Iterator[Finding]:
     """Refuse a second exception to the same finding: the longer one would win unnoticed."""
     seen: dict[tuple[str, str, str | None], int] = {}
+    implied = accepted_by_break_glass(draft.account, draft.declared.roles) if draft.account else ()
+    by_break_glass = {(each.rule, each.on, each.finding) for each in implied}
     for index, exception in draft.indexed("exceptions", draft.declared.exceptions):
-        first = seen.setdefault((exception.rule, exception.on, exception.finding), index)
-        if first != index:
+        key = (exception.rule, exception.on, exception.finding)
+        first = seen.setdefault(key, index)
+        if key in by_break_glass:
+            there = draft.places.key(*BREAK_GLASS)
+            yield draft.finding(
+                f"a finding of {exception.rule} on `{exception.on}` is accepted by `break_glass` too",
+                f"`break_glass` at {there}",
+                "no exception, as `break_glass` has a reason and a last day",
+                at=("exceptions", index),
+                see=(there,),
+            )
+        elif first != index:
             there = draft.places.at("exceptions", first)
             yield draft.finding(
                 f"a finding of {exception.rule} on `{exception.on}` has two exceptions",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.model.account.break_glass import BREAK_GLASS
 from keywright.model.grants.grant import AccessLevel, ServiceGrant
 from keywright.model.trusts.account import AccountTrust
 from keywright.model.trusts.trust import GroupTrust, SamlTrust
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 ADMINISTERING = frozenset({"AdministratorAccess", "IAMFullAccess"})
 """AWS managed policies that allow granting access again."""
-_AT = ("account", "break_glass")
 _ADMINISTRATIVE_LEVELS = {AccessLevel.WRITE, AccessLevel.PERMISSIONS_MANAGEMENT}
 
 
@@ -39,8 +39,8 @@ def check_emergency_access(draft: Draft) -> Iterator[Finding]:
             "`handover` with the group that gives new users their passwords",
             at=("account",),
         )
-    if draft.account.break_glass is not None:
-        yield from _break_glass(draft, draft.account.break_glass)
+    if draft.account.break_glass_role is not None:
+        yield from _break_glass(draft, draft.account.break_glass_role)
     # Only a warning: an administrator outside the path can repair the account too.
     elif people:
         accepted = "`break_glass: role/…` with an administrator's role"
@@ -59,14 +59,14 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
         message = (
             "`break_glass` of the account is not a role, and the permissions boundary limits users and groups"
         )
-        yield draft.finding(message, f"`{reference}`", "a `role/` that people assume", at=_AT)
+        yield draft.finding(message, f"`{reference}`", "a `role/` that people assume", at=BREAK_GLASS)
         return
     role = draft.declared.roles.get(name)
     if role is None:
         return
     if role.existing:
         message = f"`break_glass` names existing role `{name}`, whose policies are not known here"
-        yield draft.finding(message, f"`{reference}`", "a role without `existing`", at=_AT)
+        yield draft.finding(message, f"`{reference}`", "a role without `existing`", at=BREAK_GLASS)
         return
     if role.until is not None:
         yield draft.finding(
@@ -80,14 +80,14 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
             f"the break-glass role `{name}` can't administer IAM",
             listed(policy.managed for policy in role.policies) or "no managed policy",
             "`managed: AdministratorAccess`, without `until`",
-            at=_AT,
+            at=BREAK_GLASS,
         )
     if not _can_be_assumed(draft, role):
         yield draft.finding(
             f"nobody can assume the break-glass role `{name}`",
             f"`{reference}`",
             "a person with `console: true` in its group, both without `until`",
-            at=_AT,
+            at=BREAK_GLASS,
         )
 
 

@@ -132,6 +132,7 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
 
 _KINDED: tuple[Path, ...] = (
     ("account", "break_glass"),
+    ("account", "break_glass", "role"),
     ("account", "deny", "outside_networks", "except", ANY),
     ("exceptions", ANY, "on"),
     ("users", ANY, "application", "readers", ANY),

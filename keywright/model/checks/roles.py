@@ -225,6 +225,6 @@ def check_delegations(draft: Draft) -> Iterator[Finding]:
             if thing is not None and thing.existing:
                 message = f"existing `{delegate}` would need a policy to create roles by delegation `{name}`"
                 yield draft.finding(message, f"`{delegate}`", f"a {kind} without `existing`", at=at)
-            elif draft.account is not None and draft.account.break_glass == delegate:
+            elif draft.account is not None and draft.account.break_glass_role == delegate:
                 message = f"delegation `{name}` names the break-glass role, which can create roles anyway"
                 yield draft.finding(message, f"`{delegate}`", "another role, or a group", at=at)

@@ -99,6 +99,7 @@ class _Error:
     kind: str
     context: dict[str, Any]
     annotation: Any
+    required: bool
 
     def finding(self, message: str, accepted: str, *, found: str = "", at: Location | None = None) -> Finding:
         """Make a finding at the error's place, or at another one."""
@@ -162,7 +163,13 @@ def _error(details: ErrorDetails, places: Places) -> _Error:
         context=details.get("ctx", {}),
         # An unknown key has no type of its own; the type around it has the known keys.
         annotation=annotation_at(Declarations, raw[:-1] if details["type"] == "extra_forbidden" else raw),
+        required=_is_required(raw),
     )
+
+
+def _is_required(path: Path) -> bool:
+    field = fields_of(annotation_at(Declarations, path[:-1])).get(str(path[-1])) if path else None
+    return field is not None and field.is_required()
 
 
 def _unknown_key(error: _Error) -> Finding:
@@ -221,7 +228,7 @@ def _empty(error: _Error) -> Finding:
         may = _can_be_empty(error.annotation)
         accepted = "`{}`, or its keys" if may else f"keys such as {_first_keys(fields)}"
     else:
-        without = f", or no {quoted(last)}" if isinstance(last, str) else ""
+        without = f", or no {quoted(last)}" if isinstance(last, str) and not error.required else ""
         accepted = f"{error.context.get('accepted', 'a value')}{without}"
     return error.finding(f"{subject(error.path)} is empty", accepted)
 

@@ -64,7 +64,7 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             networks.addresses,
             networks.vpcs,
             services,
-            break_glass_arn=account.identity_arn(account.break_glass or "role/"),
+            break_glass_arn=account.identity_arn(account.break_glass_role or "role/"),
             excepted=[account.identity_arn(each) for each in networks.excepting],
             instances=networks.instances,
         )
@@ -73,7 +73,7 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             denied.outside_organizations,
             services,
             partition=partition_of(account.region),
-            break_glass_arn=account.identity_arn(account.break_glass or "role/"),
+            break_glass_arn=account.identity_arn(account.break_glass_role or "role/"),
         )
 
 

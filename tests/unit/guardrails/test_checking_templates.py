@@ -83,7 +83,7 @@ def test_the_report_is_as_reviewed(
     monkeypatch.chdir(tmp_path)
     write_assembly(Path("cdk.out"), access=stack(OTHER, UNKNOWN, boundary=False), clean=GOOD)
     Path("cut.yaml").write_text("Resources:\n  A: [\n")
-    answer = check("cdk.out", "cut.yaml", "--format", form)
+    answer = check("cdk.out", "cut.yaml", "--format", form, "--today", "2026-11-24")
     assert answer.exit_code == 2
     assert answer.output == (root / f"tests/golden/check/{form}.txt").read_text()
 

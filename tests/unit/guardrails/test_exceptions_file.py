@@ -10,9 +10,8 @@ from defusedxml.ElementTree import fromstring
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.guardrails.engine import check_assembly
 from keywright.guardrails.exceptions.exceptions_file import FILE
-from keywright.guardrails.results import UNDECLARED
+from tests.offered import completed, offered
 from tests.unit.assembly.builders import assembly_of, write_template
 from tests.unit.guardrails.builders import role
 
@@ -73,14 +72,18 @@ def test_the_text_that_a_report_offers_is_valid_in_the_file(tmp_path: Path) -> N
             PermissionsBoundary={"Ref": "AWS::NoValue"},
         )
     }
-    assembly = assembly_of(tmp_path, resources, Parameters={"Who": {"Type": "String"}})
-    findings = check_assembly(assembly, own=False).findings
-    offered = ["\n".join(f"  {line}" for line in UNDECLARED.lines(each)) for each in findings]
-    rest = "\n    because: it is meant so, and looked at\n    owner: somebody\n    until: 2027-01-31"
-    write(tmp_path / "cdk.out", "exceptions:\n" + "\n".join(f"{each}{rest}" for each in offered))
-    answer = run("check", tmp_path / "cdk.out", "--strict")
+    assembly_of(tmp_path, resources, Parameters={"Who": {"Type": "String"}})
+    folder = tmp_path / "cdk.out"
+    suggestions = offered(run("check", folder).output)
+    write(folder, "exceptions:\n" + "".join(suggestions))
+    refused = run("check", folder)
+    assert refused.exit_code == 2
+    for key in ("because", "owner"):
+        assert refused.output.count(f"the exception has no `{key}`; accepted: `{key}: …`") == len(suggestions)
+    write(folder, "exceptions:\n" + "".join(completed(suggestions)))
+    answer = run("check", folder, "--strict")
     assert answer.exit_code == 0, answer.output
-    assert f"{len(findings)} accepted" in answer.output
+    assert f"{len(suggestions)} accepted" in answer.output
 
 
 @pytest.mark.parametrize(
