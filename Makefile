@@ -24,7 +24,8 @@ help: ## list the targets
 
 setup: $(STAMP) ## create the virtual environment, with Node and the CDK CLI
 $(STAMP): requirements.txt package.json package-lock.json pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "Keywright needs Python 3.11 or newer: make setup PYTHON=python3" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Keywright needs Python 3.11 or newer; found $$($(PYTHON) --version 2>/dev/null || echo 'no program `$(PYTHON)`'); accepted: make setup PYTHON=python3.12" >&2; exit 2; }
 	@echo "Installing the dependencies pinned in requirements.txt and package-lock.json (once, one to two minutes) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes --no-deps -r requirements.txt

@@ -9,9 +9,15 @@ from collections.abc import Callable
 
 from keywright.reporting.exit_codes import INTERRUPTED, UNREAD, UNUSABLE
 
+OLDEST = (3, 11)
+
 
 def run() -> None:
     """Run the command line, and exit with its exit code."""
+    if sys.version_info < OLDEST:
+        found = ".".join(map(str, sys.version_info[:3]))
+        sys.stderr.write(f"keywright needs a newer Python; found {found}; accepted: 3.11 and newer\n")
+        sys.exit(UNUSABLE)
     sys.exit(exit_code_of(_run_commands))
 
 

@@ -84,3 +84,10 @@ def test_missing_extra_is_refused_in_a_sentence(here):
     program = "from keywright.cli.extras import require_extra; require_extra('sandbox')"
     wanted = 'the emulated AWS account is not installed; accepted: `pip install "keywright[sandbox]"`\n'
     assert here.run("-c", program).stderr.endswith(wanted)
+
+
+def test_old_python_is_refused_in_a_sentence(here):
+    program = "import sys, runpy; sys.version_info = (3, 10, 13); runpy.run_module('keywright', run_name='__main__')"
+    done = here.run("-c", program)
+    wanted = "keywright needs a newer Python; found 3.10.13; accepted: 3.11 and newer\n"
+    assert (done.returncode, done.stderr) == (2, wanted)
