@@ -44,7 +44,7 @@ def command(
     """
     from keywright.cli.reading import read_declarations, reading_account
     from keywright.cli.terminal import print_error, write_file
-    from keywright.model.stacks.spreading import FILE, spread, written
+    from keywright.model.stacks.spreading import FILE, schema_line, spread, written
 
     if live and fresh:
         raise typer.BadParameter("`--live` and `--fresh` exclude each other")
@@ -62,7 +62,7 @@ def command(
     if refused is not None:
         print_error(refused)
         return FINDINGS
-    write_file(folder / FILE, written(after))
+    write_file(folder / FILE, written(after, schema_line(folder)))
     print(f"{folder / FILE}: {kind} over {stacks} stacks; {_summary(kind, declarations, after)}")
     return GOOD
 

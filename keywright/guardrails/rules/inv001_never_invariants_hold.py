@@ -43,7 +43,7 @@ Blind to
     grants: S3 access grants, permission sets of other templates, resource shares.
 
 See
-    `docs/how-to/define-invariants.md`.
+    The how-to guide "Define invariants".
 """
 
 from collections.abc import Iterator

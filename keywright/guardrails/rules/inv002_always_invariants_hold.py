@@ -44,7 +44,7 @@ Blind to
     Control policies of an organization, which may deny the request; requests that need two roles one after the other.
 
 See
-    `docs/how-to/define-invariants.md`.
+    The how-to guide "Define invariants".
 """
 
 from collections.abc import Iterator

@@ -10,6 +10,7 @@ from keywright.model.stacks.shards import Shards, Spread, number_of, stack_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from keywright.model.declarations import Declarations
     from keywright.model.stacks.kinds import Kind
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 
 FILE = "shards.yaml"
+_SCHEMA = "# yaml-language-server: "
 _HEAD = """\
-# yaml-language-server: $schema=../docs/access.schema.json
 # Over how many stacks things are spread; written by `keywright spread`. Who stays somewhere must not move.
 """
 
@@ -58,9 +59,15 @@ def _staying(
     return {stack: tuple(sorted(names)) for stack, names in sorted(stay.items())}
 
 
-def written(shards: Shards) -> str:
-    """Write the section as a file, one name a line, so that a removal changes one line."""
-    return "\n".join([f"{_HEAD}shards:", *_lines(shards), ""])
+def written(shards: Shards, schema: str = "") -> str:
+    """Write the section as a file, one name a line, so that a removal changes one line; `schema` is its first line."""
+    return "\n".join([f"{schema}{_HEAD}shards:", *_lines(shards), ""])
+
+
+def schema_line(folder: Path) -> str:
+    """Give the line by which the other files of the folder name their JSON Schema to an editor; empty without one."""
+    files = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))]
+    return next((text.partition("\n")[0] + "\n" for text in files if text.startswith(_SCHEMA)), "")
 
 
 def _lines(shards: Shards) -> Iterator[str]:

@@ -243,6 +243,9 @@ def test_refuses_fewer_stacks_and_edits_of_the_file(root: Path, tmp_path: Path) 
             "`access-people` is the largest, with about 20 resources\n"
         ),
     )
+    schema, _, rest = (tmp_path / "shards.yaml").read_text().partition("\n")
+    assert schema == (root / "access/people.yaml").read_text().partition("\n")[0]
+    assert rest.startswith("# Over how many stacks")
     code, expected = spread_by_hand(tmp_path, "people", "4")
     assert (code, expected) == (
         1,
