@@ -64,7 +64,8 @@ def test_what_reads_untrusted_data_comes_last() -> None:
 
 
 def used_actions() -> list[str]:
-    files = [ROOT / "action.yml", *(ROOT / ".github" / "workflows").glob("*.yaml")]
+    folders = (ROOT / ".github", ROOT / "keywright" / "starter" / "repository" / ".github")
+    files = [ROOT / "action.yml", *(file for each in folders for file in each.glob("workflows/*.yaml"))]
     return [
         line.strip()
         for file in files
