@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from keywright.assembly.sources.source import (
+    MOST_NODES,
     Lines,
     Node,
     Source,
@@ -62,14 +63,14 @@ class JsonSource(Source):
         return Lines.of(self.characters)
 
     @classmethod
-    def of(cls, characters: str, file: str) -> JsonSource:
-        """Parse a text.
+    def of(cls, characters: str, file: str, most: int = MOST_NODES) -> JsonSource:
+        """Parse a text with at most `most` values.
 
         Raises:
             UnreadableError: It is not JSON, names a key twice, or is beyond the limits of `source`.
         """
         tree = _decoded(characters, file)
-        refuse_excess(tree, file)
+        refuse_excess(tree, file, most)
         refuse_lone_surrogates(tree, characters, file)
         return cls(characters, file, tree)
 

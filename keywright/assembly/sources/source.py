@@ -57,6 +57,9 @@ class Source(ABC):
     tree: Node
     size: int
     characters: str
+    account: str = ""
+    """The account whose actual resources the file contains; "" for a template."""
+    partition: str = ""
 
     @abstractmethod
     def locate(self, *path: Step) -> Location:
@@ -156,11 +159,11 @@ def decoded(content: bytes, file: str) -> str:
         ) from error
 
 
-def refuse_excess(tree: Node, file: str) -> None:
+def refuse_excess(tree: Node, file: str, most: int = MOST_NODES) -> None:
     """Refuse data that is nested too deeply or has too many values, so that all later code may recurse freely.
 
     Raises:
-        UnreadableError: The nesting or the number of values is beyond the limits of this module.
+        UnreadableError: The nesting or the number of values is beyond the limits.
     """
     # Level by level instead of by recursion, because the depth is what is being checked.
     level, count = [tree], 1
@@ -171,9 +174,9 @@ def refuse_excess(tree: Node, file: str) -> None:
                 below += node.values()
             elif isinstance(node, list):
                 below += node
-            if count + len(below) > MOST_NODES:
+            if count + len(below) > most:
                 message = "the file has too many values"
-                raise unreadable(Location(file), message, accepted=f"at most {MOST_NODES} values")
+                raise unreadable(Location(file), message, accepted=f"at most {most} values")
         if not below:
             return
         level, count = below, count + len(below)

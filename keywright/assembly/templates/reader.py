@@ -158,7 +158,7 @@ class _Reader:
         if len(content) > LARGEST_FILE:
             raise too_large(file, len(content), LARGEST_FILE)
         source = _checked(source_of(decoded(content, file), "", file))
-        template = self._add(Template(file, "", "", "", source, self.links))
+        template = self._add(Template(file, "", source.account, "", source, self.links))
         self._nested_stacks(template, Folder(Path(), Path(), ""), {}, (), ())
 
     def _templates_of(self, folder: Folder) -> None:
@@ -241,7 +241,8 @@ class _Reader:
         self, folder: Folder, name: str, path: Path, assets: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         shown = folder.show(name)
-        template = self._add(Template(shown, "", "", "", self._source(path, shown), self.links))
+        source = self._source(path, shown)
+        template = self._add(Template(shown, "", source.account, "", source, self.links))
         self._nested_stacks(template, folder, assets, (), (path.resolve(),))
 
     def _source(self, path: Path, shown: str) -> Source:

@@ -175,8 +175,8 @@ class Template:
     @cached_property
     def partition(self) -> str:
         """Give the partition of its region; without a region the one of its ARNs, unless that is `aws`; else ""."""
-        if self.region:
-            return partition_of(self.region)
+        if self.region or self.source.partition:
+            return self.source.partition or partition_of(self.region)
         named = {found[1] for found in _PARTITIONS.finditer(self.source.characters)}
         # Many templates write `arn:aws` for every partition, so it shows nothing.
         return named.pop() if len(named) == 1 and "aws" not in named else ""
