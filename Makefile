@@ -39,11 +39,10 @@ $(STAMP): requirements.txt package.json package-lock.json pyproject.toml
 	@touch $@
 
 up: $(STAMP) ## deploy access/ into the sandbox and show who can do what
-	@$(BIN)/python -m keywright.sandbox.up
+	@$(BIN)/python -m keywright up
 
 down: ## stop the sandbox and remove its files
-	@if test -x $(BIN)/python; then $(BIN)/python -m keywright.sandbox stop; fi
-	@rm -rf .sandbox
+	@if test -x $(BIN)/python; then $(BIN)/python -m keywright down; fi
 
 test: $(BROWSER) ## run every check and every test
 	@$(MAKE) -j 2 --output-sync=target check types imports compiled templates
@@ -53,12 +52,7 @@ coverage: $(STAMP) ## run every test and report lines that no test reaches (slow
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report term:skip-covered
 
 deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardrails, two passes where needed, then verify
-	@$(BIN)/cdk synth --quiet --output cdk.out
-	@$(BIN)/python -m keywright first-pass cdk.out --output cdk.first
-	@for pass in cdk.first cdk.out; do \
-	  if test -d "$$pass"; then $(BIN)/cdk deploy --all --app "$$pass" --require-approval never --concurrency 4 --method direct $(if $(ROLE),--role-arn $(ROLE)); fi; \
-	done
-	@$(BIN)/python -m keywright verify
+	@$(BIN)/python -m keywright deploy $(if $(ROLE),--role $(ROLE))
 
 # Tests of pages need Chromium. Root on Debian gets it installed; elsewhere those tests are skipped with a reason.
 $(BROWSER): | $(STAMP)

@@ -44,6 +44,12 @@ EXAMPLES = {
     "map": ("keywright map", "keywright map template.yaml --output map.html"),
     "across": ("keywright across build.out shop.out", "keywright across out --strict"),
     "simulate": ("keywright simulate requests.jsonl", "keywright simulate - --format text"),
+    "up": ("keywright up",),
+    "down": ("keywright down",),
+    "deploy": (
+        "keywright deploy",
+        "keywright deploy --role arn:aws:iam::111111111111:role/keywright/keywright-deployer",
+    ),
     "onboard": ("keywright onboard alice",),
     "rotate": ("keywright rotate scanner --dry-run", "keywright rotate scanner"),
     "verify": ("keywright verify",),

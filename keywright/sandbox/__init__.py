@@ -1,5 +1,5 @@
-"""The embedded AWS account that `make up` and the end-to-end tests deploy into.
+"""The embedded AWS account that `keywright up` and the end-to-end tests deploy into.
 
 `account` starts and stops it, `client` talks to it beside AWS's own APIs, `patches` corrects the emulator where it
-differs from AWS's documentation, `up` is `make up`. Only the commands that operate an account import this package, when they run.
+differs from AWS's documentation, `up` is `keywright up`. Only the commands that operate an account import this package, when they run.
 """

@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -14,13 +13,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from keywright.sandbox.loopback import require_loopback
+from keywright.sandbox.processes import end_server, server_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_STOP_SECONDS = 30.0
+STOP_SECONDS = 10.0
 """Seconds to wait for the emulator to end before it is killed."""
+_START_SECONDS = 5.0
+"""Seconds to wait for a sandbox that another process is starting."""
+_UNLOCK_SECONDS = 2.0
+_POLL_SECONDS = 0.02
 
 
 _lifelines: dict[Path, int] = {}
@@ -45,23 +49,44 @@ class Sandbox:
     def start(self) -> None:
         """Start the account and wait until it answers; a running one is kept.
 
-        It outlives this process. Used as a context manager, it ends with this process, even if that is killed.
+        One whose files are damaged can't be used and is started anew. It outlives this process. Used as a context manager, it
+        ends with this process, even if that is killed.
 
         Raises:
             SandboxError: It did not start, or another account runs in this state folder.
         """
-        if self.is_running():
+        if self._is_usable():
             self._require_same_account()
         else:
             self._launch(())
 
+    def _is_usable(self) -> bool:
+        """Tell whether it runs and clients can reach it; stop one that can't be used."""
+        # Another process may be starting it right now.
+        deadline = time.monotonic() + _START_SECONDS
+        while self._is_locked() and time.monotonic() < deadline:
+            if self._record() and self.env_file.exists():
+                return True
+            if self._record_file.exists() and not self._record():
+                break  # damaged: it is written in one step
+            time.sleep(_POLL_SECONDS)
+        self.stop()
+        return False
+
     def _launch(self, lifeline: tuple[int, ...]) -> None:
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for leftover in (self._record_file, self.env_file):
-            leftover.unlink(missing_ok=True)
         credentials = _new_root_credentials()
+        try:
+            self._run_server(credentials, lifeline)
+        except BaseException:
+            # Interrupted: without the file of its credentials nobody could use it.
+            self.stop()
+            raise
+        self._write_env(credentials)
+
+    def _run_server(self, credentials: Mapping[str, str], lifeline: tuple[int, ...]) -> None:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "keywright.sandbox.server", *self._arguments(), *map(str, lifeline)],
+            server_command(sys.executable, self.state, self.account_id, self.region, *map(str, lifeline)),
             pass_fds=lifeline,
             env=_server_environment(self.state.resolve(), credentials),
             cwd=self.state,
@@ -74,23 +99,45 @@ class Sandbox:
             raise SandboxError(
                 f"the sandbox did not start: {done.stderr.strip() or 'no reason given'}; see {self.log_file}"
             )
-        self._write_env(credentials)
 
-    def stop(self) -> None:
-        """Stop the account and remove its files, also if it has already ended or crashed."""
-        if self.is_running():
-            process = int(self._record()["pid"])
-            _signal(process, signal.SIGTERM)
-            if not self._ends_within(_STOP_SECONDS):
-                _signal(process, signal.SIGKILL)
-                self._ends_within(_STOP_SECONDS)
+    def stop(self, patience: float = STOP_SECONDS) -> list[int]:
+        """Stop the account and remove its files, also if it has already ended or crashed, or does not answer.
+
+        After `patience` seconds it is killed.
+
+        Returns:
+            The processes that did not end when asked and were killed.
+
+        Raises:
+            SandboxError: The processes are another user's, or are not known.
+        """
+        try:
+            killed = end_server(self.state, patience)
+        except PermissionError as error:
+            raise self._not_stopped("a process of another user", "that user stops it") from error
+        if not self._unlocks():
+            raise self._not_stopped(
+                f"a process that holds `{self._lock_file}` and is not the emulator of this folder",
+                f"its end; `fuser {self._lock_file}` names it",
+            )
         for leftover in (self._record_file, self.env_file):
             leftover.unlink(missing_ok=True)
         if (lifeline := _lifelines.pop(self.state.resolve(), None)) is not None:
             os.close(lifeline)
+        return killed
+
+    def _not_stopped(self, found: str, accepted: str) -> SandboxError:
+        return SandboxError(
+            f"the sandbox in {self.state} was not stopped; found {found}; accepted: {accepted}"
+        )
 
     def is_running(self) -> bool:
-        """Tell whether the account's process is running: it holds a lock while it lives."""
+        """Tell whether the account runs and answers."""
+        # The lock is taken before the server listens; the record is written once it answers.
+        return self._is_locked() and bool(self._record())
+
+    def _is_locked(self) -> bool:
+        """Tell whether a process runs the account: it holds a lock while it lives."""
         try:
             with self._lock_file.open("rb") as lock:
                 # The kernel releases the lock when the process ends, however it ends, so a crashed account is
@@ -99,9 +146,17 @@ class Sandbox:
         except FileNotFoundError:
             return False
         except BlockingIOError:
-            # The lock is taken before the server listens; the record is written once it answers.
-            return self._record_file.exists()
+            return True
         return False
+
+    def _unlocks(self) -> bool:
+        """Wait for the kernel to release the lock of a process that has ended."""
+        deadline = time.monotonic() + _UNLOCK_SECONDS
+        while self._is_locked():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
+        return True
 
     def environment(self) -> dict[str, str]:
         """Give the environment with which any AWS client, including the CDK, reaches this account and no other.
@@ -140,11 +195,8 @@ class Sandbox:
     def _lock_file(self) -> Path:
         return self.state / "lock"
 
-    def _arguments(self) -> tuple[str, str, str]:
-        return str(self.state.resolve()), self.account_id, self.region
-
     def __enter__(self) -> Self:
-        if self.is_running():
+        if self._is_usable():
             self._require_same_account()
             return self
         # The server sees the end of the pipe when this process ends, also if that is killed.
@@ -160,8 +212,13 @@ class Sandbox:
         self.stop()
 
     def _record(self) -> dict[str, Any]:
-        record: dict[str, Any] = json.loads(self._record_file.read_text())
-        return record
+        """Read what the emulator wrote when it began to answer; empty if that is missing or damaged."""
+        try:
+            record = json.loads(self._record_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        is_whole = isinstance(record, dict) and record.keys() >= {"endpoint", "account_id", "region"}
+        return record if is_whole else {}
 
     def _require_same_account(self) -> None:
         record = self._record()
@@ -170,14 +227,6 @@ class Sandbox:
                 f"another account runs in {self.state}; found {record['account_id']} in {record['region']}; "
                 f"accepted: {self.account_id} in {self.region}, or stop that one first"
             )
-
-    def _ends_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while self.is_running():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-        return True
 
     def _write_env(self, credentials: Mapping[str, str]) -> None:
         state = self.state.resolve()
@@ -230,10 +279,3 @@ def _server_environment(state: Path, credentials: Mapping[str, str]) -> dict[str
         "HOME": str(state),
         **credentials,
     }
-
-
-def _signal(process: int, number: signal.Signals) -> None:
-    try:
-        os.kill(process, number)
-    except ProcessLookupError:
-        return

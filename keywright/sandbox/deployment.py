@@ -14,6 +14,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from keywright.cdk.command_line import cdk_command
+from keywright.cdk.process import started
 from keywright.cdk.project import app_command, context_of
 from keywright.live.passes.first_pass import MovingError, write_first_pass
 
@@ -154,14 +155,8 @@ class Deployment:
     def _run(self, step: str, command: Sequence[str], more: Mapping[str, str]) -> str:
         environment = {**_inherited(), **self.environment, **more}
         lines = []
-        with subprocess.Popen(  # noqa: S603 - the command is ours, the declarations are files
-            command,
-            cwd=self.project,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+        with started(command, self.project, environment, apart=True, **streams) as process:
             for line in process.stdout or ():
                 lines.append(line)
                 self.tell(line.rstrip())

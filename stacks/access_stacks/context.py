@@ -77,7 +77,7 @@ def _refuse_elsewhere(endpoint: str) -> None:
         raise refusal(
             "context `sandbox` is allowed only with the embedded account",
             found=f"`AWS_ENDPOINT_URL={endpoint}`" if endpoint else "no `AWS_ENDPOINT_URL`",
-            accepted="an address of this machine, as `make up` sets it",
+            accepted="an address of this machine, as `keywright up` sets it",
         )
 
 

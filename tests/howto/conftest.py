@@ -14,7 +14,7 @@ from keywright.sandbox.account import Sandbox
 from keywright.sandbox.deployment import POLL_OFTEN
 from tests.howto.page import Run
 
-TALKING = ("aws ", "cdk deploy", "cdk diff", "keywright verify", "keywright drift", "keywright adopt")
+TALKING = ("aws ", "cdk deploy", "cdk diff", "keywright verify", "keywright deploy")
 ACCOUNT = "111111111111"
 REGION = "eu-central-1"
 

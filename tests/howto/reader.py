@@ -29,6 +29,8 @@ _SYNTHESIS = re.compile(
     r"CDK_OUTDIR=cdk\.out \.venv/bin/python app\.py"
     r"|(?P<cli>\.venv/bin/cdk synth --quiet)( --no-notices)?( --context access=(?P<access>\S+))?( --output (?P<output>\S+))?"
 )
+OPERATING = ("verify", "deploy", "up", "down")
+"""Commands of `keywright` that start programs or talk to an account."""
 PATIENCE = 600
 """Seconds after which the session of a page times out."""
 
@@ -76,7 +78,7 @@ def plain_words(step):
     if not isinstance(step, Run) or set(step.command) & set("|&;<>()$`*?[#~={}!\\\n"):
         return []
     command, *words = shlex.split(step.command)
-    return words if command in {"keywright", ".venv/bin/keywright"} and words[0] != "verify" else []
+    return words if command in {"keywright", ".venv/bin/keywright"} and words[0] not in OPERATING else []
 
 
 def synthesis(step, folder):

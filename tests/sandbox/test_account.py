@@ -16,6 +16,7 @@ import pytest
 from keywright.sandbox.account import Sandbox, SandboxError, read_env
 from keywright.sandbox.client.control import HEADER, ask
 from keywright.sandbox.loopback import NotLoopback, require_loopback
+from keywright.sandbox.processes import has_ended
 from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION, allow
 
 
@@ -99,7 +100,8 @@ def test_crashed_account_is_not_running_and_starts_again(sandbox):
     sandbox.start()
     before = sandbox.environment()["AWS_ACCESS_KEY_ID"]
     os.kill(sandbox._record()["pid"], signal.SIGKILL)
-    assert sandbox._ends_within(10)
+    assert has_ended(sandbox.state, 10)
+    assert sandbox._unlocks()
     assert sandbox._record_file.exists()
     sandbox.start()
     assert whoami(sandbox.environment()) == f"arn:aws:iam::{ACCOUNT}:root"
@@ -117,7 +119,8 @@ with Sandbox(Path({str(sandbox.state)!r}), {ACCOUNT!r}, {REGION!r}) as sandbox:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout == "True\n", done.stderr
-    assert sandbox._ends_within(10)
+    assert has_ended(sandbox.state, 10)
+    assert sandbox._unlocks()
 
 
 def test_account_starts_with_any_environment(sandbox, monkeypatch):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from keywright.live.passes.first_pass import Move, PostponedChange
+    from keywright.model.account.settings import Account
 
 _SHOWN = 10
 
@@ -31,37 +32,50 @@ def command(
     """Write what to deploy first when groups or shared policies are removed that other stacks use. Only reads the account.
 
     A group that gains access while members leave it also waits for the second pass; otherwise the members would
-    briefly have the new access. If nothing has to wait, nothing is written and one deployment is enough. `make deploy`
-    runs both passes.
+    briefly have the new access. If nothing has to wait, nothing is written and one deployment is enough. `keywright
+    deploy` runs both passes.
 
     Nothing may be deployed if an identity would move to another stack: its MFA device, keys and password would be lost.
     """
-    from keywright.assembly.sources.source import UnreadableError
-    from keywright.cli.errors import CommandError
-    from keywright.cli.reading import read_declarations, reading_account
-    from keywright.live.passes.first_pass import MovingError, first_pass
+    from keywright.cli.reading import read_declarations
 
     declarations, _ = read_declarations(folder, day(today))
+    kept = write_first_pass(declarations.account, assembly, output, endpoint_url)
+    print(*postponed(kept), sep="\n")
+    if kept:
+        print(f"{output}: the first pass, in which they stay as they are")
+    return GOOD
+
+
+def write_first_pass(
+    account: Account, assembly: Path, output: Path, endpoint_url: str | None
+) -> list[PostponedChange]:
+    """Write the assembly of the first pass, if there has to be one, and give what waits for the second.
+
+    Raises:
+        CommandError: An identity would move to another stack, or the account or the assembly can't be read.
+    """
+    from keywright.assembly.sources.source import UnreadableError
+    from keywright.cli.errors import CommandError
+    from keywright.cli.reading import reading_account
+    from keywright.live.passes.first_pass import MovingError, first_pass
+
     try:
-        with reading_account(declarations.account.id):
-            kept = first_pass(declarations.account, assembly, output, endpoint_url)
+        with reading_account(account.id):
+            return first_pass(account, assembly, output, endpoint_url)
     except MovingError as error:
         raise CommandError("\n".join(_moves(error.moves)), FINDINGS) from error
     except (OSError, ValueError, UnreadableError) as error:
         raise CommandError(
             f"{assembly}: no first pass is written; found {error}; accepted: a folder that `cdk synth` wrote"
         ) from error
-    print(*_lines(kept, output), sep="\n")
-    return GOOD
 
 
-def _lines(kept: list[PostponedChange], output: Path) -> list[str]:
+def postponed(kept: Sequence[PostponedChange]) -> list[str]:
+    """Say what waits for the second pass."""
     if not kept:
         return ["no group and no shared policy has to wait: one pass is enough"]
-    return [
-        *(f"{each.stack}: {each.kind} `{each.name}` {_when(each)}" for each in kept),
-        f"{output}: the first pass, in which they stay as they are",
-    ]
+    return [f"{each.stack}: {each.kind} `{each.name}` {_when(each)}" for each in kept]
 
 
 def _moves(moves: Sequence[Move]) -> Iterator[str]:

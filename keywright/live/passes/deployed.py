@@ -15,7 +15,7 @@ from keywright.model.stacks.shards import number_of
 from keywright.reporting.exit_codes import UNDECIDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from keywright.model.account.settings import Account
     from keywright.model.stacks.kinds import Kind
@@ -85,4 +85,30 @@ def read_stacks_by_name(account: Account, kind: Kind, endpoint_url: str | None =
         return stacks_by_name(kind, client)
     except (BotoCoreError, ClientError) as error:
         message = f"the stacks could not be listed; found {error_text(error)}; accepted: read access to CloudFormation"
+        raise UnreadableAccountError(message, UNDECIDED) from None
+
+
+def read_uncreated_stacks(
+    account: Account, names: Collection[str], endpoint_url: str | None = None
+) -> list[str]:
+    """List the stacks of these names whose creation failed and which termination protection keeps.
+
+    Raises:
+        UnreadableAccountError: The declared account cannot be reached, or CloudFormation does not describe its stacks.
+    """
+    client = session_in(account, endpoint_url).client(
+        "cloudformation", endpoint_url=endpoint_url, config=ADAPTIVE_RETRIES
+    )
+    try:
+        pages = client.get_paginator("describe_stacks").paginate()
+        return sorted(
+            stack["StackName"]
+            for page in pages
+            for stack in page["Stacks"]
+            if stack["StackName"] in names
+            and stack["StackStatus"] == "ROLLBACK_COMPLETE"
+            and stack.get("EnableTerminationProtection")
+        )
+    except (BotoCoreError, ClientError) as error:
+        message = f"the stacks could not be described; found {error_text(error)}; accepted: read access to CloudFormation"
         raise UnreadableAccountError(message, UNDECIDED) from None

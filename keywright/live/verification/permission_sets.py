@@ -57,7 +57,7 @@ def differences(
             name,
             f"permission set `{name}` is assigned in this account but has no role in it",
             f"no role `AWSReservedSSO_{name}_…`",
-            "`cdk deploy`",
+            "`keywright deploy`",
             ("permission_sets", assigned[name]),
         )
 
@@ -69,7 +69,7 @@ def _undeclared(name: str, role: str, *, is_certain: bool) -> Difference:
         name,
         f"permission set `{name}` is assigned in this account, but nothing here declares the assignment",
         f"role `{role}`",
-        "`cdk deploy`" if is_certain else elsewhere.format(CENTER_STACK),
+        "`keywright deploy`" if is_certain else elsewhere.format(CENTER_STACK),
         is_certain=is_certain,
         of_many="permission sets are assigned in this account, but nothing here declares the assignments",
     )

@@ -139,7 +139,7 @@ class _Comparison:
             yield self._error(
                 f"{kind} `{name}` is declared but does not exist",
                 found=f"no {kind} `{name}` under `{self._account.path}`",
-                accepted="`cdk deploy`",
+                accepted="`keywright deploy`",
                 at=(f"{kind}s", name),
             )
 
@@ -381,7 +381,7 @@ class _Comparison:
             yield self._error(
                 f"workload `{workload}` is declared but its role does not exist",
                 found=f"no role for it under `{self._account.path}`",
-                accepted="`cdk deploy`",
+                accepted="`keywright deploy`",
                 at=("workloads", workload),
             )
         for workload, name in generated.items():

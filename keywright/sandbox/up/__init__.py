@@ -1,1 +1,1 @@
-"""`make up`: deploy the declarations into the sandbox, verify the result, and print who can do what."""
+"""`keywright up`: deploy the declarations into the sandbox, verify the result, and print who can do what."""

@@ -1,4 +1,4 @@
-"""The application that `make up` runs on an instance: `python -m keywright.sandbox.up.on_instance BUCKET KEY BUCKET KEY`.
+"""The application that `keywright up` runs on an instance: `python -m keywright.sandbox.up.on_instance BUCKET KEY BUCKET KEY`.
 
 It has no access key. boto3 gets the role's temporary credentials from the instance metadata service, version 2. Then it reads
 the first object and tries the second. It prints one JSON line without credentials.

@@ -1,4 +1,4 @@
-"""The summary at the end of `make up`: identities, their access, how to sign in, and the checks on the instances."""
+"""The summary at the end of `keywright up`: identities, their access, how to sign in, and the checks on the instances."""
 
 from __future__ import annotations
 

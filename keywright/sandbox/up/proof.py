@@ -114,7 +114,7 @@ def _run_on_instance(trial: _Trial, sandbox: Sandbox) -> dict[str, str | int]:
         "AWS_REGION": sandbox.region,
         "AWS_DEFAULT_REGION": sandbox.region,
         "AWS_CONFIG_FILE": os.devnull,
-        # Credentials of whoever runs `make up` would make the check pass without the role.
+        # Credentials of whoever runs `keywright up` would make the check pass without the role.
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata.serve(sandbox.endpoint, trial.instance),
         "NO_PROXY": "127.0.0.1,localhost",

@@ -271,13 +271,13 @@ DIFFERENCES = [
             iam.remove_user_from_group(GroupName="mfa-guard", UserName="bob"),
             iam.delete_user(UserName="bob"),
         ),
-        "user `bob` is declared but does not exist; found no user `bob` under `/access/`; accepted: `cdk deploy`",
+        "user `bob` is declared but does not exist; found no user `bob` under `/access/`; accepted: `keywright deploy`",
         id="a user missing",
     ),
     pytest.param(
         lambda iam: iam.delete_role(RoleName=WORKLOAD_ROLE),
         "workload `web` is declared but its role does not exist; found no role for it under `/access/`; "
-        "accepted: `cdk deploy`",
+        "accepted: `keywright deploy`",
         id="a workload without role",
     ),
     pytest.param(

@@ -1,12 +1,9 @@
-"""`make up`: deploy the declarations into the sandbox, and check that instances read S3 with their role."""
+"""`keywright up`: deploy the declarations into the sandbox, and check that instances read S3 with their role."""
 
 from __future__ import annotations
 
-import sys
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -15,8 +12,9 @@ from rich.markup import escape
 from keywright.live.verification.verify import verify
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
-from keywright.reporting.finding import Severity
-from keywright.sandbox.account import Sandbox, SandboxError
+from keywright.reporting.exit_codes import FINDINGS, GOOD, UNUSABLE
+from keywright.reporting.finding import Severity, with_severity
+from keywright.sandbox.account import Sandbox
 from keywright.sandbox.deployment import Deployment, StepFailed
 from keywright.sandbox.up.existing import create_existing, session_of
 from keywright.sandbox.up.page import show
@@ -24,40 +22,39 @@ from keywright.sandbox.up.proof import prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
+    from pathlib import Path
 
     from keywright.model.declarations import Declarations
     from keywright.reporting.finding import Finding
 
-ACCESS = Path("access")
-STATE = Path(".sandbox")
 
-
-def main() -> int:
-    """Run `make up`; 0 success, 1 if a declaration, a guardrail, the deployment or a check fails, 2 unusable input."""
-    console = Console(stderr=False, highlight=False)
-    try:
-        return up(console, ACCESS, STATE)
-    except StepFailed as failed:
-        console.print(failed.output, markup=False)
-        console.print(f"{failed.step} failed; the steps after it were skipped", style="red")
-        return 1
-    except SandboxError as error:
-        console.print(str(error), style="red", markup=False)
-        return 1
-
-
-def up(console: Console, access: Path, state: Path) -> int:
-    """Run all steps; print each one as it begins and how long it took.
+def up(access: Path, state: Path, today: date) -> int:
+    """Run all steps and print each one; give the exit code.
 
     Raises:
-        StepFailed: Synthesis or deployment failed; the exception has the output.
         SandboxError: The account did not start.
     """
-    today = datetime.now(UTC).date()
+    console = Console(highlight=False)
+    try:
+        return _steps(console, access, state, today)
+    except StepFailed as failed:
+        console.print(failed.output, markup=False, soft_wrap=True)
+        console.print(
+            f"{failed.step} failed; the steps after it were skipped. Correct the cause and run `keywright up` again.",
+            style="red",
+            markup=False,
+            soft_wrap=True,
+        )
+        return failed.code if failed.code in {FINDINGS, UNUSABLE} else FINDINGS
+
+
+def _steps(console: Console, access: Path, state: Path, today: date) -> int:
     with step(console, f"Read {access}/"):
         reading = read(access, today)
     if reading.declarations is None:
-        return _refused(console, reading.findings)
+        _refuse(console, reading.findings)
+        return FINDINGS if reading.usable else UNUSABLE
     declarations = in_force(reading.declarations, today).declarations
     sandbox = Sandbox(state, declarations.account.id, declarations.account.region)
     with step(console, "Start the sandbox, an AWS account on this machine"):
@@ -66,9 +63,9 @@ def up(console: Console, access: Path, state: Path) -> int:
     with step(console, "Create what the declarations call existing"):
         create_existing(declarations, environment)
     with step(console, "Synthesize; check with cdk-nag and the guardrails"):
-        Deployment(access, state / "cdk.out", environment).synthesize()
+        Deployment(access, state / "cdk.out", environment, today).synthesize()
     with step(console, "Deploy every stack with CloudFormation") as tell:
-        Deployment(access, state / "cdk.out", environment, tell=tell).deploy()
+        Deployment(access, state / "cdk.out", environment, today, tell=tell).deploy()
     with step(console, "Verify that the identities that exist are those declared"):
         differences = verify(
             declarations, session_of(environment).client("iam", endpoint_url=sandbox.endpoint)
@@ -76,14 +73,14 @@ def up(console: Console, access: Path, state: Path) -> int:
     # Advice is expected here: nobody has registered an MFA device yet.
     refused = [finding for finding in differences if finding.severity is Severity.ERROR]
     if refused:
-        return _refused(console, refused)
+        _refuse(console, refused)
+        return FINDINGS
     return _check_instances(console, declarations, sandbox)
 
 
-def _refused(console: Console, findings: Sequence[Finding]) -> int:
+def _refuse(console: Console, findings: Sequence[Finding]) -> None:
     for finding in findings:
-        console.print(str(finding), markup=False, soft_wrap=True)
-    return 1
+        console.print(with_severity(finding), markup=False, soft_wrap=True)
 
 
 def _check_instances(console: Console, declarations: Declarations, sandbox: Sandbox) -> int:
@@ -91,11 +88,11 @@ def _check_instances(console: Console, declarations: Declarations, sandbox: Sand
         proofs = prove(declarations, sandbox)
     show(console, declarations, proofs)
     console.print(
-        f"\nAny AWS client: set -a; . {sandbox.env_file}; set +a    Stop: make down",
+        f"\nAny AWS client: set -a; . {sandbox.env_file}; set +a    Stop: keywright down",
         style="dim",
         markup=False,
     )
-    return 0 if all(proof.passed for proof in proofs) else 1
+    return GOOD if all(proof.passed for proof in proofs) else FINDINGS
 
 
 @contextmanager
@@ -127,7 +124,3 @@ def _done(line: str) -> str:
 
 
 _EVENT_PARTS = 6
-
-
-if __name__ == "__main__":
-    sys.exit(main())
