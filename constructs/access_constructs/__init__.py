@@ -7,7 +7,5 @@ and reporting packages, and nothing of the declarations' file format.
 from importlib.util import find_spec
 
 if find_spec("aws_cdk") is None:
-    message = (
-        'access_constructs needs the CDK, which is not installed; accepted: `pip install "keywright[cdk]"`'
-    )
+    message = 'the CDK is not installed; found no package `aws_cdk`; accepted: `pip install "keywright[cdk]"`'
     raise ImportError(message)

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from keywright.cli.errors import CommandError
 
-_EXTRAS = {"cdk": ("aws_cdk", "the CDK"), "sandbox": ("ministack", "the emulated AWS account")}
+_EXTRAS = {"cdk": ("aws_cdk", "the CDK"), "sandbox": ("ministack", "the sandbox")}
 """Extra to the package that it installs, and what that is."""
 
 
@@ -16,4 +16,5 @@ def require_extra(extra: str) -> None:
     """
     package, what = _EXTRAS[extra]
     if find_spec(package) is None:
-        raise CommandError(f'{what} is not installed; accepted: `pip install "keywright[{extra}]"`')
+        message = f'{what} is not installed; found no package `{package}`; accepted: `pip install "keywright[{extra}]"`'
+        raise CommandError(message)

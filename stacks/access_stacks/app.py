@@ -42,7 +42,9 @@ def run(environment: Mapping[str, str]) -> int:
     if reading.declarations is None:
         return 1 if reading.usable else 2
     if find_spec("aws_cdk") is None:
-        sys.stderr.write('the CDK is not installed; accepted: `pip install "keywright[cdk]"`\n')
+        sys.stderr.write(
+            'the CDK is not installed; found no package `aws_cdk`; accepted: `pip install "keywright[cdk]"`\n'
+        )
         return 2
     from keywright.cdk.node import use_wheel_node  # noqa: PLC0415 - as above
 

@@ -9,6 +9,12 @@ import pytest
 
 from tests.unit.cli.in_process import keywright
 
+SYNTHESIS = "import sys; from access_stacks.app import main; sys.exit(main())"
+CONSTRUCT = "from access_constructs.people.group import AccessGroup"
+WITHOUT_CDK = 'the CDK is not installed; found no package `aws_cdk`; accepted: `pip install "keywright[cdk]"`'
+WITHOUT_SANDBOX = (
+    'the sandbox is not installed; found no package `ministack`; accepted: `pip install "keywright[sandbox]"`'
+)
 TEMPLATE = "test_is_as_reviewed[access-people][access-people].json"
 
 
@@ -68,22 +74,23 @@ def test_verify_has_its_dependencies(here):
     assert (done.returncode, "credentials" in done.stderr) == (2, True), done.stderr
 
 
-def test_synthesis_without_the_cdk_is_refused_in_a_sentence(here):
-    done = here.run("-c", "import sys; from access_stacks.app import main; sys.exit(main())")
-    wanted = 'the CDK is not installed; accepted: `pip install "keywright[cdk]"`\n'
-    assert (done.returncode, done.stderr.endswith(wanted)) == (2, True), done.stderr
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        pytest.param(["-c", SYNTHESIS], 2, WITHOUT_CDK, id="synthesis"),
+        pytest.param(["-c", CONSTRUCT], 1, f"ImportError: {WITHOUT_CDK}", id="construct"),
+        pytest.param(["-m", "keywright", "up"], 2, WITHOUT_SANDBOX, id="up"),
+    ],
+)
+def test_missing_extra_is_named(here, words, code, message):
+    done = here.run(*words)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (code, message)
+    assert code == 1 or "Traceback" not in done.stderr
 
 
-def test_constructs_without_the_cdk_say_what_to_install(here):
-    done = here.run("-c", "from access_constructs.people.group import AccessGroup")
-    wanted = 'ImportError: access_constructs needs the CDK, which is not installed; accepted: `pip install "keywright[cdk]"`\n'
-    assert done.stderr.endswith(wanted)
-
-
-def test_missing_extra_is_refused_in_a_sentence(here):
-    program = "from keywright.cli.extras import require_extra; require_extra('sandbox')"
-    wanted = 'the emulated AWS account is not installed; accepted: `pip install "keywright[sandbox]"`\n'
-    assert here.run("-c", program).stderr.endswith(wanted)
+def test_nothing_of_the_sandbox_is_left_by_down(here):
+    done = here.run("-m", "keywright", "down")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_old_python_is_refused_in_a_sentence(here):

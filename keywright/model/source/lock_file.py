@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _VALID_FILE = "a file that `keywright lock` wrote, such as the last committed one"
-_ACTION = re.compile(r"[A-Za-z0-9]{1,128}")
+_ACTION = re.compile(r"[A-Za-z0-9-]{1,128}")
 _SERVICE = re.compile(r"[a-z0-9-]{1,64}")
 _LONGEST_TYPE = 128
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from keywright.model.action_lock import ActionLock, Entry
@@ -43,7 +43,11 @@ locks = st.sets(entries(), max_size=6).map(
 )
 
 
+HYPHEN = Entry("vpc-lattice", "", AccessLevel.PERMISSIONS_MANAGEMENT)
+
+
 @given(locks)
+@example(ActionLock({HYPHEN: ("AssociateViaAWSService-EventsAndStates",)}))
 def test_a_written_lock_is_read_back(lock):
     FILE.write_text(lock.to_text())
     reading = read_lock(HERE)
