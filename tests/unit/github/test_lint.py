@@ -15,7 +15,9 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[3]
 STARTER = ROOT / "keywright" / "starter" / "repository"
-EXAMPLE = re.compile(r"^```ya?ml (?:\S+/)?(\.github/workflows/[\w-]+\.ya?ml)\n(.+?)^```$", re.DOTALL | re.MULTILINE)
+EXAMPLE = re.compile(
+    r"^```ya?ml (?:\S+/)?(\.github/workflows/[\w-]+\.ya?ml)\n(.+?)^```$", re.DOTALL | re.MULTILINE
+)
 DIGEST = "0123456789abcdef0123456789abcdef01234567"
 
 
