@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +19,9 @@ from keywright.cdk.node import use_wheel_node
 
 use_wheel_node()
 os.environ.setdefault("CDK_VALIDATION", "false")  # what Node is started with; `make templates` turns it on
+# The key that signs assemblies is not the developer's own.
+os.environ["XDG_STATE_HOME"] = _STATE = tempfile.mkdtemp(prefix="keywright-state-")
+atexit.register(shutil.rmtree, _STATE, ignore_errors=True)
 settings.register_profile("without a clock", deadline=None)
 settings.load_profile(
     "without a clock"

@@ -9,6 +9,7 @@ from keywright.assembly.templates.names import declared_name
 from keywright.compliance.report import Assessment, Enforcer
 from keywright.guardrails.engine import checked_assembly
 from keywright.guardrails.exceptions.acknowledgements import Record
+from keywright.guardrails.exceptions.believed import believed
 from keywright.guardrails.invariants.record import recorded_invariants
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects.assembly_view import AssemblyView
@@ -37,6 +38,8 @@ class CheckedTemplates:
     findings: tuple[Finding, ...]
     accepted: tuple[Accepted, ...] = ()
     is_ours: bool = False
+    note: Finding | None = None
+    """Why the templates are not taken for ours, although a synthesis recorded what it accepted."""
 
     @property
     def assembly(self) -> Assembly:
@@ -98,15 +101,17 @@ class Input:
     templates: CheckedTemplates | None = None
 
 
-def check_templates(assembly: Assembly, path: Path, today: date) -> CheckedTemplates:
-    """Check templates by the guardrails; our own ones with their exceptions.
+def check_templates(assembly: Assembly, path: Path, today: date, *, own: bool = False) -> CheckedTemplates:
+    """Check templates by the guardrails; our own ones with what their synthesis accepted.
 
-    A finding whose exception has expired counts again.
+    Ours are those with a signature of this user, or all with a record of a synthesis if `own`. A finding whose exception has
+    expired counts again.
 
     Raises:
         BrokenRuleError: One of our rules failed.
     """
-    record = Record.read(path) if path.is_dir() else None
+    given = believed(path, assembly)
+    record = Record.read(path) if own and path.is_dir() else given.record
     own = record is not None and record.own
     source = (
         checked_assembly(assembly, own=own, invariants=recorded_invariants(path))
@@ -116,7 +121,7 @@ def check_templates(assembly: Assembly, path: Path, today: date) -> CheckedTempl
     view = AssemblyView(assembly, own=own)
     # Exceptions recorded beside the templates of others were not checked by our synthesis.
     if not own:
-        return CheckedTemplates(path, view, source.result.findings)
+        return CheckedTemplates(path, view, source.result.findings, note=given.note)
     verdict = report(path, source)
     # The verdict is of the day of the synthesis; exceptions may have expired since.
     ended = [each for each in verdict.accepted if each.by and each.by.until < today.isoformat()]

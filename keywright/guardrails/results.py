@@ -84,7 +84,8 @@ class CheckResult:
 
     `unusable` is about input that could not be read; `checked` counts the subjects of each rule, `accepted` the findings
     that exceptions removed, `known` those that a baseline removed; `names` says how exceptions name places, `files` are
-    the templates, `unknown_names` the names of invariants that no template has, `targets` what exceptions can name.
+    the templates, `unknown_names` the names of invariants that no template has, `targets` what exceptions can name. `notes` say how
+    the result came about; they are no findings.
     """
 
     findings: tuple[Finding, ...]
@@ -98,6 +99,7 @@ class CheckResult:
     files: tuple[str, ...] = ()
     unknown_names: tuple[Finding, ...] = ()
     targets: frozenset[ExceptionTarget] = frozenset()
+    notes: tuple[Finding, ...] = ()
 
     @property
     def undecided(self) -> int:

@@ -26,6 +26,7 @@ from keywright.guardrails.exceptions.exceptions_file import (
 from keywright.guardrails.invariants.invariants_file import invariants_at
 from keywright.guardrails.invariants.record import Invariants
 from keywright.guardrails.reports.rendering import render_text
+from keywright.guardrails.verdict import check_path
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def assert_least_privilege(
     file = Path(exceptions) if exceptions is not None else None
     day = today or datetime.now(UTC).date()
     result = _excepted(
-        _check(subject, partial(_invariants_for, invariants)), subject, file or _beside(subject), day
+        _check(subject, partial(_invariants_for, invariants), day), subject, file or _beside(subject), day
     )
     refused = [each for each in result.findings if _counts(each, strict=strict)]
     unusable = (*result.unusable, *result.unknown_names)
@@ -105,10 +106,10 @@ def _invariants_for(given: Path | str | Sequence[Never | Always] | None, path: P
     return invariants_at(path).and_also(declared_in_python(given))
 
 
-def _check(subject: Any, invariants_to_check: InvariantSource) -> CheckResult:
+def _check(subject: Any, invariants_to_check: InvariantSource, today: date) -> CheckResult:
     if isinstance(subject, str | os.PathLike):
         path = Path(subject)
-        return check_assembly(read_assembly(path), own=False, invariants=invariants_to_check(path))
+        return check_path(path, today, invariants_to_check(path))
     if isinstance(subject, Mapping):
         return _of_template(subject, invariants_to_check)
     if _has(subject, "to_json"):

@@ -12,20 +12,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import checked_assembly
+from keywright.assembly.workers import workers_within
+from keywright.guardrails.engine import check_assembly, checked_assembly
 from keywright.guardrails.exceptions.acknowledgements import PLUGIN, Acknowledgement, Record, id_of
+from keywright.guardrails.exceptions.believed import believed
 from keywright.guardrails.invariants.record import Invariants, recorded_invariants
-from keywright.guardrails.results import UNDECLARED, ExceptionNames, declared_names
+from keywright.guardrails.results import UNDECLARED, CheckedAssembly, ExceptionNames, declared_names
 from keywright.reporting.exit_codes import exit_code_for
 from keywright.reporting.finding import Finding, Location, Outcome, Severity, in_reading_order
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
-    from keywright.assembly.templates.template import Resource
-    from keywright.guardrails.results import CheckedAssembly, CheckResult
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.guardrails.results import CheckResult
 
     Places = Mapping[str, Resource]
 
@@ -116,23 +118,54 @@ def report(outdir: Path, seen: CheckedAssembly | None = None) -> Verdict:
     )
 
 
-def check_own_assembly(outdir: Path, today: date, invariants: Invariants | None = None) -> CheckResult:
-    """Check the files of an assembly of ours; exceptions of its synthesis count until they expire.
+def check_own_assembly(
+    outdir: Path,
+    today: date,
+    invariants: Invariants | None = None,
+    *,
+    own: bool = True,
+    assembly: Assembly | None = None,
+    workers: int = 1,
+) -> CheckResult:
+    """Check the files of an assembly that was synthesized here; exceptions of its synthesis count until they expire.
 
     Without `invariants`, those recorded by its synthesis are checked.
 
     Raises:
         BrokenRuleError: One of our rules failed.
+        LostWorkerError: A worker was stopped.
     """
     to_check = recorded_invariants(outdir) if invariants is None else invariants
-    seen = checked_assembly(read_assembly(outdir), own=True, invariants=to_check)
+    assembly = assembly or read_assembly(outdir)
+    seen = CheckedAssembly(assembly, check_assembly(assembly, own=own, workers=workers, invariants=to_check))
     record, plugins = Record.read(outdir), _plugin_reports(outdir)
     if record is None or plugins is None:
         return seen.result
-    ended = {_normal(each.id) for each in record.acknowledgements if each.until < today.isoformat()}
-    result = without_findings(seen.result, _covered(plugins, ended))
+    in_force = [each for each in plugins if each.get("pluginName") == PLUGIN]
+    for each in in_force:
+        suppressed = _objects(each.get("suppressedViolations"))
+        each["suppressedViolations"] = [one for one in suppressed if not _has_ended(one, record, today)]
+    result = without_findings(seen.result, _covered(in_force))
     names = declared_names(seen.assembly, record.declared, record.break_glass)
     return replace(result, findings=tuple(map(names.with_declaration, result.findings)), names=names)
+
+
+def check_path(path: Path, today: date, invariants: Invariants, workers: int = 1) -> CheckResult:
+    """Check an assembly or template; what its synthesis accepted is believed only with a signature of this user.
+
+    `workers` is as for `workers_within`.
+
+    Raises:
+        BrokenRuleError: One of our rules failed.
+        LostWorkerError: A worker was stopped.
+    """
+    assembly = read_assembly(path)
+    within, given = workers_within(assembly, workers), believed(path, assembly)
+    if given.record is not None:
+        own = given.record.own
+        return check_own_assembly(path, today, invariants, own=own, assembly=assembly, workers=within)
+    result = check_assembly(assembly, own=False, workers=within, invariants=invariants)
+    return replace(result, notes=(given.note,) if given.note else ())
 
 
 AcknowledgedFindings = frozenset[tuple[str, str]]
@@ -144,13 +177,17 @@ def without_findings(result: CheckResult, covered: AcknowledgedFindings) -> Chec
     return replace(result, findings=left, accepted=len(result.findings) - len(left))
 
 
-def _covered(plugins: Iterable[Mapping[str, Any]], ended: Container[str] = ()) -> AcknowledgedFindings:
+def _has_ended(violation: Mapping[str, Any], record: Record, today: date) -> bool:
+    by = _declared(violation, record)
+    return by is not None and by.until < today.isoformat()
+
+
+def _covered(plugins: Iterable[Mapping[str, Any]]) -> AcknowledgedFindings:
     return frozenset(
         (str(violation.get("ruleName")), str(construct.get("constructPath")))
         for plugin in plugins
         if plugin.get("pluginName") == PLUGIN
         for violation in _objects(plugin.get("suppressedViolations"))
-        if _normal(str(violation.get("acknowledgedId"))) not in ended
         for construct in _objects(violation.get("violatingConstructs"))
     )
 

@@ -21,25 +21,26 @@ def sarif_of(
     tool: str,
     rules: Sequence[Mapping[str, Any]],
     results: Sequence[Mapping[str, Any]],
-    unusable: Sequence[Mapping[str, Any]],
+    notifications: Sequence[Mapping[str, Any]],
     **more: Any,
 ) -> dict[str, Any]:
-    """Give the document of one run; `unusable` are notifications, `more` are further members of the run."""
-    invocation = {"executionSuccessful": not unusable, **more.pop("invocation", {})}
+    """Give the document of one run; `more` are further members of the run."""
+    failed = any(each["level"] == "error" for each in notifications)
+    invocation = {"executionSuccessful": not failed, **more.pop("invocation", {})}
     run = {
         "tool": {"driver": {"name": tool, "rules": list(rules)}},
         "columnKind": "unicodeCodePoints",
-        "invocations": [{**invocation, "toolExecutionNotifications": list(unusable)}],
+        "invocations": [{**invocation, "toolExecutionNotifications": list(notifications)}],
         "results": list(results),
         **more,
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def notification(says: str, location: Location) -> dict[str, Any]:
-    """Give the notification for an unusable input."""
+def notification(says: str, location: Location, *, level: str = "error") -> dict[str, Any]:
+    """Give the notification for an unusable input, or a note about how the run came about."""
     return {
-        "level": "error",
+        "level": level,
         "message": {"text": says},
         "locations": [{"physicalLocation": physical(location)}],
     }

@@ -68,6 +68,15 @@ def test_the_existing_users_are_the_declared_ones(world: World, root: Path) -> N
     assert world.users() == {"alice", "bob", "carol", "dora", "erin", "hugo", "scanner"}
 
 
+def test_the_deployment_leaves_the_signed_assembly_as_it_was(world: World) -> None:
+    assembly = str(world.deployment().output)
+    done = keywright("check", assembly, "--today", world.today.isoformat())
+    assert (done.returncode, b"note: " in done.output) == (0, False), done.output.decode()
+    assert b"0 errors, 4 warnings, 0 undecided" in done.output, (
+        "buckets and logs of the sandbox are deleted with it"
+    )
+
+
 def test_every_person_has_mfa_guard_and_boundary(world: World) -> None:
     for user in world.users() - {"scanner"}:
         assert "mfa-guard" in world.groups_of(user)

@@ -62,7 +62,8 @@ def command(
     own: Annotated[
         bool,
         typer.Option(
-            "--own", help="Treat the templates as ours: conventions are errors, declared exceptions apply."
+            "--own",
+            help="Treat the templates as ours, signed or not: conventions are errors, what their synthesis accepted applies.",
         ),
     ] = False,
     exceptions: Annotated[

@@ -11,7 +11,7 @@ import typer
 
 from keywright.assembly.sources.source import LARGEST_FILE
 from keywright.assembly.templates.reader import read_assembly, read_stream
-from keywright.assembly.workers import LostWorkerError, map_in_order, workers_for_paths, workers_within
+from keywright.assembly.workers import LostWorkerError, map_in_order, workers_for_paths
 from keywright.cli.errors import CommandError, KeywrightBugError, unwritable
 from keywright.cli.formats import CheckFormat
 from keywright.cli.terminal import Progress, print_error, write_report
@@ -31,7 +31,7 @@ from keywright.guardrails.invariants.invariants_file import invariants_at, with_
 from keywright.guardrails.reports.rendering import UNDECIDED as UNDECIDED_LABEL
 from keywright.guardrails.reports.rendering import render_github, render_json, render_text
 from keywright.guardrails.results import CheckedAssembly, CheckResult, ExceptionTarget
-from keywright.guardrails.verdict import check_own_assembly
+from keywright.guardrails.verdict import check_own_assembly, check_path
 from keywright.reporting.exit_codes import FINDINGS, GOOD, UNUSABLE, exit_code_for
 from keywright.reporting.finding import Finding, Location, Severity
 from keywright.reporting.text import counted, printable
@@ -92,7 +92,7 @@ def _check_all(options: CheckOptions) -> list[CheckResult]:
 
 
 def _check_path(path: Path, options: CheckOptions, workers: int) -> CheckResult:
-    """Check one path. Exceptions that were declared at synthesis apply only to our own assemblies."""
+    """Check one path. What a synthesis accepted applies only to an assembly with its signature, or with `--own`."""
     invariants = invariants_at(path, options.invariants)
     if path == _STANDARD_INPUT:
         # One byte more than allowed shows that the input is too large.
@@ -100,10 +100,7 @@ def _check_path(path: Path, options: CheckOptions, workers: int) -> CheckResult:
         return check_assembly(assembly, own=options.own, invariants=invariants)
     if options.own:
         return check_own_assembly(path, options.today, invariants)
-    assembly = read_assembly(path)
-    return check_assembly(
-        assembly, own=False, workers=workers_within(assembly, workers), invariants=invariants
-    )
+    return check_path(path, options.today, invariants, workers)
 
 
 def _check_with_texts(options: CheckOptions, path: Path, texts: Mapping[str, str]) -> CheckedAssembly:
@@ -205,7 +202,7 @@ def _coloured_line(line: str) -> str:
 
 def _write_baseline(results: list[CheckResult], file: Path) -> int:
     """Write a baseline; a file that can't be read adds nothing to it."""
-    print_error(*(finding for result in results for finding in result.unusable))
+    print_error(*(each for result in results for each in (*result.notes, *result.unusable)))
     try:
         count = write_baseline(results, file)
     except OSError as error:
@@ -227,6 +224,7 @@ def _fix(results: list[CheckResult], left: list[CheckResult], options: CheckOpti
         diff = fixes.diff()
         # `patch` needs the diff as it is; a terminal must not act on what a template contains.
         typer.echo(printable(diff) if sys.stdout.isatty() else diff, nl=False)
+        print_error(*(note for result in left for note in result.notes))
         code = exit_code(left, strict=options.strict)
         code = FINDINGS if diff and code != UNUSABLE else code
     else:

@@ -33,6 +33,10 @@ def command(
             help="The folder of declarations. Default: `access`, unless the templates are not ours.",
         ),
     ] = None,
+    own: Annotated[
+        bool,
+        typer.Option("--own", help="Treat templates that a synthesis of yours wrote elsewhere as ours."),
+    ] = False,
     framework: Annotated[Framework, typer.Option(help="The framework.")] = Framework.CIS,
     today: Today = None,
     form: Annotated[
@@ -50,6 +54,6 @@ def command(
     from keywright.cli.judge.compliance_run import report_on, write
     from keywright.compliance.assessment import exit_code
 
-    report = report_on(assembly, access, framework.value, day(today))
+    report = report_on(assembly, access, framework.value, day(today), own=own)
     write(report, form, output)
     return exit_code(report.controls)

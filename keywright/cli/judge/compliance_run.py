@@ -12,7 +12,7 @@ from keywright.cli.errors import CommandError
 from keywright.cli.formats import ComplianceFormat
 from keywright.cli.options import ACCESS
 from keywright.cli.reading import read_templates
-from keywright.cli.terminal import write_report
+from keywright.cli.terminal import print_error, write_report
 from keywright.compliance.assessment import assess
 from keywright.compliance.framework import framework
 from keywright.compliance.input import Input, check_templates, differences
@@ -43,13 +43,19 @@ _ROW = re.compile(rf"^(  [\d.]+ +)({'|'.join(Status)})(?= )", re.MULTILINE)
 _HEAD = re.compile(rf"^({'|'.join(Status)}):$", re.MULTILINE)
 
 
-def report_on(assembly: Path | None, access: Path | None, name: str, today: date) -> Report:
-    """Check the controls of a framework.
+def report_on(
+    assembly: Path | None, access: Path | None, name: str, today: date, *, own: bool = False
+) -> Report:
+    """Check the controls of a framework; with `own`, templates with the record of a synthesis are taken for ours.
 
     Raises:
         CommandError: There is neither a folder of declarations nor a template, or one can't be used.
     """
-    templates = check_templates(read_templates(assembly), assembly, today) if assembly is not None else None
+    templates = (
+        check_templates(read_templates(assembly), assembly, today, own=own) if assembly is not None else None
+    )
+    if templates is not None and templates.note is not None:
+        print_error(f"note: {templates.note}")
     # Declarations say nothing about the templates of others.
     if access is None and (templates is None or (templates.is_ours and ACCESS.is_dir())):
         access = ACCESS

@@ -27,6 +27,7 @@ from keywright.guardrails.exceptions.acknowledgements import (
     declared_locations,
     id_of,
 )
+from keywright.guardrails.exceptions.signature import SIGNATURE, sign
 from keywright.guardrails.invariants.record import NO_INVARIANTS, Invariants, recorded_invariants
 from keywright.guardrails.reports.rendering import render_verdict
 from keywright.guardrails.rule import all_rules
@@ -125,8 +126,9 @@ def attach(
         ValueError: A rule pack is unknown.
     """
     outdir = Path(app.outdir)
-    # A synthesis that fails early must not leave an older report behind.
-    (outdir / REPORT).unlink(missing_ok=True)
+    # A synthesis that fails early must not leave an older report, or signature, behind.
+    for file in (REPORT, SIGNATURE):
+        (outdir / file).unlink(missing_ok=True)
     paths = {name: construct.node.path for name, construct in declared.items() if _is_named(name, exceptions)}
     acknowledgements = acknowledge(exceptions, paths, today, places)
     for each in acknowledgements:
@@ -200,6 +202,8 @@ def conclude(app: cdk.App, *, strict: bool = False) -> int:
         # A failed validation raises too; then the report has the findings.
         if not (outdir / REPORT).exists():
             raise
+    # The signature lets a later `keywright check` believe what was accepted. Without a key of this user there is none.
+    sign(outdir)
     verdict: Verdict = report(outdir, ours.seen if ours else None)
     sys.stderr.write(f"{render_verdict(verdict, ours.today if ours else _today())}\n")
     return verdict.exit_code(strict=strict)

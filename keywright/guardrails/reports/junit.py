@@ -26,6 +26,11 @@ def render_junit(results: Sequence[CheckResult], *, strict: bool = False) -> str
             _suite(root, file, result, strict=strict)
         if result.unusable:
             _unusable(root, result)
+        for note in result.notes:
+            suite = SubElement(root, "testsuite", name="notes")
+            case = SubElement(suite, "testcase", classname=printable(note.location.file), name="note")
+            SubElement(case, "system-out").text = printable(str(note))
+            _count(suite)
     indent(root)
     return tostring(root, encoding="unicode", xml_declaration=True)
 

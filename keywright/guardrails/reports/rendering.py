@@ -31,9 +31,10 @@ def severity_label(finding: Finding) -> str:
 
 def render_text(results: Sequence[CheckResult], today: date) -> str:
     """Write a paragraph for each template, then a summary line; `today` gives the end of the offered exceptions."""
+    notes = [f"note: {_printable_finding(note)}" for each in results for note in each.notes]
     unusable = [str(_printable_finding(finding)) for each in results for finding in each.unusable]
     blocks = [block for each in results for block in _blocks(each.findings, each.names, today)]
-    return "\n\n".join([*unusable, *blocks, _summary(results)])
+    return "\n\n".join([*notes, *unusable, *blocks, _summary(results)])
 
 
 def _blocks(findings: Iterable[Finding], names: ExceptionNames | None, today: date) -> list[str]:
@@ -114,10 +115,11 @@ def _summary(results: Sequence[CheckResult]) -> str:
 
 
 def render_json(results: Sequence[CheckResult]) -> str:
-    """Write one JSON object with `findings`, `unusable` and `summary`."""
+    """Write one JSON object with `findings`, `unusable`, `notes` and `summary`."""
     document = {
         "findings": [as_json(finding) for each in results for finding in each.findings],
         "unusable": [as_json(finding) for each in results for finding in each.unusable],
+        "notes": [printable(str(note)) for each in results for note in each.notes],
         "summary": summary_counts(results),
     }
     return json.dumps(document, indent=1)
@@ -160,7 +162,8 @@ def _place(location: Location) -> dict[str, Any]:
 def render_github(results: Sequence[CheckResult]) -> str:
     """Write annotations ("Workflow commands for GitHub Actions"), then the summary line as plain text."""
     found = [finding for each in results for finding in (*each.unusable, *each.findings)]
-    return "\n".join([*map(_annotation, found), _summary(results)])
+    notes = [note for each in results for note in each.notes]
+    return "\n".join([*map(_annotation, (*notes, *found)), _summary(results)])
 
 
 def _annotation(finding: Finding) -> str:

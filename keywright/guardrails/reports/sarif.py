@@ -28,11 +28,15 @@ def render_sarif(results: Sequence[CheckResult]) -> str:
     found = [each for result in results for each in result.findings]
     ids = sorted({each.rule or _EXCEPTIONS for each in found})
     unusable = [each for result in results for each in result.unusable]
+    notes = [each for result in results for each in result.notes]
     document = sarif_of(
         "Keywright",
         [_rule(each) for each in ids],
         [_result(each, ids) for each in found],
-        [notification(_message(each), each.location) for each in unusable],
+        [
+            *(notification(_message(each), each.location) for each in unusable),
+            *(notification(_message(each), each.location, level="note") for each in notes),
+        ],
     )
     return json.dumps(document, indent=1)
 
