@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
@@ -10,19 +11,36 @@ from pydantic import ValidationError
 
 from keywright.model.declarations import Declarations
 from keywright.model.source.places import SINGULAR, Places
-from keywright.model.source.yaml_tree import MappingNode, plain
+from keywright.model.source.yaml_tree import NOTHING, MappingNode, plain
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import on_one_line
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Collection, Iterator, Mapping
     from datetime import date
-    from pathlib import Path
 
     from keywright.model.account.settings import Account
+    from keywright.model.source.places import Path
     from keywright.reporting.finding import Location
 
 Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence(Finding):
+    """A finding that may only follow from another mistake: it is left out while there is one at a path of `causes`."""
+
+    causes: tuple[Path, ...] = ()
+
+
+class AnyName(tuple[str, ...]):
+    """The names of a section that can't be read: none is known, and any may be declared."""
+
+    __slots__ = ()
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +63,7 @@ class Draft:
     positions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
-    folder: Path | None = None
+    folder: pathlib.Path | None = None
     places: Places = field(default_factory=Places)
 
     @property
@@ -63,14 +81,21 @@ class Draft:
         found: str,
         accepted: str,
         *,
-        at: tuple[str | int, ...],
+        at: Path,
         severity: Severity = Severity.ERROR,
         see: tuple[Location, ...] = (),
         instead: str = "",
+        causes: tuple[Path, ...] = (),
     ) -> Finding:
-        """Make a finding at a declared path; `instead` is YAML as `yaml_writing` writes it."""
+        """Make a finding at a declared path.
+
+        `instead` is YAML as `yaml_writing` writes it. A mistake at one of `causes` explains the finding.
+        """
         texts = (on_one_line(message), on_one_line(found), on_one_line(accepted))
-        return Finding(self.places.at(*at), *texts, severity=severity, see=see, instead=instead)
+        place = self.places.at(*at)
+        if causes:
+            return Consequence(place, *texts, severity=severity, see=see, instead=instead, causes=causes)
+        return Finding(place, *texts, severity=severity, see=see, instead=instead)
 
 
 def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
@@ -88,7 +113,7 @@ def draft_of_sections(sections: Mapping[str, Any], today: date, **more: Any) -> 
 
 
 def draft(
-    whole: MappingNode, places: Places, today: date, folder: Path
+    whole: MappingNode, places: Places, today: date, folder: pathlib.Path
 ) -> tuple[Declarations | None, Draft, list[Finding]]:
     """Validate the merged YAML: give the declarations if all of it is well formed, a draft, and the mistakes."""
     data = plain(whole)
@@ -109,7 +134,7 @@ def draft(
 
 
 def _well_formed(
-    data: dict[str, Any], malformed: set[Any], today: date, folder: Path, places: Places
+    data: dict[str, Any], malformed: set[Any], today: date, folder: pathlib.Path, places: Places
 ) -> Draft:
     sections: dict[str, Any] = {}
     positions: dict[str, tuple[int, ...]] = {}
@@ -129,11 +154,20 @@ def _well_formed(
         sections,
         today,
         positions=positions,
-        names={section: tuple(data.get(section, ())) for section in SINGULAR},
-        data=data,
+        names={section: _names(data, section) for section in SINGULAR},
+        data={section: value for section, value in data.items() if value is not NOTHING},
         folder=folder,
         places=places,
     )
+
+
+def _names(data: Mapping[str, Any], section: str) -> tuple[str, ...]:
+    """Give the names that a section declares, also if its own name is misspelled."""
+    value = data.get(section, ())
+    if section not in data:
+        unknown = [each for each in data if each not in Declarations.model_fields]
+        value = data[near[0]] if (near := get_close_matches(section, unknown, n=1)) else ()
+    return tuple(value) if isinstance(value, dict | tuple) else AnyName()
 
 
 def _type_of_entries(annotation: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.action_lock import ActionLock
 from keywright.model.checks import MOST, check, grants
+from keywright.model.checks.consequences import without_consequences
 from keywright.model.draft import draft
 from keywright.model.source.folder import texts_of
 from keywright.model.source.lock_file import LockReading, read_lock
@@ -69,7 +70,7 @@ def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
             for each in islice(grants.check_action_lock(drafted, lock), MOST)
             if each.location not in reported
         ]
-    findings = without_secrets(whole, findings)
+    findings = without_consequences(without_secrets(whole, findings), places)
     refused = any(finding.severity is Severity.ERROR for finding in findings)
     given = None if refused else declarations
     return Reading(

@@ -10,6 +10,7 @@ from keywright.model.fields.strict import Mistake, Strict, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies
+from keywright.reporting.text import listed
 
 Count = Annotated[int, Field(ge=0, le=5_000)]
 
@@ -102,10 +103,11 @@ class Ec2(Strict):
     def mistakes(self) -> Iterator[Mistake]:
         """Report keys without effect for this `launch`, and missing ones."""
         # A key with its default value changes nothing, so it is not reported.
-        for key in self.changed_fields():
-            if key != "launch" and key not in _ALLOWED[self.launch]:
-                message = f"`{key}` of {{owner}} has no effect with `launch: {self.launch}`"
-                yield Mistake(message, f"`{key}`", f"no `{key}`", key)
+        if idle := [key for key in self.changed_fields() if key not in ("launch", *_ALLOWED[self.launch])]:
+            keys = listed(idle, "and")
+            has = "has" if len(idle) == 1 else "have"
+            message = f"{keys} of {{owner}} {has} no effect with `launch: {self.launch}`"
+            yield Mistake(message, keys, f"no {listed(idle, 'or')}, or another `launch`", idle[0])
         for key in _REQUIRED[self.launch]:
             if not getattr(self, key):
                 message = f"`launch` of {{owner}} needs `{key}`"

@@ -89,6 +89,7 @@ def _from_other_networks(draft: Draft, networks: Networks) -> Iterator[Finding]:
                 f"`{reference}` in `except`, or its network in `addresses`",
                 at=(*_AT, "outside_networks"),
                 severity=Severity.ADVICE,
+                causes=((*_AT, "outside_networks"),),
             )
 
 

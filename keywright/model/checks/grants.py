@@ -282,7 +282,7 @@ _OWN_POLICY = re.compile(r"keywright-.*|(group|user|role|instancerole|applicatio
 
 
 def check_managed_policies(draft: Draft) -> Iterator[Finding]:
-    """Refuse attached policies that are not declared or attached twice; report unknown AWS names and unused policies."""
+    """Refuse policies attached twice and reserved names; report unknown AWS names and unused policies."""
     commercial = draft.account is not None and partition_of(draft.account.region) == "aws"
     for attachments in _attachments(draft):
         seen: set[str] = set()
@@ -291,9 +291,7 @@ def check_managed_policies(draft: Draft) -> Iterator[Finding]:
             if managed in seen and "boundary" not in at:
                 yield draft.finding("a policy is attached twice", quoted(managed), "each once", at=at)
             seen.add(managed)
-            if managed.startswith(OWN):
-                yield from _declared(draft, managed.removeprefix(OWN), at)
-            elif commercial and not managed.startswith("arn:"):
+            if commercial and not managed.startswith((OWN, "arn:")):
                 yield from _unknown_to_aws(draft, managed, at)
     for name in draft.names.get("policies", ()):
         if _OWN_POLICY.fullmatch(name):
@@ -317,18 +315,6 @@ def _attachments(draft: Draft) -> Iterator[list[tuple[Path, str]]]:
             yield [((*at, index), each) for index, each in enumerate(getattr(trust, "at_most", ()))]
 
 
-def _declared(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
-    names = draft.names.get("policies", ())
-    if name not in names:
-        near = listed(f"policy/{each}" for each in nearest(name, names))
-        yield draft.finding(
-            f"policy {quoted(name)} is not declared",
-            quoted(f"policy/{name}"),
-            near or "a name under `policies`",
-            at=at,
-        )
-
-
 def _unknown_to_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
     if managed_policies.managed_policy_document(managed_policies.PREFIX + name) is not None:
         return
@@ -345,13 +331,11 @@ def _unknown_to_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
 
 
 def _unused(draft: Draft) -> Iterator[Finding]:
-    """Advise on policies that are not attached, unless a misspelled attachment may refer to one of them."""
+    """Advise on policies that are not attached; a mistake anywhere may be what was meant to attach one."""
     patterns: list[Path] = [(section, ANY, "policies", ANY, "managed") for section in SECTIONS]
     patterns.append(("permission_sets", ANY, "boundary", "managed"))
     patterns.append(("roles", ANY, "trusts", ANY, "at_most", ANY))
-    named = {each for pattern in patterns for _, each in texts(draft.data, pattern) if each.startswith(OWN)}
-    if named - {OWN + name for name in draft.names.get("policies", ())}:
-        return
+    named = {each for pattern in patterns for _, each in texts(draft.data, pattern)}
     for name in draft.declared.policies:
         if OWN + name not in named:
             yield draft.finding(
@@ -360,4 +344,5 @@ def _unused(draft: Draft) -> Iterator[Finding]:
                 f"{quoted(OWN + name)} under `policies` of who needs it, or its removal",
                 at=("policies", name),
                 severity=Severity.ADVICE,
+                causes=((),),
             )

@@ -42,8 +42,6 @@ def check_identity_center(draft: Draft) -> Iterator[Finding]:
     yield from _in_other_accounts(draft, assigned)
     yield from _quotas(draft, assigned)
     given = {each.permission_set for each in draft.declared.assignments}
-    if len(draft.declared.assignments) < _declared(draft):
-        return
     for name in draft.declared.permission_sets.keys() - given:
         yield draft.finding(
             f"permission set `{name}` is not assigned",
@@ -51,24 +49,21 @@ def check_identity_center(draft: Draft) -> Iterator[Finding]:
             f"`{{permission_set: {name}, groups: […]}}` under `assignments`, or its removal",
             at=("permission_sets", name),
             severity=Severity.ADVICE,
+            causes=((),),
         )
-
-
-def _declared(draft: Draft) -> int:
-    """Count the declared assignments, malformed ones too: these may be of any permission set."""
-    return len(draft.data.get("assignments", ()))
 
 
 def _without_instance(draft: Draft) -> Iterator[Finding]:
     """Refuse permission sets without an instance, unless a malformed one is reported already."""
-    for section in ("permission_sets", "assignments"):
-        if getattr(draft.declared, section) and "identity_center" not in draft.data:
-            yield draft.finding(
-                f"`{section}` need an instance of IAM Identity Center",
-                "no `identity_center`",
-                "`identity_center: {instance: arn:aws:sso:::instance/…, identity_store: d-…}`",
-                at=(section,),
-            )
+    needing = [each for each in ("permission_sets", "assignments") if getattr(draft.declared, each)]
+    if needing and "identity_center" not in draft.data:
+        yield draft.finding(
+            f"{listed(needing, 'and')} need an instance of IAM Identity Center",
+            "no `identity_center`",
+            "`identity_center: {instance: arn:aws:sso:::instance/…, identity_store: d-…}`",
+            at=(needing[0],),
+            causes=(("identity_center",),),
+        )
 
 
 def _of_instance(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:

@@ -12,12 +12,13 @@ from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from keywright.model.draft import Draft
     from keywright.model.grants.grant import ManagedPolicyGrant
     from keywright.model.people.users import User
     from keywright.model.roles import Role
+    from keywright.model.source.places import Path
     from keywright.reporting.finding import Finding
 
 
@@ -50,6 +51,7 @@ def check_emergency_access(draft: Draft) -> Iterator[Finding]:
             accepted,
             at=("account",),
             severity=Severity.WARNING,
+            causes=(("account", "deny"),),
         )
 
 
@@ -88,6 +90,10 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
             f"`{reference}`",
             "a person with `console: true` in its group, both without `until`",
             at=BREAK_GLASS,
+            causes=(
+                ("roles", name),
+                *_who_may_be_in(draft, {each.group for each in role.trusts if isinstance(each, GroupTrust)}),
+            ),
         )
 
 
@@ -129,6 +135,15 @@ def _is_lasting_person(user: User) -> bool:
     return user.person is not None and user.console and user.until is None
 
 
+def _who_may_be_in(draft: Draft, groups: Collection[str]) -> Iterator[Path]:
+    """Give the paths where a mistake may be why nobody is in the groups: the users that name one, and all memberships."""
+    if "users" not in draft.data:
+        yield ("users",)
+    for name, written in draft.data.get("users", {}).items():
+        mentions = not isinstance(written, dict) or any(group in str(written) for group in groups)
+        yield ("users", name) if mentions else ("users", name, "groups")
+
+
 def check_handover(draft: Draft) -> Iterator[Finding]:
     """Warn of a handover group without a lasting member, if somebody gets a first password."""
     handover = draft.account.handover if draft.account else None
@@ -145,6 +160,7 @@ def check_handover(draft: Draft) -> Iterator[Finding]:
             f"a person with `console: true` in `{handover}`, both without `until`",
             at=("account", "handover"),
             severity=Severity.WARNING,
+            causes=tuple(_who_may_be_in(draft, {handover})),
         )
 
 

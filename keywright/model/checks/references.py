@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keywright.model.fields.nearest import nearest
-from keywright.model.queries import GRANTING
+from keywright.model.queries import GRANTING, SECTIONS
 from keywright.model.source.places import SINGULAR
 from keywright.model.trusts.issuers.registry import WITH_PROVIDER
-from keywright.reporting.text import listed, quoted
+from keywright.reporting.text import joined, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,6 +127,9 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
     (("roles", ANY, "trusts", ANY, "role"), "roles"),
     (("account", "handover"), "groups"),
     (("assignments", ANY, "permission_set"), "permission_sets"),
+    (("roles", ANY, "trusts", ANY, "saml"), "identity_providers"),
+    (("roles", ANY, "trusts", ANY, "oidc"), "identity_providers"),
+    (("roles", ANY, "trusts", ANY, "provider"), "identity_providers"),
 )
 """Paths of plain names, and the section that must declare them."""
 
@@ -137,6 +140,9 @@ _KINDED: tuple[Path, ...] = (
     ("exceptions", ANY, "on"),
     ("users", ANY, "application", "readers", ANY),
     ("delegations", ANY, "to", ANY),
+    *((section, ANY, "policies", ANY, "managed") for section in SECTIONS),
+    ("permission_sets", ANY, "boundary", "managed"),
+    ("roles", ANY, "trusts", ANY, "at_most", ANY),
     *(
         (section, ANY, key, *several)
         for section in ("never", "always")
@@ -150,17 +156,46 @@ COPY = re.compile(r"\.until-\d{4}-\d{2}-\d{2}$", re.ASCII)
 """The end of the name of a group's copy for memberships that end. An exception to a finding on it may name the copy."""
 _COPIES = {"group": COPY, "permissionset": re.compile(r"\.\d{4}-\d{2}-\d{2}$", re.ASCII)}
 
+_SHOWN = 3
+"""Places and names that a message shows; `see` has all places."""
 _OWN = frozenset(
     {*(f"group/{name}" for name in RESERVED_GROUPS), *(f"bucket/{name}" for name in RESERVED_BUCKETS)}
 )
 """Keywright's own things, which exceptions and invariants may name without a declaration."""
 
 
+class _Use(NamedTuple):
+    """The use of a name: the section that must declare it, and the text before the name, such as `role/`."""
+
+    section: str
+    name: str
+    path: Path
+    prefix: str = ""
+
+
 def check_references(draft: Draft) -> Iterator[Finding]:
-    """Refuse each name that is not declared, with the nearest declared names."""
+    """Refuse each name that is not declared, once, with the nearest declared names and all its places."""
+    undeclared: dict[tuple[str, str], list[_Use]] = {}
+    for use in _uses(draft):
+        if use.name not in draft.names.get(use.section, ()):
+            undeclared.setdefault((use.section, use.name), []).append(use)
+    for section in dict.fromkeys(section for section, _ in undeclared):
+        several = [uses for (its, _), uses in undeclared.items() if its == section]
+        # Without the section, the names are not misspelled: what is missing is the section.
+        if len(several) > 1 and not draft.names.get(section):
+            yield _missing_section(draft, section, several)
+        else:
+            yield from (_undeclared(draft, uses) for uses in several)
+    for kind in ("saml", "oidc"):
+        for path, name in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
+            yield from _other_kind(draft, kind, name, path)
+    yield from _issuers(draft)
+
+
+def _uses(draft: Draft) -> Iterator[_Use]:
     for pattern, section in _PLAIN:
         for path, name in texts(draft.data, pattern):
-            yield from _known(draft, section, name, path)
+            yield _Use(section, name, path)
     for pattern in _KINDED:
         for path, reference in texts(draft.data, pattern):
             # Texts without a known kind are ARNs or words such as `everyone`, whose form is validated
@@ -170,14 +205,37 @@ def check_references(draft: Draft) -> Iterator[Finding]:
                 declared_name = (
                     _COPIES[kind].sub("", name) if kind in _COPIES and path[0] == "exceptions" else name
                 )
-                yield from _known(draft, _BY_KIND[kind], declared_name, path, prefix=f"{kind}/")
-    for kind in ("saml", "oidc"):
-        for path, name in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
-            yield from _provider(draft, kind, name, path)
+                yield _Use(_BY_KIND[kind], declared_name, path, f"{kind}/")
     for path, anchor in texts(draft.data, ("roles", ANY, "trusts", ANY, "trust_anchor")):
         if ":" not in anchor:  # not an ARN
-            yield from _known(draft, "trust_anchors", anchor, path)
-    yield from _issuers(draft)
+            yield _Use("trust_anchors", anchor, path)
+
+
+def _undeclared(draft: Draft, uses: list[_Use]) -> Finding:
+    first = uses[0]
+    names = draft.names.get(first.section, ())
+    near = listed(f"{first.prefix}{each}" for each in nearest(first.name, names))
+    elsewhere = tuple(draft.places.at(*each.path) for each in uses[1:])
+    more = f", also at {joined(map(str, elsewhere), most=_SHOWN)}" if elsewhere else ""
+    return draft.finding(
+        f"{SINGULAR[first.section]} {quoted(first.name)} is not declared",
+        f"{quoted(f'{first.prefix}{first.name}')}{more}",
+        near or f"a name under `{first.section}`",
+        at=first.path,
+        see=elsewhere,
+    )
+
+
+def _missing_section(draft: Draft, section: str, several: list[list[_Use]]) -> Finding:
+    first, *others = [use for uses in several for use in uses]
+    names = [uses[0].name for uses in several]
+    return draft.finding(
+        f"section `{section}` is missing, although names are used that it would declare",
+        listed(names, most=_SHOWN),
+        f"`{section}` with these names",
+        at=first.path,
+        see=tuple(draft.places.at(*each.path) for each in others),
+    )
 
 
 def texts(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -198,20 +256,7 @@ def _entries(data: Any) -> Iterable[tuple[str | int, Any]]:
     return enumerate(data) if isinstance(data, tuple) else ()
 
 
-def _known(draft: Draft, section: str, name: str, path: Path, prefix: str = "") -> Iterator[Finding]:
-    names = draft.names.get(section, ())
-    if name not in names:
-        near = listed(f"{prefix}{each}" for each in nearest(name, names))
-        yield draft.finding(
-            f"{SINGULAR[section]} {quoted(name)} is not declared",
-            quoted(f"{prefix}{name}"),
-            near or f"a name under `{section}`",
-            at=path,
-        )
-
-
-def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Finding]:
-    yield from _known(draft, "identity_providers", name, path)
+def _other_kind(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Finding]:
     providers = draft.declared.identity_providers
     if name in providers and getattr(providers[name], kind) is None:
         others = [each for each, other in providers.items() if getattr(other, kind) is not None]
@@ -230,7 +275,7 @@ def _issuers(draft: Draft) -> Iterator[Finding]:
         for path, project in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
             own = next(texts(draft.data, (*path[:-1], "provider")), None)
             if own is not None:
-                yield from _provider(draft, "oidc", own[1], own[0])
+                yield from _other_kind(draft, "oidc", own[1], own[0])
             elif len(named) != 1:
                 yield _unknown_provider(draft, kind, project, [str(each[1]) for each in named], path)
 
@@ -250,4 +295,5 @@ def _unknown_provider(draft: Draft, kind: str, project: str, several: list[str],
         quoted(f"{kind}: {project}"),
         f"`{kind}: {{oidc: {kind}{more}}}` under `identity_providers`, with `existing: true` if the account has it",
         at=path,
+        causes=((_PROVIDERS,),),
     )

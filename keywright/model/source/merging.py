@@ -88,11 +88,12 @@ def _add(whole: MappingNode, key: ScalarNode, node: Node) -> Iterator[Finding]:
 
 def _add_names(whole: MappingNode, key: ScalarNode, node: Node) -> Iterator[Finding]:
     if not isinstance(node, MappingNode):
-        yield from _wrong_section(key, node, "names, each with its own keys")
+        yield from _wrong_section(whole, key, node, "names, each with its own keys")
         return
-    merged = whole.values.setdefault(key.text, MappingNode(node.file, node.line, node.column))
+    merged = whole.values.get(key.text)
+    if not isinstance(merged, MappingNode):
+        merged = whole.values[key.text] = MappingNode(node.file, node.line, node.column)
     whole.keys.setdefault(key.text, key)
-    assert isinstance(merged, MappingNode)
     for name, value in node.values.items():
         first = merged.keys.setdefault(name, node.keys[name])
         if first is node.keys[name]:
@@ -105,15 +106,19 @@ def _add_names(whole: MappingNode, key: ScalarNode, node: Node) -> Iterator[Find
 
 def _add_items(whole: MappingNode, key: ScalarNode, node: Node) -> Iterator[Finding]:
     if not isinstance(node, SequenceNode):
-        yield from _wrong_section(key, node, "a list, each item after `- `")
+        yield from _wrong_section(whole, key, node, "a list, each item after `- `")
         return
-    merged = whole.values.setdefault(key.text, SequenceNode(node.file, node.line, node.column))
+    merged = whole.values.get(key.text)
+    if not isinstance(merged, SequenceNode):
+        merged = whole.values[key.text] = SequenceNode(node.file, node.line, node.column)
     whole.keys.setdefault(key.text, key)
-    assert isinstance(merged, SequenceNode)
     merged.items.extend(node.items)
 
 
-def _wrong_section(key: ScalarNode, node: Node, accepted: str) -> Iterator[Finding]:
+def _wrong_section(whole: MappingNode, key: ScalarNode, node: Node, accepted: str) -> Iterator[Finding]:
+    # What it would declare is not known, which is no reason to report each name that is used elsewhere.
+    whole.keys.setdefault(key.text, key)
+    whole.values.setdefault(key.text, BrokenNode(node.file, node.line, node.column))
     if isinstance(node, BrokenNode):
         return
     empty = isinstance(node, ScalarNode) and node.value is None

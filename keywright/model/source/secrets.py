@@ -11,7 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright.model.source.places import SINGULAR, subject
-from keywright.model.source.yaml_tree import BrokenNode, MappingNode, ScalarNode, SequenceNode, place
+from keywright.model.source.yaml_tree import (
+    BrokenNode,
+    MappingNode,
+    ScalarNode,
+    SequenceNode,
+    place,
+    places_in,
+)
 from keywright.reporting.finding import Finding, Location
 from keywright.reporting.text import on_one_line
 
@@ -88,7 +95,7 @@ def without_secrets(whole: MappingNode, findings: list[Finding]) -> list[Finding
     ours, hidden, next_keys = [], set[Location](), set[Location]()
     for path, key, value in _secrets(whole, ()):
         ours.append(_finding(path, key))
-        hidden |= {place(key), *_places(value)}
+        hidden |= {place(key), *places_in(value)}
         if isinstance(value, BrokenNode) or (isinstance(value, ScalarNode) and not value.text.strip()):
             next_keys |= _first_after(place(key), findings)
     shown = (_without_quoted(each) for each in findings if each.location not in hidden)
@@ -126,17 +133,6 @@ def _secrets(node: Node, path: Path) -> Iterator[tuple[Path, ScalarNode, Node]]:
                 yield (*path, name), node.keys[name], value
             else:
                 yield from _secrets(value, (*path, name))
-
-
-def _places(node: Node) -> Iterator[Location]:
-    yield place(node)
-    if isinstance(node, SequenceNode):
-        for item in node.items:
-            yield from _places(item)
-    if isinstance(node, MappingNode):
-        for name, key in node.keys.items():
-            yield place(key)
-            yield from _places(node.values[name])
 
 
 def _finding(path: Path, key: ScalarNode) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
@@ -87,7 +88,7 @@ _SHORT, _FEW = 64, 5
 _ACCOUNT = '`account: {id: "111111111111", region: eu-central-1}`'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Error:
     """One validation error: the path without tags, its annotation and node, and pydantic's details."""
 
@@ -121,8 +122,15 @@ class _Error:
 
 def validation_findings(details: Many[ErrorDetails], places: Places) -> list[Finding]:
     """Give the findings of pydantic's error details, at most `MOST`."""
-    errors = [_error(each, places) for each in details[:MOST]]
-    findings = [_describe(each) for each in errors if not _follows(each)]
+    errors = _distinct(
+        [each for each in (_error(one, places) for one in details[:MOST]) if not _follows(each)]
+    )
+    lacking = _lacking(errors)
+    findings = [
+        _unknown_key(each, lacking[each]) if each in lacking else _describe(each)
+        for each in errors
+        if each.kind != "missing" or each.path[:-1] not in {other.path[:-1] for other in lacking}
+    ]
     if len(details) > MOST:
         last = Finding(
             place(places.root or MappingNode("declarations", 0, 0)),
@@ -134,9 +142,41 @@ def validation_findings(details: Many[ErrorDetails], places: Places) -> list[Fin
     return findings
 
 
+def _distinct(errors: list[_Error]) -> list[_Error]:
+    """Leave out errors of what a validator made of a value, if the value itself has one."""
+    malformed = {id(each.node) for each in errors if each.exists}
+    return [
+        each for each in errors if each.exists or each.kind == "missing" or id(each.node) not in malformed
+    ]
+
+
+def _lacking(errors: list[_Error]) -> dict[_Error, list[str]]:
+    """Give the missing keys of each mapping with an unknown key: the unknown one that is most similar may be meant."""
+    found: dict[_Error, list[str]] = {}
+    unknown = [each for each in errors if each.kind == "extra_forbidden"]
+    for parent in dict.fromkeys(each.path[:-1] for each in unknown):
+        missing = [
+            str(each.path[-1]) for each in errors if each.kind == "missing" and each.path[:-1] == parent
+        ]
+        if missing:
+            here = [each for each in unknown if each.path[:-1] == parent]
+            found[
+                max(here, key=lambda each: max(_similarity(str(each.path[-1]), key) for key in missing))
+            ] = missing
+    return found
+
+
+def _similarity(word: str, other: str) -> float:
+    return SequenceMatcher(None, word[:_SHORT], other).ratio()
+
+
 def _follows(error: _Error) -> bool:
     """Tell whether an error only follows from another: of broken YAML, or of a list without its malformed items."""
-    emptied = error.kind == "too_short" and isinstance(error.node, SequenceNode) and bool(error.node.items)
+    node = error.node
+    has_content = bool(
+        (isinstance(node, SequenceNode) and node.items) or (isinstance(node, MappingNode) and node.values)
+    )
+    emptied = error.kind == "too_short" and error.exists and has_content
     return emptied or isinstance(error.node, BrokenNode)
 
 
@@ -172,7 +212,8 @@ def _is_required(path: Path) -> bool:
     return field is not None and field.is_required()
 
 
-def _unknown_key(error: _Error) -> Finding:
+def _unknown_key(error: _Error, lacking: Many[str] = ()) -> Finding:
+    """Report an unknown key; with the keys that are `lacking` beside it, one of which was probably meant."""
     name = str(error.path[-1])
     at = error.places.key(*error.path)
     found = quoted(name) if may_show_text(name) else NOT_SHOWN
@@ -180,6 +221,8 @@ def _unknown_key(error: _Error) -> Finding:
     if len(error.path) == 1 and name in fields_of(Account):
         return error.finding("unknown section", f"`{name}` under `account`, indented", found=found, at=at)
     near = listed(nearest(name, fields_of(error.annotation)))
+    if lacking:
+        near = f"{listed(lacking, 'and')}, which {'is' if len(lacking) == 1 else 'are'} missing"
     where = "unknown section" if len(error.path) == 1 else f"unknown key in {subject(error.path[:-1])}"
     return error.finding(where, near, found=found, at=at)
 

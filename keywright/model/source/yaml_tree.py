@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keywright.reporting.finding import Location
 from keywright.reporting.text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(slots=True)
@@ -56,6 +59,18 @@ Node = ScalarNode | SequenceNode | MappingNode | BrokenNode
 def place(node: Node) -> Location:
     """Give the place where a node begins."""
     return Location(node.file, node.line, node.column)
+
+
+def places_in(node: Node) -> Iterator[Location]:
+    """Give the places of a node, of its keys and of everything in it."""
+    yield place(node)
+    if isinstance(node, SequenceNode):
+        for item in node.items:
+            yield from places_in(item)
+    if isinstance(node, MappingNode):
+        for name, key in node.keys.items():
+            yield place(key)
+            yield from places_in(node.values[name])
 
 
 class Nothing:

@@ -6,6 +6,7 @@ Source: "AWS global condition context keys", IAM User Guide; Service Authorizati
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -40,7 +41,17 @@ def is_known(key: str) -> bool:
         return True
     if service == "aws":
         return key.lower() in _global_in_lower_case() or key.lower().startswith(_TAGS)
-    return catalogue.key_type(_LISTED_AT.get(service, service), key) is not None
+    listed_at = _LISTED_AT.get(service, service)
+    return catalogue.key_type(listed_at, key) is not None or key.lower().startswith(_variable_keys(listed_at))
+
+
+@cache
+def _variable_keys(service: str) -> tuple[str, ...]:
+    """Give how the keys begin whose end varies, such as `kms:EncryptionContext:`."""
+    heads = (
+        re.split(r"[$<]", key, maxsplit=1)[0] for key in catalogue.keys_of(service) if set("$<") & set(key)
+    )
+    return tuple(head.lower() for head in heads if head.partition(":")[2])
 
 
 def known_keys(service: str) -> tuple[str, ...]:
