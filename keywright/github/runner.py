@@ -137,18 +137,21 @@ class Runner:
 
     # Commands
 
-    def keywright(self, *words: str, python: str = sys.executable) -> Completed:
+    def keywright(self, *words: str) -> Completed:
         """Run a command of Keywright in this folder, without the secrets of the job."""
         kept = {name: value for name, value in self.environment.items() if not _SECRET.search(name)}
-        command: Sequence[str] = (python, "-P", "-m", "keywright", *words)
+        command: Sequence[str] = (sys.executable, "-P", "-m", "keywright", *words)
         try:
             done = subprocess.run(  # noqa: S603 - the words are arguments, no shell reads them
                 command, env=kept, capture_output=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL
             )
         except subprocess.TimeoutExpired:
             return Completed(UNUSABLE, "", f"stopped after {SECONDS} seconds")
+        known = {GOOD, FINDINGS, UNUSABLE, UNDECIDED}  # all others are a failure, such as a signal
         return Completed(
-            done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+            done.returncode if done.returncode in known else UNUSABLE,
+            done.stdout.decode(errors="replace"),
+            done.stderr.decode(errors="replace"),
         )
 
 

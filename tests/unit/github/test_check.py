@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.unit.github.server import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,20 +106,37 @@ def obeyed(log: str) -> list[str]:
     return lines
 
 
+SECRETS = {
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "hidden",
+    "AWS_SECRET_ACCESS_KEY": "hidden",
+    "GH_TOKEN": "hidden",
+    "MY_PASSWORD": "hidden",
+    "PYTHONPATH": "hidden",
+}
+
+
 def test_the_command_gets_no_secret(step: Step, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The command is replaced by a program that shows its environment.
-    (tmp_path / "keywright").mkdir()
-    (tmp_path / "keywright" / "__main__.py").write_text(
-        "import os; print(dict(os.environ)); print(os.getcwd())"
-    )
-    monkeypatch.chdir(tmp_path)
-    secrets = {
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "hidden",
-        "AWS_SECRET_ACCESS_KEY": "hidden",
-        "MY_PASSWORD": "hidden",
-        "PYTHONPATH": str(tmp_path),
-    }
-    for name, value in secrets.items():
+    program = tmp_path / "python"  # stands for the interpreter, and shows what it is started with
+    program.write_text('#!/bin/sh\nenv\necho "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-    assert step.run("check", paths="access.template.json") == 2, "the folder's own module is not run"
-    assert "hidden" not in step.log
+    assert step.run("check", paths="access.template.json") == 0
+    shown = (tmp_path / "keywright" / "check.txt").read_text()
+    assert shown.endswith("-P -m keywright check -- access.template.json\n")
+    assert "PATH=" in shown
+    assert "hidden" not in shown
+    assert TOKEN not in shown
+
+
+@pytest.mark.parametrize("signal", ["KILL", "SEGV"])
+def test_a_command_that_dies_has_no_verdict(
+    step: Step, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signal: str
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\nkill -{signal} $$\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    assert step.run("check", paths="access.template.json") == 2
+    assert (step.outputs["verdict"], step.outputs["exit-code"]) == ("unusable", "2")

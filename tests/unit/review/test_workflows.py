@@ -120,7 +120,7 @@ def test_gitlab_s_token_that_writes_meets_no_code() -> None:
 
 def test_gitlab_untrusted_data_comes_after_all_code_but_the_review() -> None:
     script = GITLAB["review"]["script"]
-    (unpacked,) = [at for at, each in enumerate(script) if "--extract" in each]
+    (unpacked,) = [at for at, each in enumerate(script) if "unpack" in each and "<<" not in each]
     (review,) = script[unpacked + 1 :]
     assert review.splitlines()[1].startswith("timeout 300 base/.venv/bin/keywright review ")
     assert script.index("unset READ_TOKEN") < unpacked
