@@ -50,18 +50,24 @@ from constructs import Construct
 
 from access_constructs.synthesis.accepted_findings import accept_all, in_strict_packs, wildcard_findings
 from access_constructs.synthesis.resources import IncludedResources
-from keywright.policy.statement import Conditions, Effect, Statement, policy_document
-from keywright.statements.handover import FIRST_PASSWORD, KEEPER_FUNCTION, KEEPER_LOG, SECRET_PREFIX
+from keywright.policy.statement import policy_document
+from keywright.statements.handover import KEEPER_FUNCTION, KEEPER_LOG, SECRET_PREFIX
+from keywright.statements.identity_keeper import (
+    DENY_ALL_POLICY,
+    KEEPER_POLICY,
+    KEEPER_ROLE,
+    deny_all_statements,
+    keeper_function,
+    keeper_statements,
+    keeper_trust,
+)
 from keywright.statements.logical_id import logical_id, reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from access_constructs.synthesis.resources import Properties
-
-KEEPER_ROLE = "keywright-identity-keeper"
-KEEPER_POLICY = "keywright-keeper"
-DENY_ALL_POLICY = "keywright-deny-all"
+    from keywright.policy.statement import Statement
 
 SERVICE_TIMEOUT = 300
 """Seconds that CloudFormation waits for a response; the default is an hour.
@@ -69,8 +75,6 @@ SERVICE_TIMEOUT = 300
 Four stacks of people at once cause about 800 events and 2,000 calls of IAM besides CloudFormation's own. If IAM accepts ten a
 second, or a new account runs ten functions at a time, the last ones take minutes.
 """
-# Less than `SERVICE_TIMEOUT`, so that the function can still report a failure to CloudFormation.
-_FUNCTION_TIMEOUT = 290
 _EVERY_USER = "the keeper handles every user under its path; actions are exact and have no narrower resource"
 _FIRST_LOGINS = (
     "creating first logins is its purpose; its code is inline, and only a deployment can invoke or change it"
@@ -101,18 +105,29 @@ class IdentityKeeper(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._path = path
-        self._secret_prefix = secret_prefix
-        statements = self._statements()
+        stack = cdk.Stack.of(self)
+        statements = keeper_statements(
+            partition=stack.partition,
+            region=stack.region,
+            account=stack.account,
+            path=path,
+            deny_all=cdk.Fn.ref(logical_id("ManagedPolicy", DENY_ALL_POLICY)),
+            log=cdk.Token.as_string(cdk.Fn.get_att(KEEPER_LOG, "Arn")),
+            secret_prefix=secret_prefix,
+        )
         resources = {
             logical_id("ManagedPolicy", DENY_ALL_POLICY): self._managed_policy(
-                DENY_ALL_POLICY, "Denies everything to a user who leaves", _deny_all()
+                DENY_ALL_POLICY, "Denies everything to a user who leaves", deny_all_statements()
             ),
             KEEPER_LOG: _log_group(),
             logical_id("ManagedPolicy", KEEPER_POLICY): self._managed_policy(
                 KEEPER_POLICY, "What the identity keeper may do, and its boundary", statements
             ),
             logical_id("Role", KEEPER_ROLE): self._role(),
-            logical_id("Function", KEEPER_FUNCTION): _function(),
+            logical_id("Function", KEEPER_FUNCTION): {
+                "Type": "AWS::Lambda::Function",
+                "Properties": keeper_function(_SOURCE.read_text(encoding="utf-8")),
+            },
         }
         made = IncludedResources(self, "Keeper", resources)
         wild = wildcard_findings(made, statements)
@@ -134,13 +149,12 @@ class IdentityKeeper(Construct):
         return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
 
     def _role(self) -> Properties:
-        trust = Statement(principals={"Service": ("lambda.amazonaws.com",)}, actions=("sts:AssumeRole",))
         policy = reference("ManagedPolicy", KEEPER_POLICY)
         properties = {
             "RoleName": KEEPER_ROLE,
             "Path": self._path,
             "Description": "Acts for the identity keeper",
-            "AssumeRolePolicyDocument": policy_document(trust),
+            "AssumeRolePolicyDocument": policy_document(keeper_trust()),
             "ManagedPolicyArns": [policy],
             # With the same policy as boundary, no policy that is attached later gives the keeper more.
             "PermissionsBoundary": policy,
@@ -160,42 +174,6 @@ class IdentityKeeper(Construct):
             },
         )
 
-    def _statements(self) -> tuple[Statement, ...]:
-        stack = cdk.Stack.of(self)
-        partition, account, region = stack.partition, stack.account, stack.region
-        identities = f"arn:{partition}:iam::{account}"
-        here = f"{region}:{account}"
-        secrets = f"arn:{partition}:secretsmanager:{here}:secret:{self._secret_prefix}{FIRST_PASSWORD}*"
-        deny_all = cdk.Fn.ref(logical_id("ManagedPolicy", DENY_ALL_POLICY))
-        only_deny_all: Conditions = {"ArnEquals": {"iam:PolicyARN": (deny_all,)}}
-        return (
-            Statement(sid="Users", actions=_ON_USERS, resources=(f"{identities}:user{self._path}*",)),
-            Statement(
-                sid="DenyAll",
-                actions=("iam:AttachUserPolicy",),
-                resources=(f"{identities}:user{self._path}*",),
-                conditions=only_deny_all,
-            ),
-            Statement(
-                sid="Groups", actions=("iam:RemoveUserFromGroup",), resources=(f"{identities}:group/*",)
-            ),
-            Statement(
-                sid="Devices", actions=("iam:DeleteVirtualMFADevice",), resources=(f"{identities}:mfa/*",)
-            ),
-            Statement(sid="Account", actions=_ON_ACCOUNT, resources=("*",)),
-            Statement(sid="FirstPasswords", actions=_ON_SECRETS, resources=(secrets,)),
-            Statement(
-                sid="Rollbacks",
-                actions=("cloudformation:DescribeStacks",),
-                resources=(f"arn:{partition}:cloudformation:{here}:stack/*",),
-            ),
-            Statement(
-                sid="Log",
-                actions=("logs:CreateLogStream", "logs:PutLogEvents"),
-                resources=(cdk.Token.as_string(cdk.Fn.get_att(KEEPER_LOG, "Arn")),),
-            ),
-        )
-
 
 def _log_group() -> Properties:
     return {
@@ -204,60 +182,6 @@ def _log_group() -> Properties:
         "DeletionPolicy": "RetainExceptOnCreate",
         "UpdateReplacePolicy": "Retain",
     }
-
-
-def _function() -> Properties:
-    properties = {
-        "FunctionName": KEEPER_FUNCTION,
-        "Description": "Makes first logins, ends what leavers had, sets password policy and alias",
-        "Runtime": "python3.14",
-        "Handler": "index.handler",
-        # Inline, so that neither an asset nor a bootstrap bucket is needed.
-        "Code": {"ZipFile": _SOURCE.read_text(encoding="utf-8")},
-        "Role": {"Fn::GetAtt": [logical_id("Role", KEEPER_ROLE), "Arn"]},
-        "Timeout": _FUNCTION_TIMEOUT,
-        "MemorySize": 256,
-        "Environment": {"Variables": {"DENY_ALL": reference("ManagedPolicy", DENY_ALL_POLICY)}},
-        "LoggingConfig": {"LogGroup": {"Ref": KEEPER_LOG}},
-    }
-    return {"Type": "AWS::Lambda::Function", "Properties": properties}
-
-
-_ON_USERS = (
-    "iam:CreateLoginProfile",
-    "iam:DeactivateMFADevice",
-    "iam:DeleteAccessKey",
-    "iam:DeleteLoginProfile",
-    "iam:DeleteServiceSpecificCredential",
-    "iam:DeleteSigningCertificate",
-    "iam:DeleteSSHPublicKey",
-    "iam:DeleteUserPolicy",
-    "iam:DetachUserPolicy",
-    "iam:GetLoginProfile",
-    "iam:GetUser",
-    "iam:ListAccessKeys",
-    "iam:ListAttachedUserPolicies",
-    "iam:ListGroupsForUser",
-    "iam:ListMFADevices",
-    "iam:ListServiceSpecificCredentials",
-    "iam:ListSigningCertificates",
-    "iam:ListSSHPublicKeys",
-    "iam:ListUserPolicies",
-    "iam:UpdateAccessKey",
-)
-_ON_ACCOUNT = (
-    "iam:CreateAccountAlias",
-    "iam:DeleteAccountAlias",
-    "iam:DeleteAccountPasswordPolicy",
-    "iam:GetAccountPasswordPolicy",
-    "iam:ListAccountAliases",
-    "iam:UpdateAccountPasswordPolicy",
-)
-_ON_SECRETS = ("secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue")
-
-
-def _deny_all() -> tuple[Statement, ...]:
-    return (Statement(sid="Left", effect=Effect.DENY, actions=("*",), resources=("*",)),)
 
 
 def keeper_resource(

@@ -135,6 +135,10 @@ def is_sensitive_action(action: str) -> bool:
     return action.lower().startswith(_SENSITIVE)
 
 
+LEAVER = "leaver"
+"""The kind of the fact about a deleted user."""
+
+
 @dataclass(frozen=True)
 class Fact:
     """A change outside of policies: sign-in, keys, MFA, boundaries, memberships, use of roles, public access.
@@ -162,6 +166,8 @@ class ReplacedIdentity:
     loses: str
     place: Location | None = None
     declared: Location | None = None
+    owner: str = ""
+    """The user of an access key; empty for other identities."""
 
 
 @dataclass(frozen=True)
@@ -239,6 +245,13 @@ class Review:
         return tuple(dict.fromkeys((*self.undecided, *of_changes, *of_facts)))
 
     @property
+    def narrowing(self) -> int:
+        """The number of losses; a deleted user counts once."""
+        losing = {each.name for each in self.losses}
+        facts = (each for each in self.facts if each.narrows)
+        return len(self.losses) + sum(each.about != LEAVER or each.name not in losing for each in facts)
+
+    @property
     def widening(self) -> int:
         """The number of gains, expected or not."""
         return len(self.gains) + sum(each.widens for each in self.facts)
@@ -257,7 +270,7 @@ class Review:
             return Verdict.WIDENS
         if self.open_questions:
             return Verdict.UNDECIDED
-        if self.losses or any(each.narrows for each in self.facts):
+        if self.narrowing:
             return Verdict.NARROWS
         if self.changes or self.facts or self.replaced:
             return Verdict.NO_NEW_ACCESS

@@ -18,6 +18,7 @@ from keywright.reasoning.account.actors import Actor, ActorKind, Grant, PolicyKi
 from keywright.reasoning.escalation.paths import Escalates, IsAdministrator, find_escalations
 from keywright.reporting.finding import Finding, Outcome
 from keywright.review.changes.endpoints import endpoint_changes
+from keywright.review.changes.identity_keeper import is_standing, keeper_users
 from keywright.review.changes.identity_settings import identity_setting_changes, new_identities
 from keywright.review.changes.organization import control_changes, permission_set_changes
 from keywright.review.changes.passed_roles import code_changes, passed_role_changes
@@ -196,21 +197,28 @@ def _identity(finding: Finding) -> tuple[str, str, str, str]:
 
 def _new_paths(base: Given, head: Given, today: date) -> Iterator[EscalationPath]:
     noon = datetime.combine(today, time(12), UTC)
-    now = tuple(dict.fromkeys(_paths(head, noon)))
+    accounts = [account_of(each.assembly, noon) for each in (base, head)]
+    users = [keeper_users(*each) for each in zip((base.assembly, head.assembly), accounts, strict=True)]
+    # Paths of a keeper that is new, changed or another one than ours are reported.
+    standing = users[1] if users[0] == users[1] else ""
+    now = tuple(dict.fromkeys(_paths(accounts[1], standing)))
     if now:
-        was = set(_paths(base, noon, of=frozenset(path.principal for path in now)))
+        was = set(_paths(accounts[0], standing, of=frozenset(path.principal for path in now)))
         yield from (path for path in now if path not in was)
 
 
-def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) -> Iterable[EscalationPath]:
-    """Give the escalation paths of all principals, or of those with the given names."""
-    account = account_of(given.assembly, noon)
+def _paths(account: Account, standing: str, *, of: frozenset[str] | None = None) -> Iterable[EscalationPath]:
+    """Give the escalation paths of all principals, or of those with the given names.
+
+    Without what an unchanged identity keeper can do to each of its users, whose ARNs start with `standing`.
+    """
     asked = None if of is None else list(_actors_named(account, of))
     for result in find_escalations(account, of=asked):
         name = result.actor.name
         if isinstance(result, Escalates):
             for each in result.paths:
-                yield EscalationPath(name, each.via, each.to, each.needs)
+                if not is_standing(each, standing):
+                    yield EscalationPath(name, each.via, each.to, each.needs)
         elif isinstance(result, IsAdministrator):
             yield EscalationPath(name, ("*",), "administrator", "nothing: it can do everything")
 

@@ -130,7 +130,16 @@ def schema() -> dict[str, Any]:
         rewritten=_list(_object(**_NAMED), "rewritten, access proved equal"),
         may_lose=_list(_object(**_NAMED, because=_TEXT), "principals that may lose access (undecided)"),
         facts=_list(_FACT),
-        replaced=_list(_object(name=_TEXT, says=_TEXT, loses=_TEXT, place=_PLACE, declared=_PLACE)),
+        replaced=_list(
+            _object(
+                name=_TEXT,
+                says=_TEXT,
+                loses=_TEXT,
+                place=_PLACE,
+                declared=_PLACE,
+                owner=_said("the user of an access key; empty for other identities"),
+            )
+        ),
         escalations=_list(
             _object(principal=_TEXT, via=_list(_TEXT), to=_TEXT, needs=_TEXT),
             "new privilege escalation paths",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -176,41 +177,68 @@ _IDENTITIES = (ActorKind.USER, ActorKind.ROLE)
 
 _WORDING = {
     "console": ("can sign in to the console", "can no longer sign in to the console"),
-    "key": ("gets access key", "loses access key"),
+    "key": ("gets", "loses"),
     "MFA": ("gets MFA device", "loses MFA device"),
 }
 
 
 def _credential_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     was, now = dict(_sign_ins(base)), dict(_sign_ins(head))
+    idle = dict(_sign_ins(base, are_active=False)), dict(_sign_ins(head, are_active=False))
+    keys = _key_names(base, head)
     for thing in _added(was, now):
-        says = _with_name(_WORDING[thing.about][0], thing.which)
+        says = _with_name(_WORDING[thing.about][0], keys.get(thing) or quoted(thing.which))
+        if thing in idle[0]:
+            says = f"has {keys[thing]} activated again"
         yield Fact(thing.about, thing.name, says, now[thing], widens=thing.about != "MFA")
     for thing in _added(now, was):
-        says = _with_name(_WORDING[thing.about][1], thing.which)
+        says = _with_name(_WORDING[thing.about][1], keys.get(thing) or quoted(thing.which))
+        if thing in idle[1]:
+            says = f"has {keys[thing]} deactivated"
         is_factor = thing.about == "MFA"
         # A lost MFA device widens: whoever registers the next one can sign in as the user.
         yield Fact(thing.about, thing.name, says, was[thing], widens=is_factor, narrows=not is_factor)
+    for thing in idle[0]:
+        if thing not in now and thing not in idle[1]:
+            yield Fact(thing.about, thing.name, f"loses the inactive {keys[thing]}", idle[0][thing])
 
 
 def _with_name(says: str, which: str) -> str:
-    return f"{says} {quoted(which)}" if which else says
+    return says if which == quoted("") else f"{says} {which}"
+
+
+def _key_names(*snapshots: Snapshot) -> dict[_Credential, str]:
+    """Name the access keys of both sides: by serial number if no other key of the user has the same one."""
+    serials: dict[_Credential, str] = {}
+    for snapshot in snapshots:
+        for resource in snapshot.assembly.of_type("AWS::IAM::AccessKey"):
+            serial = "".join(snapshot.texts(resource, "Serial"))
+            for user in snapshot.texts(resource, "UserName"):
+                serials[_Credential("key", f"user/{user}", _key(snapshot, resource))] = serial
+    used = Counter((key.name, serial) for key, serial in serials.items())
+    return {
+        key: f"access key {serial if serial.isdecimal() and used[key.name, serial] == 1 else quoted(key.which)}"
+        for key, serial in serials.items()
+    }
 
 
 def _added(was: Mapping[_Credential, Location], now: Mapping[_Credential, Location]) -> list[_Credential]:
     return [thing for thing in now if thing not in was]
 
 
-def _sign_ins(snapshot: Snapshot) -> Iterator[tuple[_Credential, Location]]:
+def _sign_ins(snapshot: Snapshot, *, are_active: bool = True) -> Iterator[tuple[_Credential, Location]]:
+    """Yield the ways to sign in; or the access keys that are surely inactive."""
     for resource in snapshot.assembly.of_type("AWS::IAM::User"):
-        if any(not isinstance(each, Absent) for each in resource.possible_values("LoginProfile")):
+        if are_active and any(
+            not isinstance(each, Absent) for each in resource.possible_values("LoginProfile")
+        ):
             place = resource.locate("Properties", "LoginProfile")
             yield _Credential("console", f"user/{_name(snapshot, resource)}", ""), place
     for kind, about, owner in _CREDENTIALS:
         for resource in snapshot.assembly.of_type(kind):
             for user in snapshot.texts(resource, owner):
                 # A status that is known only at deployment counts as active.
-                if snapshot.texts(resource, "Status") != ("Inactive",):
+                if (snapshot.texts(resource, "Status") != ("Inactive",)) is are_active:
                     yield (
                         _Credential(about, f"user/{user}", _credential_name(snapshot, resource)),
                         resource.location,

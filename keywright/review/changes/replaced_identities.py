@@ -15,7 +15,7 @@ from keywright.assembly.templates.resolve import Evaluation
 from keywright.assembly.templates.value import ABSENT, Text, possible_values
 from keywright.reasoning.account.actors import ActorKind
 from keywright.review.changes.resource_types import resource_types
-from keywright.review.result import Fact, ReplacedIdentity, quoted
+from keywright.review.result import LEAVER, Fact, ReplacedIdentity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -56,7 +56,9 @@ def _deleted(
     says = f"is deleted ({quoted(resource.logical_id)})"
     if successor is not None:
         says = f"{_move_message(resource, successor)}; the old one is deleted"
-    return ReplacedIdentity(_name(base, resource), says, kind["loses"], resource.location)
+    return ReplacedIdentity(
+        _name(base, resource), says, kind["loses"], resource.location, owner=_owner(base, resource)
+    )
 
 
 def _move_message(resource: Resource, successor: Resource) -> str:
@@ -77,7 +79,8 @@ def _replaced_in_place(
         # A path that is not declared is `/`, so adding the default replaces nothing.
         if old != new and not (name == "Path" and {old, new} <= {"none", "/"}):
             says = f"is replaced: {name} changes from {quoted(old)} to {quoted(new)}"
-            yield ReplacedIdentity(_name(base, was), says, kind["loses"], now.locate("Properties", name))
+            place = now.locate("Properties", name)
+            yield ReplacedIdentity(_name(base, was), says, kind["loses"], place, owner=_owner(base, was))
             return
 
 
@@ -86,11 +89,16 @@ def _shown(snapshot: Snapshot, value: Value) -> str:
     return " or ".join(texts) or "none"
 
 
+def _owner(snapshot: Snapshot, resource: Resource) -> str:
+    """Give the user of an access key."""
+    users = snapshot.texts(resource, "UserName") if resource.type == "AWS::IAM::AccessKey" else ()
+    return f"user/{users[0]}" if len(users) == 1 else ""
+
+
 def _name(snapshot: Snapshot, resource: Resource) -> str:
     return snapshot.plain(display_name(resource))
 
 
-LEAVER = "leaver"
 _USER = re.compile(r"arn:[a-z-]+:iam::[0-9]+:user/[\w+=,.@/-]+")
 _DELETED_WITH_USER = {"membership", "console", "key", "MFA"}
 """Facts about a user that become part of one fact if the user is deleted."""

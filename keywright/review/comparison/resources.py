@@ -66,9 +66,13 @@ def resource_changes(base: Snapshot, head: Snapshot) -> list[Change]:
     """Compare every resource whose policies changed."""
     was, now = policies_by_resource(base), policies_by_resource(head)
     deleted = frozenset(_deleted(base, head, was.keys() - now.keys()))
+    new = frozenset(_surely_new(base, head, now.keys() - was.keys()))
     found = []
     for target in dict.fromkeys((*now, *was)):
         change = _change(target, was.get(target, ()), now.get(target, ()))
+        if change is not None and target in new:
+            # Without a gain, the policy of a new resource changes nobody's access.
+            change = _gains_only(change) if change.gains or change.undecided else None
         if change is not None:
             found.append(_losses_only(change) if target in deleted else change)
     return found
@@ -82,6 +86,19 @@ def _deleted(base: Snapshot, head: Snapshot, policies: Collection[Target]) -> It
     for target in policies:
         resource = resources.get(target[1])
         if resource is not None and not _may_remain(resource, base, head):
+            yield target
+
+
+def _surely_new(base: Snapshot, head: Snapshot, policies: Collection[Target]) -> Iterator[Target]:
+    """Yield resources that these templates create together with their policies: nobody could access them before."""
+    if not policies:
+        return
+    known = {base.text(each.arn) for each in base.assembly.resources if each.arn is not None}
+    places = {base.place(each) for each in base.assembly.resources}
+    created = {head.text(each.arn): each for each in head.assembly.resources if each.arn is not None}
+    for target in policies:
+        resource = created.get(target[1])
+        if resource is not None and target[1] not in known and head.place(resource) not in places:
             yield target
 
 
@@ -99,6 +116,10 @@ def _may_remain(resource: Resource, base: Snapshot, head: Snapshot) -> bool:
     # A resource that stays without its policy may be open to others: a removed Deny is a gain there.
     kept = resource.raw.get("DeletionPolicy", "Delete") != "Delete" or resource.type not in _SURELY_DELETED
     return kept or not present <= known
+
+
+def _gains_only(change: Change) -> Change:
+    return replace(change, losses=(), may_lose="")
 
 
 def _losses_only(change: Change) -> Change:

@@ -30,7 +30,7 @@ def as_json(review: Review) -> dict[str, Any]:
         "counts": {
             "gains": review.widening,
             "expected": review.widening - review.unexpected,
-            "losses": len(review.losses) + sum(each.narrows for each in review.facts),
+            "losses": review.narrowing,
             "unchanged": review.unchanged,
             "rewritten": len(review.rewritten),
             "undecided": len(review.open_questions),

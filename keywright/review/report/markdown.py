@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from keywright.reporting.finding import Finding, Location
 from keywright.reporting.text import counted
 from keywright.review.changes.passed_roles import RUNS
-from keywright.review.changes.replaced_identities import LEAVER
 from keywright.review.report.wording import Detail, Wording, code, listed, prose, reason
-from keywright.review.result import Change, Subject, Verdict
+from keywright.review.result import LEAVER, Change, Subject, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

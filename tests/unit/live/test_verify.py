@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-from access_constructs import identity_keeper
 from access_constructs.people import mfa_guard
 from access_constructs.people.group import twin_name
 from access_constructs.synthesis.identity import INLINE_NAME
@@ -19,7 +18,7 @@ from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity, with_severity
 from keywright.sandbox.account import Sandbox
-from keywright.statements import boundary, handover, self_service
+from keywright.statements import boundary, handover, identity_keeper, self_service
 from keywright.statements.logical_id import logical_id
 from tests.constructs.furnished_user import enrol
 from tests.paging import page_by_page

@@ -51,7 +51,7 @@ def leavers(review: Review) -> list[Fact]:
                 ),
                 "Key": KEY,
             },
-            f"is deleted; console sign-in ends; loses access key `Key (serial 1)`; leaves `group/readers`; its own policies are deleted; {KEPT}",
+            f"is deleted; console sign-in ends; loses access key 1; leaves `group/readers`; its own policies are deleted; {KEPT}",
             id="with everything",
         ),
     ],

@@ -1,0 +1,122 @@
+"""The identity keeper of Keywright: recognized if its role, policy and function are exactly what the constructs write.
+
+What it can do to every user is a fact of the threat model (docs/threat-model.md), so a new user is not a new escalation path
+of an unchanged keeper. Anything else, such as another statement or other code, is not recognized and reported in full.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.matching.arn import Arn
+from keywright.reasoning.account.actors import ActorKind, PolicyKind
+from keywright.review.comparison.fingerprint import statement_key
+from keywright.statements.handover import FIRST_PASSWORD, KEEPER_FUNCTION, KEEPER_LOG
+from keywright.statements.identity_keeper import (
+    DENY_ALL_POLICY,
+    FUNCTION_SHA256,
+    KEEPER_ROLE,
+    keeper_function,
+    keeper_statements,
+    keeper_trust,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from keywright.assembly.templates.template import Assembly
+    from keywright.policy.statement import Document, Statement
+    from keywright.reasoning.account.actors import Account, Actor
+    from keywright.reasoning.escalation.paths import EscalationPath
+
+_NAME = f"role/{KEEPER_ROLE}"
+_ROLE_IN_ARN = re.compile(rf"role(/(?:[\w+=,.@-]+/)*){KEEPER_ROLE}")
+_PREFIX = re.compile(rf"arn:[a-z-]+:secretsmanager:[^:*]*:[^:*]*:secret:([\w/+=.@-]*){FIRST_PASSWORD}\*")
+_LOG = re.compile(rf"arn:[a-z-]+:logs:[^:*]*:[^:*]*:log-group:[^:*]*{KEEPER_LOG}[^:*]*:\*")
+
+
+def keeper_users(assembly: Assembly, account: Account) -> str:
+    """Give the ARN prefix of all users that Keywright's own keeper handles; empty if there is no such keeper."""
+    roles = [each for each in account.actors if each.name == _NAME]
+    if len(roles) != 1 or not _has_own_function(assembly):
+        return ""
+    (role,) = roles
+    arn, resources = Arn.parse(role.arn), list(assembly.of_type("AWS::IAM::Role"))
+    path = _ROLE_IN_ARN.fullmatch(arn.resource) if arn else None
+    region = next((each.template.region for each in resources if each.name.literal == KEEPER_ROLE), "")
+    if arn is None or path is None or not _is_own_role(role, arn, path[1], region):
+        return ""
+    return f"arn:{arn.partition}:iam::{arn.account}:user{path[1]}"
+
+
+def is_standing(path: EscalationPath, users: str) -> bool:
+    """Tell whether a path begins with the keeper creating the login of one of its users."""
+    first = path.steps[0]
+    return (
+        bool(users)
+        and path.principal.name == _NAME
+        and first.target is not None
+        and first.target.kind is ActorKind.USER
+        and first.target.arn.startswith(users)
+        and first.technique.actions == ("iam:CreateLoginProfile",)
+    )
+
+
+def _is_own_role(role: Actor, arn: Arn, path: str, region: str) -> bool:
+    documents = [each.document for each in role.grants if each.kind is PolicyKind.MANAGED]
+    if (
+        len(documents) != 1
+        or len(role.grants) != 1
+        or role.doubts
+        or role.boundary is None
+        or role.trust is None
+    ):
+        return False
+    texts = [text for each in documents[0].statements for text in each.resources]
+    prefixes = [found[1] for found in map(_PREFIX.fullmatch, texts) if found]
+    logs = [each for each in texts if _LOG.fullmatch(each)]
+    if len(prefixes) != 1 or len(logs) != 1:
+        return False
+    wanted = keeper_statements(
+        partition=arn.partition,
+        region=region,
+        account=arn.account,
+        path=path,
+        deny_all=f"arn:{arn.partition}:iam::{arn.account}:policy{path}{DENY_ALL_POLICY}",
+        log=logs[0],
+        secret_prefix=prefixes[0],
+    )
+    return (
+        _equals(documents[0], wanted)
+        and _equals(role.boundary, wanted)
+        and _equals(role.trust, (keeper_trust(),))
+    )
+
+
+def _equals(document: Document, statements: Iterable[Statement]) -> bool:
+    return not document.unread and sorted(map(statement_key, document.statements)) == sorted(
+        map(statement_key, statements)
+    )
+
+
+def _has_own_function(assembly: Assembly) -> bool:
+    """Tell whether there is one function of the keeper's name, with the keeper's code and settings."""
+    named = [
+        each for each in assembly.of_type("AWS::Lambda::Function") if each.name.literal == KEEPER_FUNCTION
+    ]
+    properties = named[0].raw.get("Properties") if len(named) == 1 else None
+    code = properties.get("Code") if isinstance(properties, dict) else None
+    source = code.get("ZipFile") if isinstance(code, dict) else None
+    return (
+        isinstance(properties, dict)
+        and isinstance(source, str)
+        and sha256(source.encode(errors="replace")).hexdigest() == FUNCTION_SHA256
+        and _with_text_numbers(properties) == _with_text_numbers(keeper_function(source))
+    )
+
+
+def _with_text_numbers(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Write numbers as texts, as the reader of templates does."""
+    return {name: str(each) if isinstance(each, int) else each for name, each in properties.items()}
