@@ -22,7 +22,7 @@ def run(runner: Runner) -> int:
         raise InputError(
             "the input `paths` is empty; accepted: an assembly, a folder or a template on each line"
         )
-    options = list(_options(runner))
+    options, wants_sarif = list(_options(runner)), runner.is_set("sarif")
     done = runner.keywright("check", *options, "--", *paths)
     report = runner.folder() / "check.txt"
     report.write_text(done.output, encoding="utf-8")
@@ -34,7 +34,7 @@ def run(runner: Runner) -> int:
     if done.code != GOOD:
         # Each line is one annotation, whose text the command has escaped.
         print(runner.keywright("check", *options, "--format=github", "--", *paths).output, flush=True)
-    if runner.is_set("sarif"):
+    if wants_sarif:
         file = runner.folder() / "keywright.sarif"
         runner.keywright("check", *options, "--format=sarif", f"--output={file}", "--", *paths)
         if file.is_file():

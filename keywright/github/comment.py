@@ -35,7 +35,7 @@ def run(runner: Runner) -> int:
     if found is None:
         runner.notice("no open pull request has this commit: nothing is written")
         return GOOD
-    report = _read(runner.folder() / REPORT, _LONGEST_COMMENT)
+    report = _read(runner.folder() / REPORT) or ""
     reviewed = f"{report.rstrip()}\n\nReviewed commit: {found.head}"
     # Counted in bytes, as the review is: never fewer than GitHub's characters.
     is_whole = report.startswith(MARK) and len(reviewed.encode()) <= _LONGEST_COMMENT
@@ -43,17 +43,18 @@ def run(runner: Runner) -> int:
     if not is_whole:
         runner.error("there is no review; the comment says so")
     # A review that failed writes no labels. It must not take away that someone has to approve.
-    if is_whole and (runner.folder() / LABELS).is_file():
-        _set_labels(api, found.number, _labels(runner.folder() / LABELS))
+    labels = _read(runner.folder() / LABELS)
+    if is_whole and labels is not None:
+        _set_labels(api, found.number, _well_formed(labels.splitlines()))
     return GOOD
 
 
-def _read(file: Path, most: int) -> str:
-    """Read at most this many bytes and one more; a file that is missing is empty."""
+def _read(file: Path) -> str | None:
+    """Read as much as a comment may have, and one byte more that shows that it is too long; None without such a file."""
     if not file.is_file() or file.is_symlink():
-        return ""
+        return None
     with file.open("rb") as stream:
-        return stream.read(most + 1).decode(errors="replace")
+        return stream.read(_LONGEST_COMMENT + 1).decode(errors="replace")
 
 
 def _write_comment(api: Api, number: int, body: str) -> None:
@@ -73,9 +74,8 @@ def _write_comment(api: Api, number: int, body: str) -> None:
         api.send("PATCH", f"issues/comments/{own}", {"body": body})
 
 
-def _labels(file: Path) -> list[str]:
+def _well_formed(lines: list[str]) -> list[str]:
     """Give the labels of the review, one for each kind of change."""
-    lines = _read(file, _LONGEST_COMMENT).splitlines()
     return [line for line in dict.fromkeys(lines) if _LABEL.fullmatch(line)][:_MOST_LABELS]
 
 

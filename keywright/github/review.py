@@ -22,6 +22,8 @@ def run(runner: Runner) -> int:
     sides = [base, *filter(None, [runner.given("head")])]
     report, labels = runner.folder() / REPORT, runner.folder() / LABELS
     options = [f"--{name}={value}" for name in _FILES if (value := runner.given(name))]
+    fails_on_gains = runner.is_set("fail-on-gains")
+    report.unlink(missing_ok=True)
     done = runner.keywright("review", f"--labels={labels}", *options, "--", *sides)
     runner.log(done.errors)
     verdict = verdict_of(done.code, "widens", "no new access")
@@ -32,6 +34,6 @@ def run(runner: Runner) -> int:
         labels.unlink(missing_ok=True)  # without a verdict, the labels of the pull request stay
     runner.summary(done.output if is_report else "### Access review: failed; see the log")
     runner.output(verdict=verdict, exit_code=done.code, report=report, labels=labels)
-    if done.code in {FINDINGS, UNDECIDED} and not runner.is_set("fail-on-gains"):
+    if done.code in {FINDINGS, UNDECIDED} and not fails_on_gains:
         return GOOD
     return done.code

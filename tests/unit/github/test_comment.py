@@ -120,6 +120,15 @@ def test_a_report_that_is_a_link_is_not_followed(step: Step, github: GitHub) -> 
     assert github.comments[0]["body"] == FAILED
 
 
+def test_labels_that_are_a_link_leave_those_of_the_pull_request(step: Step, github: GitHub) -> None:
+    step.leave(REPORT, REVIEW)
+    (step.folder / "empty").write_text("")
+    (step.folder / "keywright" / LABELS).symlink_to(step.folder / "empty")
+    github.labels = ["access: trust"]
+    assert step.run("comment") == 0
+    assert github.labels == ["access: trust"]
+
+
 def test_text_of_a_report_is_no_command(step: Step, github: GitHub) -> None:
     hostile = f"{REVIEW}\n::add-mask::x\n`$(touch pwned)` ${{{{ github.token }}}}\n"
     assert reviewed(step, review=hostile).run("comment") == 0
