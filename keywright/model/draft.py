@@ -56,6 +56,7 @@ class Draft:
         data: The declarations as they were written, well formed or not.
         folder: Where files beside the declarations are.
         places: Where each declared thing is written.
+        dates: How severe it is that something has ended, or has a day in the future that has to be past.
     """
 
     today: date
@@ -65,6 +66,7 @@ class Draft:
     data: Mapping[str, Any] = field(default_factory=dict)
     folder: pathlib.Path | None = None
     places: Places = field(default_factory=Places)
+    dates: Severity = Severity.WARNING
 
     @property
     def account(self) -> Account | None:

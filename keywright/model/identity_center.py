@@ -225,6 +225,8 @@ class PermissionSet(Strict):
     """Tags of the permission set itself, at most 50; its sessions have none of them."""
     until: Day | None = None
     """The last day, in UTC, on which it can be used; then it is deleted."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
     existing: SetArn | None = None
     """The ARN of an existing one: it is assigned, and never created, changed or deleted."""
 
@@ -289,6 +291,8 @@ class Assignment(Strict):
     """The accounts; by default this account."""
     until: Day | None = None
     """The last day, in UTC, of the access; then the assignment is deleted."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report an assignment to nobody, and repeated items."""

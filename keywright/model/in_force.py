@@ -42,7 +42,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
     draft = draft_of(declarations, today, places=places or Places(), data={})
     warnings = [finding for finding in ends.check_ends(draft) if finding.severity is Severity.WARNING]
     # The usual case; copying thousands of things would cost time for nothing.
-    if not warnings:
+    if not any(has_passed(each.until, today) for each in ends.ends(draft)):
         return InForce(declarations, warnings)
     expired = {
         f"{kind}/{name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -40,10 +40,11 @@ class Reading:
     lock: ActionLock = field(default_factory=ActionLock)
 
 
-def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
+def read(folder: Path, today: date, *, locked: bool = True, dates: Severity = Severity.WARNING) -> Reading:
     """Read the declarations of a folder, with dates judged on `today`; never raises because of its content.
 
-    With `locked`, access levels that are not in the lock file are mistakes.
+    With `locked`, access levels that are not in the lock file are mistakes. A wrong date is only a warning unless
+    nothing is deployed from the reading: at midnight no folder may turn into one that can't be deployed.
     """
     texts = texts_of(folder)
     documents = [(file, parse(text, file)) for file, text in texts.texts.items()]
@@ -54,6 +55,7 @@ def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
         return Reading(None, in_reading_order(findings), usable=usable)
     places = Places(whole)
     declarations, drafted, mistakes = draft(whole, places, today, folder)
+    drafted = replace(drafted, dates=dates)
     findings += mistakes
     # Names of a file that could not be read are missing, so every reference to one would be reported.
     if usable:

@@ -8,7 +8,7 @@ from pydantic import Field
 from keywright.model.fields.dates import Day, Duration, MfaAge, seconds
 from keywright.model.fields.strict import Mistake, Strict, only_existing, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
-from keywright.model.fields.text import Shape
+from keywright.model.fields.text import Reason, Shape
 from keywright.model.grants.grant import Grant, Grants, ManagedPolicies, S3Grant, ServiceGrant
 from keywright.model.trusts.account import AccountTrust, Colleagues
 from keywright.model.trusts.anywhere import AnywhereTrust
@@ -51,6 +51,8 @@ class Role(Strict):
     """Tags of the role, at most 50; grants can depend on them."""
     until: Day | None = None
     """The last day, in UTC, on which it can be assumed and used; then it is deleted."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
     existing: bool = False
     """Whether the role is only referenced, and never created, changed or deleted."""
 

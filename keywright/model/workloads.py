@@ -8,7 +8,7 @@ from pydantic import Field
 from keywright.model.fields.dates import Day, Duration, seconds
 from keywright.model.fields.strict import Mistake, Strict, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
-from keywright.model.fields.text import Shape
+from keywright.model.fields.text import Reason, Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies
 from keywright.reporting.text import listed
 
@@ -135,6 +135,8 @@ class Workload(Strict):
     """Tags of its role, instances and launch template, at most 50; grants can depend on them."""
     until: Day | None = None
     """The last day, in UTC, of its access; its instances stay, without access to AWS."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report tags that IAM would refuse."""

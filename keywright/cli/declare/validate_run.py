@@ -27,7 +27,7 @@ _CLEAR = "\x1b[2J\x1b[H"
 
 def validate(folder: Path, today: date, form: ReportFormat, *, strict: bool) -> int:
     """Check a folder, print the findings, and give the exit code."""
-    reading = _with_sizes(read(folder, today), today)
+    reading = _with_sizes(read(folder, today, dates=Severity.ERROR), today)
     refusing = _refusing(reading, strict=strict)
     if form is ReportFormat.JSON:
         print(json.dumps(_as_json(reading, today, strict=strict), indent=2))

@@ -28,6 +28,8 @@ def check_access_keys(draft: Draft) -> Iterator[Finding]:
     """Warn of keys that are too old, of two active keys after their overlap, and of reviews that are due."""
     for name, user in draft.declared.users.items():
         active = [(index, key) for index, key in enumerate(user.access_keys) if key.status == "active"]
+        for index, key in enumerate(user.access_keys):
+            yield from _future(draft, name, index, key)
         for index, key in active:
             yield from _age(draft, name, index, key, len(active))
         yield from _overlap(draft, name, active)
@@ -50,10 +52,17 @@ def _age(draft: Draft, name: str, index: int, key: AccessKey, active: int) -> It
     elif left <= NOTICE.days and active == 1:
         message = f"key {key.serial} of user `{name}` will be too old in {left + 1} days"
         yield draft.finding(message, f"`{key.issued}`", accepted, at=path, severity=Severity.ADVICE)
-    elif -age > _AHEAD:
-        message = f"key {key.serial} of user `{name}` has an issue date in the future"
+
+
+def _future(draft: Draft, name: str, index: int, key: AccessKey) -> Iterator[Finding]:
+    """Report a day in the future, from which the age of a key would count."""
+    if key.issued - draft.today > _AHEAD:
         yield draft.finding(
-            message, f"`{key.issued}`", "the day of its deployment", at=path, severity=Severity.WARNING
+            f"key {key.serial} of user `{name}` has an issue date in the future",
+            f"`{key.issued}`, today is {draft.today}",
+            "the day of its deployment",
+            at=("users", name, "access_keys", index, "issued"),
+            severity=draft.dates,
         )
 
 

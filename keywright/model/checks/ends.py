@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keywright.model.accepted_findings import accepted_by_break_glass
 from keywright.model.account.break_glass import BREAK_GLASS, BreakGlass
@@ -23,21 +24,25 @@ if TYPE_CHECKING:
 
 _DEPTH_OF_THING = 2
 """Steps of the path that leads to a declared thing as a whole."""
+_KEPT = "or `kept` with the reason why it stays"
 _REVIEWED = "a later day, after a review of the role and of who can assume it"
 
 
+class Ending(NamedTuple):
+    """Something with a last day: its path, what it is called, the day, and why it is kept after that day."""
+
+    path: Path
+    what: str
+    until: date
+    kept: str | None = None
+
+
 def check_ends(draft: Draft) -> Iterator[Finding]:
-    """Warn of each thing that expired, with the line to delete; announce exceptions that expire soon."""
-    for path, what, until in ends(draft):
-        # Only a warning: no date blocks a deployment, and templates leave out what expired.
+    """Report each thing that expired, with the line to delete; announce exceptions that expire soon."""
+    for path, what, until, kept in ends(draft):
         if has_passed(until, draft.today):
-            yield draft.finding(
-                f"{what} expired",
-                f"`until: {until}`, today is {draft.today}",
-                _fix(draft, path),
-                at=(*path, "until"),
-                severity=Severity.WARNING,
-            )
+            if kept is None:
+                yield _expired(draft, path, what, until)
         elif (path[0] == "exceptions" or path == BREAK_GLASS) and until - draft.today <= NOTICE:
             yield draft.finding(
                 f"{what} expires in {(until - draft.today).days} days, and {'they come' if path == BREAK_GLASS else 'its finding comes'} back",
@@ -46,6 +51,18 @@ def check_ends(draft: Draft) -> Iterator[Finding]:
                 at=(*path, "until"),
                 severity=Severity.ADVICE,
             )
+    yield from _kept_without_end(draft)
+
+
+def _expired(draft: Draft, path: Path, what: str, until: date) -> Finding:
+    # An error only where nothing is deployed: no date blocks a deployment, and templates leave out what expired.
+    return draft.finding(
+        f"{what} expired",
+        f"`until: {until}`, today is {draft.today}",
+        _fix(draft, path),
+        at=(*path, "until"),
+        severity=draft.dates,
+    )
 
 
 def _fix(draft: Draft, path: Path) -> str:
@@ -54,52 +71,77 @@ def _fix(draft: Draft, path: Path) -> str:
     line = draft.places.key(*path).line
     # An expired workload keeps its instances, so they are deleted only with its declaration.
     if path[0] == "workloads" and len(path) == _DEPTH_OF_THING:
-        return f"a later day, or no workload: delete it from line {line} on, which also deletes its instance"
-    return f"its removal: delete it from line {line} on" if line else "its removal"
+        return f"a later day, or no workload: delete it from line {line} on, which also deletes its instance; {_KEPT}"
+    removal = f"its removal: delete it from line {line} on" if line else "its removal"
+    return removal if path[0] == "exceptions" else f"{removal}; {_KEPT}"
 
 
-def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
-    """List everything that has a last day: its path, a description and the day."""
+def _kept_without_end(draft: Draft) -> Iterator[Finding]:
+    """Refuse a reason for keeping what does not end: the end may be misspelled."""
+    for path in _with_key(draft.data, "kept"):
+        yield draft.finding(
+            "`kept` is for what has ended, and this has no end",
+            "`kept` without `until`",
+            "`until` with the last day, or no `kept`",
+            at=(*path, "kept"),
+        )
+
+
+def _with_key(data: Any, key: str, path: Path = ()) -> Iterator[Path]:
+    """Give the paths of the mappings with a reason for being kept, and no end."""
+    if isinstance(data, Mapping):
+        if isinstance(data.get(key), str) and "until" not in data and path[-1:] != ("tags",):
+            yield path
+        for name, value in data.items():
+            yield from _with_key(value, key, (*path, name))
+    elif isinstance(data, tuple):
+        for index, value in enumerate(data):
+            yield from _with_key(value, key, (*path, index))
+
+
+def ends(draft: Draft) -> Iterator[Ending]:
+    """List everything that has a last day."""
     for section in ("users", "roles", "workloads", "permission_sets"):
         for name, identity in getattr(draft.declared, section).items():
             if identity.until:
-                yield (section, name), owner((section, name)), identity.until
+                yield Ending((section, name), owner((section, name)), identity.until, identity.kept)
     for name, user in draft.declared.users.items():
         for index, membership in enumerate(user.groups):
             if membership.until:
                 what = f"membership of user `{name}` in group `{membership.name}`"
-                yield ("users", name, "groups", index), what, membership.until
+                yield Ending(("users", name, "groups", index), what, membership.until, membership.kept)
     yield from _of_grants(draft)
     yield from _of_trusts(draft)
     for index, assignment in draft.indexed("assignments", draft.declared.assignments):
         if assignment.until:
             what = f"assignment of permission set `{assignment.permission_set}`"
-            yield ("assignments", index), what, assignment.until
+            yield Ending(("assignments", index), what, assignment.until, assignment.kept)
     yield from _of_exceptions(draft)
 
 
-def _of_exceptions(draft: Draft) -> Iterator[tuple[Path, str, date]]:
+def _of_exceptions(draft: Draft) -> Iterator[Ending]:
     accepted = draft.account.break_glass if draft.account is not None else None
     if isinstance(accepted, BreakGlass):
-        yield BREAK_GLASS, f"acceptance of the findings on `{accepted.role}`", accepted.until
+        yield Ending(BREAK_GLASS, f"acceptance of the findings on `{accepted.role}`", accepted.until)
     for index, exception in draft.indexed("exceptions", draft.declared.exceptions):
         what = f"exception to {exception.rule} on `{exception.on}`"
-        yield ("exceptions", index), what, exception.until
+        yield Ending(("exceptions", index), what, exception.until)
 
 
-def _of_trusts(draft: Draft) -> Iterator[tuple[Path, str, date]]:
+def _of_trusts(draft: Draft) -> Iterator[Ending]:
     for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if isinstance(trust, AccountTrust) and trust.until:
                 what = f"trust of role `{name}` in account `{trust.account}`"
-                yield ("roles", name, "trusts", index), what, trust.until
+                yield Ending(("roles", name, "trusts", index), what, trust.until, trust.kept)
 
 
-def _of_grants(draft: Draft) -> Iterator[tuple[Path, str, date]]:
+def _of_grants(draft: Draft) -> Iterator[Ending]:
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if grant.until:
-                yield (*path, "grants", index), f"grant {index + 1} of {owner(path)}", grant.until
+                what = f"grant {index + 1} of {owner(path)}"
+                yield Ending((*path, "grants", index), what, grant.until, grant.kept)
 
 
 def check_exceptions(draft: Draft) -> Iterator[Finding]:

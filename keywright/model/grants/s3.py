@@ -9,7 +9,7 @@ from pydantic import Field
 from keywright.model.buckets import AccessPointName
 from keywright.model.fields.dates import Day
 from keywright.model.fields.strict import Mistake, Strict, repetitions
-from keywright.model.fields.text import LITERAL, LITERAL_BUT_SLASH, DeclaredName, Shape
+from keywright.model.fields.text import LITERAL, LITERAL_BUT_SLASH, DeclaredName, Reason, Shape
 from keywright.model.grants.tags import PrefixBy
 
 
@@ -58,6 +58,8 @@ class S3Grant(Strict):
     """Whether it includes earlier versions of objects; deletion is then permanent."""
     until: Day | None = None
     """The last day of the grant, in UTC."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report levels listed twice, and `write` that would include permanent deletion."""

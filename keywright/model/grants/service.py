@@ -7,7 +7,7 @@ from pydantic import Field
 
 from keywright.model.fields.dates import Day
 from keywright.model.fields.strict import Mistake, Strict, repetitions
-from keywright.model.fields.text import LITERAL, Shape
+from keywright.model.fields.text import LITERAL, Reason, Shape
 from keywright.model.grants.access_levels import AccessLevel
 from keywright.model.grants.tags import Where
 
@@ -59,3 +59,5 @@ class ServiceGrant(Strict):
     """The service, the levels and the resources."""
     until: Day | None = None
     """The last day of the grant, in UTC."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""

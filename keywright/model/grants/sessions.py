@@ -31,6 +31,8 @@ class AssumeGrant(Strict):
     """The external ID that the role requires; for software."""
     until: Day | None = None
     """The last day of the grant, in UTC."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report a missing or repeated account, and a grant for both people and software."""
@@ -74,3 +76,5 @@ class SessionGrant(Strict):
     """Why people need a shell with the workload's access; a sentence for the reviewer."""
     until: Day | None = None
     """The last day of the grant, in UTC."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""

@@ -156,6 +156,8 @@ class StatementGrant(Strict):
     """Actions and condition keys of the statement that AWS has added since the reference of this Keywright."""
     until: Day | None = None
     """The last day of the grant, in UTC; not for denials."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report wildcards without a reason, a reason without wildcards, and a denial with an end."""

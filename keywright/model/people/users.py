@@ -122,6 +122,8 @@ class NamedMembership(Strict):
     """The group."""
     until: Day | None = None
     """The last day of the membership, in UTC."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
 
 
 class _OrName:
@@ -162,6 +164,8 @@ class User(Strict):
     """Tags of the user, at most 50; grants can depend on them."""
     until: Day | None = None
     """The last day, in UTC, on which the user exists."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
     existing: bool = False
     """Whether the user is only referenced, and never created, changed or deleted."""
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from keywright.model.account.denials import Addresses, Organization, wrong_addresses
 from keywright.model.fields.dates import Day, MfaAge
 from keywright.model.fields.strict import Mistake, Strict
-from keywright.model.fields.text import AccountId, ExternalId, Shape
+from keywright.model.fields.text import AccountId, ExternalId, Reason, Shape
 from keywright.model.grants.sessions import RoleElsewhere
 
 Unit = Annotated[
@@ -49,6 +49,8 @@ class AccountTrust(Strict):
     """The first day, in UTC, on which it can assume the role."""
     until: Day | None = None
     """The last day, in UTC, on which it can assume the role."""
+    kept: Reason | None = None
+    """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report a trust in both software and people, or in neither, and conditions that nobody can meet."""

@@ -32,7 +32,13 @@ def put(text):
 
 
 MISTAKE = "users: {eve: {person: {email: eve}}}\n"
-WARNING = "users: {eve: {person: {email: eve@acme.example}, until: 2026-11-23}}\n"
+ENDED = "users: {eve: {person: {email: eve@acme.example}, until: 2026-11-23}}\n"
+WARNING = """\
+users:
+  robot:
+    application: {because: it cannot assume a role, review: 2027-05-01, considered: true}
+    access_keys: [{serial: 1, issued: 2026-05-01}]
+"""
 ADVICE = "exceptions: [{rule: TRU004, on: role/vendor, because: it is as it is, until: 2026-11-30}]\n"
 GOOD = r"access: account 111111111111 in eu-central-1: \d+ people, \d+ applications?, \d+ groups, .*; no mistakes\n"
 
@@ -65,16 +71,31 @@ def test_a_mistake_exits_with_1():
 def test_a_warning_fails_only_in_strict_mode():
     put(WARNING)
     line = (
-        "user `eve` expired; found `until: 2026-11-23`, today is 2026-11-24; "
-        "accepted: its removal: delete it from line 1 on\n"
+        "key 1 of user `robot` is 207 days old; found `2026-05-01`; "
+        "accepted: at most 90 days: `keywright rotate robot`\n"
     )
     code, output = run(*TODAY)
     assert code == 0
-    assert output.startswith(f"access/more.yaml:1:57: warning: {line}")
+    assert output.startswith(f"access/more.yaml:4:39: warning: {line}")
     assert output.endswith("; 1 warning\n")
     code, output = run(*TODAY, "--strict")
     assert code == 1
-    assert output == f"access/more.yaml:1:57: warning: {line}1 mistake in 1 file; nothing was written\n"
+    assert output == f"access/more.yaml:4:39: warning: {line}1 mistake in 1 file; nothing was written\n"
+
+
+def test_what_has_ended_is_an_error_unless_it_is_kept():
+    put(ENDED)
+    code, output = run(*TODAY)
+    assert code == 1
+    assert output == (
+        "access/more.yaml:1:57: user `eve` expired; found `until: 2026-11-23`, today is 2026-11-24; "
+        "accepted: its removal: delete it from line 1 on; or `kept` with the reason why it stays\n"
+        "1 mistake in 1 file; nothing was written\n"
+    )
+    put(ENDED.replace("until:", "kept: she comes back in spring, until:"))
+    code, output = run(*TODAY, "--strict")
+    assert code == 0
+    assert output.endswith("; no mistakes\n")
 
 
 def test_advice_never_fails():

@@ -48,7 +48,7 @@ def reading_of(text, day):
             "2027-01-31",
             "2027-02-01",
             "4:12: user `alice` expired; found `until: 2027-01-31`, today is 2027-02-01; "
-            "accepted: its removal: delete it from line 2 on",
+            "accepted: its removal: delete it from line 2 on; or `kept` with the reason why it stays",
             id="a user",
         ),
         pytest.param(
@@ -56,7 +56,7 @@ def reading_of(text, day):
             "2027-01-31",
             "2027-02-01",
             "5:33: membership of user `alice` in group `analysts` expired; found `until: 2027-01-31`, "
-            "today is 2027-02-01; accepted: its removal: delete it from line 5 on",
+            "today is 2027-02-01; accepted: its removal: delete it from line 5 on; or `kept` with the reason why it stays",
             id="a membership",
         ),
         pytest.param(
@@ -64,7 +64,7 @@ def reading_of(text, day):
             "2027-01-31",
             "2027-02-01",
             "4:46: grant 1 of group `readers` expired; found `until: 2027-01-31`, today is 2027-02-01; "
-            "accepted: its removal: delete it from line 4 on",
+            "accepted: its removal: delete it from line 4 on; or `kept` with the reason why it stays",
             id="a grant",
         ),
         pytest.param(
@@ -72,7 +72,7 @@ def reading_of(text, day):
             "2027-01-31",
             "2027-02-01",
             "4:12: workload `trial` expired; found `until: 2027-01-31`, today is 2027-02-01; "
-            "accepted: a later day, or no workload: delete it from line 2 on, which also deletes its instance",
+            "accepted: a later day, or no workload: delete it from line 2 on, which also deletes its instance; or `kept` with the reason why it stays",
             id="a workload",
         ),
         pytest.param(
@@ -183,7 +183,7 @@ def test_warns_of_a_key_issued_in_the_future():
     ).findings
     assert str(finding) == (
         "access/case.yaml:4:39: key 1 of user `scanner` has an issue date in the future; found "
-        "`2072-11-01`; accepted: the day of its deployment"
+        "`2072-11-01`, today is 2026-11-24; accepted: the day of its deployment"
     )
 
 

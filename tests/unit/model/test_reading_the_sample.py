@@ -33,7 +33,7 @@ def test_a_membership_past_its_last_day_is_dropped_with_a_warning():
     assert [str(warning) for warning in later.warnings] == [
         (
             "declarations: membership of user `alice` in group `operators` expired; found `until: "
-            "2027-01-31`, today is 2027-02-01; accepted: its removal"
+            "2027-01-31`, today is 2027-02-01; accepted: its removal; or `kept` with the reason why it stays"
         )
     ]
 
