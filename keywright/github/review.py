@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keywright.github.comment import LABELS, MARK, REPORT
@@ -19,7 +20,7 @@ def run(runner: Runner) -> int:
     base = runner.given("base")
     if not base:
         raise InputError("the input `base` is empty; accepted: the assembly before the change, or a commit")
-    sides = [base, *filter(None, [runner.given("head")])]
+    sides = [base, *_head(base, runner.given("head"))]
     report, labels = runner.folder() / REPORT, runner.folder() / LABELS
     options = [f"--{name}={value}" for name in _FILES if (value := runner.given(name))]
     fails_on_gains = runner.is_set("fail-on-gains")
@@ -37,3 +38,11 @@ def run(runner: Runner) -> int:
     if done.code in {FINDINGS, UNDECIDED} and not fails_on_gains:
         return GOOD
     return done.code
+
+
+def _head(base: str, head: str) -> list[str]:
+    """Give the other side: an artifact is always a folder, also where it has one template, as the base is."""
+    in_folder = Path(head, Path(base).name)
+    if head and Path(base).is_file() and in_folder.is_file():
+        return [str(in_folder)]
+    return [head] if head else []

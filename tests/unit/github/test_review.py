@@ -53,6 +53,16 @@ def test_passes_without_a_gain(step: Step, sides: dict[str, str]) -> None:
     assert step.outputs["verdict"] == "no new access"
 
 
+def test_the_artifact_of_one_template_is_compared_with_that_template(
+    step: Step, sides: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "head").mkdir()
+    template(tmp_path / "head" / "base.json", READ)
+    assert step.run("review", base=sides["base"], head=str(tmp_path / "head")) == 0
+    assert step.outputs["verdict"] == "no new access"
+    assert "nothing changed" in step.summary
+
+
 def test_an_unusable_side_fails_and_leaves_no_labels(
     step: Step, sides: dict[str, str], tmp_path: Path
 ) -> None:
