@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+from tests.unit.github.server import TOKEN
+from tests.unit.github.test_download import archive, artifact
+from tests.unit.github.test_review import READ, WRITE, template
+
+if TYPE_CHECKING:
+    from tests.unit.github.conftest import Step
+    from tests.unit.github.server import GitHub
 
 ROOT = Path(__file__).parents[3]
 STARTER = ROOT / "keywright" / "starter" / "repository"
@@ -101,3 +111,55 @@ def test_on_gitlab_only_the_deployment_has_an_identity() -> None:
     assert rule["if"] == "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $DEPLOY_ROLE"
     assert (jobs["deploy"]["resource_group"], jobs["deploy"]["environment"]) == ("deploy", "production")
     assert "TOKEN" not in str([jobs["check"], jobs["review"]])
+
+
+# The steps of the review, run by a shell as the runner would
+
+
+def played(name: str, step: Step, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the step of a mode, with the values that its expressions have."""
+    jobs = workflow("review-comment.yaml")["jobs"].values()
+    (found,) = [
+        each for job in jobs for each in job["steps"] if each.get("run", "").endswith(f"github {name}")
+    ]
+    values = {
+        "github.token": TOKEN,
+        "runner.temp": str(folder),
+        "steps.download.outputs.folder": str(folder / "keywright" / "head"),
+    }
+    sent = {
+        key: re.sub(r"\$\{\{ (.+?) \}\}", lambda each: values[each[1]], text)
+        for key, text in found["env"].items()
+    }
+    # What `make setup`, or `pip install --no-deps` in the jobs that install nothing else, has put there.
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True, exist_ok=True)
+    installed = "" if name in {"download", "review"} else "-S"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} {installed} "$@"\n')
+    python.chmod(0o755)
+    environment = step.environment() | {"GITHUB_TOKEN": "", "PATH": f"{python.parent}:/usr/bin:/bin"} | sent
+    return subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", found["run"]],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_reviews_the_artifact_of_a_pull_request_and_comments(
+    step: Step, github: GitHub, tmp_path: Path
+) -> None:
+    (tmp_path / "base").mkdir()
+    template(tmp_path / "base" / "access.template.json", READ)
+    changed = template(tmp_path / "changed.json", READ, WRITE)
+    github.archive = archive(("access.template.json", Path(changed).read_bytes()))
+    github.artifacts = [artifact()]
+    for name in ("find", "download", "review", "comment"):
+        done = played(name, step, tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), name
+    (comment,) = github.comments
+    assert "`s3:PutObject`" in comment["body"]
+    assert github.labels == ["access: widens", "access: write"]
+    assert (step.outputs["number"], step.outputs["verdict"]) == ("7", "widens")
