@@ -21,6 +21,7 @@ Who = Annotated[
         "`everyone`, `user/`, `group/`, `role/`, `workload/` or `permissionset/` and its name, or an ARN",
         pattern=rf"^({EVERYONE}|(user|group|role|workload|permissionset)/{NAMED}|{ARN})$",
         longest=2048,
+        kinds=("user", "group", "role", "workload", "permissionset"),
     ),
 ]
 ActionPattern = Annotated[
@@ -39,6 +40,7 @@ Target = Annotated[
         "`bucket/`, `role/` or another kind and its name, an ARN, or `*`",
         pattern=rf"^(\*|[a-z]+/{NAMED}|{ARN})$",
         longest=2048,
+        kinds=("bucket", "user", "group", "role", "workload"),
     ),
 ]
 Circumstance = Annotated[
@@ -98,6 +100,7 @@ Excepted = Annotated[
         "quotes, or a service such as `logging.s3.amazonaws.com`",
         pattern=rf"^((user|group|role|workload|permissionset)/{NAMED}|{ARN}|[0-9]{{12}}|[a-z0-9.-]+\.amazonaws\.com)$",
         longest=2048,
+        kinds=("user", "group", "role", "workload", "permissionset"),
     ),
 ]
 

@@ -76,6 +76,7 @@ Delegate = Annotated[
         "a delegate",
         "`group/` or `role/` and its name",
         pattern=r"^(group|role)/[A-Za-z0-9+=,.@_-]{1,64}$",
+        kinds=("group", "role"),
     ),
 ]
 Service = Annotated[

@@ -28,6 +28,7 @@ Excepted = Annotated[
         "a role or a user",
         "`role/` or `user/` and its name",
         pattern=r"^(role|user)/[A-Za-z0-9+=,.@_-]{1,64}$",
+        kinds=("role", "user"),
     ),
 ]
 _PRIVATE = re.compile(

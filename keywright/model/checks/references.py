@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keywright.model.fields.nearest import nearest
 from keywright.model.queries import GRANTING, SECTIONS
-from keywright.model.source.places import SINGULAR
+from keywright.model.source.places import SECTION_OF_KIND, SINGULAR
 from keywright.model.trusts.issuers.registry import WITH_PROVIDER
 from keywright.reporting.text import joined, listed, quoted
 
@@ -105,17 +105,6 @@ def _reserved_tag(draft: Draft, whose: str, key: str, at: Path) -> Finding:
 
 ANY = "*"
 _PROVIDERS = "identity_providers"
-_BY_KIND = {
-    "user": "users",
-    "group": "groups",
-    "role": "roles",
-    "workload": "workloads",
-    "policy": "policies",
-    "bucket": "buckets",
-    "provider": "identity_providers",
-    "permissionset": "permission_sets",
-}
-"""The kind of a reference such as `role/vendor` to the section that declares it."""
 
 _PLAIN: tuple[tuple[Path, str], ...] = (
     (("users", ANY, "groups", ANY), "groups"),
@@ -201,11 +190,11 @@ def _uses(draft: Draft) -> Iterator[_Use]:
             # Texts without a known kind are ARNs or words such as `everyone`, whose form is validated
             # elsewhere.
             kind, slash, name = reference.partition("/")
-            if slash and kind in _BY_KIND and reference not in _OWN:
+            if slash and kind in SECTION_OF_KIND and reference not in _OWN:
                 declared_name = (
                     _COPIES[kind].sub("", name) if kind in _COPIES and path[0] == "exceptions" else name
                 )
-                yield _Use(_BY_KIND[kind], declared_name, path, f"{kind}/")
+                yield _Use(SECTION_OF_KIND[kind], declared_name, path, f"{kind}/")
     for path, anchor in texts(draft.data, ("roles", ANY, "trusts", ANY, "trust_anchor")):
         if ":" not in anchor:  # not an ARN
             yield _Use("trust_anchors", anchor, path)

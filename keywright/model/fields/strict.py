@@ -27,13 +27,15 @@ class Mistake:
     """What is wrong with a declared thing by itself.
 
     `at` is a key of the thing or a path from it; empty for the thing as a whole. In `message`, `{owner}` stands for
-    the name of the declared thing, such as user `alice`.
+    the name of the declared thing, such as user `alice`. In `accepted`, `{nearest}` stands for the declared things of
+    `kinds` whose names are most similar to the value.
     """
 
     message: str
     found: str = ""
     accepted: str = ""
     at: str | tuple[str | int, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class Strict(BaseModel):
@@ -78,6 +80,7 @@ def _as_error(mistake: Mistake, value: Strict) -> InitErrorDetails:
         "message": mistake.message,
         "found": mistake.found,
         "accepted": mistake.accepted,
+        "kinds": mistake.kinds,
     }
     error = PydanticCustomError(MISTAKE, "{message}; found {found}; accepted: {accepted}", dict(parts))
     at = (mistake.at,) if isinstance(mistake.at, str) else mistake.at

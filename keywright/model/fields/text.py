@@ -20,7 +20,7 @@ class Shape:
     """The form of a text: a pattern and lengths, with its description for messages.
 
     `what` completes "is not …", `accepted` completes "accepted: …". The pattern runs in linear time, so that no text
-    can make reading slow.
+    can make reading slow. `kinds` are those of declared things that it can name, such as `role` for `role/vendor`.
     """
 
     what: str
@@ -29,6 +29,7 @@ class Shape:
     shortest: int | None = None
     longest: int | None = None
     strip: bool = False
+    kinds: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - guardrails read shapes without it
@@ -49,6 +50,7 @@ class Shape:
                 "what": self.what,
                 "accepted": self.accepted,
                 "pattern": self.pattern or "",
+                "kinds": self.kinds,
             },
         )
 
@@ -103,6 +105,7 @@ Reference = Annotated[
         "a declared thing",
         "`user/`, `group/`, `role/`, `workload/`, `policy/`, `bucket/`, `provider/` or `permissionset/` and its name",
         pattern=r"^(user|group|role|workload|policy|bucket|provider|permissionset)/[A-Za-z0-9+=,.@_-]{1,64}$",
+        kinds=("user", "group", "role", "workload", "policy", "bucket", "provider", "permissionset"),
     ),
 ]
 """A declared thing by kind and name, such as `role/break-glass`."""

@@ -22,6 +22,7 @@ ManagedPolicy = Annotated[
         "its AWS name such as `SecurityAudit`, `policy/` and a declared name, or its ARN",
         pattern=r"^(arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/)?([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+$",
         longest=512,
+        kinds=("policy",),
     ),
 ]
 

@@ -39,9 +39,10 @@ class AssumeGrant(Strict):
         if (self.account is None) != self.is_arn:
             found = "an ARN and `account`" if self.is_arn else f"`{self.assume}` without `account`"
             accepted = "the role's name and `account`, or its ARN only"
-            yield Mistake(
-                "a grant of {owner} must give the role's account exactly once", found, accepted, "assume"
-            )
+            if not self.is_arn:
+                accepted += "; a role of this account, such as {nearest}, names under `trusts` who assumes it"
+            message = "a grant of {owner} must give the role's account exactly once"
+            yield Mistake(message, found, accepted, "assume", kinds=("role",))
         if self.mfa is not None and self.external_id is not None:
             yield Mistake(
                 "a grant of {owner} has both `mfa` and `external_id`",

@@ -21,6 +21,7 @@ Reader = Annotated[
         "a reader of keys",
         "`group/` or `role/` and its name, or the ARN of a user or role of this account",
         pattern=r"^((group|role)/[A-Za-z0-9+=,.@_-]{1,64}|arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/-]{1,577})$",
+        kinds=("group", "role"),
     ),
 ]
 

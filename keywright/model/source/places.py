@@ -65,6 +65,18 @@ SINGULAR: Mapping[str, str] = {
 }
 """The sections that map names to things, and what one thing is called."""
 
+SECTION_OF_KIND: Mapping[str, str] = {
+    "user": "users",
+    "group": "groups",
+    "role": "roles",
+    "workload": "workloads",
+    "policy": "policies",
+    "bucket": "buckets",
+    "provider": "identity_providers",
+    "permissionset": "permission_sets",
+}
+"""The kind of a reference such as `role/vendor` to the section that declares it."""
+
 LISTED: Mapping[str, str] = {
     "never": "an invariant",
     "always": "an invariant",

@@ -11,10 +11,11 @@ from pydantic import BaseModel, Tag, ValidationError
 
 from keywright.model.account.settings import Account
 from keywright.model.declarations import Declarations
+from keywright.model.fields.nearest import MOST as MOST_NEAR
 from keywright.model.fields.nearest import nearest
 from keywright.model.fields.strict import MARK, MISTAKE
 from keywright.model.fields.text import SHAPE
-from keywright.model.source.places import owner, subject
+from keywright.model.source.places import SECTION_OF_KIND, owner, subject
 from keywright.model.source.secrets import NOT_SHOWN, may_hold_secret, may_show_text
 from keywright.model.source.yaml_tree import (
     BrokenNode,
@@ -85,6 +86,8 @@ MOST = 500
 """The most mistakes that one run reports."""
 _KEY = "[key]"
 _SHORT, _FEW = 64, 5
+_SIMILAR = 0.6
+_MANY_KINDS = 6
 _ACCOUNT = '`account: {id: "111111111111", region: eu-central-1}`'
 
 
@@ -246,7 +249,24 @@ def _shape(error: _Error) -> Finding:
         )
         accepted = f'`"{node.text}"` in quotes' if fits else context["accepted"]
         return error.finding(f"{name} is not text", accepted)
-    return error.finding(f"{name} is not {context['what']}", context["accepted"])
+    near = _nearest_things(error, similar=True)
+    accepted = f"{listed(near)}; {context['accepted']}" if near else context["accepted"]
+    return error.finding(f"{name} is not {context['what']}", accepted)
+
+
+def _nearest_things(error: _Error, *, similar: bool = False) -> list[str]:
+    """Give declared things of the accepted kinds with similar names, such as `role/vendor`; at least one, unless `similar`."""
+    sections = error.places.root.values if error.places.root else {}
+    named = {
+        f"{kind}/{name}": name
+        for kind in error.context.get("kinds", ())
+        for name in getattr(sections.get(SECTION_OF_KIND[kind]), "keys", ())
+    }
+    word = error.node.text if isinstance(error.node, ScalarNode) else ""
+    # Without a slash, the kind is missing, and the name is what can be misspelled.
+    ratios = {each: _similarity(word, each if "/" in word else name) for each, name in named.items()}
+    best = sorted(ratios, key=lambda each: -ratios[each])[:MOST_NEAR]
+    return [each for each in best if not similar or ratios[each] >= _SIMILAR]
 
 
 def _bad_name(error: _Error) -> Finding:
@@ -258,9 +278,10 @@ def _bad_name(error: _Error) -> Finding:
 
 def _mistake(error: _Error) -> Finding:
     context = error.context
+    near = listed(_nearest_things(error)) or "`role/…`"
     return error.finding(
         context["message"].replace("{owner}", owner(error.path)),
-        context["accepted"],
+        context["accepted"].replace("{nearest}", near),
         found=context["found"],
     )
 
@@ -350,9 +371,11 @@ def _no_kind(error: _Error) -> Finding:
     keys = list(error.node.values) if isinstance(error.node, MappingNode) else []
     kind = "more than one kind" if sum(each in keys for each in kinds) > 1 else "no known kind"
     found = listed(keys[:_FEW]) or error.in_words()
-    return error.finding(
-        f"{subject(error.path)} is of {kind}", f"exactly one of {listed(kinds)}", found=found
-    )
+    accepted = f"exactly one of {listed(kinds)}"
+    if keys and kind == "no known kind" and len(kinds) > _MANY_KINDS:
+        near = list(dict.fromkeys(each for key in keys for each in nearest(key, kinds)))[:MOST_NEAR]
+        accepted = f"{listed(near)}, or another one of {len(kinds)} kinds"
+    return error.finding(f"{subject(error.path)} is of {kind}", accepted, found=found)
 
 
 def _other(error: _Error) -> Finding:
