@@ -77,18 +77,11 @@ class Step:
         (self.folder / "keywright" / name).write_text(content)
 
 
-@pytest.fixture(scope="module")
-def _served() -> Iterator[GitHub]:
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    """Give GitHub with one open pull request, and nothing else."""
     with serving(GitHub()) as github:
         yield github
-
-
-@pytest.fixture
-def github(_served: GitHub) -> GitHub:
-    """Give GitHub with one open pull request, and nothing else."""
-    kept = {"address": _served.address, "storage": _served.storage}
-    _served.__init__(**kept)  # type: ignore[misc]
-    return _served
 
 
 @pytest.fixture
