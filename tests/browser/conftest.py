@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -11,8 +10,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser import pages
+from tests.browser.chromium import NONE, started
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => violations.push(event.effectiveDirective));
@@ -20,24 +19,14 @@ window.addEventListener("unhandledrejection", (event) => violations.push(String(
 """
 
 
-def found_browser():
-    return next((path for path in map(shutil.which, NAMES) if path), None)
-
-
-def started(playwright, path):
-    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    return playwright.chromium.launch(executable_path=path, args=arguments)
-
-
 @pytest.fixture(scope="session")
 def chromium():
-    path = found_browser()
-    if path is None and os.environ.get("CI") == "true":
-        pytest.fail("there is no Chromium on this machine: apt-get install chromium")
-    if path is None:
-        pytest.skip("there is no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = started(playwright, path)
+        browser = started(playwright)
+        if browser is None and os.environ.get("CI") == "true":
+            pytest.fail(NONE)
+        if browser is None:
+            pytest.skip(NONE)
         yield browser
         browser.close()
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from tests.browser import pages
-from tests.browser.conftest import found_browser, started
+from tests.browser.chromium import started
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs" / "images" / "review.png"
@@ -54,7 +54,7 @@ def main():
         file = Path(work, "review.html")
         file.write_text(pages.run("review", base, head, "--format", "html").stdout)
         with sync_playwright() as playwright:
-            page = started(playwright, found_browser()).new_page(viewport={"width": 1180, "height": 900})
+            page = started(playwright).new_page(viewport={"width": 1180, "height": 900})
             page.goto(file.as_uri())
             page.locator("#by-text").fill("monthly")
             page.locator("#by-text").blur()
