@@ -143,7 +143,7 @@ def _storage(github: GitHub) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -158,5 +158,5 @@ def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 @contextmanager
 def serving(github: GitHub) -> Iterator[GitHub]:
     """Serve the API, and on another port the storage of artifacts."""
-    with _serving(_handler(github)) as github.address, _serving(_storage(github)) as github.storage:
+    with listening(_handler(github)) as github.address, listening(_storage(github)) as github.storage:
         yield github
