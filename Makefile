@@ -82,9 +82,10 @@ site: $(STAMP) ## build the documentation site into site/, without a network
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "Open site/index.html"
 
-docs: $(STAMP) ## rewrite the generated pages: rules, commands, schemas
+docs: $(STAMP) ## rewrite the generated pages: rules, commands, declarations, schemas
 	@$(BIN)/python -m keywright.guardrails.reports.rule_pages
 	@$(BIN)/python -m keywright.cli.reference_page
+	@$(BIN)/python -m keywright.model.reference_page
 	@$(BIN)/python -m keywright schema --output docs/access.schema.json
 	@$(BIN)/python -m keywright.review.schema
 

@@ -16,7 +16,7 @@ from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import plain
 
 TODAY = date(2026, 11, 24)
-COMPANY = Path(__file__).parents[2] / "golden/company.yaml"
+COMPANY = Path(__file__).parents[3] / "docs/declarations.example.yaml"
 FREE_NAMES = frozenset(
     {
         "groups",
