@@ -44,7 +44,8 @@ def started(
 def _end(process: subprocess.Popen[str], *, apart: bool) -> None:
     """Interrupt a program as Ctrl-C does; kill it if it does not end in time, or at a second Ctrl-C."""
     try:
-        _send(process, signal.SIGINT, apart=apart)
+        # Apart, it may have started Python, which prints a traceback when it is interrupted.
+        _send(process, signal.SIGTERM if apart else signal.SIGINT, apart=apart)
         process.wait(_PATIENCE)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         _send(process, signal.SIGKILL, apart=apart)

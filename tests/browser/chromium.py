@@ -49,45 +49,50 @@ def version():
             browser.close()
 
 
-def is_pinned():
-    """Tell whether the browser that playwright pins is here already."""
-    command = [sys.executable, "-m", "playwright", "install", "--list"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "chromium_headless_shell-" in done.stdout
+def say(line):
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def download():
-    """Download the pinned browser; nothing is wrong where that is not possible."""
+    """Download the pinned browser, unless it is here; nothing is wrong where that is not possible."""
+    say("Getting Chromium for the tests of pages (once, a download of 100 MB) ...")
     command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
+        say(f"the download did not end within {PATIENCE} seconds")
         return
     if done.returncode:
-        next((line for line in done.stderr.splitlines() if line.startswith("Error: ")), "no reason given")
+        errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+        reason = errors[0].removeprefix("Error: ") if errors else f"exit code {done.returncode}"
+        say(f"it can't be downloaded; found `{reason}`")
 
 
 def install_package():
     """Install the system's Chromium with its package manager."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        say("only root on Debian can install the package `chromium`")
         return
+    say("Installing the system's package `chromium` (once, about a minute) ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *PACKAGES]):
         done = subprocess.run(
             ["apt-get", *words], env=environment, capture_output=True, text=True, check=False
         )
         if done.returncode:
+            say(f"`apt-get {words[0]}` failed: {done.stderr.strip()}")
             return
 
 
 def main(arguments):
     """Find or install a browser; 0 there is one, 1 there is none."""
-    if not is_pinned():
-        download()
+    download()
     found = version()
     if not found and "--system" in arguments:
         install_package()
         found = version()
+    say(f"The tests of pages use {found}." if found else f"The tests of pages are skipped: {NONE}.")
     return 0 if found else 1
 
 

@@ -13,7 +13,7 @@ from keywright.cdk.process import started
 from keywright.cli.errors import CommandError, unwritable
 from keywright.cli.operate import verify
 from keywright.cli.operate.first_pass import postponed, write_first_pass
-from keywright.cli.options import ACCESS, day
+from keywright.cli.options import ACCESS, ASSEMBLY, day
 from keywright.cli.reading import read_declarations, reading_account
 from keywright.cli.terminal import print_error
 from keywright.live.passes.deployed import read_uncreated_stacks
@@ -45,7 +45,8 @@ def deploy(
     """
     declarations, _ = read_declarations(folder, day(today))
     account = declarations.account
-    # Before the synthesis, which takes seconds.
+    # Before the synthesis, which takes seconds, and before the earlier assembly is removed.
+    _cdk()
     with reading_account(account.id):
         session_in(account, endpoint_url)
     if code := _synthesize(folder, output, today, endpoint_url):
@@ -83,8 +84,10 @@ def _synthesize(folder: Path, output: Path, today: datetime | None, endpoint_url
 def _remove_assembly(output: Path) -> None:
     if not output.exists():
         return
-    # Never a folder of something else that was named by mistake.
-    if not output.is_dir() or (any(output.iterdir()) and not any(output.glob(f"*{_TEMPLATE}"))):
+    # Never a folder of something else that was named by mistake. An assembly contains a file `cdk.out`, unless its synthesis
+    # was killed.
+    is_ours = output.name == ASSEMBLY.name or (output / ASSEMBLY.name).is_file()
+    if not output.is_dir() or (any(output.iterdir()) and not is_ours):
         raise CommandError(
             f"{output}: is not replaced; found a folder or file that is no assembly; "
             "accepted: a new folder, or one that `cdk synth` wrote"
@@ -116,14 +119,17 @@ def _deploy(passes: Sequence[Path], role: str | None, endpoint_url: str | None) 
     return GOOD
 
 
-def _run_cdk(words: Sequence[str], endpoint_url: str | None, *, apart: bool = False) -> int:
-    """Run the CDK command line with this command's terminal, and give its exit code."""
+def _cdk() -> list[str]:
     try:
-        command = cdk_command(Path.cwd())
+        return cdk_command(Path.cwd())
     except ValueError as missing:
         raise CommandError(missing) from missing
+
+
+def _run_cdk(words: Sequence[str], endpoint_url: str | None, *, apart: bool = False) -> int:
+    """Run the CDK command line with this command's terminal, and give its exit code."""
     endpoint = {"AWS_ENDPOINT_URL": endpoint_url} if endpoint_url else {}
-    with started([*command, *words], Path.cwd(), {**os.environ, **endpoint}, apart=apart) as process:
+    with started([*_cdk(), *words], Path.cwd(), {**os.environ, **endpoint}, apart=apart) as process:
         process.wait()
     return process.returncode if process.returncode >= 0 else _SIGNAL - process.returncode
 
