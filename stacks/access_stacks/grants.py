@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING
 from access_constructs.people.key_secrets import reading_statement
 from access_constructs.policies.delegation import delegate_statements
 from access_constructs.synthesis.accepted_findings import accept_wildcards_with_reasons
-from keywright.model.fields.dates import seconds
 from keywright.model.grants import grant as declared
 from keywright.model.grants.grant import OWN
 from keywright.model.queries import roles_of_workload
 from keywright.model.trusts.trust import RoleTrust
-from keywright.policy.statement import Effect
-from keywright.statements.conditions import deny_after, resource_tag_condition
+from keywright.statements.conditions import deny_after
+from keywright.statements.declared.grants import statements_of_grant
 from keywright.statements.grants.assume_role import assume_statement
-from keywright.statements.grants.raw import raw_statement
-from keywright.statements.grants.s3 import S3Grant
-from keywright.statements.grants.services import ServiceGrant
-from keywright.statements.grants.sessions import SessionGrant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,9 +22,8 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
     from access_stacks.inputs import StackInputs
-    from keywright.model.grants.tags import Where
     from keywright.model.roles import Delegation
-    from keywright.policy.statement import Conditions, Statement
+    from keywright.policy.statement import Statement
 
 
 NAME_PREFIX_WILDCARDS = "each access key has its own secret, whose name begins with the application's"
@@ -46,62 +40,7 @@ def statements_of(grants: Iterable[declared.Grant], inputs: StackInputs) -> tupl
 
 
 def _statements(grant: declared.Grant, inputs: StackInputs) -> tuple[Statement, ...]:
-    if isinstance(grant, declared.S3Grant):
-        return S3Grant(
-            bucket_arn=f"arn:{inputs.partition}:s3:::{inputs.bucket_name(grant.bucket)}",
-            levels=grant.s3,
-            prefix=grant.prefix,
-            # Objects can only be read with the use of the bucket's key, so a grant on the bucket includes it.
-            key_arn=inputs.declarations.buckets[grant.bucket].key,
-            access_point_arn=inputs.access_point_arn(grant.access_point) if grant.access_point else None,
-            versions=grant.versions,
-            until=grant.until,
-            prefix_tag=grant.prefix_by.tag if grant.prefix_by else None,
-            prefix_user_name=grant.prefix_by is not None and grant.prefix_by.user_name is not None,
-        ).statements()
-    if isinstance(grant, declared.AssumeGrant):
-        return (_assume_grant(grant, inputs),)
-    if isinstance(grant, declared.StatementGrant):
-        raw = grant.statement
-        return (
-            raw_statement(
-                effect=Effect.ALLOW if raw.allows else Effect.DENY,
-                actions=raw.actions,
-                not_actions=raw.not_actions,
-                resources=raw.resources,
-                not_resources=raw.not_resources,
-                conditions=raw.conditions,
-                until=grant.until,
-            ),
-        )
-    if isinstance(grant, declared.SessionGrant):
-        return SessionGrant(
-            workload=grant.session_on,
-            partition=inputs.partition,
-            region=inputs.account.region,
-            account=inputs.account.id,
-            until=grant.until,
-        ).statements()
-    return ServiceGrant(
-        service=grant.allow.service,
-        levels=grant.allow.levels,
-        resources=grant.allow.resources,
-        partition=inputs.partition,
-        region=inputs.account.region,
-        account=inputs.account.id,
-        until=grant.until,
-        tagged=_tagged(grant.allow.where),
-        lock=inputs.lock,
-    ).statements()
-
-
-def _assume_grant(grant: declared.AssumeGrant, inputs: StackInputs) -> Statement:
-    return assume_statement(
-        role_arn=grant.arn(inputs.partition, inputs.account.path),
-        mfa_within_seconds=None if grant.mfa is None else seconds(grant.mfa.within),
-        external_id=grant.external_id,
-        until=grant.until,
-    )
+    return statements_of_grant(grant, inputs.declarations, inputs.lock)
 
 
 def role_chaining_statements(role: str, inputs: StackInputs) -> Iterator[Statement]:
@@ -139,10 +78,6 @@ def accept_justified_wildcards(
 def has_justified_wildcards(grants: Iterable[declared.Grant]) -> bool:
     """Tell whether one of these grants declares a reason for its wildcards."""
     return any(isinstance(grant, declared.StatementGrant) and grant.wildcards is not None for grant in grants)
-
-
-def _tagged(where: Where | None) -> Conditions:
-    return resource_tag_condition(where.resource_tag, where.value) if where else {}
 
 
 def managed_policy_arns(

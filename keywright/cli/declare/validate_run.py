@@ -49,7 +49,7 @@ def _with_sizes(reading: Reading, today: date) -> Reading:
         return reading
     from keywright.statements.declared.sizes import check_sizes
 
-    long = list(check_sizes(reading.declarations, today, reading.places))
+    long = list(check_sizes(reading.declarations, today, reading.places, reading.lock))
     return replace(reading, findings=in_reading_order([*reading.findings, *long])) if long else reading
 
 

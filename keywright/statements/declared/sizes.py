@@ -1,7 +1,7 @@
-"""Whether boundaries and trust policies fit IAM's quotas, measured without a synthesis.
+"""Whether grants, boundaries and trust policies fit IAM's quotas, measured without a synthesis.
 
-Trusts in other principals than accounts, services and pods, and the boundaries of delegations are not measured:
-synthesis reports these.
+Trusts in other principals than accounts, services and pods, the boundaries of delegations, and what identities get beside
+their grants are not measured: synthesis reports these.
 """
 
 from __future__ import annotations
@@ -11,19 +11,30 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from keywright.model.in_force import in_force
+from keywright.model.source.places import SINGULAR
 from keywright.model.trusts.account import AccountTrust
 from keywright.model.trusts.pod_identity import EksTrust
 from keywright.model.trusts.service import ServiceTrust
+from keywright.policy.compaction import (
+    distribute_statements,
+    document_size,
+    fit_statements,
+    merge_statements,
+)
+from keywright.policy.quotas import INLINE, MANAGED, MANAGED_POLICY
+from keywright.policy.statement import Effect, policy_document
 from keywright.reporting.finding import Finding
 from keywright.statements.conditions import expire_statements
 from keywright.statements.declared.boundaries import declared_boundaries, declared_boundary_statements
+from keywright.statements.declared.grants import statements_of_grant
 from keywright.statements.declared.trusts import trust_statements
 from keywright.statements.trusts.document import trust_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from keywright.model.action_lock import ActionLock
     from keywright.model.declarations import Declarations
     from keywright.model.roles import Role
     from keywright.model.source.places import Path, Places
@@ -45,9 +56,17 @@ _LISTS = ("networks", "roles", "units")
 """Declared lists that make a trust policy longer."""
 
 
-def check_sizes(declared: Declarations, today: date, places: Places) -> Iterator[Finding]:
-    """Report boundaries and trust policies that exceed their quota, at the longest list that contributes to them."""
+_HOLDERS = {"groups": "group", "users": "user", "roles": "role", "workloads": "role"}
+"""The sections whose grants are inline while they fit, and the kind of identity whose quota applies."""
+_REMEDY = "fewer or shorter prefixes and resources, one prefix above them, or another {what} for some of them"
+
+
+def check_sizes(
+    declared: Declarations, today: date, places: Places, lock: ActionLock | None = None
+) -> Iterator[Finding]:
+    """Report grants, boundaries and trust policies that exceed their quota, at the longest list that contributes to them."""
     declarations = in_force(declared, today, places).declarations
+    yield from _check_grants(declarations, places, lock)
     for boundary in declared_boundaries(declarations):
         try:
             declared_boundary_statements(boundary, declarations)
@@ -57,6 +76,50 @@ def check_sizes(declared: Declarations, today: date, places: Places) -> Iterator
             break
     for name, role in declarations.roles.items():
         yield from _check_trusts(declarations, name, role, places)
+
+
+def _check_grants(declarations: Declarations, places: Places, lock: ActionLock | None) -> Iterator[Finding]:
+    for section in (*_HOLDERS, "policies", "permission_sets"):
+        for name, holder in getattr(declarations, section).items():
+            statements = [
+                each for grant in holder.grants for each in statements_of_grant(grant, declarations, lock)
+            ]
+            # As long as they are without merging, they are longer than what is deployed.
+            if _size(statements) > min(each.default for each in INLINE.values()):
+                attached = len(getattr(holder, "policies", ()))
+                yield from _check_grants_of(section, name, attached, statements, places)
+
+
+def _check_grants_of(
+    section: str, name: str, attached: int, statements: list[Statement], places: Places
+) -> Iterator[Finding]:
+    what = SINGULAR[section]
+    if section in _HOLDERS:
+        quota, free = INLINE[_HOLDERS[section]].default, max(0, MANAGED["group"].default - attached)
+        allowed = [each for each in statements if each.effect is Effect.ALLOW]
+        accepted = f"at most {free} managed policies of {MANAGED_POLICY.default:,} characters"
+        fits = (
+            _fits(statements, quota)
+            or distribute_statements(allowed, MANAGED_POLICY.default, free) is not None
+        )
+    else:
+        quota = MANAGED_POLICY.default if section == "policies" else INLINE["role"].default
+        accepted, fits = f"at most {quota:,} characters", _fits(statements, quota)
+    if not fits:
+        yield Finding(
+            places.at(section, name, "grants"),
+            f"the grants of {what} `{name}` are too long",
+            f"{_size(merge_statements(statements)):,} characters",
+            f"{accepted}: {_REMEDY.format(what=what)}",
+        )
+
+
+def _fits(statements: Sequence[Statement], quota: int) -> bool:
+    return _size(fit_statements(statements, quota)) <= quota
+
+
+def _size(statements: Sequence[Statement]) -> int:
+    return document_size(policy_document(*statements))
 
 
 def _check_trusts(declarations: Declarations, name: str, role: Role, places: Places) -> Iterator[Finding]:
