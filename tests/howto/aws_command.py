@@ -15,7 +15,7 @@ from botocore import xform_name
 
 def main(arguments):
     service, operation, *rest = arguments
-    client = boto3.client(service)
+    client = boto3.client({"s3api": "s3"}.get(service, service))
     name = next(each for each in client.meta.service_model.operation_names if kebab(each) == operation)
     given = options(rest)
     query, output = given.pop("query", ["@"])[0], given.pop("output", ["json"])[0]
@@ -27,7 +27,7 @@ def main(arguments):
     shown = jmespath.search(query, answer)
     if output == "text":
         sys.stdout.write("\t".join(map(str, shown)) if isinstance(shown, list) else str(shown))
-    elif shown:
+    elif shown not in (None, [], {}):
         json.dump(shown, sys.stdout, indent=4, default=str)
     sys.stdout.write("\n")
 
@@ -54,6 +54,8 @@ def converted(values, shape):
     if shape.type_name == "structure":
         pairs = (pair.split("=", 1) for pair in values[0].split(","))
         return {key: converted([value], shape.members[key]) for key, value in pairs}
+    if shape.type_name == "boolean" and not values:
+        return True
     readers = {"integer": int, "boolean": lambda text: {"true": True, "false": False}[text]}
     return readers.get(shape.type_name, str)(values[0])
 

@@ -11,10 +11,13 @@ from aws_cdk.assertions import Template
 
 from access_constructs.workloads.instance_role import InstanceRole
 from keywright.sandbox.account import Sandbox
+from keywright.sandbox.client.authenticator import Authenticator
 from keywright.sandbox.deployment import POLL_OFTEN
 from tests.howto.page import Run
 
 TALKING = ("aws ", "cdk deploy", "cdk diff", "keywright verify", "keywright deploy")
+OWN = ".venv/bin/python -m keywright.sandbox start"
+"""A page that starts an account itself gets no other."""
 ACCOUNT = "111111111111"
 REGION = "eu-central-1"
 
@@ -26,7 +29,7 @@ def account_for(tmp_path_factory):
 
     def environment(page, steps):
         commands = [step.command for step in steps if isinstance(step, Run)]
-        if not any(talking in command for command in commands for talking in TALKING):
+        if OWN in commands or not any(talking in command for command in commands for talking in TALKING):
             return {}
         sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION)
         sandbox.start()
@@ -70,4 +73,28 @@ def _workload_template():
     return Template.from_stack(stack).to_json()
 
 
-PREPARED = {"attach-a-role-to-a-running-instance": _with_running_instance}
+def _with_mfa_device(environment):
+    """Create bob and register his authenticator app."""
+    endpoint = environment["AWS_ENDPOINT_URL"]
+    iam = boto3.client(
+        "iam",
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+    )
+    iam.create_user(UserName="bob")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="bob")["VirtualMFADevice"]
+    first, second = Authenticator(endpoint, device["Base32StringSeed"]).two_codes()
+    serial = device["SerialNumber"]
+    iam.enable_mfa_device(
+        UserName="bob", SerialNumber=serial, AuthenticationCode1=first, AuthenticationCode2=second
+    )
+    iam.close()
+    return {}
+
+
+PREPARED = {
+    "register-an-mfa-device": _with_mfa_device,
+    "attach-a-role-to-a-running-instance": _with_running_instance,
+}

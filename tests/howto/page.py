@@ -3,7 +3,7 @@
 A block that names a file after its language (or, in code that is copied, in its first line `# path`) is a file to write.
 A `diff` block that names a file is an edit of it. In a `console` block a line `$ command` is run, `$? 1` says that it ends
 with that exit code instead of 0, and the other lines are what the reader sees; `…` stands for anything, lines too.
-Other blocks are shown to the reader and not run.
+Other blocks are shown to the reader and not run; where they show commands, a comment `<!-- not run: reason -->` says why.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from dataclasses import dataclass, field
 _BLOCK = re.compile(
     r"^```(?P<language>[a-z]+)(?: (?P<path>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+_SHOWN = re.compile(
+    r"^(?P<indent> *)```(?P<language>[a-z]*)[^\n]*\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
+_REASON = re.compile(r"<!-- not run: [^\n]{10,} -->\n+ *\Z")
+_COMMAND = re.compile(r" *(?:\$ )?(?:\S*/bin/)?(?:aws|cdk|gh|git|keywright|make|pip|python\S*|uv|uvx)(?: |$)")
 _FIRST_LINE = re.compile(r"# (?P<path>[\w./-]+\.\w+)\n")
 _WRITTEN = {"python", "yaml", "json", "text"}
 _ANYTHING = "…"
@@ -76,6 +81,24 @@ def unread(text):
         for block in _BLOCK.finditer(text)
         if block["language"] == "python" and not _path(block)
     ]
+
+
+def not_run(text, *, is_run):
+    """List the lines of blocks with commands that no test runs, and that no comment in the page explains."""
+    return [
+        text.count("\n", 0, block.start()) + 1
+        for block in _SHOWN.finditer(text)
+        if _has_commands(block, is_run=is_run) and not _REASON.search(text, 0, block.start())
+    ]
+
+
+def _has_commands(block, *, is_run):
+    lines = block["body"].splitlines()
+    if block["language"] == "console" and is_run:
+        return not any(line.lstrip().startswith("$ ") for line in lines)
+    if block["language"] in {"console", "bash", "sh", "shell"}:
+        return True
+    return block["language"] in {"", "text"} and any(_COMMAND.match(line) for line in lines)
 
 
 def _path(block):
