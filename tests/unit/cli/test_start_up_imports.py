@@ -49,6 +49,8 @@ def by_the_verbs():
         "asyncio",
         "http.client",
         "multiprocessing",
+        "ministack",
+        "keywright.sandbox",
     ],
 )
 def test_the_command_loads_no_verb_at_start(by_the_verbs, module):
