@@ -40,7 +40,7 @@ def on_config(config: MkDocsConfig) -> None:
 
 def navigation(docs: Path) -> list[Any]:
     """Turn the headings and links of docs/README.md into MkDocs's navigation."""
-    nav: list[Any] = ["README.md"]
+    nav: list[Any] = [{"Home": "README.md"}]
     section: list[Any] = []
     part = section
     for line in (docs / "README.md").read_text(encoding="utf-8").splitlines():
@@ -111,6 +111,14 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
         return posixpath.relpath(place, posixpath.dirname(page.file.src_uri) or ".") + (link["anchor"] or "")
 
     return _outside_fences(markdown, lambda text: LINK.sub(moved, text))
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Name the search for screen readers, which the theme leaves out."""
+    return output.replace(
+        'data-md-component="search" role="dialog"',
+        'data-md-component="search" role="dialog" aria-label="Search"',
+    )
 
 
 def _source(file: File) -> str:
