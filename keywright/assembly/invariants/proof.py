@@ -105,28 +105,42 @@ def prove_invariants(
     assembly: Assembly,
     declared: Iterable[DeclaredInvariant],
     elsewhere: Mapping[str, str] = MappingProxyType({}),
+    boundaries: Iterable[Resource] = (),
 ) -> tuple[InvariantResult, ...]:
-    """Prove invariants of an assembly, each or what breaks it; `elsewhere` gives ARNs of things of no template."""
+    """Prove invariants of an assembly, each or what breaks it; `elsewhere` gives ARNs of things of no template.
+
+    `boundaries` are managed policies that are known to be used only as permissions boundaries. Nobody gets access by one of
+    them, even though it is attached to nobody in the templates; any other unattached policy is a doubt.
+    """
     given = tuple(declared)
     # Most assemblies declare no invariants, and reading their principals takes time.
     if not given:
         return ()
     names = _name_resolver(assembly, given, elsewhere)
-    results = _proved(assembly, given, names)
+    known = frozenset(map(_key, boundaries))
+    results = _proved(assembly, given, names, known)
     if names.spelling.account:
         return results
 
     def again(there: Assembly, some: Sequence[DeclaredInvariant]) -> tuple[InvariantResult, ...]:
-        return _proved(there, some, _name_resolver(there, some, elsewhere))
+        return _proved(there, some, _name_resolver(there, some, elsewhere), known)
 
     return prove_in_each_account(assembly, results, again)
 
 
+_Key = tuple[str, str]
+"""A resource by its template's id and its logical id, which are the same in each environment."""
+
+
+def _key(resource: Resource) -> _Key:
+    return resource.template.id, resource.logical_id
+
+
 def _proved(
-    assembly: Assembly, given: Sequence[DeclaredInvariant], names: NameResolver
+    assembly: Assembly, given: Sequence[DeclaredInvariant], names: NameResolver, boundaries: frozenset[_Key]
 ) -> tuple[InvariantResult, ...]:
     participants = Participants(assembly, names.principals, names.spelling)
-    return tuple(_InvariantProof(each, participants, names).result() for each in given)
+    return tuple(_InvariantProof(each, participants, names, boundaries).result() for each in given)
 
 
 def unknown_names(
@@ -173,6 +187,7 @@ class _InvariantProof:
     declared: DeclaredInvariant
     participants: Participants
     names: NameResolver
+    boundaries: frozenset[_Key] = frozenset()
 
     def result(self) -> InvariantResult:
         missing = _missing(self.declared, self.names)
@@ -241,8 +256,12 @@ class _InvariantProof:
             yield from self._externals()
 
     def _applies_to(self, actor: Actor) -> bool:
-        """Skip unattached policies for an `always` invariant."""
-        return self.declared.kind == "never" or actor.kind is not ActorKind.POLICY
+        """Skip unattached policies for an `always` invariant, and boundaries, which grant nothing."""
+        if actor.kind is not ActorKind.POLICY:
+            return True
+        resource = self._resource(actor)
+        is_boundary = resource is not None and _key(resource) in self.boundaries
+        return self.declared.kind == "never" and not is_boundary
 
     def _evidence(
         self, holder: PrincipalPolicies, actor: Actor, outcome: Outcome, proof: NeverProof | AlwaysProof

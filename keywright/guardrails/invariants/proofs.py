@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.invariants.declaration import DeclaredInvariant, Evidence, InvariantResult
-    from keywright.assembly.templates.template import Assembly
+    from keywright.assembly.templates.template import Assembly, Resource
     from keywright.policy.matching.context import Values
     from keywright.reasoning.witnesses.witness import Witness
 
@@ -28,10 +28,14 @@ _UNINFORMATIVE_KEYS = frozenset(
 
 
 def invariant_findings(
-    rule: str, assembly: Assembly, declared: Iterable[DeclaredInvariant], elsewhere: Mapping[str, str]
+    rule: str,
+    assembly: Assembly,
+    declared: Iterable[DeclaredInvariant],
+    elsewhere: Mapping[str, str],
+    boundaries: Iterable[Resource],
 ) -> Iterator[Finding]:
-    """Yield what violates invariants, or prevents their proof."""
-    for result in prove_invariants(assembly, declared, elsewhere):
+    """Yield what violates invariants, or prevents their proof; `boundaries` are policies used only as such."""
+    for result in prove_invariants(assembly, declared, elsewhere, boundaries):
         for each in result.breaches:
             yield _fault(rule, result, each)
         for each in result.doubts:

@@ -37,7 +37,11 @@ class AssemblyView:
         from keywright.guardrails.invariants.proofs import invariant_findings  # noqa: PLC0415 - only where something is to hold
 
         yield from invariant_findings(
-            rule, self.assembly, self.invariants.of(kind), self.invariants.elsewhere
+            rule,
+            self.assembly,
+            self.invariants.of(kind),
+            self.invariants.elsewhere,
+            self._proven_boundaries,
         )
 
     @property
@@ -76,6 +80,13 @@ class AssemblyView:
     def resource_policies(self) -> tuple[Policy, ...]:
         """Return the resource-based policies; trust policies are with their roles."""
         return tuple(each.policy for each in resource_policies(self.assembly))
+
+    @property
+    def _proven_boundaries(self) -> Iterator[Resource]:
+        """Yield the boundaries that cannot be attached to anybody; a name or mark in another's template proves nothing."""
+        for resource in self.is_boundary_only if self.own else ():
+            if not any(each in resource.properties for each in ("Users", "Groups", "Roles")):
+                yield resource
 
     @property
     def _capping(self) -> tuple[Policy, ...]:
