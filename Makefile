@@ -102,12 +102,13 @@ templates: $(STAMP) ## run CDK's own template validation (slow)
 bench: $(STAMP) ## measure against peers and write docs/performance.md (half an hour)
 	@$(BIN)/python -m benchmarks --docs
 
-lock: ## pin requirements.in, and what the action installs, with hashes
+lock: ## pin requirements.in, what the action installs, and what a new repository installs, with hashes
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }
 	@compile() { uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" "$$@"; }; \
 	compile requirements.in --output-file requirements.txt; \
-	compile pyproject.toml .github/action/requirements.in --constraints requirements.txt --no-annotate --output-file .github/action/requirements.txt
+	compile pyproject.toml .github/action/requirements.in --constraints requirements.txt --no-annotate --output-file .github/action/requirements.txt; \
+	echo pytest | compile pyproject.toml - --extra sandbox --constraints requirements.txt --no-annotate --no-header --output-file keywright/starter/repository/requirements.txt
 
 release-check: $(STAMP) ## check that this commit can be released: TAG=vX.Y.Z
 	@$(BIN)/python -m release check $(TAG)

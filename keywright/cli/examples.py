@@ -1,6 +1,10 @@
 """The examples at the end of each command's help: they work in a clone as they are, or show what to put in."""
 
 EXAMPLES = {
+    "init": (
+        "keywright init acme",
+        "keywright init acme --account 111111111111 --region eu-central-1 --name alice --email alice@acme.example",
+    ),
     "validate": (
         "keywright validate",
         "keywright validate --strict --format json",

@@ -15,6 +15,7 @@ from keywright.cli.quick_values import QuickCommand, quick
 
 GROUPS = {
     "declare": {
+        "init": "Write a repository of your own, with its first person.",
         "validate": "Check the declarations: types, names, quotas, dates.",
         "schema": "Write the JSON Schema of the declarations, for editors.",
         "lock": "Pin the actions that access levels grant.",
