@@ -28,6 +28,7 @@ LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]*)
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 NAMED_FENCE = re.compile(r"^( *```[a-z]+) (\S+)$", re.MULTILINE)
 HEADING = re.compile(r"^(#{2,3}) (.+)$")
+_HOME = {"Home": "README.md"}
 FOLDERS = {"adr/README.md": "Architecture decision records"}
 """Lists of a folder's pages, where the folder has none."""
 LANGUAGES = {".jsonl": "json", ".py": "python", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
@@ -40,7 +41,7 @@ def on_config(config: MkDocsConfig) -> None:
 
 def navigation(docs: Path) -> list[Any]:
     """Turn the headings and links of docs/README.md into MkDocs's navigation."""
-    nav: list[Any] = [{"Home": "README.md"}]
+    nav: list[Any] = [_HOME]
     section: list[Any] = []
     part = section
     for line in (docs / "README.md").read_text(encoding="utf-8").splitlines():
@@ -53,7 +54,7 @@ def navigation(docs: Path) -> list[Any]:
                 section.append({heading[2]: part})
         elif line.startswith("- ") and len(nav) > 1:
             part += _entries(docs, line)
-    return nav
+    return [each for each in nav if each == _HOME or any(each.values())]
 
 
 def _entries(docs: Path, line: str) -> Iterator[Any]:
