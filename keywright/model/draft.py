@@ -17,7 +17,7 @@ from keywright.reporting.text import on_one_line
 
 if TYPE_CHECKING:
     import pathlib
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from keywright.model.account.settings import Account
@@ -52,6 +52,7 @@ class Draft:
         declared: The well-formed entries of each section. Use `account` instead of `declared.account`, which is
             missing when it is malformed.
         positions: The index that each entry of a list had in YAML, for lists that lost malformed entries.
+        grants: The index that each grant had in YAML, by the path of a holder that lost malformed grants.
         names: Every declared name by section, malformed entries too: a reference to one of those is no second mistake.
         data: The declarations as they were written, well formed or not.
         folder: Where files beside the declarations are.
@@ -62,6 +63,7 @@ class Draft:
     today: date
     declared: Declarations
     positions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    grants: Mapping[Path, tuple[int, ...]] = field(default_factory=dict)
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     folder: pathlib.Path | None = None
@@ -77,6 +79,13 @@ class Draft:
         """Pair the entries of a list with their index in YAML."""
         return zip(self.positions.get(section, range(len(entries))), entries, strict=True)
 
+    def as_written(self, path: Path) -> Path:
+        """Give the path in YAML of a path in `declared`: the two differ behind malformed grants."""
+        match path:
+            case (section, name, "grants", int() as index, *rest) if (section, name) in self.grants:
+                return (section, name, "grants", self.grants[section, name][index], *rest)
+        return path
+
     def finding(
         self,
         message: str,
@@ -88,16 +97,31 @@ class Draft:
         see: tuple[Location, ...] = (),
         instead: str = "",
         causes: tuple[Path, ...] = (),
+        is_as_written: bool = False,
     ) -> Finding:
         """Make a finding at a declared path.
 
         `instead` is YAML as `yaml_writing` writes it. A mistake at one of `causes` explains the finding.
+        A path from `data` `is_as_written`; one from `declared` may differ.
         """
         texts = (on_one_line(message), on_one_line(found), on_one_line(accepted))
-        place = self.places.at(*at)
+        place = self.places.at(*(at if is_as_written else self.as_written(at)))
         if causes:
             return Consequence(place, *texts, severity=severity, see=see, instead=instead, causes=causes)
         return Finding(place, *texts, severity=severity, see=see, instead=instead)
+
+
+def _without_malformed_grants(
+    value: Any, kind: Any, errors: Sequence[Path]
+) -> tuple[Any, tuple[int, ...]] | None:
+    """Give a holder without its malformed grants, and the index of each other one; None if more of it is malformed."""
+    if not all(len(each) > 1 and each[0] == "grants" and isinstance(each[1], int) for each in errors):
+        return None
+    kept = tuple(at for at in range(len(value["grants"])) if at not in {each[1] for each in errors})
+    try:
+        return _validated(kind, {**value, "grants": tuple(value["grants"][at] for at in kept)}), kept
+    except ValidationError:
+        return None
 
 
 def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
@@ -125,8 +149,10 @@ def draft(
         from keywright.model.source.validation import validation_findings  # noqa: PLC0415 - needed for mistakes only
 
         details = error.errors(include_url=False, include_input=False)
-        # Section and name or index are enough: the checks use an entry as a whole or not at all.
-        malformed = {tuple(each["loc"][:2]) for each in details}
+        # The checks use an entry as a whole, without its malformed grants, or not at all.
+        malformed: dict[Path, list[Path]] = {}
+        for each in details:
+            malformed.setdefault(tuple(each["loc"][:2]), []).append(tuple(each["loc"][2:]))
         return (
             None,
             _well_formed(data, malformed, today, folder, places),
@@ -136,10 +162,15 @@ def draft(
 
 
 def _well_formed(
-    data: dict[str, Any], malformed: set[Any], today: date, folder: pathlib.Path, places: Places
+    data: dict[str, Any],
+    malformed: Mapping[Path, list[Path]],
+    today: date,
+    folder: pathlib.Path,
+    places: Places,
 ) -> Draft:
     sections: dict[str, Any] = {}
     positions: dict[str, tuple[int, ...]] = {}
+    grants: dict[Path, tuple[int, ...]] = {}
     for section, info in Declarations.model_fields.items():
         if section not in data or (section,) in malformed:
             continue
@@ -147,6 +178,9 @@ def _well_formed(
         if get_origin(info.annotation) is dict:
             names = [name for name in value if (section, name) not in malformed]
             sections[section] = {name: _validated(kind, value[name]) for name in names}
+            for name in (each for each in value if (section, each) in malformed):
+                if partly := _without_malformed_grants(value[name], kind, malformed[section, name]):
+                    sections[section][name], grants[section, name] = partly
         elif get_origin(info.annotation) is tuple:
             positions[section] = tuple(at for at in range(len(value)) if (section, at) not in malformed)
             sections[section] = tuple(_validated(kind, value[at]) for at in positions[section])
@@ -156,6 +190,7 @@ def _well_formed(
         sections,
         today,
         positions=positions,
+        grants=grants,
         names={section: _names(data, section) for section in SINGULAR},
         data={section: value for section, value in data.items() if value is not NOTHING},
         folder=folder,

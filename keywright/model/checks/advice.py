@@ -121,6 +121,7 @@ def _same_grants_as(draft: Draft, name: str, workload: str) -> Finding:
         f"no user, if it runs there; {_OR_CONSIDERED}",
         at=("users", name),
         severity=Severity.ADVICE,
+        causes=(("users", name), ("workloads", workload)),
         see=(draft.places.key("workloads", workload),),
     )
 

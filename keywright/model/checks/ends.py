@@ -68,7 +68,7 @@ def _expired(draft: Draft, path: Path, what: str, until: date) -> Finding:
 def _fix(draft: Draft, path: Path) -> str:
     if path == BREAK_GLASS:
         return _REVIEWED
-    line = draft.places.key(*path).line
+    line = draft.places.key(*draft.as_written(path)).line
     # An expired workload keeps its instances, so they are deleted only with its declaration.
     if path[0] == "workloads" and len(path) == _DEPTH_OF_THING:
         return f"a later day, or no workload: delete it from line {line} on, which also deletes its instance; {_KEPT}"
@@ -84,6 +84,7 @@ def _kept_without_end(draft: Draft) -> Iterator[Finding]:
             "`kept` without `until`",
             "`until` with the last day, or no `kept`",
             at=(*path, "kept"),
+            is_as_written=True,
         )
 
 
@@ -140,8 +141,9 @@ def _of_grants(draft: Draft) -> Iterator[Ending]:
     for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if grant.until:
-                what = f"grant {index + 1} of {owner(path)}"
-                yield Ending((*path, "grants", index), what, grant.until, grant.kept)
+                at: Path = (*path, "grants", index)
+                number = int(draft.as_written(at)[-1]) + 1
+                yield Ending(at, f"grant {number} of {owner(path)}", grant.until, grant.kept)
 
 
 def check_exceptions(draft: Draft) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.model.action_lock import FILE, needed
 from keywright.model.checks.aws_names import NameOfAws, check_names_of_aws
 from keywright.model.checks.references import ANY, texts
+from keywright.model.draft import Consequence
 from keywright.model.fields.nearest import nearest
 from keywright.model.grants.access_levels import (
     WITHOUT_RESOURCE,
@@ -242,7 +243,9 @@ def check_action_lock(draft: Draft, reading: LockReading) -> Iterator[Finding]:
         tagged = entry._replace(by_tag=True)
         if entry not in needed_entries and (tagged not in needed_entries or tagged in locked):
             message = on_one_line(f"no grant needs the locked actions of {entry}")
-            yield Finding(place, message, f"`{entry.level}`", "`keywright lock`", severity=Severity.ADVICE)
+            # A mistake anywhere may be in the grant that needs them.
+            words = (message, f"`{entry.level}`", "`keywright lock`")
+            yield Consequence(place, *words, severity=Severity.ADVICE, causes=((),))
         else:
             yield from _differing_actions(entry, reading)
 

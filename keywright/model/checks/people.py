@@ -83,6 +83,7 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
             listed(policy.managed for policy in role.policies) or "no managed policy",
             "`managed: AdministratorAccess`, without `until`",
             at=BREAK_GLASS,
+            causes=(("roles", name),),
         )
     if not _can_be_assumed(draft, role):
         yield draft.finding(

@@ -211,6 +211,7 @@ def _undeclared(draft: Draft, uses: list[_Use]) -> Finding:
         f"{quoted(f'{first.prefix}{first.name}')}{more}",
         near or f"a name under `{first.section}`",
         at=first.path,
+        is_as_written=True,
         see=elsewhere,
     )
 
@@ -223,6 +224,7 @@ def _missing_section(draft: Draft, section: str, several: list[list[_Use]]) -> F
         listed(names, most=_SHOWN),
         f"`{section}` with these names",
         at=first.path,
+        is_as_written=True,
         see=tuple(draft.places.at(*each.path) for each in others),
     )
 

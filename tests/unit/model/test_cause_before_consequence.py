@@ -62,6 +62,41 @@ def is_beside(one: Planted, other: Planted) -> bool:
     return one.entry != other.entry and not whole and "account" not in sections
 
 
+def in_grants(planted: Planted) -> bool:
+    return planted.path[2:3] == ("grants",) and len(planted.path) > 4
+
+
+GRANTS = [each for each in PLANTINGS if in_grants(each) and each.path[1] == "editors"]
+"""Mistakes inside of the three grants of one group."""
+
+
+@given(st.sampled_from(GRANTS), st.sampled_from(GRANTS))
+def test_two_mistakes_in_different_grants_give_both_errors(one: Planted, other: Planted) -> None:
+    if one.path[3] != other.path[3]:
+        assert set(errors_of(one)) | set(errors_of(other)) <= set(errors_of(one, other))
+
+
+def test_a_mistake_beside_a_malformed_grant_is_at_its_line() -> None:
+    text = """\
+groups:
+  readers:
+    grants:
+      - {s3: [raed], bucket: reports}
+      - {allow: {service: athna, levels: [read], resources: [workgroup/x]}}
+      - {s3: [read], bucket: reports, until: 2026-01-31}
+      - {s3: [read], bucket: report}
+      - {s3: [read], bucket: reports, kept: it comes back in spring}
+"""
+    found = [str(each).partition("/case.yaml:")[2].partition(";")[0] for each in folders.report_of(text)]
+    assert found == [
+        "4:15: item 1 of `s3` of group `readers` has an unknown value",
+        "5:27: no AWS service has this prefix",
+        "6:46: grant 3 of group `readers` expired",
+        "7:30: bucket `report` is not declared",
+        "8:45: `kept` is for what has ended, and this has no end",
+    ]
+
+
 @given(st.sampled_from(PLANTINGS), st.sampled_from(PLANTINGS))
 def test_two_mistakes_give_both_errors(one: Planted, other: Planted) -> None:
     if is_beside(one, other) and str(one) not in SEVERAL and str(other) not in SEVERAL:
