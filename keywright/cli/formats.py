@@ -21,8 +21,9 @@ class CheckFormat(StrEnum):
 
 
 class ReviewFormat(StrEnum):
-    """For a pull request, for programs, for code scanning, or as a page with the access map."""
+    """For a pull request, for a terminal, for programs, for code scanning, or as a page with the access map."""
 
+    TEXT = "text"
     MARKDOWN = "markdown"
     JSON = "json"
     SARIF = "sarif"

@@ -68,6 +68,8 @@ class Step:
     because: str = ""
     where: str = ""
     """The case of the template's conditions; empty if it holds in all."""
+    account: str = ""
+    """The account in which alone it holds, if no template states its account."""
     condition: str = ""
     """The conditions of the statement, in words; `condition_before` those of its earlier version."""
     condition_before: str = ""

@@ -67,6 +67,21 @@ def root_of(path: pathlib.Path) -> str:
     return "" if path.name == MANIFEST else str(path)
 
 
+def roots_of(paths: tuple[pathlib.Path, pathlib.Path], sides: tuple[Assembly, Assembly]) -> tuple[str, str]:
+    """Give the prefixes of both sides.
+
+    A template and a folder that contains only one template are compared as that template: its name is removed on both sides.
+    """
+    roots = root_of(paths[0]), root_of(paths[1])
+    if paths[0].is_dir() == paths[1].is_dir() or any(len(each.templates) != 1 for each in sides):
+        return roots
+    folder = 0 if paths[0].is_dir() else 1
+    if (paths[folder] / MANIFEST).exists() or paths[1 - folder].name == MANIFEST:
+        return roots
+    (template,) = sides[folder].templates
+    return (template.id, roots[1]) if folder == 0 else (roots[0], template.id)
+
+
 def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Review:
     """Compare two assemblies; `left_out` is the number of users that no change can affect and that neither part contains."""
     unusable = tuple(each for snapshot in (base, head) for each in _findings_of(snapshot, Outcome.FAULT))

@@ -77,6 +77,7 @@ _STEP = _object(
     through=_said("the ARN of the group that the statement comes from; empty if it is not from a group"),
     because=_said("why the request was not allowed before, if no new statement makes the difference"),
     where=_said("the case of the template's conditions in which this holds; empty if in all"),
+    account=_said("the account in which alone this holds, if no template states its account; else empty"),
     condition=_said("the conditions of the statement, in words"),
     condition_before=_said("the conditions of the corresponding statement on the other side"),
     statement_before=_said(

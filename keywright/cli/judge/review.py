@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from keywright.cli.formats import ReviewFormat
-from keywright.cli.options import Today, day
+from keywright.cli.options import Output, Today, day
 
 
 def command(
@@ -46,8 +46,10 @@ def command(
     ] = None,
     today: Today = None,
     form: Annotated[
-        ReviewFormat, typer.Option("--format", help="The output format; markdown is for a comment.")
+        ReviewFormat,
+        typer.Option("--format", help="The output format; markdown is for a comment, text for a terminal."),
     ] = ReviewFormat.MARKDOWN,
+    output: Output = None,
 ) -> int:
     """Compare two assemblies: who gains and who loses access, and who can assume which role.
 
@@ -59,4 +61,6 @@ def command(
     """
     from keywright.cli.judge.review_run import ReviewOptions, review_paths
 
-    return review_paths(base, head, ReviewOptions(allow, approvers, labels_file, day(today), form, deployer))
+    return review_paths(
+        base, head, ReviewOptions(allow, approvers, labels_file, day(today), form, deployer, output)
+    )

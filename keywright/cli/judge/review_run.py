@@ -26,8 +26,8 @@ from keywright.review.report.approvals import approvals, labels, read_approvers
 from keywright.review.report.as_json import as_json
 from keywright.review.report.as_sarif import as_sarif
 from keywright.review.report.expected import Expected, read_expected, with_declared, with_expected
-from keywright.review.report.markdown import render_markdown, shortened
-from keywright.review.review import Given, review, root_of
+from keywright.review.report.markdown import render_markdown, render_text, shortened
+from keywright.review.review import Given, review, roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,6 +51,7 @@ class ReviewOptions:
     today: date
     form: ReviewFormat
     deployer: Path | None = None
+    output: Path | None = None
 
 
 def review_paths(base: str, head: str | None, options: ReviewOptions) -> int:
@@ -60,22 +61,23 @@ def review_paths(base: str, head: str | None, options: ReviewOptions) -> int:
     teams: Mapping[str, str] = _read(options.approvers, read_approvers, {})
     try:
         with assemblies(base, head, Path.cwd()) as paths:
-            sides, roots = (
-                (read_accounts([paths[0]]), read_accounts([paths[1]])),
-                (root_of(paths[0]), root_of(paths[1])),
-            )
+            sides = read_accounts([paths[0]]), read_accounts([paths[1]])
+            roots = roots_of(paths, sides)
             found = _review(paths, sides, roots, expected, options)
             found = replace(found, approvals=() if found.unusable else approvals(found, teams))
             # The folders of both sides are often temporary and mean nothing to a reader.
             found = shortened(found, [str(each) for each in paths if each.is_dir()])
-            typer.echo(
-                _render(found, options.form, sides, roots),
-                nl=options.form in {ReviewFormat.JSON, ReviewFormat.SARIF},
-            )
+            text = _render(found, options.form, sides, roots)
     except BrokenRuleError as error:
         raise KeywrightBugError(error) from error
     except LostWorkerError as error:
         raise CommandError(error) from error
+    if options.form in {ReviewFormat.TEXT, ReviewFormat.JSON, ReviewFormat.SARIF}:
+        text += "\n"
+    if options.output:
+        write_file(options.output, text)
+    else:
+        typer.echo(text, nl=False)
     if options.labels_file:
         write_file(options.labels_file, "".join(f"{each}\n" for each in labels(found)))
     return found.exit_code
@@ -138,5 +140,7 @@ def _render(found: Review, form: ReviewFormat, sides: Pair[Assembly], roots: Pai
             return render_review(found, was, now)
         case ReviewFormat.SARIF:
             return json.dumps(as_sarif(found), indent=1)
+        case ReviewFormat.TEXT:
+            return render_text(found)
         case ReviewFormat.MARKDOWN:
             return render_markdown(found)

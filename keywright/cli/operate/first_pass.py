@@ -24,7 +24,7 @@ def command(
     folder: Folder = ACCESS,
     *,
     output: Annotated[
-        Path, typer.Option("--output", metavar="DIR", help="Write the assembly of the first pass here.")
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Write the assembly of the first pass here.")
     ] = Path("cdk.first"),
     today: Today = None,
     endpoint_url: EndpointUrl = None,

@@ -186,29 +186,31 @@ def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: C
             )
             for each in changes
         ]
-        results.append(
-            (f"if the account is `{account}`", normalized, list(_account_facts(found[1], facts, account)))
-        )
-    changes = _merge_accounts(found[0], [(says, some) for says, some, _ in results])
-    more = (replace(each, says=f"{each.says}, {says}") for says, _, facts in results for each in facts)
+        results.append((account, normalized, list(_account_facts(found[1], facts, account))))
+    changes = _merge_accounts(found[0], [(there, some) for there, some, _ in results])
+    more = (
+        replace(each, says=f"{each.says}, {_if_account(there)}")
+        for there, _, facts in results
+        for each in facts
+    )
     return (changes, [*found[1], *more]), ""
 
 
 def _merge_accounts(known: Sequence[Change], results: Iterable[tuple[str, Sequence[Change]]]) -> list[Change]:
     """Add gains and open questions that occur only in an account, and losses if none are known yet."""
     found = {_key(each): each for each in known}
-    for says, changes in results:
+    for account, changes in results:
         for each in changes:
             before = found.get(_key(each))
             if before is None and (each.gains or each.undecided):
-                found[_key(each)] = replace(each, gains=_with_case(each.gains, says))
+                found[_key(each)] = replace(each, gains=_in_account(each.gains, account))
             elif before is not None and not before.gains:
-                found[_key(each)] = _merge_account(before, each, says)
+                found[_key(each)] = _merge_account(before, each, account)
     return list(found.values())
 
 
-def _merge_account(known: Change, there: Change, says: str) -> Change:
-    gains, losses = _with_case(there.gains, says), known.losses or _with_case(there.losses, says)
+def _merge_account(known: Change, there: Change, account: str) -> Change:
+    gains, losses = _in_account(there.gains, account), known.losses or _in_account(there.losses, account)
     undecided = tuple(dict.fromkeys((*known.undecided, *there.undecided)))
     may_lose = known.may_lose or there.may_lose
     is_rewritten = known.is_rewritten and not (gains or losses or undecided or may_lose)
@@ -223,8 +225,12 @@ def _merge_account(known: Change, there: Change, says: str) -> Change:
     )
 
 
-def _with_case(steps: Iterable[Step], says: str) -> tuple[Step, ...]:
-    return tuple(replace(each, where=each.where or says) for each in steps)
+def _in_account(steps: Iterable[Step], account: str) -> tuple[Step, ...]:
+    return tuple(replace(each, where=each.where or _if_account(account), account=account) for each in steps)
+
+
+def _if_account(account: str) -> str:
+    return f"if the account is `{account}`"
 
 
 def _account_facts(known: Sequence[Fact], facts: Sequence[Fact], account: str) -> Iterator[Fact]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.reporting.finding import Finding, Location
-from keywright.reporting.text import counted
+from keywright.reporting.text import counted, joined
 from keywright.review.changes.passed_roles import RUNS
+from keywright.review.report.summary import RISKY, cut_summary, summary_lines
 from keywright.review.report.wording import Detail, Wording, code, listed, prose, reason
 from keywright.review.result import LEAVER, Change, Subject, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from keywright.review.result import Approval, EscalationPath, Fact, Note, ReplacedIdentity, Review
 
@@ -23,8 +24,8 @@ _SPARE = 1_024
 _MOST_IN_FULL = 20
 """How many changes are shown in full if the comment would be too long otherwise."""
 _MOST_OF_A_KIND = 5
-_RISKY = frozenset({"third key", "owner"})
-"""Facts about what may fail or be deleted during the deployment."""
+_MOST_VISIBLE = 5
+"""How many items of a section are not folded."""
 _NO_LIMIT = 1 << 40
 _TITLES = {
     Verdict.WIDENS: "widens",
@@ -38,11 +39,11 @@ MARK = "<!-- keywright access review -->"
 
 @dataclass(frozen=True)
 class _Section:
-    """A heading, its items, and whether they are folded."""
+    """A heading, its items, and whether they are folded; those without a heading are visible lines."""
 
     title: str
     items: tuple[str, ...]
-    is_folded: bool = False
+    is_folded: bool = True
 
 
 def render_markdown(review: Review, limit: int = LONGEST_COMMENT) -> str:
@@ -76,6 +77,20 @@ def _page(review: Review, details: dict[int, Detail], limit: int | None) -> str:
     return "\n".join([*lines, footer, ""]) if footer else "\n".join(lines)
 
 
+def render_text(review: Review) -> str:
+    """Write the first screen for a terminal."""
+    lines = [heading(review).lstrip("# "), ""]
+    for section in first_screen(review):
+        if section.items:
+            lines += [*([f"**{section.title}**"] if section.title else []), *section.items, ""]
+    footer = [footer] if (footer := _footer(review)) else []
+    text = "\n".join([*lines, *footer]).rstrip().replace("**", "")
+    return text if review.unusable or review.verdict is Verdict.NOTHING else f"{text}\n{_DETAILS}"
+
+
+_DETAILS = "Requests that show each change, and statements: --format markdown, html or json"
+
+
 def heading(review: Review) -> str:
     """Write the verdict and its numbers on one line."""
     if review.unusable:
@@ -85,7 +100,7 @@ def heading(review: Review) -> str:
         return f"### Access review: **nothing changed**{same} · {counted(review.unchanged, 'principal')} unchanged (proved)"
     numbers = [
         counted(review.widening, "gain"),
-        counted(len(review.losses) + sum(each.narrows for each in review.facts), "loss"),
+        counted(review.narrowing, "loss"),
         f"{review.unchanged + len(review.rewritten)} unchanged (proved)",
         f"{len(review.open_questions)} undecided",
     ]
@@ -102,32 +117,102 @@ def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
     def describe(changes: Sequence[Change], *, is_gain: bool) -> list[str]:
         return [words.change(each, is_gain=is_gain, detail=details[id(each)]) for each in changes]
 
-    yield _Section("Unusable", tuple(f"- {code(each)}" for each in review.unusable))
-    yield _Section("Needs approval", tuple(map(_approval, review.approvals)))
+    yield from first_screen(review)
     widening = [each for each in review.facts if each.widens]
     yield _Section("Gains", (*describe(review.gains, is_gain=True), *map(_fact, widening)))
-    yield _Section("New escalation paths", tuple(map(_path, review.paths)))
-    yield _Section("Undecided", tuple(f"- {reason(each)}" for each in review.open_questions))
-    risky = [each for each in review.facts if each.about in _RISKY]
-    yield _Section("Replaced by CloudFormation", (*map(_replaced, review.replaced), *map(_fact, risky)))
-    yield _Section("Invariants, exceptions, quotas", tuple(map(_note, review.notes)))
+    yield _Section("New escalation paths", tuple(map(_path, review.paths[_MOST_VISIBLE:])))
+    yield _Section("Undecided", tuple(f"- {reason(each)}" for each in review.open_questions[_MOST_VISIBLE:]))
     leaving = [each for each in review.facts if each.about == LEAVER]
-    yield _Section("Deleted users", tuple(map(_fact, leaving)))
+    of_leavers, replaced = _split_leavers(review, leaving)
+    risky = [each for each in review.facts if each.about in RISKY]
+    yield _Section("Replaced by CloudFormation", (*map(_replaced, replaced), *map(_fact, risky)))
+    noted, weaker = _notes(review)
+    yield _Section("Invariants, exceptions, quotas", tuple(map(_note, (*weaker[_MOST_VISIBLE:], *noted))))
+    names = {each.name for each in leaving}
+    yield _Section("Deleted users", tuple(_leaver(each, of_leavers, review, details) for each in leaving))
     narrowing = [each for each in review.facts if each.narrows and each not in leaving]
-    yield _Section("Losses", (*describe(review.losses, is_gain=False), *map(_fact, narrowing)))
+    losses = [each for each in review.losses if each.name not in names or each.subject is not Subject.ACCESS]
+    yield _Section("Losses", (*describe(losses, is_gain=False), *map(_fact, narrowing)))
     listed_facts = (*widening, *leaving, *narrowing, *risky)
     others = [each for each in review.facts if not each.undecided and each not in listed_facts]
     undecided_losses = [
-        each for each in review.changes if each.may_lose and not each.losses and not each.undecided
+        each for each in review.changes if each.may_lose and each.may_lose not in each.undecided
     ]
     yield _Section("Other changes", (*map(_fact, others), *map(_undecided_loss, undecided_losses)))
-    yield _Section("Guardrails: new", tuple(map(_finding, review.findings_new)))
-    yield _Section("Guardrails: resolved", tuple(map(_finding, review.findings_gone)), is_folded=True)
-    yield _Section("Expected, but not found", tuple(f"- {code(each)}" for each in review.unused))
+    yield _Section("Guardrails: more new findings", tuple(map(_finding, review.findings_new[_MOST_VISIBLE:])))
+    yield _Section("Guardrails: resolved", tuple(map(_finding, review.findings_gone)))
     yield _Section(
         "Rewritten, access proved equal",
         tuple(f"- {code(each.name)}: {_SUBJECTS[each.subject]}" for each in review.rewritten),
-        is_folded=True,
+    )
+
+
+def first_screen(review: Review) -> Iterator[_Section]:
+    """Give what is never folded: a line for each name, and what a person has to decide."""
+    yield _Section("Unusable", tuple(f"- {code(each)}" for each in review.unusable), is_folded=False)
+    yield _Section("", tuple(cut_summary(summary_lines(review))), is_folded=False)
+    yield _Section("Needs approval", tuple(map(_approval, review.approvals)), is_folded=False)
+    yield _visible("Undeclared accounts", _by_account(review))
+    yield _visible("New escalation paths", tuple(map(_path, review.paths)))
+    yield _visible("Undecided", tuple(f"- {reason(each)}" for each in review.open_questions))
+    yield _visible("Weaker checks", tuple(map(_note, _notes(review)[1])))
+    yield _visible("Guardrails: new", tuple(map(_finding, review.findings_new)))
+    unused = tuple(f"- {code(each)}" for each in review.unused)
+    yield _Section("Expected, but not found", unused, is_folded=False)
+
+
+def _visible(title: str, items: Sequence[str]) -> _Section:
+    """Show the first items and count the others, which are folded."""
+    left = len(items) - _MOST_VISIBLE
+    more = (f"- … and {counted(left, 'other')}, below",) if left > 0 else ()
+    return _Section(title, (*items[:_MOST_VISIBLE], *more), is_folded=False)
+
+
+def _notes(review: Review) -> tuple[list[Note], list[Note]]:
+    """Give the notes, and apart from them those of weaker checks."""
+    weaker = [each for each in review.notes if each.weakens]
+    return [each for each in review.notes if not each.weakens], weaker
+
+
+def _split_leavers(
+    review: Review, leaving: Sequence[Fact]
+) -> tuple[dict[str, list[ReplacedIdentity]], list[ReplacedIdentity]]:
+    """Separate the deleted identities of leavers, which are told with the leaver, from the other replaced ones."""
+    of_leavers: dict[str, list[ReplacedIdentity]] = {each.name: [] for each in leaving}
+    others: list[ReplacedIdentity] = []
+    for each in review.replaced:
+        of_leavers.get(each.owner or each.name, others).append(each)
+    return of_leavers, others
+
+
+def _leaver(
+    fact: Fact,
+    replaced: Mapping[str, Sequence[ReplacedIdentity]],
+    review: Review,
+    details: Mapping[int, Detail],
+) -> str:
+    """Tell a leaver once: the user, what is deleted with it, and its access."""
+    words = Wording(review.names)
+    lines = [_fact(fact), *(f"  {_replaced(each)}" for each in replaced[fact.name])]
+    for each in review.losses:
+        if each.name == fact.name and each.subject is Subject.ACCESS:
+            text = words.change(each, is_gain=False, detail=details[id(each)])
+            lines += [f"  {line}" if line else "" for line in text.split("\n")]
+    return "\n".join(lines)
+
+
+def _by_account(review: Review) -> tuple[str, ...]:
+    """Tell what is gained only if the account that no template states is a certain one; each gain once."""
+    words = Wording(review.names)
+    found: dict[str, dict[str, None]] = {}
+    for change in review.gains:
+        for step in change.gains:
+            if step.account:
+                says = f"{code(change.name)} {words.what(change, replace(step, where=''), is_gain=True)}"
+                found.setdefault(says, {})[step.account] = None
+    return tuple(
+        f"- if this is deployed in the account {joined(map(code, accounts), 'or', most=_MOST_OF_A_KIND)}: {says}"
+        for says, accounts in found.items()
     )
 
 
@@ -155,10 +240,14 @@ def _written(section: _Section, room: int) -> tuple[list[str], int]:
             break
         lines.append(item)
         room -= size
-    return [head, *(["", *lines, "", "</details>"] if section.is_folded else lines)], room
+    if section.is_folded:
+        return [head, "", *lines, "", "</details>"], room
+    return [*([head] if head else []), *lines], room
 
 
 def _head(section: _Section) -> str:
+    if not section.title:
+        return ""
     if section.is_folded:
         return f"<details><summary>{section.title} ({len(section.items)})</summary>"
     return f"**{section.title}**"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.reporting.text import joined
+from keywright.review.report.self_service import SELF_SERVICE, split_self_service
 from keywright.review.result import LEVEL_VERBS, LEVELS, Change, Step, Subject
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def listed(texts: tuple[str, ...], most: int = 3) -> str:
 
 
 _MOST_CONTEXT = 3
-_MOST_ACTIONS, _MOST_RESOURCES, _MOST_CONCERNED = 3, 3, 6
+_MOST_ACTIONS, _MOST_RESOURCES, _MOST_CONCERNED, _MOST_CALLERS = 3, 3, 6, 3
 _LONGEST_STATEMENT = 1_500
 _MFA = "aws:multifactorauthpresent"
 _OUR_CONDITION = re.compile(
@@ -110,18 +111,23 @@ class Wording:
 
     def change(self, change: Change, *, is_gain: bool, detail: Detail = Detail.STATEMENT) -> str:
         """Write one change: on one line if it has one step, else with a line for each."""
-        steps = sorted(change.gains if is_gain else change.losses, key=_severity)
+        steps = self.ordered(change, is_gain=is_gain)
         who = self._who(change)
         # For a removed principal, the sum of its losses says enough.
         if change.is_gone and not is_gain and len(steps) > 1:
             return "\n".join([f"- {who} {_summary(change, steps, is_gain=False)}", *_folded(steps)])
         if len(steps) == 1:
-            lines = [f"- {who} {self._what(change, steps[0], is_gain=is_gain)}"]
+            lines = [f"- {who} {self.what(change, steps[0], is_gain=is_gain)}"]
             lines += self._example(change, steps[0], detail, "  ")
         else:
             lines = [f"- {who} {_summary(change, steps, is_gain=is_gain)}"]
-            for step in steps:
-                lines.append(f"  - {self._what(change, step, is_gain=is_gain)}")
+            told, own = split_self_service(change, steps)
+            if own:
+                verb = "can use" if is_gain else "can no longer use"
+                throughs = dict.fromkeys(self.through(change, each) for each in own)
+                lines.append(f"  - {verb} {SELF_SERVICE}{''.join(throughs)}")
+            for step in told:
+                lines.append(f"  - {self.what(change, step, is_gain=is_gain)}")
                 lines += self._example(change, step, detail, "    ")
         if change.expected and is_gain:
             lines.append(f"  expected: {code(change.expected)}")
@@ -144,16 +150,28 @@ class Wording:
             f"{named} is new and" if change.is_new else f"{named} is removed and" if change.is_gone else named
         )
 
-    def _what(self, change: Change, step: Step, *, is_gain: bool) -> str:
+    def ordered(self, change: Change, *, is_gain: bool) -> list[Step]:
+        """Give the steps, the most powerful first."""
+        return sorted(change.gains if is_gain else change.losses, key=_severity)
+
+    def through(self, change: Change, step: Step) -> str:
+        """Name the group that a step comes from, if it is another one."""
+        if not step.through or step.through == change.arn:
+            return ""
+        return f", through {code(self.names.get(step.through, step.through))}"
+
+    def condition(self, step: Step) -> str:
+        """Describe the conditions of a step's statement."""
+        return f", {_condition_text(step.condition)}" if step.condition else ""
+
+    def what(self, change: Change, step: Step, *, is_gain: bool) -> str:
+        """Write what one step changes."""
         condition = _condition(step, is_gain=is_gain)
-        where = f", only {prose(step.where)}" if step.where else ""
-        if step.through and step.through != change.arn:
-            where = f", through {code(self.names.get(step.through, step.through))}{where}"
+        where = f"{self.through(change, step)}{f', only {prose(step.where)}' if step.where else ''}"
         if change.subject is Subject.TRUST:
-            verb = "can be assumed by" if is_gain else "can no longer be assumed by"
-            return f"{verb} {self._caller(change, step)}{condition}{where}"
+            return f"{_verb(change, is_gain=is_gain)} {self._caller(change, step)}{condition}{where}"
         if change.subject is Subject.RESOURCE:
-            verb = "can be accessed by" if is_gain else "can no longer be accessed by"
+            verb = _verb(change, is_gain=is_gain)
             return f"{verb} {self._caller(change, step)}: {self._actions(step)}{condition}{where}"
         levels = _levels_text(step.levels)
         verb = "can" if is_gain else "can no longer"
@@ -162,7 +180,12 @@ class Wording:
             if step.levels_before and is_gain
             else ""
         )
-        return f"{verb} {levels} {self._resources(step)}: {self._actions(step)}{condition}{where}{had}"
+        return f"{verb} {levels} {self.resources(step)}: {self._actions(step)}{condition}{where}{had}"
+
+    def callers(self, change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
+        """Write who can assume a role or access a resource by several statements, without their conditions."""
+        callers = dict.fromkeys(self._caller(change, each) for each in steps)
+        return f"{_verb(change, is_gain=is_gain)} {joined(callers, most=_MOST_CALLERS)} ({len(steps)} statements)"
 
     def _actions(self, step: Step) -> str:
         more = step.more_actions + max(0, len(step.actions) - _MOST_ACTIONS)
@@ -170,11 +193,12 @@ class Wording:
             return f"{', '.join(map(code, step.actions[:_MOST_ACTIONS]))} and {more} more"
         return listed(step.actions or (step.witness.action,), _MOST_ACTIONS)
 
-    def _resources(self, step: Step) -> str:
+    def resources(self, step: Step) -> str:
+        """Name the resources of a step."""
         texts = step.resources or (step.witness.resource,)
-        return listed(tuple(map(self._resource_name, texts)), _MOST_RESOURCES)
+        return listed(tuple(map(self.resource_name, texts)), _MOST_RESOURCES)
 
-    def _resource_name(self, text: str) -> str:
+    def resource_name(self, text: str) -> str:
         """Give the short name of a resource or of its content."""
         if text in self.names:
             return self.names[text]
@@ -196,7 +220,7 @@ class Wording:
             return f"{named} of {code(issuer)}"
         if who.kind is PrincipalKind.SERVICE:
             return f"the service {code(witness.principal)}"
-        own = _account(change.arn)
+        own = step.account or _account(change.arn)
         if own and who.account == own and any(map(_is_root, _named_in(step, own))):
             return f"any principal that the account allows, such as {code(self.names.get(witness.principal, witness.principal))}"
         if own and who.account and who.account != own:
@@ -232,6 +256,11 @@ class Wording:
         more = f" and {len(said) - len(keys)} more keys" if len(said) > len(keys) else ""
         given = f", {', '.join(keys)}{more}" if keys else ""
         return f"{code(witness.action)} on {code(witness.resource)} by {who}{''.join(mfa)}{given}"
+
+
+def _verb(change: Change, *, is_gain: bool) -> str:
+    can = "can" if is_gain else "can no longer"
+    return f"{can} be {'assumed' if change.subject is Subject.TRUST else 'accessed'} by"
 
 
 def _severity(step: Step) -> int:

@@ -47,6 +47,36 @@ def test_folders_and_files_are_the_same(sides: dict[str, Path]) -> None:
     assert "nothing changed" in by_folder.stdout
 
 
+def test_a_file_and_the_folder_that_holds_it_alone_are_the_same(
+    sides: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for base, head in ((sides["same"], sides["same"].parent), (sides["same"].parent, sides["same"])):
+        result = run("review", base, head)
+        assert "nothing changed" in result.stdout
+        assert result.exit_code == 0
+        assert run("review", base, sides["wider"].parent if head.is_dir() else sides["wider"]).exit_code == 1
+    monkeypatch.chdir(sides["same"].parent)
+    assert "nothing changed" in run("review", sides["same"].name, ".").stdout
+
+
+def test_a_file_and_a_folder_of_two_templates_are_not_the_same(sides: dict[str, Path]) -> None:
+    """One of the two would otherwise be reviewed as the other."""
+    other = sides["same"].parent / "other.template.json"
+    other.write_text(sides["wider"].read_text())
+    assert run("review", sides["same"], sides["same"].parent).exit_code == 1
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "sarif", "html"])
+@pytest.mark.parametrize("option", ["--output", "-o"])
+def test_a_file_has_what_would_be_printed(
+    form: str, option: str, sides: dict[str, Path], tmp_path: Path
+) -> None:
+    printed = run("review", sides["same"], sides["wider"], "--format", form)
+    written = run("review", sides["same"], sides["wider"], "--format", form, option, tmp_path / "review")
+    assert (written.exit_code, written.stdout) == (printed.exit_code, "")
+    assert (tmp_path / "review").read_text() == printed.stdout
+
+
 @pytest.mark.parametrize(
     "name", [pytest.param("absent.json", id="absent"), pytest.param("broken.json", id="no template")]
 )

@@ -73,7 +73,7 @@ def test_a_wrong_choice_names_the_accepted_ones():
     assert result.exit_code == 2
     printed = " ".join(result.output.split())
     assert printed.endswith(
-        "Invalid value for '--format': 'pdf' is not one of 'markdown', 'json', 'sarif', 'html'."
+        "Invalid value for '--format': 'pdf' is not one of 'text', 'markdown', 'json', 'sarif', 'html'."
     )
 
 
@@ -106,6 +106,51 @@ def test_an_example_is_complete_and_valid(verb, example):
     given = [each for each in words if each.startswith("--")]
     assert set(given) <= {option for each in command.params for option in each.opts}
     assert not context.args
+
+
+def options():
+    """Yield each option that help shows: the verb, its spellings, and what its value is."""
+    for verb in main.COMMANDS:
+        for each in main.loaded(verb).params:
+            if each.param_type_name == "option" and not each.hidden:
+                yield verb, tuple(each.opts), each.metavar or ("a flag" if each.is_flag else "a choice")
+
+
+SHARED = {
+    "--output": (("--output", "-o"), {"FILE", "DIR"}),
+    "--format": (("--format",), {"a choice"}),
+    "--today": (("--today",), {"YYYY-MM-DD"}),
+    "--strict": (("--strict",), {"a flag"}),
+    "--own": (("--own",), {"a flag"}),
+    "--context": (("--context",), {"KEY=VALUE"}),
+    "--absent": (("--absent",), {"KEY"}),
+    "--endpoint-url": (("--endpoint-url",), {"URL"}),
+    "--check": (("--check",), {"a flag", "FILE"}),
+}
+
+
+def test_an_option_of_several_verbs_is_spelled_the_same_in_each():
+    found = {}
+    for verb, spellings, value in options():
+        found.setdefault(spellings[0], []).append((verb, spellings, value))
+    several = {name: used for name, used in found.items() if len(used) > 1}
+    assert {name: (used[0][1], {value for _, _, value in used}) for name, used in several.items()} == SHARED
+    assert {
+        name for name, used in several.items() if len({spellings for _, spellings, _ in used}) > 1
+    } == set()
+
+
+def test_a_short_option_means_the_same_in_every_verb():
+    short = {
+        (each, spellings[0]) for _, spellings, _ in options() for each in spellings[1:] if each[1] != "-"
+    }
+    assert short == {("-o", "--output")}
+
+
+def test_a_report_in_several_formats_is_shown_or_written():
+    """What a pull request keeps as a file is written without a shell."""
+    writing = {verb for verb, spellings, _ in options() if "--output" in spellings}
+    assert {"check", "review", "compliance", "map", "schema"} <= writing
 
 
 def test_the_reference_is_up_to_date():
