@@ -34,7 +34,7 @@ def main() -> int:
     """Synthesize; exit code 1 for findings of cdk-nag or the guardrails."""
     app = cdk.App(analytics_reporting=False)
     compose(app)
-    attach(app, packs=("AwsSolutions",))
+    attach(app, packs=("AwsSolutions",), own=True)
     return conclude(app)
 
 

@@ -33,6 +33,6 @@ def assembly(root, tmp_path_factory):
     context = json.loads((root / "examples/python_only/cdk.json").read_text(encoding="utf-8"))["context"]
     app = cdk.App(analytics_reporting=False, outdir=str(folder), context=context)
     compose(app)
-    attach(app, packs=("AwsSolutions",))
+    attach(app, packs=("AwsSolutions",), own=True)
     assert conclude(app) == 0
     return folder

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from keywright.model.account.break_glass import BreakGlass
     from keywright.model.declarations import Declarations
     from keywright.model.exceptions import FindingException
+    from keywright.model.invariants import Always, Never
     from keywright.model.source.places import Places
 
 __all__ = ["attach", "attach_declared", "conclude", "report"]
@@ -109,23 +110,27 @@ def attach(
     *,
     packs: Sequence[str] = ("AwsSolutions",),
     exceptions: Sequence[FindingException] = (),
-    invariants: Invariants = NO_INVARIANTS,
+    invariants: Invariants | Sequence[Never | Always] = NO_INVARIANTS,
     declared: Mapping[str, Construct] = MappingProxyType({}),
-    own: bool = True,
+    own: bool = False,
     today: date | None = None,
     places: Places | None = None,
     break_glass: BreakGlass | str | None = None,
 ) -> None:
     """Attach rule packs and our rules to an app, to run when it is synthesized.
 
-    `invariants` are proved of the templates, and recorded beside them. `declared` maps the names that exceptions can use
+    `own` says that Keywright's constructs wrote the identities: their conventions are errors then, and what they mark as a
+    permissions boundary is one. In any other app conventions are warnings, and a mark proves nothing.
+
+    `invariants` (`Never(who=…)` and `Always(who=…)`) are proved of the templates, and recorded beside them. `declared` maps the names that exceptions can use
     (`role/vendor`) to constructs, `places` gives the lines of the exceptions, `break_glass` is as in the declarations. With
     `today`, expired exceptions accept nothing. `report` counts what exceptions match, after the synthesis.
 
     Raises:
-        ValueError: A rule pack is unknown.
+        ValueError: A rule pack is unknown, or an invariant has a name that AWS does not list.
     """
     outdir = Path(app.outdir)
+    promised = _promised(invariants)
     # A synthesis that fails early must not leave an older report, or signature, behind.
     for file in (REPORT, SIGNATURE):
         (outdir / file).unlink(missing_ok=True)
@@ -135,7 +140,7 @@ def attach(
         if each.id:
             given = cdk.Acknowledgment(id=each.id, reason=each.because)
             cdk.Validations.of(declared[each.on]).acknowledge(given)
-    invariants.write(outdir)
+    promised.write(outdir)
     Record(
         own,
         acknowledgements,
@@ -163,6 +168,7 @@ def attach_declared(
         app,
         packs=declarations.account.checks,
         exceptions=accepted_findings(declarations),
+        own=True,
         invariants=declared_invariants(declarations, places),
         declared=declared,
         today=today,
@@ -173,6 +179,17 @@ def attach_declared(
 
 _ATTACHED: WeakKeyDictionary[cdk.App, GuardrailsPlugin] = WeakKeyDictionary()
 """The plugin of each app: `conclude` reuses its result, so that the assembly is checked once."""
+
+
+def _promised(given: Invariants | Sequence[Never | Always]) -> Invariants:
+    if isinstance(given, Invariants):
+        return given
+    from keywright.guardrails.invariants.declared import declared_in_python  # noqa: PLC0415 - for these alone
+
+    found = declared_in_python(given)
+    if mistakes := [each for each in found.findings if each.severity is Severity.ERROR]:
+        raise ValueError("\n".join(map(str, mistakes)))
+    return found
 
 
 def _is_named(name: str, exceptions: Sequence[FindingException]) -> bool:
