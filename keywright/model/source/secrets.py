@@ -92,7 +92,7 @@ def without_secrets(whole: MappingNode, findings: list[Finding]) -> list[Finding
 
     A value that is not indented is read as the next key, which is not shown then.
     """
-    ours, hidden, next_keys = [], set[Location](), set[Location]()
+    ours, hidden, next_keys = [], set(_of_nothing_else(whole)), set[Location]()
     for path, key, value in _secrets(whole, ()):
         ours.append(_finding(path, key))
         hidden |= {place(key), *places_in(value)}
@@ -100,6 +100,15 @@ def without_secrets(whole: MappingNode, findings: list[Finding]) -> list[Finding
             next_keys |= _first_after(place(key), findings)
     shown = (_without_quoted(each) for each in findings if each.location not in hidden)
     return ours + [replace(each, found=NOT_SHOWN) if each.location in next_keys else each for each in shown]
+
+
+def _of_nothing_else(node: Node) -> Iterator[Location]:
+    """Give the keys of mappings that have nothing but secrets: what is wrong with them besides follows."""
+    if isinstance(node, MappingNode):
+        for name, value in node.values.items():
+            if isinstance(value, MappingNode) and value.values and all(map(is_secret, value.values)):
+                yield place(node.keys[name])
+            yield from _of_nothing_else(value)
 
 
 def _first_after(key: Location, findings: list[Finding]) -> set[Location]:

@@ -226,8 +226,16 @@ def _unknown_key(error: _Error, lacking: Many[str] = ()) -> Finding:
     near = listed(nearest(name, fields_of(error.annotation)))
     if lacking:
         near = f"{listed(lacking, 'and')}, which {'is' if len(lacking) == 1 else 'are'} missing"
+    elif _is_grant(name, error.annotation):
+        near = f"`grants: [{{{name}: …}}]`"
     where = "unknown section" if len(error.path) == 1 else f"unknown key in {subject(error.path[:-1])}"
     return error.finding(where, near, found=found, at=at)
+
+
+def _is_grant(name: str, annotation: Any) -> bool:
+    """Tell whether an unknown key of something with grants is the first key of a grant."""
+    grants = fields_of(annotation).get("grants")
+    return grants is not None and f"{MARK}{name}" in kinds_of(_step(_bare(grants.annotation), 0))
 
 
 def _missing(error: _Error) -> Finding:

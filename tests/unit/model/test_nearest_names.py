@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keywright.reporting.finding import Severity
+from tests.unit.model.folders import report_of
 from tests.unit.model.planted_mistakes import at, company, plant, reading_of
 from tests.unit.model.test_cause_before_consequence import PLANTINGS
 
@@ -60,3 +61,12 @@ def test_names_the_key_that_was_probably_meant(kind: str) -> None:
         if found and not any(f"`{planted.path[-1]}" in f"{each.accepted} {each.found}" for each in found):
             lost.append((str(planted), str(found[0])))
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    "holder", ["groups: {readers: {KEY}}", "roles: {reader: {trusts: [{group: analysts}], KEY}}"]
+)
+@pytest.mark.parametrize("key", ["s3", "allow", "assume"])
+def test_a_grant_outside_of_grants_is_told_where_it_belongs(holder: str, key: str) -> None:
+    (found,) = report_of(holder.replace("KEY", f"{key}: rb"))
+    assert found.accepted == f"`grants: [{{{key}: …}}]`"

@@ -23,6 +23,7 @@ VALUE = "Xyzzy"
 PLACES = {
     "a person": "users:\n  alice:\n    KEY: VALUE\n    person: {email: alice@acme.example}\n",
     "inside of a person": "users:\n  alice:\n    person:\n      email: alice@acme.example\n      KEY: VALUE\n",
+    "a switch": "users:\n  alice:\n    person: {email: alice@acme.example}\n    console:\n      KEY: VALUE\n",
     "tags": "users:\n  alice:\n    person: {email: alice@acme.example}\n    tags:\n      KEY: VALUE\n",
     "an application": (
         "users:\n  scanner:\n    application:\n      KEY: VALUE\n      because: it cannot assume a role\n"
