@@ -29,14 +29,14 @@ class Value:
     accepted: str = ""
     """What is accepted, where the shape's own words are those of a file."""
 
-    def mistake(self, given: str) -> str:
-        """Say what is wrong with a value; empty if nothing is."""
+    def mistake(self, given: str, subject: str = "") -> str:
+        """Say what is wrong with a value, which its option or another subject gives; empty if nothing is."""
         from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - the help of the command does not need it
 
         try:
             TypeAdapter(Annotated[str, self.shape]).validate_python(given)
         except ValidationError:
-            return f"{self.option} is not {self.shape.what}; found {quoted(given)}; accepted: {self.accepted or self.shape.accepted}"
+            return f"{subject or self.option} is not {self.shape.what}; found {quoted(given)}; accepted: {self.accepted or self.shape.accepted}"
         return ""
 
 

@@ -33,7 +33,9 @@ def test_every_link_leads_somewhere(root: Path) -> None:
 
 @pytest.mark.parametrize(("pattern", "kind"), [(VERB, "verb"), (TARGET, "target")], ids=["verbs", "targets"])
 def test_every_command_exists(root: Path, pattern: re.Pattern[str], kind: str) -> None:
-    makefile = (root / "Makefile").read_text()
+    makefile = "".join(
+        (each / "Makefile").read_text() for each in (root, root / "keywright/starter/repository")
+    )
     known = set(COMMANDS) if kind == "verb" else set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     code = [
         line

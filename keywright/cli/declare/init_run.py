@@ -120,7 +120,7 @@ def _ask(value: Value) -> str:
     """Ask until the answer has the right form."""
     while True:
         answer = str(typer.prompt(value.question, err=True)).strip()
-        mistake = value.mistake(answer)
+        mistake = value.mistake(answer, "this")
         if not mistake:
             return answer
         print_error(mistake)

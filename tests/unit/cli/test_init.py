@@ -127,5 +127,5 @@ def test_asks_on_a_terminal_until_the_answer_is_right(tmp_path):
     asked = os.read(ours, 10_000).decode()
     assert done.returncode == 0, asked
     assert asked.count("AWS account id:") == 2
-    assert "--account is not an account number; found `12`" in asked
+    assert "this is not an account number; found `12`" in asked
     assert (tmp_path / "acme/access/people.yaml").is_file()
