@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -84,10 +85,12 @@ def render_text(review: Review) -> str:
         if section.items:
             lines += [*([f"**{section.title}**"] if section.title else []), *section.items, ""]
     footer = [footer] if (footer := _footer(review)) else []
-    text = "\n".join([*lines, *footer]).rstrip().replace("**", "")
+    text = _BOLD.sub(lambda found: found["code"] or "", "\n".join([*lines, *footer]).rstrip())
     return text if review.unusable or review.verdict is Verdict.NOTHING else f"{text}\n{_DETAILS}"
 
 
+_BOLD = re.compile(r"(?P<code>(?<!`)(?P<fence>`+)(?!`).+?(?<!`)(?P=fence)(?!`))|\*\*")
+"""A code span, which stays, or the mark of bold text."""
 _DETAILS = "Requests that show each change, and statements: --format markdown, html or json"
 
 

@@ -98,7 +98,9 @@ def summary_lines(review: Review) -> list[SummaryLine]:
     subjects = _subjects(review)
     order = {name: at for at, name in enumerate(subjects)}
     found = sorted(subjects.values(), key=lambda each: (each.rank, order[each.name]))
-    return [SummaryLine(each.name, each.rank, _line(each, words)) for each in found]
+    lines = ((each, _line(each, words)) for each in found)
+    # A deleted resource whose policy only denied changes nobody's access.
+    return [SummaryLine(each.name, each.rank, line) for each, line in lines if line]
 
 
 def cut_summary(lines: Sequence[SummaryLine], most: int = MOST_LINES) -> list[str]:
@@ -144,6 +146,8 @@ def is_only_by_account(change: Change) -> bool:
 
 def _line(subject: _Subject, words: Wording) -> str:
     clauses = list(dict.fromkeys(_clauses(subject, words)))
+    if not clauses:
+        return ""
     concerned = dict.fromkeys(name for each in subject.changes for name in each.concerns)
     of = f" ({joined(map(code, concerned), most=_MOST_CONCERNED)})" if concerned else ""
     return f"- {code(subject.name)}{of} {'; '.join(clauses)}"
@@ -237,32 +241,36 @@ def _changed(change: Change, words: Wording, *, is_gain: bool) -> Iterator[str]:
         if change.may_lose and not is_gain and change.may_lose not in change.undecided:
             yield f"may lose access (undecided): {reason(change.may_lose)}"
     elif change.subject is Subject.ACCESS:
-        yield f"**{'gains' if is_gain else 'loses'}** {joined(_phrases(change, steps, words), most=_MOST_PHRASES)}"
+        yield f"**{'gains' if is_gain else 'loses'}** {_phrases(change, steps, words, is_gain=is_gain)}"
     elif len(steps) == 1:
         yield words.what(change, steps[0], is_gain=is_gain)
     else:
         yield words.callers(change, steps, is_gain=is_gain)
 
 
-def _phrases(change: Change, steps: Sequence[Step], words: Wording) -> list[str]:
+def _phrases(change: Change, steps: Sequence[Step], words: Wording, *, is_gain: bool) -> str:
+    """Write the most powerful of the steps, and what every user has."""
     rest, own = split_self_service(change, steps)
     grouped: dict[tuple[str, ...], list[Step]] = {}
-    found: list[str] = []
+    everybody = [SELF_SERVICE] if own else []
     for each in rest:
         if is_command_line(change, each):
-            found.append(prose(COMMAND_LINE))
+            everybody.append(prose(COMMAND_LINE))
         else:
-            grouped.setdefault(_target(change, each, words), []).append(each)
-    # The group is written once behind all that comes from it.
-    ordered = sorted(grouped.items(), key=lambda item: item[0][-1])
-    last = {key[-1]: key for key, _ in ordered}
-    phrases = [_phrase(key, several, is_last=last[key[-1]] == key) for key, several in ordered]
-    return [*phrases, *found, *([SELF_SERVICE] if own else [])]
+            grouped.setdefault(_target(change, each, words, is_gain=is_gain), []).append(each)
+    shown = dict(list(grouped.items())[:_MOST_PHRASES])
+    # The group is written once, behind all that comes from it.
+    throughs = list(dict.fromkeys(key[-1] for key in shown))
+    ordered = sorted(shown, key=lambda key: throughs.index(key[-1]))
+    last = {key[-1]: key for key in ordered}
+    phrases = [_phrase(key, shown[key], is_last=last[key[-1]] == key) for key in ordered]
+    more = f" and {len(grouped) - len(shown)} more" if len(grouped) > len(shown) else ""
+    return f"{', '.join([*phrases, *dict.fromkeys(everybody)])}{more}"
 
 
-def _target(change: Change, step: Step, words: Wording) -> tuple[str, ...]:
+def _target(change: Change, step: Step, words: Wording, *, is_gain: bool) -> tuple[str, ...]:
     """Give what steps have in common that are told as one: resources, condition, case and group."""
-    resources, condition = words.resources(step), words.condition(step)
+    resources, condition = words.resources(step), words.condition(step, is_gain=is_gain)
     prefixes = _listed_prefixes(step)
     if prefixes and len(step.resources) == 1:
         name = words.resource_name(step.resources[0])
@@ -272,11 +280,13 @@ def _target(change: Change, step: Step, words: Wording) -> tuple[str, ...]:
 
 
 def _listed_prefixes(step: Step) -> tuple[str, ...]:
-    """Give the prefixes that a listing of a bucket is limited to, if nothing else limits it."""
-    statement = step.statement
-    actions = statement.get("Action", ())
-    condition = statement.get("Condition")
-    if not isinstance(condition, dict) or len(condition) != 1 or not {*_texts(actions)} <= _LISTING:
+    """Give the prefixes that a listing of a bucket is limited to, `*` for all, if nothing else limits it."""
+    actions, condition = _texts(step.statement.get("Action")), step.statement.get("Condition")
+    if not actions or not {*actions} <= _LISTING:
+        return ()
+    if condition is None:
+        return ("*",)
+    if not isinstance(condition, dict) or len(condition) != 1:
         return ()
     ((operator, keys),) = condition.items()
     if operator not in {"StringLike", "StringEquals"} or list(keys) != ["s3:prefix"]:

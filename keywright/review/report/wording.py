@@ -160,9 +160,12 @@ class Wording:
             return ""
         return f", through {code(self.names.get(step.through, step.through))}"
 
-    def condition(self, step: Step) -> str:
-        """Describe the conditions of a step's statement."""
-        return f", {_condition_text(step.condition)}" if step.condition else ""
+    def condition(self, step: Step, *, is_gain: bool) -> str:
+        """Describe the conditions of a step's statement, and those of the other side."""
+        own = f", {_condition_text(step.condition)}" if step.condition else ""
+        if not step.condition_before:
+            return own
+        return f"{own}, {'before' if is_gain else 'now'} only {_condition_text(step.condition_before)}"
 
     def what(self, change: Change, step: Step, *, is_gain: bool) -> str:
         """Write what one step changes."""

@@ -23,6 +23,7 @@ from tests.unit.review.templates import (
     allow,
     bucket_policy,
     document,
+    inline,
     managed,
     resource,
     reviewed,
@@ -334,3 +335,74 @@ def test_what_holds_in_a_certain_account_is_one_note(tmp_path: Path) -> None:
     bucket = "`s3 bucket acme-reports` can be accessed by `arn:aws:iam::999999999999:role/w`: `s3:GetObject`"
     assert notes == [f"- if this is deployed in the account `999999999999`: {bucket}"]
     assert "another account" not in page
+
+
+LISTS = allow("s3:ListBucket", "arn:aws:s3:::acme", Condition={"StringLike": {"s3:prefix": "plans/*"}})
+
+
+@pytest.mark.parametrize(
+    ("statements", "says"),
+    [
+        pytest.param(
+            [LISTS, allow("s3:GetObject", "arn:aws:s3:::acme/plans/*")],
+            "read and list `arn:aws:s3:::acme/plans/*` (`s3:GetObject`, `s3:ListBucket`)",
+            id="a listing of the same prefix",
+        ),
+        pytest.param(
+            [allow("s3:ListBucket", "arn:aws:s3:::acme")],
+            "list `arn:aws:s3:::acme/*` (`s3:ListBucket`)",
+            id="a listing of everything",
+        ),
+        pytest.param(
+            [{key: each for key, each in LISTS.items() if key != "Action"} | {"NotAction": "s3:Put*"}],
+            ", `if the listed prefix is like plans/*`",
+            id="all but one action with the condition",
+        ),
+        pytest.param(
+            [LISTS | {"Action": ["s3:ListBucket", "s3:DeleteBucket"]}],
+            "write and list `arn:aws:s3:::acme` (`s3:DeleteBucket`, `s3:ListBucket`), `if the listed prefix is like plans/*`",
+            id="a listing and something else",
+        ),
+        pytest.param(
+            [LISTS | {"Condition": LISTS["Condition"] | MFA}],
+            "list `arn:aws:s3:::acme` (`s3:ListBucket`), `if the listed prefix is like plans/* and with MFA`",
+            id="a listing with another condition",
+        ),
+    ],
+)
+def test_a_listing_is_written_by_its_prefix_if_nothing_else_limits_it(
+    statements: Any, says: str, tmp_path: Path
+) -> None:
+    assert says in line_of("user/alice", reviewed(tmp_path, {}, {"Alice": user(*statements)}))
+
+
+def test_the_most_powerful_comes_before_the_groups_of_the_others(tmp_path: Path) -> None:
+    reads = [allow("s3:GetObject", f"arn:aws:s3:::{name}/*") for name in "abcd"]
+    readers = resource("IAM::Group", GroupName="a-readers", Policies=inline(*reads))
+    managers = resource(
+        "IAM::Group", GroupName="z-managers", Policies=inline(allow("iam:PutUserPolicy", "*"))
+    )
+    head = {
+        "Readers": readers,
+        "Managers": managers,
+        "Alice": user(Groups=[{"Ref": "Readers"}, {"Ref": "Managers"}]),
+    }
+    base = {"Readers": readers, "Managers": managers, "Alice": user()}
+    line = line_of("user/alice", reviewed(tmp_path, base, head))
+    assert (
+        "; **gains** manage permissions and write `*` (`iam:PutUserPolicy`) through `group/z-managers`, read "
+        in line
+    )
+    assert line.endswith(" through `group/a-readers` and 2 more")
+
+
+def test_a_condition_that_goes_is_told(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, {"Alice": user(READ | {"Condition": MFA})}, {"Alice": user(READ)})
+    assert line_of("user/alice", found).endswith("(`s3:GetObject`), before only with MFA")
+
+
+def test_text_keeps_stars_in_names(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, {}, {"Alice": user(allow("s3:GetObject", "arn:aws:s3:::acme/**/a**"))})
+    text = render_text(found)
+    assert "`arn:aws:s3:::acme/**/a**`" in text
+    assert "- `user/alice` is new; gains read" in text
