@@ -38,6 +38,7 @@ class World:
     sandbox: Sandbox
     access: Path
     today: date
+    path: str = "/access/"
     authenticators: dict[str, Authenticator] = field(default_factory=dict)
     _clients: dict[tuple[str, Keys], Any] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ class World:
             self._clients[service, chosen] = boto3.client(
                 service,
                 endpoint_url=self.sandbox.endpoint,
-                region_name=REGION,
+                region_name=self.sandbox.region,
                 config=Config(
                     retries={"max_attempts": 1}, proxies={}, s3={"addressing_style": "path"}, **unsigned
                 ),
@@ -119,7 +120,8 @@ class World:
         self.authenticators[user] = authenticator
 
     def assume(self, role: str, keys: Keys | Credentials, **more: Any) -> Keys:
-        answer = self.client("sts", keys).assume_role(RoleArn=role_arn(role), RoleSessionName="story", **more)
+        arn = f"arn:aws:iam::{self.sandbox.account_id}:role{self.path}{role}"
+        answer = self.client("sts", keys).assume_role(RoleArn=arn, RoleSessionName="story", **more)
         return keys_of(answer)
 
     def groups_of(self, user: str) -> set[str]:
@@ -128,7 +130,7 @@ class World:
         }
 
     def users(self) -> set[str]:
-        return {each["UserName"] for each in self.client("iam").list_users(PathPrefix="/access/")["Users"]}
+        return {each["UserName"] for each in self.client("iam").list_users(PathPrefix=self.path)["Users"]}
 
 
 def keys_of(answer: dict[str, Any]) -> Keys:
