@@ -12,8 +12,9 @@ from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.comparison.compare import NewAccess
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reporting.text import joined
-from keywright.review.comparison.access_change import PolicyPair
+from keywright.review.comparison.access_change import Place, PolicyPair
 from keywright.review.comparison.conditions import duration
+from keywright.review.comparison.steps import in_own_place
 from keywright.review.result import Fact, quoted
 
 if TYPE_CHECKING:
@@ -88,12 +89,13 @@ def _new_access_text(was: ComparedPolicy | None, now: ComparedPolicy | None) -> 
         return ""
     # The most before against the least after: what is found is new access for every value that is known only
     # at deployment.
-    found = PolicyPair(Policies(identity=(was.most,)), Policies(identity=(now.least,))).compare()
+    place = Place.of((was, now))
+    pair = PolicyPair(Policies(identity=(was.most,)), Policies(identity=(now.least,)), place=place)
+    found = pair.compare()
     if not isinstance(found, NewAccess):
         return ""
-    return (
-        f"; it allows more, for instance {quoted(found.witness.action)} on {quoted(found.witness.resource)}"
-    )
+    shown = in_own_place(pair, found.witness)
+    return f"; it allows more, for instance {quoted(shown.action)} on {quoted(shown.resource)}"
 
 
 # Sessions

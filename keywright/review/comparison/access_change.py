@@ -6,22 +6,55 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from keywright.policy.matching.arn import Arn
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Document, Effect, Kind, Statement
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.evaluation.policies import FULL_ACCESS, Policies
+from keywright.reasoning.sets.examples import ACCOUNT, REGION
 from keywright.reasoning.witnesses.replay import replay
 from keywright.review.comparison.fingerprint import statement_key
 from keywright.review.comparison.symbols import symbol_assumed_different, undecidable_symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from keywright.reasoning.comparison.compare import Comparison
+    from keywright.reasoning.witnesses.witness import Witness
     from keywright.review.comparison.snapshot import ComparedPolicy, IdentityAccess
 
 ANYTHING = Statement(Effect.ALLOW, actions=("*",), resources=("*",), principals={"*": ("*",)})
+
+
+@dataclass(frozen=True)
+class Place:
+    """The account and region of a stack; empty if unknown."""
+
+    account: str = ""
+    region: str = ""
+
+    @classmethod
+    def of(cls, policies: Iterable[ComparedPolicy]) -> Place:
+        """Give the account and region that all the policies' templates state."""
+        templates = [each.policy.holder.template for each in policies if each.policy is not None]
+        accounts, regions = ({each.account for each in templates}, {each.region for each in templates})
+        return cls(accounts.pop() if len(accounts) == 1 else "", regions.pop() if len(regions) == 1 else "")
+
+    def own(self, witness: Witness) -> Iterator[Witness]:
+        """Replace the account and region that examples have by default: in the resource, then also in the principal."""
+        here = replace(witness, resource=self._own(witness.resource))
+        if here != witness:
+            yield here
+            yield replace(here, principal=self._own(witness.principal))
+
+    def _own(self, text: str) -> str:
+        arn = Arn.parse(text)
+        if arn is None:
+            return text
+        region = self.region if self.region and arn.region == REGION else arn.region
+        account = self.account if self.account and arn.account == ACCOUNT else arn.account
+        return str(replace(arn, region=region, account=account))
 
 
 @dataclass(frozen=True)
@@ -29,7 +62,7 @@ class PolicyPair:
     """The policies to compare: the minimum before and the maximum after, for one principal (`holder`, an ARN).
 
     If something is unresolved, `before_maximum` and `after_minimum` are the opposite bounds, and `symbolic` has both sides
-    with symbols for unknown values, if each symbol means the same on both.
+    with symbols for unknown values, if each symbol means the same on both. `place` is used in example requests.
     """
 
     before: Policies
@@ -39,6 +72,7 @@ class PolicyPair:
     after_minimum: Policies | None = None
     symbolic: tuple[Policies, Policies] | None = None
     doubt: str = ""
+    place: Place = Place()
 
     def compare(self) -> Comparison:
         """Compare; a result that depends on unknown values becomes undecided."""
@@ -80,7 +114,12 @@ class PolicyPair:
 
     def certain(self) -> PolicyPair:
         """Give the pair of maximum before and minimum after: a difference is certainly new."""
-        return PolicyPair(self.before_maximum or self.before, self.after_minimum or self.after, self.holder)
+        return PolicyPair(
+            self.before_maximum or self.before,
+            self.after_minimum or self.after,
+            self.holder,
+            place=self.place,
+        )
 
     def map_policies(self, change: Callable[[Policies], Policies]) -> PolicyPair:
         """Apply a function to all policies."""
@@ -113,8 +152,9 @@ def identity_policy_pair(
     doubt = _undecided_reason(before, after)
     old_limit, new_limit = _limits(before, after)
     edges = tuple(filter(None, (old_limit, new_limit)))
+    place = Place.of((*was, *now, *edges))
     if not any(each.is_unresolved for each in (*was, *now, *edges)):
-        return PolicyPair(_least(old, old_limit), _most(new, new_limit), holder, doubt=doubt)
+        return PolicyPair(_least(old, old_limit), _most(new, new_limit), holder, doubt=doubt, place=place)
     symbolic = None
     if have_symbols((*was, *now, *edges)):
         symbolic = _with_symbols(was, old_limit), _with_symbols(now, new_limit)
@@ -126,6 +166,7 @@ def identity_policy_pair(
         _certain_policies((*new, *common), new_limit),
         symbolic,
         doubt,
+        place,
     )
 
 
@@ -309,8 +350,9 @@ def resource_policy_pair(
     common = common_open_policies(before, after)
     old, new = _remove_common(before, common), _remove_common(after, common)
     least, most = _joined([each.least for each in old], kind), _joined([each.most for each in new], kind)
+    place = Place.of((*before, *after))
     if not any(each.is_unresolved for each in (*before, *after)):
-        return PolicyPair(least, most)
+        return PolicyPair(least, most, place=place)
     symbolic = None
     if have_symbols((*before, *after)):
         was, now = ([each.symbolic or each.most for each in policy] for policy in (before, after))
@@ -322,6 +364,7 @@ def resource_policy_pair(
         _joined([each.most for each in (*old, *common)], kind),
         _joined([certain_document(each) for each in (*new, *common)], kind),
         symbolic,
+        place=place,
     )
 
 

@@ -11,7 +11,13 @@ from keywright.assembly.templates.value import Unknown
 from keywright.policy.statement import Kind
 from keywright.reasoning.comparison.compare import NoNewAccess
 from keywright.review.comparison.access_change import resource_denials_pair, resource_policy_pair
-from keywright.review.comparison.steps import DENIAL_REMOVED, find_direct_steps, find_steps, make_change
+from keywright.review.comparison.steps import (
+    DENIAL_REMOVED,
+    find_direct_steps,
+    find_steps,
+    make_change,
+    with_resource,
+)
 from keywright.review.comparison.symbols import PLACEHOLDER_ACCOUNT
 from keywright.review.result import Change, Subject
 
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Resource
     from keywright.assembly.templates.value import Text
     from keywright.policy.statement import Document
+    from keywright.review.comparison.access_change import PolicyPair
     from keywright.review.comparison.snapshot import ComparedPolicy, Snapshot
     from keywright.review.result import Step
 
@@ -131,7 +138,7 @@ def _change(target: Target, was: Sequence[ComparedPolicy], now: Sequence[Compare
         return None
     kind, name = target
     shown = f"{_kind_text(kind)} {name}".strip()
-    gained, lost = _gained_steps(was, now), _gained_steps(now, was)
+    gained, lost = _gained_steps(was, now, target), _gained_steps(now, was, target)
     return make_change(Subject.RESOURCE, shown, name, gained, lost, is_new=not was, is_gone=not now)
 
 
@@ -141,7 +148,7 @@ def _kind_text(kind: str) -> str:
 
 
 def _gained_steps(
-    was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]
+    was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy], target: Target
 ) -> tuple[tuple[Step, ...], str]:
     pair = resource_policy_pair(was, now)
     found = pair.compare()
@@ -151,8 +158,21 @@ def _gained_steps(
     if was and isinstance(found, NoNewAccess):
         denials = resource_denials_pair(pair)
         lifted, doubt = find_steps(denials, denials.compare(), (), ())
-        steps = tuple(replace(each, because=DENIAL_REMOVED) for each in lifted)
-    return (*steps, *more), doubt or doubt_of_names
+        steps = tuple(replace(_requesting(denials, each, target), because=DENIAL_REMOVED) for each in lifted)
+    return tuple(_requesting(pair, each, target) for each in (*steps, *more)), doubt or doubt_of_names
+
+
+_REQUESTED_BY_ARN = {"KMS", "SNS", "SQS", "SecretsManager"}
+"""Services whose requests have the ARN of the resource that the policy is on; those of a bucket mostly have an object's."""
+
+
+def _requesting(pair: PolicyPair, step: Step, target: Target) -> Step:
+    """Use the resource itself in the example, if its ARN is known."""
+    kind, name = target
+    is_known = name.startswith("arn:") and "<" not in name
+    return (
+        with_resource(pair, step, name) if is_known and kind.partition("::")[0] in _REQUESTED_BY_ARN else step
+    )
 
 
 def account_of(policies: Sequence[ComparedPolicy]) -> str:

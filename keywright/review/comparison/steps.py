@@ -188,8 +188,15 @@ def _statement_step(pair: PolicyPair, policy: ComparedPolicy, statement: Stateme
 def _find_witness(pair: PolicyPair, statement: Statement) -> Witness | None:
     """Find a request that one statement newly allows, regardless of unknown values."""
     found = compare_access(pair.before, _with_only(pair.after, statement), pair.holder)
-    is_shown = isinstance(found, NewAccess) and replay(found.witness.request, pair.before, pair.after)
-    return found.witness if is_shown and isinstance(found, NewAccess) else None
+    if not isinstance(found, NewAccess) or not replay(found.witness.request, pair.before, pair.after):
+        return None
+    return in_own_place(pair, found.witness)
+
+
+def in_own_place(pair: PolicyPair, witness: Witness) -> Witness:
+    """Use the account and region of the stack in an example, if the example still holds."""
+    own = (each for each in pair.place.own(witness) if replay(each.request, pair.before, pair.after))
+    return next(own, witness)
 
 
 def severity_order(action: str) -> tuple[int, bool, bool, str]:
@@ -217,6 +224,7 @@ def _with_only(policies: Policies, statement: Statement) -> Policies:
 
 def _remaining_step(pair: PolicyPair, witness: Witness, policies: Sequence[ComparedPolicy]) -> Step:
     """Make the step of a gain without a new statement: a removed Deny statement or a changed boundary."""
+    witness = in_own_place(pair, witness)
     verdict = evaluate(witness.request, pair.after)
     grounds = verdict.grounds if isinstance(verdict, Allowed) else ()
     for ground in grounds:
