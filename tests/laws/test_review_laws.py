@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,9 @@ from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.review.comparison.access_change import merge_documents
 from keywright.review.comparison.resources import policies_by_resource
 from keywright.review.comparison.snapshot import Snapshot
+from keywright.review.report.markdown import heading, render_markdown
+from keywright.review.report.summary import Rank, summary_lines
+from keywright.review.report.wording import code
 from keywright.review.result import Verdict
 from keywright.review.review import review
 from tests.unit.review import templates
@@ -256,3 +260,19 @@ def test_no_access_gained_for_any_condition(pair: tuple[list[Any], list[Any]], t
                         was, action, resource, context
                     )
                     assert not is_new, (stage, action, resource, context)
+
+
+@given(pair=change())
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_first_screen_has_every_gain_and_loss_and_the_details_every_statement(
+    pair: tuple[dict[str, Any], dict[str, Any]], tmp_path: Path
+) -> None:
+    found = templates.reviewed(tmp_path, *pair)
+    lines, page = {each.name: each for each in summary_lines(found)}, render_markdown(found)
+    gained = {each.name for each in found.gains} | {each.name for each in found.facts if each.widens}
+    assert gained == {name for name, line in lines.items() if line.rank <= Rank.GAINS}
+    assert {each.name for each in found.losses} <= lines.keys()
+    assert f" · {found.widening} gain" in heading(found) or not found.changes + found.facts
+    for changed in found.changes:
+        for step in (*changed.gains, *changed.losses):
+            assert not step.statement or code(json.dumps(dict(step.statement)), 1_500) in page

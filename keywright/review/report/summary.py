@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_LINES = 12
 """With heading and the line that counts the rest, 15 lines."""
 _MOST_PHRASES, _MOST_CLAUSES, _MOST_ACTIONS, _MOST_CONCERNED = 3, 3, 2, 3
+_LONGEST_CLAUSE, _LONGEST_CONDITION = 300, 120
 _LISTING = frozenset({"s3:ListBucket", "s3:ListBucketVersions"})
 RISKY = frozenset({"third key", "owner"})
 """Facts about what may fail or be deleted during the deployment."""
@@ -201,12 +202,11 @@ def _paths(paths: Sequence[EscalationPath]) -> Iterator[str]:
 
 
 def _open(subject: _Subject) -> Iterator[str]:
-    reasons = list(dict.fromkeys(each for change in subject.changes for each in change.undecided))
-    yield from (f"**undecided**: {reason(each)}" for each in reasons[:1])
-    if len(reasons) > 1:
-        yield f"{counted(len(reasons) - 1, 'more open question')}"
-    facts = [each for each in subject.facts if each.undecided]
-    yield from (f"**undecided**: {prose(each.says)}" for each in facts[:1])
+    """Count the open questions, which are listed below the lines."""
+    reasons = {each for change in subject.changes for each in change.undecided}
+    reasons |= {each.says for each in subject.facts if each.undecided}
+    if reasons:
+        yield f"**undecided**: {counted(len(reasons), 'open question')}"
 
 
 def _others(subject: _Subject) -> list[Fact]:
@@ -242,10 +242,10 @@ def _changed(change: Change, words: Wording, *, is_gain: bool) -> Iterator[str]:
             yield f"may lose access (undecided): {reason(change.may_lose)}"
     elif change.subject is Subject.ACCESS:
         yield f"**{'gains' if is_gain else 'loses'}** {_phrases(change, steps, words, is_gain=is_gain)}"
-    elif len(steps) == 1:
-        yield words.what(change, steps[0], is_gain=is_gain)
     else:
-        yield words.callers(change, steps, is_gain=is_gain)
+        says = words.what(change, steps[0], is_gain=is_gain) if len(steps) == 1 else ""
+        is_short = says and len(says) <= _LONGEST_CLAUSE
+        yield says if is_short else words.callers(change, steps, is_gain=is_gain)
 
 
 def _phrases(change: Change, steps: Sequence[Step], words: Wording, *, is_gain: bool) -> str:
@@ -275,6 +275,8 @@ def _target(change: Change, step: Step, words: Wording, *, is_gain: bool) -> tup
     if prefixes and len(step.resources) == 1:
         name = words.resource_name(step.resources[0])
         resources, condition = joined([code(f"{name}/{each}") for each in prefixes], most=3), ""
+    if len(condition) > _LONGEST_CONDITION:
+        condition = ", under conditions"
     through = words.through(change, step).replace(", through", " through", 1)
     return resources, condition, prose(step.where) if step.where else "", through
 

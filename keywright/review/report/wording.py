@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from keywright.policy.principals import PrincipalKind, principal
-from keywright.reporting.text import joined
+from keywright.reporting.text import counted, joined
 from keywright.review.report.self_service import SELF_SERVICE, split_self_service
 from keywright.review.result import LEVEL_VERBS, LEVELS, Change, Step, Subject
 
@@ -188,7 +188,8 @@ class Wording:
     def callers(self, change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
         """Write who can assume a role or access a resource by several statements, without their conditions."""
         callers = dict.fromkeys(self._caller(change, each) for each in steps)
-        return f"{_verb(change, is_gain=is_gain)} {joined(callers, most=_MOST_CALLERS)} ({len(steps)} statements)"
+        number = counted(len(steps), "statement")
+        return f"{_verb(change, is_gain=is_gain)} {joined(callers, most=_MOST_CALLERS)} ({number})"
 
     def _actions(self, step: Step) -> str:
         more = step.more_actions + max(0, len(step.actions) - _MOST_ACTIONS)

@@ -298,6 +298,23 @@ BOB = user(name="bob")
             "`arn:aws:iam::444444444444:role/example` (2 statements)",
             id="several statements of a resource",
         ),
+        pytest.param(
+            {"Policy": bucket_policy(to({"AWS": "222222222222"}))},
+            {
+                "Policy": bucket_policy(
+                    to({"AWS": "222222222222"}),
+                    to(
+                        "*",
+                        Condition={
+                            "StringEquals": {"aws:SourceVpce": [f"vpce-{each:017}" for each in range(40)]}
+                        },
+                    ),
+                )
+            },
+            "s3 bucket acme-reports",
+            "- `s3 bucket acme-reports` can be accessed by **anyone** (1 statement)",
+            id="a statement with a long condition",
+        ),
     ],
 )
 def test_says_in_one_line(base: Any, head: Any, name: str, says: str, tmp_path: Path) -> None:
