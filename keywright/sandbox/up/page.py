@@ -19,32 +19,36 @@ if TYPE_CHECKING:
 
 
 def show(console: Console, declarations: Declarations, proofs: Sequence[Proof]) -> None:
-    """Print the summary; it names secrets and contains none."""
-    console.print()
-    for part in (
-        _people(declarations),
-        _applications(declarations),
-        _workloads(declarations),
-        _roles(declarations),
-    ):
-        console.print(part)
+    """Print the summary of what is declared; it names secrets and contains none."""
+    tables = {
+        "People": _people(declarations),
+        "Applications with access keys": _applications(declarations),
+        "Workloads on EC2 (a role, no access key)": _workloads(declarations),
+        "Roles to assume": _roles(declarations),
+    }
+    parts = [_titled(title, table) for title, table in tables.items() if table.row_count]
+    parts.append(_sign_in(declarations))
+    if declarations.workloads:
+        parts.append(_proofs(proofs))
+    for part in parts:
         console.print()
-    console.print(_sign_in(declarations))
-    console.print()
-    console.print(_proofs(proofs))
+        console.print(part)
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", show_lines=False, box=None, pad_edge=False
-    )
+def _titled(title: str, *parts: RenderableType) -> Group:
+    """Put a title above, which is not wrapped to the width of a table as the table's own would be."""
+    return Group(Text(title, style="bold"), *parts)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
 
 
-def _people(declarations: Declarations) -> RenderableType:
-    table = _table("People", "name", "console", "command line", "access, with MFA")
+def _people(declarations: Declarations) -> Table:
+    table = _table("name", "console", "command line", "access, with MFA")
     for name, user in declarations.users.items():
         if user.person is not None:
             lines = "\n".join(access_in_words(user, declarations)) or "nothing yet"
@@ -52,8 +56,8 @@ def _people(declarations: Declarations) -> RenderableType:
     return table
 
 
-def _applications(declarations: Declarations) -> RenderableType:
-    table = _table("Applications with access keys", "name", "keys", "access", "reason")
+def _applications(declarations: Declarations) -> Table:
+    table = _table("name", "keys", "access", "reason")
     for name, user in declarations.users.items():
         if user.application is not None:
             keys = "\n".join(f"{key.serial} {key.status}" for key in user.access_keys)
@@ -62,8 +66,8 @@ def _applications(declarations: Declarations) -> RenderableType:
     return table
 
 
-def _workloads(declarations: Declarations) -> RenderableType:
-    table = _table("Workloads on EC2 (a role, no access key)", "name", "launch", "access")
+def _workloads(declarations: Declarations) -> Table:
+    table = _table("name", "launch", "access")
     for name, workload in declarations.workloads.items():
         access = [grant_in_words(each) for each in (*workload.grants, *workload.policies)]
         access += [f"assume {role}" for role in roles_of_workload(declarations, name)]
@@ -72,8 +76,8 @@ def _workloads(declarations: Declarations) -> RenderableType:
     return table
 
 
-def _roles(declarations: Declarations) -> RenderableType:
-    table = _table("Roles to assume", "name", "trusts", "access")
+def _roles(declarations: Declarations) -> Table:
+    table = _table("name", "trusts", "access")
     for name, role in declarations.roles.items():
         by = "\n".join(map(trust_in_words, role.trusts))
         may = "\n".join(map(grant_in_words, (*role.grants, *role.policies)))
@@ -81,8 +85,8 @@ def _roles(declarations: Declarations) -> RenderableType:
     return table
 
 
-def _sign_in(declarations: Declarations) -> RenderableType:
-    table = _table("First sign-in", "user name", "secret with the first password")
+def _sign_in(declarations: Declarations) -> Group:
+    table = _table("user name", "secret with the first password")
     for name, user in declarations.users.items():
         if user.console:
             table.add_row(name, f"keywright/first-password/{name}")
@@ -100,14 +104,14 @@ def _sign_in(declarations: Declarations) -> RenderableType:
     after = Text(
         "The first password must be changed at the first sign-in, then an MFA device registered; until then nothing else works."
     )
-    return Group(table, address, after)
+    return _titled("First sign-in", table, address, after)
 
 
-def _proofs(proofs: Sequence[Proof]) -> RenderableType:
-    lines = [Text("Checks on the instances", style="bold")]
+def _proofs(proofs: Sequence[Proof]) -> Group:
+    lines: list[RenderableType] = []
     if not proofs:
         lines.append(Text("no workload launches an instance that can read a bucket"))
     for proof in proofs:
         mark = Text("passed ", style="green") if proof.passed else Text("FAILED ", style="bold red")
         lines.append(Text.assemble(mark, proof.sentence))
-    return Group(*lines)
+    return _titled("Checks on the instances", *lines)
