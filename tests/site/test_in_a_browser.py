@@ -19,6 +19,8 @@ PLACES = [
     "threat-model.html",
 ]
 DESKTOP, PHONE = (1280, 900), (390, 844)
+_PATIENCE = 60_000
+"""Milliseconds; a busy machine builds the index of the search slowly."""
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +75,9 @@ def test_nothing_is_wider_than_a_phone(place, shown):
 def test_the_search_works_in_pages_opened_from_a_folder(shown):
     page = shown("index.html")
     page.get_by_role("textbox", name="Search").fill("instance profile")
-    expect(page.locator(".md-search-result__link").first).to_be_visible()
+    expect(page.locator(".md-search-result__link").first).to_be_visible(timeout=_PATIENCE)
 
 
 def test_the_drawing_of_the_packages_is_drawn(shown):
     page = shown("architecture.html", scheme="dark")
-    expect(page.locator("div.mermaid")).to_be_visible()
+    expect(page.locator("div.mermaid")).to_be_visible(timeout=_PATIENCE)
