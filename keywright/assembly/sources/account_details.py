@@ -241,6 +241,7 @@ class AccountDetails(Source):
             self.attached(path, item),
             *_boundary(item),
             *_tags(item),
+            *_settings(item),
         )
         yield _Entity(f"role/{name}", "AWS::IAM::Role", path, fields)
         for at, profile in self._items((*path, "InstanceProfileList"), item):
@@ -301,6 +302,13 @@ def _boundary(item: Mapping[str, Node]) -> Iterator[_Field]:
     if isinstance(boundary, dict):
         name = "PermissionsBoundaryArn"
         yield _Field("PermissionsBoundary", ("PermissionsBoundary", name), boundary.get(name))
+
+
+def _settings(item: Mapping[str, Node]) -> Iterator[_Field]:
+    """Give what only an account snapshot has, because IAM leaves it out of the details."""
+    for name in ("Description", "MaxSessionDuration"):
+        if item.get(name):
+            yield _Field(name, (name,), item[name])
 
 
 def _tags(item: Mapping[str, Node]) -> Iterator[_Field]:
