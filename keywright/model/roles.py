@@ -10,6 +10,7 @@ from keywright.model.fields.strict import Mistake, Strict, only_existing, repeti
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import Reason, Shape
 from keywright.model.grants.grant import Grant, Grants, ManagedPolicies, S3Grant, ServiceGrant
+from keywright.model.retiring import Retiring
 from keywright.model.trusts.account import AccountTrust, Colleagues
 from keywright.model.trusts.anywhere import AnywhereTrust
 from keywright.model.trusts.pod_identity import EksTrust
@@ -53,6 +54,8 @@ class Role(Strict):
     """The last day, in UTC, on which it can be assumed and used; then it is deleted."""
     kept: Reason | None = None
     """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
+    retiring: Retiring | None = None
+    """Denies everything that its sessions can do, as the last step before its removal; without this key all of it comes back."""
     existing: bool = False
     """Whether the role is only referenced, and never created, changed or deleted."""
 

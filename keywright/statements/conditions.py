@@ -69,6 +69,11 @@ def deny_after(until: date) -> Statement:
     )
 
 
+def deny_everything() -> Statement:
+    """Deny everything, for an identity that is retired but not deleted yet."""
+    return Statement(effect=Effect.DENY, actions=("*",), resources=("*",), sid="Retiring")
+
+
 def _with_end(statement: Statement, until: date) -> Statement:
     ends = [*_own_ends(statement.conditions), _day_after(until)]
     others: Conditions = {

@@ -11,18 +11,19 @@ from keywright.model.grants import grant as declared
 from keywright.model.grants.grant import OWN
 from keywright.model.queries import roles_of_workload
 from keywright.model.trusts.trust import RoleTrust
-from keywright.statements.conditions import deny_after
+from keywright.statements.conditions import deny_after, deny_everything
 from keywright.statements.declared.grants import statements_of_grant
 from keywright.statements.grants.assume_role import assume_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
 
     from constructs import IConstruct
 
     from access_stacks.inputs import StackInputs
-    from keywright.model.roles import Delegation
+    from keywright.model.people.users import User
+    from keywright.model.roles import Delegation, Role
+    from keywright.model.workloads import Workload
     from keywright.policy.statement import Statement
 
 
@@ -140,6 +141,11 @@ def services_passed_to(delegation: Delegation) -> tuple[str, ...]:
     return tuple(f"{service}.amazonaws.com" for service in delegation.pass_to)
 
 
-def ending_statements(until: date | None) -> tuple[Statement, ...]:
-    """Deny everything after the last day: sessions that began before and credentials already issued end too."""
-    return () if until is None else (deny_after(until),)
+def ending_statements(identity: User | Role | Workload) -> tuple[Statement, ...]:
+    """Deny everything after the last day, and at once while it is retiring.
+
+    Sessions that began before and credentials already issued end too.
+    """
+    ended = () if identity.until is None else (deny_after(identity.until),)
+    # A Deny beside the grants, not in their place: the way back changes nothing else of the identity.
+    return ended if getattr(identity, "retiring", None) is None else (*ended, deny_everything())

@@ -91,6 +91,7 @@ class PeopleStack(PinnedStack):
             user.grants
             or user.policies
             or user.until
+            or user.retiring
             or user.because
             or self._inputs.has_exception(f"user/{name}")
         ):
@@ -196,7 +197,7 @@ class PeopleStack(PinnedStack):
         return made
 
     def _own_statements(self, user: User) -> tuple[Statement, ...]:
-        return (*statements_of(user.grants, self._inputs), *ending_statements(user.until))
+        return (*statements_of(user.grants, self._inputs), *ending_statements(user))
 
 
 def group_of(membership: NamedMembership) -> str:

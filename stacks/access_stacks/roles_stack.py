@@ -129,7 +129,7 @@ class RolesStack(PinnedStack):
                 *role_chaining_statements(name, inputs),
                 *key_reading,
                 *delegation,
-                *ending_statements(role.until),
+                *ending_statements(role),
             ),
             "managed_policy_arns": attached,
             "tags": role.tags,

@@ -59,7 +59,7 @@ class WorkloadsStack(PinnedStack):
                 *statements_of(workload.grants, inputs),
                 *assume_statements(name, inputs),
                 *self._sessions(workload),
-                *ending_statements(workload.until),
+                *ending_statements(workload),
             ),
             managed_policy_arns=managed_policy_arns(workload.policies, inputs),
             tags=workload.tags | tag_of_workload(inputs.declarations, name),

@@ -399,6 +399,67 @@ def test_a_key_rotates_one_step_in_each_deployment(world: World) -> None:
     assert error_of(world.client("secretsmanager").describe_secret, SecretId="keywright/access-key/scanner/1")
 
 
+# --- somebody retires, and comes back ------------------------------------------------------------------------------
+
+
+RETIRING = "retiring: {since: 2026-11-24, because: not used for ninety days}"
+
+
+def test_who_is_retiring_can_do_nothing_and_comes_back_unchanged(world: World) -> None:
+    """A session that is open, a new sign-in, a key of her own and a role: all are denied, and none is lost."""
+    before, session, scanner = lasting(world), world.sign_in("erin"), key(world, 2)
+    held = {"Bucket": bucket("inbox"), "Key": "teams/operations/x"}
+    operating = world.client("ec2", world.assume("operate", world.sign_in("carol")))
+    assert world.client("s3", session).get_object(**held)
+    assert operating.describe_instances()
+    person, role = "    person: {email: erin@acme.example}\n", "  operate:\n"
+    software = "    application:\n"
+    for file, place in (
+        ("people.yaml", person),
+        ("federation.yaml", role),
+        ("applications.yaml", software),
+    ):
+        more = f"    {RETIRING}\n"
+        world.edit(file, place, more + place if place == software else place + more)
+    world.deploy()
+    for opened in (session, world.sign_in("erin")):
+        assert refused(world.client("s3", opened).get_object, **held)
+        assert refused(world.client("iam", opened).list_mfa_devices, UserName="erin")
+    assert refused(operating.describe_instances)
+    assert scans(world, scanner) == "AccessDenied"
+    assert verified(world).returncode == 0
+    for file in ("people.yaml", "federation.yaml", "applications.yaml"):
+        world.edit(file, f"    {RETIRING}\n", "")
+    world.deploy()
+    assert lasting(world) == before
+    assert world.client("s3", world.sign_in("erin")).get_object(**held)
+    assert operating.describe_instances()
+    assert scans(world, scanner) == ""
+
+
+def lasting(world: World) -> dict[str, object]:
+    """Return what would be lost with an identity: unique ids, keys, MFA devices, the login, and its policies."""
+    iam = world.client("iam")
+    return {
+        "user": iam.get_user(UserName="erin")["User"]["UserId"],
+        "application": iam.get_user(UserName="scanner")["User"]["UserId"],
+        "role": iam.get_role(RoleName="operate")["Role"]["RoleId"],
+        "keys": [
+            (each["AccessKeyId"], each["Status"])
+            for name in ("erin", "scanner")
+            for each in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
+        ],
+        "devices": [each["SerialNumber"] for each in iam.list_mfa_devices(UserName="erin")["MFADevices"]],
+        "login": iam.get_login_profile(UserName="erin")["LoginProfile"]["CreateDate"],
+        "policies": [
+            iam.list_user_policies(UserName="erin")["PolicyNames"],
+            iam.list_user_policies(UserName="scanner")["PolicyNames"],
+            iam.list_role_policies(RoleName="operate")["PolicyNames"],
+        ],
+        "groups": world.groups_of("erin"),
+    }
+
+
 # --- somebody leaves -----------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from keywright.model.checks import (
     people,
     quotas,
     references,
+    retiring,
     roles,
     tags,
 )
@@ -37,6 +38,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     grants.check_statements,
     ends.check_ends,
     access_keys.check_access_keys,
+    retiring.check_retiring,
     account.check_denials,
     roles.check_assumed_roles,
     buckets.check_buckets,

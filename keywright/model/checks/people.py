@@ -77,6 +77,13 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
             "a role without `until`",
             at=("roles", name, "until"),
         )
+    if role.retiring is not None:
+        yield draft.finding(
+            f"the break-glass role `{name}` is retiring, and could do nothing in an emergency",
+            f"`since: {role.retiring.since}`",
+            "a role without `retiring`",
+            at=("roles", name, "retiring"),
+        )
     if not _administers(role):
         yield draft.finding(
             f"the break-glass role `{name}` can't administer IAM",
@@ -89,7 +96,7 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
         yield draft.finding(
             f"nobody can assume the break-glass role `{name}`",
             f"`{reference}`",
-            "a person with `console: true` in its group, both without `until`",
+            "a person with `console: true` in its group, without `until` or `retiring`",
             at=BREAK_GLASS,
             causes=(
                 ("roles", name),
@@ -125,7 +132,7 @@ def _can_be_assumed(draft: Draft, role: Role) -> bool:
 
 
 def has_lasting_person(draft: Draft, group: str) -> bool:
-    """Tell whether a person with console access is in a group, neither with a last day."""
+    """Tell whether a person with console access is in a group, neither with a last day nor retiring."""
     return any(
         _is_lasting_person(user) and any(each.name == group and each.until is None for each in user.groups)
         for user in draft.declared.users.values()
@@ -133,7 +140,7 @@ def has_lasting_person(draft: Draft, group: str) -> bool:
 
 
 def _is_lasting_person(user: User) -> bool:
-    return user.person is not None and user.console and user.until is None
+    return user.person is not None and user.console and user.until is None and user.retiring is None
 
 
 def _who_may_be_in(draft: Draft, groups: Collection[str]) -> Iterator[Path]:
@@ -158,7 +165,7 @@ def check_handover(draft: Draft) -> Iterator[Finding]:
         yield draft.finding(
             f"group `{handover}`, which hands over first passwords, has no lasting member",
             f"`console: true` of {listed(new_users[:3])}",
-            f"a person with `console: true` in `{handover}`, both without `until`",
+            f"a person with `console: true` in `{handover}`, without `until` or `retiring`",
             at=("account", "handover"),
             severity=Severity.WARNING,
             causes=tuple(_who_may_be_in(draft, {handover})),

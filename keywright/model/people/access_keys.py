@@ -35,6 +35,18 @@ class AccessKey(Strict):
     """The day of its first deployment, from which its age counts."""
     status: Literal["active", "inactive"] = "active"
     """Whether it can be used; an inactive key can be activated again."""
+    since: Day | None = None
+    """The day from which it is inactive; `keywright retire` counts from it."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Report a day without the status that it belongs to."""
+        if self.since is not None and self.status == "active":
+            yield Mistake(
+                "`since` of an active key of {owner} has no meaning",
+                f"`{self.since}`",
+                "`status: inactive` with it, or no `since`",
+                "since",
+            )
 
 
 class KeyRules(Strict):

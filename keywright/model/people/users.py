@@ -20,6 +20,7 @@ from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import SHAPE, IdentityName, Reason, Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies
 from keywright.model.people.access_keys import AccessKey, LongerAge, Reader
+from keywright.model.retiring import Retiring
 from keywright.model.trusts.issuers.registry import ISSUERS
 
 
@@ -166,6 +167,8 @@ class User(Strict):
     """The last day, in UTC, on which the user exists."""
     kept: Reason | None = None
     """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
+    retiring: Retiring | None = None
+    """Denies everything that the user can do, as the last step before its removal; without this key all of it comes back."""
     existing: bool = False
     """Whether the user is only referenced, and never created, changed or deleted."""
 

@@ -163,12 +163,19 @@ def _person(name: str, user: User, declarations: Declarations) -> Iterator[str]:
     if user.until is not None:
         yield ""
         yield f"Your access ends after {user.until}, UTC; then you can still sign in, but do nothing."
+    yield from _retiring(user)
     if user.console:
         yield from _console(name, declarations)
     yield from command_line_sheet(name, user, declarations)
     yield from session_sheet(user, declarations)
     yield from _roles(user, declarations)
     yield from _access(user, declarations)
+
+
+def _retiring(user: User) -> Iterator[str]:
+    if user.retiring is not None:
+        yield ""
+        yield f"Everything is denied since {user.retiring.since}, because the user is retiring: {user.retiring.because}"
 
 
 def _console(name: str, declarations: Declarations) -> Iterator[str]:
@@ -204,6 +211,7 @@ def _roles(user: User, declarations: Declarations) -> Iterator[str]:
 
 def _application(name: str, user: User, declarations: Declarations) -> Iterator[str]:
     yield f"# Keys of application `{name}` in AWS account {declarations.account.id}"
+    yield from _retiring(user)
     yield ""
     for key in user.access_keys:
         yield f"- key {key.serial}, {key.status}, issued {key.issued.isoformat()}: secret `keywright/access-key/{name}/{key.serial}`"

@@ -89,7 +89,7 @@ POWERLESS = (
 )
 UNREACHED = (
     "nobody can assume the break-glass role `rescue`; found `role/rescue`; accepted: a person with "
-    "`console: true` in its group, both without `until`"
+    "`console: true` in its group, without `until` or `retiring`"
 )
 
 
