@@ -10,7 +10,6 @@ import atexit
 import gc
 import os
 import sys
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from access_stacks.context import context_of
@@ -41,17 +40,16 @@ def run(environment: Mapping[str, str]) -> int:
     sys.stderr.writelines(f"{with_severity(finding)}\n" for finding in reading.findings)
     if reading.declarations is None:
         return 1 if reading.usable else 2
-    if find_spec("aws_cdk") is None:
-        sys.stderr.write(
-            'the CDK is not installed; found no package `aws_cdk`; accepted: `pip install "keywright[cdk]"`\n'
-        )
+    try:
+        import access_constructs  # noqa: F401, PLC0415 - it says how to install the CDK where that is missing
+    except ImportError as missing:
+        sys.stderr.write(f"{missing}\n")
         return 2
     from keywright.cdk.node import use_wheel_node  # noqa: PLC0415 - as above
 
     use_wheel_node()
-    os.environ.setdefault(
-        "CDK_VALIDATION", "false"
-    )  # seconds for each synthesis; `make templates` turns it on
+    # It takes seconds of each synthesis; `make templates` turns it on.
+    os.environ.setdefault("CDK_VALIDATION", "false")
     from access_stacks.synthesis import synthesize  # noqa: PLC0415 - loading the CDK takes seconds; mistakes are reported before
 
     return synthesize(reading, reading.declarations, context, environment.get("CDK_OUTDIR"))

@@ -37,11 +37,11 @@ DELEGATION_WILDCARDS = (
 
 def statements_of(grants: Iterable[declared.Grant], inputs: StackInputs) -> tuple[Statement, ...]:
     """Give the statements of several grants, in declared order."""
-    return tuple(statement for grant in grants for statement in _statements(grant, inputs))
-
-
-def _statements(grant: declared.Grant, inputs: StackInputs) -> tuple[Statement, ...]:
-    return statements_of_grant(grant, inputs.declarations, inputs.lock)
+    return tuple(
+        statement
+        for grant in grants
+        for statement in statements_of_grant(grant, inputs.declarations, inputs.lock)
+    )
 
 
 def role_chaining_statements(role: str, inputs: StackInputs) -> Iterator[Statement]:
@@ -67,7 +67,7 @@ def accept_justified_wildcards(
     others: list[Statement] = []
     for grant in grants:
         reason = grant.wildcards if isinstance(grant, declared.StatementGrant) else None
-        for statement in _statements(grant, inputs):
+        for statement in statements_of((grant,), inputs):
             if reason is None:
                 others.append(statement)
             else:

@@ -14,9 +14,9 @@ from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.policies.boundary import Boundary
 from access_constructs.policies.delegation import Delegation
 from access_constructs.policies.shared_policy import AccessPolicy
-from access_constructs.storage.access_point import access_point_arn
 from access_constructs.storage.bucket import account_regional_name
 from keywright.model.accepted_findings import accepted_findings
+from keywright.model.buckets import physical_name
 from keywright.model.queries import applications_with_keys, declared_readers, makes_own_keys, stack_patterns
 from keywright.model.stacks.kinds import SECTIONS
 from keywright.policy.matching.arn import partition_of
@@ -180,18 +180,11 @@ class StackInputs:
     def bucket_name(self, declared: str) -> str:
         """Give a bucket's physical name; by default it is in the account's regional namespace."""
         bucket = self.declarations.buckets[declared]
-        return bucket.existing or bucket.name or self.own_bucket_name(declared)
+        return physical_name(declared, bucket, account=self.account.id, region=self.account.region)
 
     def own_bucket_name(self, prefix: str) -> str:
         """Give a bucket name that only this account can use ("Account regional namespaces", Amazon S3 User Guide)."""
         return account_regional_name(prefix, account=self.account.id, region=self.account.region)
-
-    def access_point_arn(self, name: str) -> str:
-        """Give the ARN of an access point of the account, whether declared here or existing."""
-        account = self.account
-        return access_point_arn(
-            partition=self.partition, region=account.region, account=account.id, name=name
-        )
 
     def policy_arn(self, declared: str) -> str:
         """Give the ARN of a declared or existing managed policy under `policies`."""
