@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.exceptions.acknowledgements import Record
@@ -10,8 +11,6 @@ from keywright.guardrails.exceptions.signature import Doubt, doubt_about, is_sig
 from keywright.reporting.finding import Finding, Location, Severity
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from keywright.assembly.templates.template import Assembly
 
 
@@ -35,7 +34,7 @@ def believed(path: Path, assembly: Assembly) -> Believed:
 def _unsigned_template(path: Path, assembly: Assembly) -> Doubt | None:
     """Report a template that a manifest names and the signature does not include, such as one in a folder of assets."""
     root = path.resolve()
-    files = {type(path)(each.source.file).resolve() for each in assembly.templates}
+    files = {Path(each.source.file).resolve() for each in assembly.templates}
     inside = [each.relative_to(root).as_posix() for each in files if each.is_relative_to(root)]
     if len(inside) == len(files) and is_signed(path, inside):
         return None
