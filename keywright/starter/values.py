@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-import yaml  # type: ignore[import-untyped]
-
 from keywright.model.account.settings import Alias
 from keywright.model.fields.text import AccountId, IdentityName, Region, Shape
 from keywright.model.people.users import Email
+from keywright.model.source.yaml_writing import scalar
 from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
@@ -69,10 +68,10 @@ class Values:
         return {
             "ACCOUNT": self.account,
             "ACCOUNT_ID": json.dumps(self.account),
-            "REGION": yaml_text(self.region),
+            "REGION": scalar(self.region),
             "ALIAS": _alias(self.alias),
-            "NAME": yaml_text(self.name),
-            "EMAIL": yaml_text(self.email),
+            "NAME": scalar(self.name),
+            "EMAIL": scalar(self.email),
             "TODAY": self.today.isoformat(),
             "IN_A_YEAR": (self.today + timedelta(days=365)).isoformat(),
             "REQUIREMENT": self.requirement,
@@ -81,13 +80,4 @@ class Values:
 
 def _alias(alias: str) -> str:
     address = "the sign-in address: https://ALIAS.signin.aws.amazon.com/console"
-    return f"alias: {yaml_text(alias)}  # {address}" if alias else f"#alias: my-company  # {address}"
-
-
-def yaml_text(value: str) -> str:
-    """Write a text as a YAML scalar, in quotes where any reader could take it for something else."""
-    is_plain = (
-        value.isascii() and value[:1].isalpha() and all(each.isalnum() or each in "-_.@" for each in value)
-    )
-    # PyYAML reads YAML 1.1, where also `no`, `on` and `1e3` are not text.
-    return value if is_plain and yaml.safe_load(value) == value else json.dumps(value, ensure_ascii=False)
+    return f"alias: {scalar(alias)}  # {address}" if alias else f"#alias: my-company  # {address}"

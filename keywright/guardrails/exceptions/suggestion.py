@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.guardrails.results import exception_text
 from keywright.model.accepted_findings import BREAK_GLASS_FINDINGS
+from keywright.model.source.yaml_writing import scalar
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from keywright.guardrails.results import ExceptionNames
 
 HALF_A_YEAR = timedelta(days=182)
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_<>-]*")
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})
 
 
 def suggestion(finding: Finding, names: ExceptionNames, today: date) -> list[str]:
@@ -47,10 +44,10 @@ def suggestion(finding: Finding, names: ExceptionNames, today: date) -> list[str
 
 def _exception(finding: Finding, on: str, until: str, *, owned: bool) -> Iterator[str]:
     found = exception_text(finding)
-    yield f"- rule: {_scalar(finding.rule)}"
-    yield f"  on: {_scalar(on)}"
+    yield f"- rule: {scalar(finding.rule)}"
+    yield f"  on: {scalar(on)}"
     if found:
-        yield f"  finding: {_scalar(found)}"
+        yield f"  finding: {scalar(found)}"
     yield "  because: # why this is intended"
     if owned:
         yield "  owner: # who answers for it"
@@ -60,10 +57,3 @@ def _exception(finding: Finding, on: str, until: str, *, owned: bool) -> Iterato
 def _is_accepted_by_break_glass(finding: Finding) -> bool:
     found = exception_text(finding)
     return any(finding.rule == rule and found.endswith(text) for rule, text in BREAK_GLASS_FINDINGS.items())
-
-
-def _scalar(value: str) -> str:
-    """Write a text as a YAML scalar, quoted as JSON where needed."""
-    if _PLAIN.fullmatch(value) and not value.endswith(" ") and value.lower() not in _WORDS:
-        return value if not value.replace(".", "").isdigit() else json.dumps(value)
-    return json.dumps(value, ensure_ascii=not value.isprintable())

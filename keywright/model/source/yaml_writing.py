@@ -1,7 +1,9 @@
-"""Writing declarations as YAML, for advice: sections and names as blocks, each value on one line."""
+"""Writes declarations as YAML: sections and names as blocks, each value on one line."""
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,16 @@ if TYPE_CHECKING:
 
 _LISTED = frozenset({"grants", "policies"})
 """Keys whose items get a line each."""
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ./_<>@-]*(?<! )")
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+"""In lower case, what YAML 1.1 or 1.2 does not read as text."""
+
+
+def scalar(text: str) -> str:
+    """Write a text as a scalar, in quotes where a reader of any version of YAML could take it for something else."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def written(section: str, things: Mapping[str, Mapping[str, Any]]) -> str:

@@ -13,8 +13,9 @@ from ruamel.yaml import YAML
 
 from keywright.model.reading import read
 from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_writing import scalar
 from keywright.starter.files import REPOSITORY, files, paths
-from keywright.starter.values import Values, yaml_text
+from keywright.starter.values import Values
 
 TODAY = date(2026, 11, 24)
 EXAMPLE = re.compile(r"^( *)#(?=\S|  )", re.MULTILINE)
@@ -82,7 +83,7 @@ def test_values_are_read_as_they_were_given(tmp_path, name, email):
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1))
 def test_any_text_stays_itself_in_yaml(text):
-    written = f"{yaml_text(text)}: {yaml_text(text)}\n"
+    written = f"{scalar(text)}: {scalar(text)}\n"
     document = parse(written, "a.yaml")
     assert document.findings == []
     assert [document.root.values[text].value] == [text]
