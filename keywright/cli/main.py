@@ -38,8 +38,8 @@ GROUPS = {
         "simulate": "Evaluate many requests, one JSON line each.",
     },
     "operate": {
-        "up": "Deploy into an AWS account that is emulated on this machine.",
-        "down": "Stop the emulated account and remove its files.",
+        "up": "Deploy into the sandbox, an AWS account on this machine.",
+        "down": "Stop the sandbox and remove its files.",
         "deploy": "Deploy into the declared account, then verify it.",
         "onboard": "Print a user's sign-in instructions, without any secret.",
         "rotate": "Write the next state of an application's access keys.",

@@ -1,4 +1,4 @@
-"""`python -m keywright.sandbox start|stop|status|sign-in`: the embedded AWS account from the command line."""
+"""`python -m keywright.sandbox start|stop|status|sign-in`: the sandbox from the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start, stop and address the embedded AWS account."""
+"""Starts and stops the sandbox, and gives the environment in which clients reach it."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 POLL_OFTEN = f'--require "{Path(__file__).with_name("poll_often.cjs")}"'
-"""`NODE_OPTIONS` for the embedded account; frequent polling of a real one would be throttled."""
+"""`NODE_OPTIONS` for the sandbox; in a real account, such frequent polling would be throttled."""
 
 
 class StepFailed(Exception):  # noqa: N818 - the event's name

@@ -75,7 +75,7 @@ def _refuse_elsewhere(endpoint: str) -> None:
     """Refuse the variant whose buckets and instances are deleted with their stacks in a real account."""
     if urlsplit(endpoint).hostname not in {"127.0.0.1", "::1", "localhost"}:
         raise refusal(
-            "context `sandbox` is allowed only with the embedded account",
+            "context `sandbox` is allowed only in the sandbox",
             found=f"`AWS_ENDPOINT_URL={endpoint}`" if endpoint else "no `AWS_ENDPOINT_URL`",
             accepted="an address of this machine, as `keywright up` sets it",
         )

@@ -131,7 +131,7 @@ def test_fits_the_boundary_with_room_for_more(account):
     assert max(document_size(each.to_json()) for each in documents) < MANAGED_QUOTA - 300
 
 
-def test_the_embedded_account_is_reached_from_this_machine(tmp_path):
+def test_the_sandbox_is_reached_from_this_machine(tmp_path):
     (tmp_path / "all.yaml").write_text(DECLARED)
     declarations = read(tmp_path, TODAY, locked=False).declarations
     assert declarations is not None

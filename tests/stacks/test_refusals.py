@@ -100,7 +100,7 @@ def test_refuses_with_the_line(
     [
         pytest.param({"today": "yesterday"}, "context `today` is not a date; found `yesterday`", id="no day"),
         pytest.param({"sandbox": "perhaps"}, "context `sandbox` is not a boolean; found `perhaps`", id="no switch"),
-        pytest.param({"sandbox": "true"}, "only with the embedded account; found no `AWS_ENDPOINT_URL`", id="destroyable elsewhere"),
+        pytest.param({"sandbox": "true"}, "only in the sandbox; found no `AWS_ENDPOINT_URL`", id="destroyable elsewhere"),
         pytest.param({"access": "nowhere"}, "nowhere", id="no folder"),
         pytest.param({"access": 5}, "context `access` is not a folder; found `5`", id="a number"),
     ],
