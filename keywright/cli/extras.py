@@ -1,20 +1,33 @@
-"""What a command needs beyond the base installation: the extras of the package."""
+"""What some commands need beyond the base installation: the sandbox, and the CDK command line of the project."""
 
 from importlib.util import find_spec
+from pathlib import Path
 
+from keywright.cdk.command_line import cdk_command
 from keywright.cli.errors import CommandError
 
-_EXTRAS = {"cdk": ("aws_cdk", "the CDK"), "sandbox": ("ministack", "the sandbox")}
-"""Extra to the package that it installs, and what that is."""
 
-
-def require_extra(extra: str) -> None:
-    """Continue if an extra is installed; nothing of it is imported.
+def require_sandbox() -> None:
+    """Continue if the extra `sandbox` is installed; nothing of it is imported.
 
     Raises:
         CommandError: It is not; the message says how to install it.
     """
-    package, what = _EXTRAS[extra]
-    if find_spec(package) is None:
-        message = f'{what} is not installed; found no package `{package}`; accepted: `pip install "keywright[{extra}]"`'
+    if find_spec("ministack") is None:
+        message = (
+            "the sandbox is not installed; found no package `ministack`; "
+            'accepted: `pip install "keywright[sandbox]"`'
+        )
         raise CommandError(message)
+
+
+def require_cdk() -> list[str]:
+    """Give the words that start the CDK command line of the project in this folder.
+
+    Raises:
+        CommandError: It is not installed; the message says how to install it.
+    """
+    try:
+        return cdk_command(Path.cwd())
+    except ValueError as missing:
+        raise CommandError(missing) from missing

@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keywright.cdk.command_line import cdk_command
 from keywright.cdk.process import started
 from keywright.cli.errors import CommandError, unwritable
+from keywright.cli.extras import require_cdk
 from keywright.cli.operate import verify
 from keywright.cli.operate.first_pass import postponed, write_first_pass
 from keywright.cli.options import ACCESS, ASSEMBLY, day
@@ -46,7 +46,7 @@ def deploy(
     declarations, _ = read_declarations(folder, day(today))
     account = declarations.account
     # Before the synthesis, which takes seconds, and before the earlier assembly is removed.
-    _cdk()
+    require_cdk()
     with reading_account(account.id):
         session_in(account, endpoint_url)
     if code := _synthesize(folder, output, today, endpoint_url):
@@ -119,17 +119,10 @@ def _deploy(passes: Sequence[Path], role: str | None, endpoint_url: str | None) 
     return GOOD
 
 
-def _cdk() -> list[str]:
-    try:
-        return cdk_command(Path.cwd())
-    except ValueError as missing:
-        raise CommandError(missing) from missing
-
-
 def _run_cdk(words: Sequence[str], endpoint_url: str | None, *, apart: bool = False) -> int:
     """Run the CDK command line with this command's terminal, and give its exit code."""
     endpoint = {"AWS_ENDPOINT_URL": endpoint_url} if endpoint_url else {}
-    with started([*_cdk(), *words], Path.cwd(), {**os.environ, **endpoint}, apart=apart) as process:
+    with started([*require_cdk(), *words], Path.cwd(), {**os.environ, **endpoint}, apart=apart) as process:
         process.wait()
     return process.returncode if process.returncode >= 0 else _SIGNAL - process.returncode
 

@@ -16,19 +16,14 @@ def command(folder: Folder = ACCESS, *, today: Today = None) -> int:
     Exit codes: 0 deployed as declared, 1 a mistake, a refused deployment or a failed check, 2 unusable input or no sandbox.
     """
     from keywright.cli.errors import CommandError
-    from keywright.cli.extras import require_extra
+    from keywright.cli.extras import require_cdk, require_sandbox
 
-    require_extra("sandbox")
-    from keywright.cdk.command_line import cdk_command
+    require_sandbox()
+    require_cdk()  # otherwise it would be missed only after the synthesis
     from keywright.cli.terminal import print_error
     from keywright.sandbox.account import SandboxError
     from keywright.sandbox.up.steps import up
 
-    try:
-        # Otherwise it would be missed only after the synthesis.
-        cdk_command(Path.cwd())
-    except ValueError as missing:
-        raise CommandError(missing) from missing
     try:
         return up(folder, SANDBOX, day(today))
     except SandboxError as error:
