@@ -56,8 +56,8 @@ def copy_assembly(
     assumed: Mapping[Atom, bool] = MappingProxyType({}),
 ) -> Assembly:
     """Copy an assembly with each template changed; the copies are linked as the originals are."""
-    known = (each.links.assumed for each in assembly.templates[:1])
-    links = Links(assumed={**next(known, {}), **assumed})
+    known = next((each.links for each in assembly.templates), Links())
+    links = Links(assumed={**known.assumed, **assumed}, deployed=known.deployed)
     copies: dict[int, Template] = {}
 
     def copy(template: Template) -> Template:

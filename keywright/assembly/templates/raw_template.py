@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.deployed_names import DeployedNames
 
     Place = tuple[str, str]
 
@@ -68,6 +69,10 @@ class RawLinks(Protocol):
     @property
     def undecided(self) -> dict[Place, None]:
         """Conditions that mattered."""
+
+    @property
+    def deployed(self) -> DeployedNames:
+        """Names that are known of the deployed stacks."""
 
 
 class RawTemplate(Protocol):

@@ -34,6 +34,7 @@ from keywright.assembly.sources.source import (
     unreadable,
 )
 from keywright.assembly.sources.template_file import read_source, source_of
+from keywright.assembly.templates.deployed_names import NOT_DEPLOYED, DeployedNames
 from keywright.assembly.templates.template import Assembly, Links, Resource, Template
 from keywright.assembly.templates.value import as_text
 from keywright.reporting.finding import Finding, Location, Outcome
@@ -54,12 +55,18 @@ _BESIDE = frozenset({EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD, organization.REC
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
 
-def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Assembly:
+def read_assembly(
+    path: Path,
+    instead: Mapping[str, str] = MappingProxyType({}),
+    *,
+    deployed: DeployedNames = NOT_DEPLOYED,
+) -> Assembly:
     """Read the assembly at a path; never raises for its content.
 
-    `instead` replaces the content of files, by the names that findings use.
+    `instead` replaces the content of files, by the names that findings use. With `deployed`, the names that CloudFormation
+    generated are read as the template's own.
     """
-    reader = _Reader(instead)
+    reader = _Reader(instead, deployed)
     try:
         reader.read(path)
     except UnreadableError as error:
@@ -118,9 +125,9 @@ class _TooLargeError(UnreadableError):
 class _Reader:
     """Collects templates and findings of one call."""
 
-    def __init__(self, instead: Mapping[str, str]) -> None:
+    def __init__(self, instead: Mapping[str, str], deployed: DeployedNames = NOT_DEPLOYED) -> None:
         self._instead = instead
-        self.links = Links()
+        self.links = Links(deployed=deployed)
         self.findings: list[Finding] = []
         self._sources: dict[Path, Source | UnreadableError] = {}
         self._manifests: set[Path] = set()
@@ -226,8 +233,8 @@ class _Reader:
             Template(
                 id=f"{among}{stack.id}",
                 stack=stack.name,
-                account=stack.account,
-                region=stack.region,
+                account=stack.account or self.links.deployed.account,
+                region=stack.region or self.links.deployed.region,
                 source=self._source(path, manifest.folder.show(stack.template_file)),
                 links=self.links,
                 paths=paths_of_stack(stack.construct_paths),
@@ -242,7 +249,9 @@ class _Reader:
     ) -> None:
         shown = folder.show(name)
         source = self._source(path, shown)
-        template = self._add(Template(shown, "", source.account, "", source, self.links))
+        deployed = self.links.deployed
+        account = source.account or deployed.account
+        template = self._add(Template(shown, "", account, deployed.region, source, self.links))
         self._nested_stacks(template, folder, assets, (), (path.resolve(),))
 
     def _source(self, path: Path, shown: str) -> Source:
@@ -309,7 +318,7 @@ class _Reader:
         construct = nested_construct(resource.construct_path)
         return Template(
             id=f"{parent.id}/{resource.logical_id}",
-            stack="",
+            stack=self.links.deployed.nested_stack(parent.region, parent.stack, resource.logical_id),
             account=parent.account,
             region=parent.region,
             source=source,

@@ -11,6 +11,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from keywright.assembly.templates.deployed_names import name_in
 from keywright.assembly.templates.functions import FUNCTIONS
 from keywright.assembly.templates.physical_names import PHYSICAL_NAMES, PhysicalName
 from keywright.assembly.templates.value import (
@@ -88,6 +89,12 @@ def generated_name(resource: RawResource) -> Text:
             ),
         )
     )
+
+
+def _deployed_as(resource: RawResource) -> str:
+    """Give the physical id of a resource, where a deployment is known; else ""."""
+    template = resource.template
+    return template.links.deployed.physical_id(template.region, template.stack, resource.logical_id)
 
 
 def without_scheme(url: Text) -> Text:
@@ -308,10 +315,17 @@ class Evaluation:
         resource = template.resources.get(argument)
         if resource is None:
             return Unknown(f"`{argument}` is not declared in the template", argument, template.id)
+        return self._physical_id(resource)
+
+    def _physical_id(self, resource: RawResource) -> Text:
+        """Give what `Ref` of a resource is: for most types the name, for some the ARN or another id."""
         known = PHYSICAL_NAMES.get(resource.type)
         if known is not None and known.ref_is_arn:
             return self.arn(resource, known)
-        return self.name(resource) if known is None or known.ref_is_name else generated_name(resource)
+        if known is None or known.ref_is_name:
+            return self.name(resource)
+        physical = _deployed_as(resource)
+        return Text((physical,)) if physical else generated_name(resource)
 
     def _parameter(self, name: str, template: RawTemplate) -> Value:
         declared = template.parameters[name]
@@ -337,9 +351,13 @@ class Evaluation:
         return value
 
     def name(self, resource: RawResource) -> Text:
-        """Give a resource's physical name; unknown if CloudFormation generates it."""
+        """Give a resource's physical name; unknown if CloudFormation generates it and no deployment is known."""
         known = PHYSICAL_NAMES.get(resource.type)
         found = self._property("name", resource, known.name, ABSENT) if known else None
+        if found is None or found.literal is None:
+            physical = _deployed_as(resource)
+            if physical:
+                return Text((name_in(physical, known),))
         return found or generated_name(resource)
 
     def _property(self, kind: str, resource: RawResource, name: str, instead: Value) -> Text | None:

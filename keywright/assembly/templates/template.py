@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.organization import NO_ORGANIZATION, Organization
+from keywright.assembly.templates.deployed_names import NOT_DEPLOYED, DeployedNames
 from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
 from keywright.assembly.templates.resolve import Evaluation, first_literal, resolve
 from keywright.assembly.templates.value import (
@@ -260,7 +261,8 @@ class Links:
     """The links between the templates of one assembly: exports by name, nested stacks by their parent.
 
     Filled once while the assembly is read. `steps` counts the cost of resolution so far, `undecided` has the
-    conditions that mattered, and `assumed` decides some of them; see `conditions.assuming`.
+    conditions that mattered, and `assumed` decides some of them; see `conditions.assuming`. `deployed` has the names that
+    CloudFormation generated, where a deployment is known.
     """
 
     templates: list[Template] = field(default_factory=list)
@@ -268,6 +270,7 @@ class Links:
     steps: int = 0
     assumed: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     undecided: dict[tuple[str, str], None] = field(default_factory=dict)
+    deployed: DeployedNames = NOT_DEPLOYED
 
     @cached_property
     def exports(self) -> Mapping[tuple[str, str, str], Output]:
