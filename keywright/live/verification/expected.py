@@ -44,7 +44,7 @@ class ExpectedIdentity:
     """What a user, group or role may have. `attached` policies are required; policies that match `owned` are allowed.
 
     One of `boundaries` (ARNs) must be set; if it is empty, there must be no boundary. `tags` are declared, and
-    `own_tags` are keys of Keywright's own tags that are allowed.
+    `own_tags` are keys of Keywright's own tags that are allowed. With `only_tags`, no others are.
     """
 
     inline: frozenset[str] = frozenset({INLINE_POLICY})
@@ -53,6 +53,7 @@ class ExpectedIdentity:
     boundaries: frozenset[str] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
     own_tags: frozenset[str] = frozenset()
+    only_tags: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,19 +13,24 @@ from typing import TYPE_CHECKING
 from keywright.live.verification.account import LiveIdentities, LiveIdentity, LiveUser, read_identities
 from keywright.live.verification.advice import SharedAdvice
 from keywright.live.verification.expected import (
-    GUARD_GROUP,
     OWN_POLICIES,
-    OWN_TAGS,
     Expected,
     ExpectedIdentity,
     ExpectedUser,
     workloads_of,
 )
+from keywright.live.verification.identity_differences import (
+    IdentityDifference,
+    has_other_keys,
+    identity_differences,
+    policy_differences,
+    user_differences,
+)
 from keywright.live.verification.permission_sets import differences
 from keywright.model.people.access_keys import OLDEST
 from keywright.policy.quotas import NEAR
 from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
-from keywright.reporting.text import WHOLE, counted, listed
+from keywright.reporting.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
@@ -105,7 +110,10 @@ class _Comparison:
         for name in users.keys() & self._live.users.keys():
             yield from self._user(name, users[name], self._live.users[name])
         for name in groups.keys() & self._live.groups.keys():
-            yield from self._policies("group", name, groups[name], self._live.groups[name])
+            found = policy_differences(
+                "group", name, groups[name], self._live.groups[name], guard=self._expected.guard_arn
+            )
+            yield from self._differences(found, ("groups", name))
         yield from self._external_members(groups)
         yield from self._external_users()
         yield from self._roles()
@@ -144,79 +152,23 @@ class _Comparison:
             )
 
     def _user(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
-        yield from self._memberships(name, expected, live)
-        yield from self._login(name, expected, live)
-        yield from self._keys(name, expected, live)
-        yield from self._policies("user", name, expected, live)
-        yield from self._boundary("user", name, expected, live)
-        yield from self._tags("user", name, expected, live)
-        for kind, number in live.others.items():
-            yield self._error(
-                f"user `{name}` has credentials that are not declared",
-                found=counted(number, kind),
-                accepted="none",
-                at=("users", name),
-            )
-
-    def _memberships(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
-        for group in live.groups - expected.groups:
-            yield self._error(
-                f"user `{name}` is in a group that its declaration does not list",
-                found=f"`{group}`",
-                accepted=_listed(expected.groups),
-                at=("users", name),
-            )
-        for group in expected.groups - live.groups:
-            lacks = "does not have the MFA guard" if group == GUARD_GROUP else f"is not in group `{group}`"
-            yield self._error(
-                f"user `{name}` {lacks}",
-                found=_listed(live.groups),
-                accepted=_listed(expected.groups),
-                at=("users", name),
-            )
-
-    def _login(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
-        if live.login and not expected.login:
-            yield self._error(
-                f"user `{name}` can sign in to the console but must not",
-                found="a login profile",
-                accepted="`console: true`, or deletion of the login profile",
-                at=("users", name),
-            )
-        elif expected.login and not live.login:
-            yield self._error(
-                f"user `{name}` cannot sign in to the console",
-                found="no login profile",
-                accepted="a new login profile: `console: false`, deploy, `console: true`, deploy",
-                at=("users", name),
-            )
-        elif live.login and not live.devices:
-            yield self._advice(
-                name,
-                f"user `{name}` has no MFA device yet",
-                "users have no MFA device yet",
-                found="no MFA device",
-                accepted="a passkey or an authenticator app; until then every other action is denied",
-                at=("users", name),
-            )
-
-    def _keys(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
+        found = user_differences(name, expected, live, guard=self._expected.guard_arn)
+        yield from self._differences(found, ("users", name))
         if expected.makes_own_keys:
             yield from self._own_keys(name, live)
-            return
-        # AWS generates the ids of keys, so declared and existing keys can only be compared by number and
-        # status.
-        if sorted(status for _, status in live.keys) == sorted(status for _, status in expected.keys):
+        elif not has_other_keys(expected, live):
             yield from self._old_keys(name, expected, live)
-            return
-        what = "is a person with access keys" if expected.is_person else "has other access keys than declared"
-        yield self._error(
-            f"user `{name}` {what}",
-            found=", ".join(f"`{key}` {status.lower()}" for key, status in live.keys) or "none",
-            accepted=", ".join(f"serial {serial} {status.lower()}" for serial, status in expected.keys)
-            or "none",
-            at=("users", name),
-        )
+
+    def _differences(
+        self, differences: Iterable[IdentityDifference], at: tuple[str, str]
+    ) -> Iterator[Finding]:
+        for each in differences:
+            if each.severity is Severity.ADVICE:
+                yield self._advice(
+                    at[1], each.message, each.of_many, found=each.found, accepted=each.accepted, at=at
+                )
+            else:
+                yield self._error(each.message, found=each.found, accepted=each.accepted, at=at)
 
     def _old_keys(self, name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Finding]:
         """Report an application's key that is really older than allowed: the declaration's `issued` is only a claim."""
@@ -254,75 +206,6 @@ class _Comparison:
                 at=("users", name),
                 severity=Severity.WARNING,
             )
-
-    def _policies(
-        self, kind: str, name: str, expected: ExpectedIdentity, live: LiveIdentity
-    ) -> Iterator[Finding]:
-        owned = {
-            arn for arn in live.attached if expected.owned.fullmatch(_own_policy_name(self._expected, arn))
-        }
-        at = (f"{kind}s", name)
-        for arn in live.attached - expected.attached - owned:
-            yield self._error(
-                f"{kind} `{name}` has a managed policy that its declaration does not list",
-                found=f"`{arn}`",
-                accepted=_listed(expected.attached),
-                at=at,
-            )
-        for arn in expected.attached - live.attached:
-            without = (
-                "the policy of the MFA guard" if arn == self._expected.guard_arn else "its managed policy"
-            )
-            yield self._error(
-                f"{kind} `{name}` does not have {without}",
-                found=_listed(live.attached),
-                accepted=f"`{arn}`",
-                at=at,
-            )
-        for policy in live.inline - expected.inline:
-            yield self._error(
-                f"{kind} `{name}` has an inline policy that its declaration does not list",
-                found=f"`{policy}`",
-                accepted=_listed(expected.inline),
-                at=at,
-            )
-
-    def _boundary(
-        self, kind: str, name: str, expected: ExpectedIdentity, live: LiveIdentity
-    ) -> Iterator[Finding]:
-        # Either of the two boundaries fits: which one an identity has follows from its grants, which are not
-        # compared here.
-        fits = live.boundary in expected.boundaries if expected.boundaries else live.boundary is None
-        if not fits:
-            yield self._error(
-                f"{kind} `{name}` has the wrong permissions boundary",
-                found=f"`{live.boundary}`" if live.boundary else "none",
-                accepted=_listed(expected.boundaries),
-                at=(f"{kind}s", name),
-            )
-
-    def _tags(
-        self, kind: str, name: str, expected: ExpectedIdentity, live: LiveIdentity
-    ) -> Iterator[Finding]:
-        """Compare declared tags and the tags that the boundary has conditions on."""
-        for key, value in expected.tags.items():
-            if live.tags.get(key) != value:
-                yield self._error(
-                    f"{kind} `{name}` does not have the declared tag",
-                    found=f"`{key}: {live.tags[key]}`" if key in live.tags else f"no tag `{key}`",
-                    accepted=f"`{key}: {value}`",
-                    at=(f"{kind}s", name),
-                )
-        for key in live.tags:
-            # Condition keys are not case sensitive, so another spelling of a reserved tag has the same
-            # effect.
-            if key.lower().startswith(OWN_TAGS) and key not in expected.own_tags:
-                yield self._error(
-                    f"{kind} `{name}` has a tag that Keywright reserves for other identities",
-                    found=f"`{key}`",
-                    accepted="no such tag",
-                    at=(f"{kind}s", name),
-                )
 
     def _quotas(self) -> Iterator[Finding]:
         """Report quotas that are nearly used up, also by what others created."""
@@ -374,9 +257,7 @@ class _Comparison:
         named = {name: role for name, role in self._live.roles.items() if name not in others}
         yield from self._existence("role", declared, named)
         for name in declared.keys() & named.keys():
-            yield from self._policies("role", name, declared[name], named[name])
-            yield from self._boundary("role", name, declared[name], named[name])
-            yield from self._tags("role", name, declared[name], named[name])
+            yield from self._role("role", name, declared[name], named[name])
         for workload in workloads.keys() - generated.keys():
             yield self._error(
                 f"workload `{workload}` is declared but its role does not exist",
@@ -385,10 +266,13 @@ class _Comparison:
                 at=("workloads", workload),
             )
         for workload, name in generated.items():
-            role = self._live.roles[name]
-            yield from self._policies("workload", workload, workloads[workload], role)
-            yield from self._boundary("workload", workload, workloads[workload], role)
-            yield from self._tags("workload", workload, workloads[workload], role)
+            yield from self._role("workload", workload, workloads[workload], self._live.roles[name])
+
+    def _role(
+        self, kind: str, name: str, expected: ExpectedIdentity, live: LiveIdentity
+    ) -> Iterator[Finding]:
+        found = identity_differences(kind, name, expected, live, guard=self._expected.guard_arn)
+        yield from self._differences(found, (f"{kind}s", name))
 
     def _delegated(self) -> Generator[Finding, None, set[str]]:
         """Check the boundaries of delegated roles, and give the names of these roles."""
@@ -470,11 +354,6 @@ class _Comparison:
         return self._places.at(*at)
 
 
-def _own_policy_name(expected: Expected, arn: str) -> str:
-    """Give a policy's name if it is under Keywright's path; empty otherwise."""
-    return arn.removeprefix(expected.policy_arn("")) if arn.startswith(expected.policy_arn("")) else ""
-
-
 def _policies_and_credentials(holder: LiveIdentity) -> str:
     """List the policies and credentials of an undeclared identity."""
     parts = [f"`{name}`" for name in sorted(holder.inline | holder.attached)]
@@ -488,7 +367,3 @@ def _policies_and_credentials(holder: LiveIdentity) -> str:
             *parts,
         ]
     return ", ".join(parts) or "no policies or credentials"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return listed(sorted(names), none="none", longest=WHOLE)
