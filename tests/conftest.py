@@ -11,11 +11,17 @@ import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from keywright.cdk.node import use_wheel_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
 use_wheel_node()
 os.environ.setdefault("CDK_VALIDATION", "false")  # what Node is started with; `make templates` turns it on
@@ -51,6 +57,23 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def today() -> date:
     return date(2026, 11, 24)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of a process: playwright refuses to start a second time in it."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.chromium import NONE, started
+
+    with sync_playwright() as playwright:
+        browser = started(playwright)
+        if browser is None and os.environ.get("CI") == "true":
+            pytest.fail(NONE)
+        if browser is None:
+            pytest.skip(NONE)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cache
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.browser import pages
-from tests.browser.chromium import NONE, started
 
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => violations.push(event.effectiveDirective));
 window.addEventListener("unhandledrejection", (event) => violations.push(String(event.reason)));
 """
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = started(playwright)
-        if browser is None and os.environ.get("CI") == "true":
-            pytest.fail(NONE)
-        if browser is None:
-            pytest.skip(NONE)
-        yield browser
-        browser.close()
 
 
 @dataclass

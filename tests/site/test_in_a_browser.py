@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import chromium, profile  # noqa: F401 - fixtures
+from tests.browser.conftest import profile  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.browser
 READ_CLOSELY = ["index.html", "tutorial/roles-or-users.html", "rules/TRU004.html", "commands.html"]
