@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from keywright.model.declarations import Declarations
 from tests.laws.key_readers import concerned
+from tests.laws.policy_grammar import mistakes_of_resource
 
 NAMES = ("alice", "Bob.B", "carol-x", "d_e", "XaviX58")
 GROUPS = ("readers", "writers", "on-call")
@@ -373,21 +374,13 @@ def templates(document: dict[str, Any], folder: Any) -> Resources:
     compose(app, StackInputs(Declarations.model_validate(with_dates(document)), folder))
     found = app.synth().stacks
     for stack in found:
-        assert not twice_in_a_document(stack.template["Resources"])
+        for name, resource in stack.template["Resources"].items():
+            assert list(mistakes_of_resource(resource)) == [], name
     return {
         (stack.stack_name, name): {key: value for key, value in resource.items() if key != "Metadata"}
         for stack in found
         for name, resource in stack.template["Resources"].items()
     }
-
-
-def twice_in_a_document(node: Any) -> list[str]:
-    """Name the Sids that stand twice in one policy document, which IAM would refuse ("IAM JSON policy elements: Sid")."""
-    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    found = [sid for each in inner for sid in twice_in_a_document(each)]
-    statements = node.get("Statement") if isinstance(node, dict) else None
-    sids = [each["Sid"] for each in statements if "Sid" in each] if isinstance(statements, list) else []
-    return found + [each for each in sids if sids.count(each) > 1]
 
 
 _ENCODED = re.compile(r"(?P<kind>[A-Z][A-Za-z1-9]*)0(?P<name>(?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)(?:X[A-Z]\w*)?")

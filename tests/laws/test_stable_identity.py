@@ -9,26 +9,11 @@ from hypothesis import strategies as st
 
 from keywright.live.passes.first_pass import moves
 from tests.laws.random_declarations import EDITS, Edit, declared, declared_thing, templates
+from tests.laws.registry import create_only
 
 if TYPE_CHECKING:
     from tests.laws.random_declarations import Resources
 
-CREATE_ONLY = (
-    "UserName",
-    "GroupName",
-    "RoleName",
-    "Path",
-    "ManagedPolicyName",
-    "Description",
-    "InstanceProfileName",
-    "BucketName",
-    "Serial",
-    "Name",
-    "Bucket",
-    "ClusterName",
-    "Namespace",
-    "ServiceAccount",
-)
 NAMED = (
     ("AWS::IAM::User", "UserName"),
     ("AWS::IAM::Group", "GroupName"),
@@ -44,11 +29,10 @@ hasty = settings(
 """Without making failures smaller: each try is a synthesis, and the edits that led there are listed anyway."""
 
 
-def create_only(resource: dict[str, Any]) -> dict[str, Any]:
-    stays = {"AWS::SSO::PermissionSet": {"Description"}}.get(resource["Type"], set())
-    return {
-        key: resource.get("Properties", {}).get(key) for key in ("Type", *CREATE_ONLY) if key not in stays
-    }
+def unchanging(resource: dict[str, Any]) -> dict[str, Any]:
+    """Give what CloudFormation's registry does not let change in place, and the path, which is a part of the ARN."""
+    kept = sorted({"Path", *create_only(resource["Type"])})
+    return {"Type": resource["Type"], **{key: resource.get("Properties", {}).get(key) for key in kept}}
 
 
 def replaced(before: Resources, after: Resources) -> list[tuple[str, str]]:
@@ -56,8 +40,7 @@ def replaced(before: Resources, after: Resources) -> list[tuple[str, str]]:
     return [
         place
         for place in before.keys() & after.keys()
-        if before[place]["Type"] != after[place]["Type"]
-        or create_only(before[place]) != create_only(after[place])
+        if unchanging(before[place]) != unchanging(after[place])
     ]
 
 
@@ -127,7 +110,7 @@ def test_an_edit_changes_only_its_subject_and_replaces_no_identity(
 def owned(everything: Resources, kind: str, key: str) -> dict[Any, tuple[Any, ...]]:
     """Give the identities of a kind by name; a person and an application of one name are two."""
     return {
-        (resource["Properties"][key], place[1].partition("0")[0]): (place, create_only(resource))
+        (resource["Properties"][key], place[1].partition("0")[0]): (place, unchanging(resource))
         for place, resource in everything.items()
         if resource["Type"] == kind and key in resource["Properties"]
     }
@@ -141,6 +124,7 @@ def test_what_is_declared_before_and_after_is_the_same_identity(
     folder = tmp_path_factory.mktemp("anything")
     unmoved = after | {"shards": before["shards"]}
     old, new = templates(before, folder / "before"), templates(unmoved, folder / "after")
+    assert replaced(old, new) == []
     for kind, key in NAMED:
         was, now = owned(old, kind, key), owned(new, kind, key)
         for name in was.keys() & now.keys():

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from tests.laws.registry import mistakes_in_templates
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from syrupy.assertion import SnapshotAssertion
 
 STACKS = ("access-account", "access-data", "access-people", "access-roles", "access-workloads")
@@ -54,6 +58,10 @@ def test_stacks_know_each_other_by_name_only(templates: dict[str, dict[str, Any]
     text = json.dumps(templates)
     assert "Fn::ImportValue" not in text
     assert '"Export"' not in text
+
+
+def test_cfn_lint_and_the_policy_grammar_find_nothing(assembly: Path) -> None:
+    assert mistakes_in_templates(assembly) == []
 
 
 def test_no_login_is_ever_part_of_a_user(templates: dict[str, dict[str, Any]]) -> None:

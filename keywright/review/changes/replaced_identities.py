@@ -78,7 +78,8 @@ def _replaced_in_place(
         )
         # A path that is not declared is `/`, so adding the default replaces nothing.
         if old != new and not (name == "Path" and {old, new} <= {"none", "/"}):
-            says = f"is replaced: {name} changes from {quoted(old)} to {quoted(new)}"
+            values = "" if name in kind.get("secret", ()) else f" from {quoted(old)} to {quoted(new)}"
+            says = f"is replaced: {name} changes{values}"
             place = now.locate("Properties", name)
             yield ReplacedIdentity(_name(base, was), says, kind["loses"], place, owner=_owner(base, was))
             return

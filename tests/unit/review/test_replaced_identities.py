@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
+from keywright.review.changes.resource_types import resource_types
+from tests.laws.registry import create_only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +56,21 @@ def test_replaced_identities_are_reported(
     before = assembly(tmp_path / "before", first={"Alice": ALICE}, second={})
     answer = CliRunner().invoke(app, ["review", str(before), str(assembly(tmp_path / "after", **head))])
     assert says in answer.output
+
+
+@pytest.mark.parametrize("kind", resource_types("identities"))
+def test_the_registry_names_the_same_properties(kind: str) -> None:
+    assert set(resource_types("identities")[kind]["create_only"]) == create_only(kind)
+
+
+def test_a_private_key_that_replaces_a_provider_is_not_shown(tmp_path: Path) -> None:
+    provider = {
+        "Type": "AWS::IAM::SAMLProvider",
+        "Properties": {"Name": "okta", "SamlMetadataDocument": "<a/>"},
+    }
+    keyed = {**provider, "Properties": {**provider["Properties"], "AddPrivateKey": "BEGIN-hidden"}}
+    before = assembly(tmp_path / "before", first={"Okta": provider})
+    after = assembly(tmp_path / "after", first={"Okta": keyed})
+    answer = CliRunner().invoke(app, ["review", str(before), str(after)])
+    assert "`samlprovider/okta` is replaced: AddPrivateKey changes; this loses" in answer.output
+    assert "hidden" not in answer.output

@@ -16,11 +16,22 @@ from keywright.sandbox.patches.hooks import EC2, Parameters, text
 
 CREATE_ONLY = (
     "AvailabilityZone",
+    "CpuOptions",
+    "ElasticGpuSpecifications",
+    "ElasticInferenceAccelerators",
+    "EnclaveOptions",
+    "HibernationOptions",
+    "HostResourceGroupArn",
     "ImageId",
+    "Ipv6AddressCount",
+    "Ipv6Addresses",
     "KeyName",
     "LaunchTemplate",
+    "LicenseSpecifications",
     "NetworkInterfaces",
+    "PlacementGroupName",
     "PrivateIpAddress",
+    "SecurityGroups",
     "SubnetId",
 )
 

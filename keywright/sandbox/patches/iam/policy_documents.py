@@ -44,13 +44,14 @@ _STATEMENT = {
     "NotResource",
     "Condition",
 }
-_VERSIONS = {"2012-10-17", "2008-10-17"}
+_VERSIONS = ("2012-10-17", "2008-10-17")
+_PRINCIPALS = {"AWS", "CanonicalUser", "Federated", "Service"}
 _SID = re.compile(r"[A-Za-z0-9]*")
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_.-]+")
 _ARN = re.compile(r"\*|arn:.*", re.DOTALL)
 _VENDOR_WITH_WILDCARD = re.compile(r"arn:[^:]*:[^:]*[*?]")
 _CONDITION_KEY = re.compile(r"[^:]+:.+")
-_OPERATOR = re.compile(r"(?:for(?:all|any)values?:)?(?P<plain>[a-z]+?)(?:ifexists)?")
+_OPERATOR = re.compile(r"(?:forallvalues:|foranyvalue:)?(?P<plain>[a-z]+?)(?:ifexists)?")
 _TRUST_ACTION = re.compile(r"sts:.*|\*", re.IGNORECASE)
 
 
@@ -101,15 +102,25 @@ def _trust_mistakes(document: str) -> Iterator[str]:
         if isinstance(statement, str):
             yield statement
             return
-        if not isinstance(statement.get("Principal"), (str, dict)) or statement["Principal"] in ({}, ""):
+        if not _is_principal(statement.get("Principal")):
             yield "Missing required field Principal"
-        yield from (
-            f"Has prohibited field {name}" for name in ("Resource", "NotResource") if name in statement
-        )
+        prohibited = ("NotPrincipal", "Resource", "NotResource")
+        yield from (f"Has prohibited field {name}" for name in prohibited if name in statement)
         yield from _actions(statement)
         actions = _one_of(statement, "Action", "NotAction") or ()
         if not all(map(_TRUST_ACTION.fullmatch, actions)):
             yield "AssumeRole policy may only specify STS AssumeRole actions."
+
+
+def _is_principal(principal: Any) -> bool:
+    if not isinstance(principal, dict):
+        return bool(principal == "*")
+    lists = (each if isinstance(each, list) else [each] for each in principal.values())
+    return (
+        bool(principal)
+        and principal.keys() <= _PRINCIPALS
+        and all(each and all(isinstance(one, str) and one for one in each) for each in lists)
+    )
 
 
 def _statements(document: Any) -> Iterator[dict[str, Any] | str]:
@@ -129,8 +140,9 @@ def _statements(document: Any) -> Iterator[dict[str, Any] | str]:
         yield SYNTAX
         return
     # An empty Sid counts as none.
-    sids = [each["Sid"] for each in listed if isinstance(each, dict) and each.get("Sid")]
-    if len(set(sids)) < len(sids):
+    sids = [each["Sid"] for each in listed if isinstance(each, dict) and isinstance(each.get("Sid"), str)]
+    named = [each for each in sids if each]
+    if len(set(named)) < len(named):
         yield "Statement IDs (SID) in a single policy must be unique."
         return
     for statement in listed:
@@ -145,8 +157,9 @@ def _is_statement(statement: dict[str, Any]) -> bool:
     conditions = statement.get("Condition", {})
     return (
         statement.keys() <= _STATEMENT
-        and statement.get("Effect") in {"Allow", "Deny"}
-        and _SID.fullmatch(str(statement.get("Sid", ""))) is not None
+        and statement.get("Effect") in ("Allow", "Deny")
+        and isinstance(statement.get("Sid", ""), str)
+        and _SID.fullmatch(statement.get("Sid", "")) is not None
         and isinstance(conditions, dict)
         and all(_is_condition(operator, keys) for operator, keys in conditions.items())
     )
@@ -154,7 +167,10 @@ def _is_statement(statement: dict[str, Any]) -> bool:
 
 def _is_condition(operator: str, keys: Any) -> bool:
     found = _OPERATOR.fullmatch(operator.lower())
-    if found is None or found["plain"] not in {*OPERATORS, "null"} or not isinstance(keys, dict):
+    # "IAM JSON policy elements: Condition operators": `Null` has neither prefix nor suffix.
+    if found is None or (found["plain"] == "null" and operator.lower() != "null"):
+        return False
+    if found["plain"] not in {*OPERATORS, "null"} or not isinstance(keys, dict) or not keys:
         return False
     return all(_CONDITION_KEY.fullmatch(key) and wanted not in ([], {}) for key, wanted in keys.items())
 

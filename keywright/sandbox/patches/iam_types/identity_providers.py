@@ -116,7 +116,7 @@ def register_saml_providers() -> None:
         create=_create_saml_provider,
         update=_update_saml_provider,
         delete=_delete_saml_provider,
-        create_only=("Name",),
+        create_only=("AddPrivateKey", "Name", "RemovePrivateKey"),
         custom_name="Name",
         stack_tags=True,
     )
