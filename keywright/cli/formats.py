@@ -20,6 +20,13 @@ class CheckFormat(StrEnum):
     JUNIT = "junit"
 
 
+class Profile(StrEnum):
+    """Which rules apply to templates that are not ours."""
+
+    DEFAULT = "default"
+    STRICT = "strict"
+
+
 class ReviewFormat(StrEnum):
     """For a pull request, for a terminal, for programs, for code scanning, or as a page with the access map."""
 

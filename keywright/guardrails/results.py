@@ -83,7 +83,7 @@ class CheckResult:
     """The findings on an assembly, in reading order, including undecided ones.
 
     `unusable` is about input that could not be read; `checked` counts the subjects of each rule, `accepted` the findings
-    that exceptions removed, `known` those that a baseline removed; `names` says how exceptions name places, `files` are
+    that exceptions removed, `known` those that a baseline removed, `conventions` those that a profile leaves out; `names` says how exceptions name places, `files` are
     the templates, `unknown_names` the names of invariants that no template has, `targets` what exceptions can name. `notes` say how
     the result came about; they are no findings.
     """
@@ -95,6 +95,7 @@ class CheckResult:
     resources: int = 0
     accepted: int = 0
     known: int = 0
+    conventions: int = 0
     names: ExceptionNames = UNDECLARED
     files: tuple[str, ...] = ()
     unknown_names: tuple[Finding, ...] = ()

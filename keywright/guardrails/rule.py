@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
+    from keywright.guardrails.results import CheckResult
+
 
 @dataclass(frozen=True)
 class Rule:
     """The contents of a rule's module: CODE, SEVERITY, `check`, the page as docstring; optional CONVENTION, IN_OURS.
 
-    A convention of this project is an error in our own app, a warning on other templates. IN_OURS is the severity in our
+    A convention of this project is an error in our own app, and on other templates a warning of the profile `strict`. IN_OURS is the severity in our
     own app, for what another check covers there.
     """
 
@@ -78,3 +80,12 @@ def all_rules() -> Mapping[str, Rule]:
     names = sorted(module.name for module in pkgutil.iter_modules(rules.__path__))
     found = (rule_of(import_module(f"{rules.__name__}.{name}")) for name in names)
     return {rule.code: rule for rule in found}
+
+
+def without_conventions(result: CheckResult) -> CheckResult:
+    """Leave out what only the conventions of this project ask for, and count it."""
+    rules = all_rules()
+    left = tuple(
+        each for each in result.findings if each.rule not in rules or not rules[each.rule].is_convention
+    )
+    return replace(result, findings=left, conventions=len(result.findings) - len(left))

@@ -86,7 +86,7 @@ def _folder(app: cdk.App) -> Path:
 
 
 def _checked(*arguments: str) -> Found:
-    answer = CliRunner().invoke(command_line, [*arguments, "--format", "json"])
+    answer = CliRunner().invoke(command_line, [*arguments, "--profile", "strict", "--format", "json"])
     assert answer.exit_code == 1
     return {(each["rule"], each["resource"]) for each in json.loads(answer.output)["findings"]}
 

@@ -80,7 +80,9 @@ def assembly(original: Path, tmp_path: Path) -> Path:
 
 
 def check(folder: Path, *arguments: str, today: str = "2026-11-24") -> Any:
-    return CliRunner().invoke(command_line, ["check", str(folder), "--today", today, *arguments])
+    return CliRunner().invoke(
+        command_line, ["check", str(folder), "--profile", "strict", "--today", today, *arguments]
+    )
 
 
 def note_of(output: str) -> str:

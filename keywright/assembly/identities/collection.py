@@ -26,6 +26,7 @@ from keywright.assembly.templates.value import (
     Value,
     as_text,
     as_texts,
+    literal_text,
     possible_values,
     text,
     value_at,
@@ -169,7 +170,7 @@ def _written_documents(resource: Resource) -> dict[str, Node]:
         if not isinstance(each, dict) or each.keys() != _OF_POLICY:
             return {}
         name, document = each["PolicyName"], each["PolicyDocument"]
-        if not isinstance(name, str) or not name or "{{resolve:" in name or name in named:
+        if not isinstance(name, str) or not name or literal_text(name).literal is None or name in named:
             return {}
         if not isinstance(document, dict) or "Statement" not in document:
             return {}

@@ -51,11 +51,11 @@ def plain_document(node: Node, file: str) -> Document | None:
     # Most documents are literal, and reading them so takes a fraction of the time of resolving every value.
     if not isinstance(node, dict) or not _OF_DOCUMENTS.issuperset(node):
         return None
-    literal_text, version = node.get("Statement"), node.get("Version", "")
-    if not isinstance(literal_text, list) or not isinstance(version, str):
+    written, version = node.get("Statement"), node.get("Version", "")
+    if not isinstance(written, list) or not isinstance(version, str):
         return None
     knows_variables = version == VERSION_WITH_VARIABLES
-    statements = tuple(_plain_statement(each, at, knows_variables) for at, each in enumerate(literal_text))
+    statements = tuple(_plain_statement(each, at, knows_variables) for at, each in enumerate(written))
     known = tuple(each for each in statements if each is not None)
     return Document(known, VERSION_WITH_VARIABLES, file=file) if len(known) == len(statements) else None
 
@@ -84,7 +84,7 @@ def _texts(node: Node) -> tuple[str, ...] | None:
 
 
 def _is_plain(node: Node) -> bool:
-    return isinstance(node, str) and "{{resolve:" not in node
+    return isinstance(node, str) and literal_text(node).literal is not None
 
 
 def _plain_conditions(node: Node) -> dict[str, dict[str, tuple[str, ...]]] | None:

@@ -12,6 +12,16 @@ from keywright.policy.matching.memoize import memoized
 DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 """`{{resolve:ssm:…}}`, filled in by CloudFormation at deployment ("Using dynamic references", CloudFormation User Guide)."""
 
+PLACEHOLDER = re.compile(
+    r"\{\{(?!resolve:)[^{}]*\}\}"
+    r"|\$\{(?:opt|self|env|ssm|cf|sls|param)[:(](?:[^{}]|\$\{[^{}]*\})*\}"
+    r"|\$\{(?:file|strToBool)\((?:[^{}]|\$\{[^{}]*\})*\}"
+    r"|#\{[^{}]*\}|<%[^%]*%>"
+)
+"""What a tool fills in before CloudFormation sees the template: the Serverless Framework ("Variables", Serverless Framework
+documentation; its `aws` and `s3` are left out, as IAM has policy variables of these names), Jinja and ERB."""
+_OPENINGS = ("{{", "${", "#{", "<%")
+
 LONGEST_TEXT = 1 << 17
 """Characters of one resolved text; a longer one, from references that double it, is unknown."""
 
@@ -171,18 +181,29 @@ def text(*parts: str | Unknown | Text) -> Text:
 
 @memoized
 def literal_text(characters: str) -> Text:
-    """Read a literal text; dynamic references in it are unknown."""
-    if "{{resolve:" not in characters:
+    """Read a literal text; dynamic references and placeholders of other tools in it are unknown."""
+    if not may_be_filled_in(characters):
         return Text((characters,)) if characters else Text()
     parts: list[str | Unknown] = []
     end = 0
-    for found in DYNAMIC_REFERENCE.finditer(characters):
-        parts += [
-            characters[end : found.start()],
-            Unknown("a dynamic reference is filled in at deployment", found[0]),
-        ]
+    for found in _FILLED_IN.finditer(characters):
+        is_reference = found[0].startswith("{{resolve:")
+        reason = (
+            "a dynamic reference is filled in at deployment"
+            if is_reference
+            else "a placeholder of another tool"
+        )
+        parts += [characters[end : found.start()], Unknown(reason, found[0])]
         end = found.end()
     return text(*parts, characters[end:])
+
+
+_FILLED_IN = re.compile(f"{DYNAMIC_REFERENCE.pattern}|{PLACEHOLDER.pattern}")
+
+
+def may_be_filled_in(characters: str) -> bool:
+    """Tell quickly whether a literal text may contain a dynamic reference or a placeholder of another tool."""
+    return any(map(characters.__contains__, _OPENINGS))
 
 
 def with_dynamic_references(joined: Text) -> Text:

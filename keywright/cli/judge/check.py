@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from keywright.cli.formats import CheckFormat
+from keywright.cli.formats import CheckFormat, Profile
 from keywright.cli.options import Output, Today, day
 from keywright.reporting.text import listed
 
@@ -16,9 +16,10 @@ def _list_rules(wanted: bool) -> None:  # noqa: FBT001 - typer passes the flag b
     from keywright.guardrails.rule import all_rules
 
     rules = all_rules().values()
-    width = max(len(rule.severity) for rule in rules)
+    width = max(len(rule.severity) for rule in rules) + 1
     for rule in rules:
-        typer.echo(f"{rule.code}  {rule.severity:{width}}  {rule.title}")
+        severity = f"{rule.severity}{'*' if rule.is_convention else ''}"
+        typer.echo(f"{rule.code}  {severity:{width}}  {rule.title}")
     raise typer.Exit
 
 
@@ -66,6 +67,12 @@ def command(
             help="Treat the templates as ours, signed or not: conventions are errors, what their synthesis accepted applies.",
         ),
     ] = False,
+    profile: Annotated[
+        Profile,
+        typer.Option(
+            help="On templates that are not ours: `default` leaves out the conventions (marked * in --list-rules), `strict` has all rules."
+        ),
+    ] = Profile.DEFAULT,
     exceptions: Annotated[
         Path | None,
         typer.Option(
@@ -158,6 +165,7 @@ def command(
         CheckOptions(
             paths=paths,
             own=own,
+            profile=profile,
             exceptions=exceptions,
             invariants=invariants,
             baseline=baseline,

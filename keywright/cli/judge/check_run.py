@@ -13,7 +13,7 @@ from keywright.assembly.sources.source import LARGEST_FILE
 from keywright.assembly.templates.reader import read_assembly, read_stream
 from keywright.assembly.workers import LostWorkerError, map_in_order, workers_for_paths
 from keywright.cli.errors import CommandError, KeywrightBugError, unwritable
-from keywright.cli.formats import CheckFormat
+from keywright.cli.formats import CheckFormat, Profile
 from keywright.cli.terminal import Progress, print_error, write_report
 from keywright.guardrails.engine import BrokenRuleError, check_assembly, checked_assembly, exception_targets
 from keywright.guardrails.exceptions.baseline import (
@@ -30,7 +30,8 @@ from keywright.guardrails.exceptions.exceptions_file import (
 from keywright.guardrails.invariants.invariants_file import invariants_at, with_unknown_names
 from keywright.guardrails.reports.rendering import UNDECIDED as UNDECIDED_LABEL
 from keywright.guardrails.reports.rendering import render_github, render_json, render_text
-from keywright.guardrails.results import CheckedAssembly, CheckResult, ExceptionTarget
+from keywright.guardrails.results import UNDECLARED, CheckedAssembly, CheckResult, ExceptionTarget
+from keywright.guardrails.rule import without_conventions
 from keywright.guardrails.verdict import check_own_assembly, check_path
 from keywright.reporting.exit_codes import FINDINGS, GOOD, UNUSABLE, exit_code_for
 from keywright.reporting.finding import Finding, Location, Severity
@@ -46,6 +47,7 @@ class CheckOptions:
 
     paths: list[Path]
     own: bool
+    profile: Profile
     exceptions: Path | None
     invariants: Path | None
     baseline: Path | None
@@ -113,8 +115,10 @@ def _check_with_texts(options: CheckOptions, path: Path, texts: Mapping[str, str
 
 
 def _without_accepted(results: list[CheckResult], options: CheckOptions) -> list[CheckResult]:
-    """Leave out the findings that an exception accepts, or that the baseline has."""
+    """Leave out the findings that an exception accepts, that the baseline has, or that the profile leaves out."""
     left = _apply_exceptions(results, options)
+    if options.profile is Profile.DEFAULT:
+        left = [each if _is_ours(each, options) else without_conventions(each) for each in left]
     if options.baseline is None:
         return left
     known = read_baseline(options.baseline)
@@ -124,6 +128,11 @@ def _without_accepted(results: list[CheckResult], options: CheckOptions) -> list
     if fixed is not None:
         found[0] = replace(found[0], findings=(*found[0].findings, fixed))
     return found
+
+
+def _is_ours(result: CheckResult, options: CheckOptions) -> bool:
+    """Tell whether an assembly is ours: by option, or by the signature with which it says what its synthesis accepted."""
+    return options.own or result.names is not UNDECLARED
 
 
 def _apply_exceptions(results: list[CheckResult], options: CheckOptions) -> list[CheckResult]:

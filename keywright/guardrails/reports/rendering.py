@@ -94,6 +94,7 @@ def summary_counts(results: Sequence[CheckResult]) -> dict[str, int]:
         "unusable": sum(len(each.unusable) for each in results),
         "accepted": sum(each.accepted for each in results),
         "known": sum(each.known for each in results),
+        "conventions": sum(each.conventions for each in results),
         "templates": sum(each.templates for each in results),
         "resources": sum(each.resources for each in results),
     }
@@ -111,7 +112,12 @@ def _summary(results: Sequence[CheckResult]) -> str:
         *([f"{count['known']} in the baseline"] if count["known"] else []),
     ]
     looked = f"{counted(count['templates'], 'template')}, {counted(count['resources'], 'resource')}"
-    return f"{', '.join(parts)} in {looked}"
+    left_out = (
+        f"; {counted(count['conventions'], 'warning')} of `--profile strict` not shown"
+        if count["conventions"]
+        else ""
+    )
+    return f"{', '.join(parts)} in {looked}{left_out}"
 
 
 def render_json(results: Sequence[CheckResult]) -> str:

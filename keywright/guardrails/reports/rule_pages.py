@@ -49,7 +49,11 @@ class Page:
 
     def _head(self) -> Iterator[str]:
         weight = f"{self.rule.severity}"
-        weight += ", a warning on templates that are not ours" if self.rule.is_convention else ""
+        weight += (
+            ", a warning of `--profile strict` on templates that are not ours"
+            if self.rule.is_convention
+            else ""
+        )
         weight += f", {self.rule.in_ours} in our own app" if self.rule.in_ours else ""
         yield f"# {self.rule.code}: {self.rule.title}"
         yield ""
@@ -80,7 +84,7 @@ def _index() -> str:
         "The rules that `keywright check` and `cdk synth` apply in addition to those of cdk-nag. Generated from the docstrings of the\n"
         "rules by `python -m keywright.guardrails.reports.rule_pages`.\n\n"
         f"| rule | title | severity |\n|---|---|---|\n{rows}\n\n"
-        "\\* A convention of this project: a warning on templates that are not its own.\n"
+        "\\* A convention of this project: on templates that are not its own a warning of `keywright check --profile strict`.\n"
     )
 
 

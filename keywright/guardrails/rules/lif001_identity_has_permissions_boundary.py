@@ -5,7 +5,7 @@ What it checks
 
 Why it matters
     A boundary limits whatever is granted later, by anybody. It is easy to set on the first day and hard to add to an
-    account in use. It is a convention of this project: a warning on other templates.
+    account in use. It is a convention of this project: a warning of `--profile strict` on other templates.
 
 Refused
     Worker:

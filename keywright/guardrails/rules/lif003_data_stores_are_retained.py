@@ -6,7 +6,8 @@ What it checks
 
 Why it matters
     Deleting the stack, or a property change that replaces the resource, deletes the data; deleting a key makes
-    everything encrypted with it unreadable. It is a convention of this project: a warning on other templates.
+    everything encrypted with it unreadable. It is a convention of this project: a warning of `--profile strict` on
+    other templates.
 
 Refused
     Reports:

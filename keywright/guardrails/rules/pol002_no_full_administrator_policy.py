@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.allowed_principals import allows
-from keywright.guardrails.subjects.breadth import covers_all_resources, is_all_wildcards
+from keywright.guardrails.subjects.breadth import covers_everything
 from keywright.guardrails.subjects.kinds import PolicyStatement
 from keywright.reporting.finding import Finding, Severity
 
@@ -42,9 +42,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Report an Allow of every action on every resource."""
     written = statement.statement
     yield from statement.place.answer(
-        min(
-            allows(written), is_all_wildcards(written.actions, "*:"), covers_all_resources(written.resources)
-        ),
+        min(allows(written), covers_everything(written)),
         CODE,
         f"policy {statement.label} allows everything",
         found=f"Action {listed(written.actions)}",

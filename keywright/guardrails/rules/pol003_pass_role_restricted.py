@@ -35,6 +35,7 @@ from collections.abc import Iterator
 from keywright.assembly.templates.value import Text
 from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.allowed_principals import allows, covers_action
+from keywright.guardrails.subjects.breadth import covers_everything
 from keywright.guardrails.subjects.effective_conditions import effective_conditions
 from keywright.guardrails.subjects.kinds import PolicyStatement
 from keywright.policy.matching.context import Truth, negation
@@ -49,6 +50,8 @@ _ANY_ROLE = re.compile(r"[*?:]*|arn:[^:]*:iam:[^:]*:[^:]*:(role/)?[*?/]*")
 def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Report permission to pass any role to any service."""
     written = statement.statement
+    if covers_everything(written) is Truth.YES:
+        return
     passes = min(allows(written), covers_action(written, "iam:passrole"))
     any_role = max((_is_any_role(value) for value in written.resources), default=Truth.NO)
     limited = effective_conditions(written, ()).restricts("iam:passedtoservice".__eq__)

@@ -3,7 +3,8 @@
 What it checks
     The document of each AWS managed policy that is attached to a user, group, role or permission set does not allow
     everything (AdministratorAccess), everything except a few services (PowerUserAccess), or a shell in the account
-    (AWSCloudShellFullAccess).
+    (AWSCloudShellFullAccess). On an administrator it does not allow every action of IAM either (IAMFullAccess):
+    elsewhere ESC001 reports what that leads to.
 
 Why it matters
     The name of a policy does not show what it grants, AWS extends it, and no review of the template shows that.
@@ -32,7 +33,11 @@ See
 
 from collections.abc import Iterator
 
+from keywright.assembly.identities.collection import Identity
+from keywright.guardrails.subjects.allowed_principals import allows
+from keywright.guardrails.subjects.breadth import covers_everything
 from keywright.guardrails.subjects.kinds import AttachedPolicy
+from keywright.policy.matching.context import Truth
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.statement import Effect, Statement
@@ -49,6 +54,8 @@ def check(attached: AttachedPolicy) -> Iterator[Finding]:
     """Report the attachment of such a policy."""
     name = attached.attachment.aws_managed
     what = broad_access(name) if name else ""
+    if name and not what and _is_administrator(attached.identity) and _allows(name, "iam:*"):
+        what = "every action of IAM"
     if what:
         yield attached.place.fault(
             CODE,
@@ -63,16 +70,31 @@ def broad_access(name: str) -> str:
     # The document of this policy allows only the actions of one service, so it is known by name.
     if name == SHELL:
         return "a shell in the account"
-    content = managed_policy_document(PREFIX + name)
-    if content is None:
-        return ""
-    allows = [
-        each for each in parse_document(content, file=name)[0].statements if each.effect is Effect.ALLOW
-    ]
     # By document, because names do not show what a policy allows, and AWS changes documents.
-    if any("*" in each.actions and "*" in each.resources for each in allows):
+    if _allows(name, "*"):
         return EVERYTHING
-    return "everything except a few services" if any(map(_excludes_few, allows)) else ""
+    return "everything except a few services" if any(map(_excludes_few, _allowing(name))) else ""
+
+
+def _is_administrator(identity: Identity) -> bool:
+    """Return whether another policy of the identity allows everything, so that ESC001 has nothing to add."""
+    attached = (each.aws_managed for each in identity.attached)
+    return any(broad_access(each) == EVERYTHING for each in attached if each) or any(
+        min(allows(each), covers_everything(each)) is Truth.YES
+        for policy in identity.policies
+        for each in policy.statements
+    )
+
+
+def _allows(name: str, action: str) -> bool:
+    """Return whether an AWS managed policy names this action or pattern for all resources."""
+    return any(action in each.actions and "*" in each.resources for each in _allowing(name))
+
+
+def _allowing(name: str) -> list[Statement]:
+    content = managed_policy_document(PREFIX + name)
+    statements = () if content is None else parse_document(content, file=name)[0].statements
+    return [each for each in statements if each.effect is Effect.ALLOW]
 
 
 def _excludes_few(statement: Statement) -> bool:

@@ -2,8 +2,9 @@
 
 What it checks
     An Allow of `sts:AssumeRole` to a principal of another account has a condition on `sts:ExternalId`, on
-    `aws:MultiFactorAuthPresent` by `Bool`, or on the organization by `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`.
-    A test that a missing key passes (`…IfExists`, negated, `ForAllValues`) does not count.
+    `aws:MultiFactorAuthPresent` by `Bool`, on the organization by `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`, or
+    on `aws:PrincipalArn` with whole ARNs of roles. A test that a missing key passes (`…IfExists`, negated,
+    `ForAllValues`) does not count.
 
 Why it matters
     A vendor's software acts for many customers: without an external ID one customer can make it use the role of
@@ -32,9 +33,15 @@ Accepted
     Principal: {AWS: "222222222222"}
     Action: "sts:AssumeRole"
     Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
+    ---
+    Effect: Allow
+    Principal: {AWS: "222222222222"}
+    Action: "sts:AssumeRole"
+    Condition: {ArnEquals: {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/deploy"}}
 
 Blind to
-    An external ID that is easy to guess or that the customer chose: the vendor must generate it. Where the stack
+    An external ID that is easy to guess or that the customer chose: the vendor must generate it. A role of a vendor in
+    `aws:PrincipalArn`, which acts for all its customers: such a role needs an external ID too. Where the stack
     names no account, an account given by its number counts as another one, unless the template shows that it is its
     own: by the number in a boundary, an attached policy, an identity provider. Where policies name resources of that
     account it is reported as undecided. A parameter counts as another account: `AWS::AccountId` is the own one.
@@ -58,7 +65,12 @@ SEVERITY = Severity.ERROR
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report principals of other accounts without any such condition."""
     for each in statement.allowed_principals(ASSUME_ROLE):
-        proof = max(each.requires_external_id, each.requires_mfa, each.requires_organization)
+        proof = max(
+            each.requires_external_id,
+            each.requires_mfa,
+            each.requires_organization,
+            each.requires_one_role,
+        )
         # A wildcard principal can be restricted to several accounts by conditions.
         for account in each.accounts:
             own = max(each.is_own(account), is_own_account(account, statement.role.resource.template))

@@ -6,7 +6,8 @@ What it checks
 Why it matters
     IAM stores a named user or role by its unique ID. When it is deleted and created again under the same name, the
     trust no longer works, and while it does not exist the deployment fails. The root of the account with a condition
-    on `aws:PrincipalArn` means the same and keeps working. It is a convention of this project.
+    on `aws:PrincipalArn` means the same and keeps working. It is a convention of this project: a warning of
+    `--profile strict` on other templates.
 
 Refused
     {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:role/ci"}, Action: "sts:AssumeRole"}

@@ -5,8 +5,8 @@ What it checks
 
 Why it matters
     CloudFormation resolves the password again whenever the user resource is updated, so that a later, unrelated
-    change may reset the password to the initial one. It is a convention of this project: a warning on other
-    templates.
+    change may reset the password to the initial one. It is a convention of this project: a warning of
+    `--profile strict` on other templates.
 
 Refused
     Alice:

@@ -97,6 +97,11 @@ class AllowedPrincipal:
         )
 
     @cached_property
+    def requires_one_role(self) -> Truth:
+        """Return whether `aws:PrincipalArn` restricts callers to certain roles, each by its whole ARN."""
+        return self.conditions.restricts(_ARN.__eq__, _is_one_role)
+
+    @cached_property
     def requires_external_id(self) -> Truth:
         """Return whether callers must send an external ID."""
         return self.conditions.restricts("sts:externalid".__eq__)
@@ -301,6 +306,13 @@ def _is_one_account(test: ConditionTest) -> Truth:
     if not all(len(each) > 4 for each in fields):  # noqa: PLR2004 - the account is the fifth field
         return Truth.NO
     return min((_without_wildcards(each[4]) for each in fields), default=Truth.NO)
+
+
+def _is_one_role(test: ConditionTest) -> Truth:
+    fields = [fields_of(value) for value in test.values]
+    if not all(len(each) > 5 and each[5].prefix.startswith("role/") for each in fields):  # noqa: PLR2004 - the sixth field
+        return Truth.NO
+    return min((_without_wildcards(value) for value in test.values), default=Truth.NO)
 
 
 def _without_wildcards(value: Text) -> Truth:

@@ -32,6 +32,11 @@ def covers_all_resources(values: Texts) -> Truth:
     return max(is_all_wildcards(values, "*"), truth(is_arn))
 
 
+def covers_everything(statement: TemplateStatement) -> Truth:
+    """Return whether a statement covers every action on every resource."""
+    return min(is_all_wildcards(statement.actions, "*:"), covers_all_resources(statement.resources))
+
+
 def covers_any_resource(values: Texts) -> Truth:
     """Return whether some value covers every resource: `*`, or an ARN with nothing but wildcards as its last field."""
     return max((_any_resource(value) for value in values), default=Truth.NO)

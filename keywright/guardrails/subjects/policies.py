@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.policy_documents import policies_in
 from keywright.assembly.templates.resolve import pseudo_parameter
-from keywright.assembly.templates.value import as_text
+from keywright.assembly.templates.value import Text, as_text
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal, allowed_principals
 from keywright.guardrails.subjects.implicit_roles import serverless_roles
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.identities.collection import Identities, Identity
     from keywright.assembly.templates.policy_documents import Policy, TemplateDocument, TemplateStatement
-    from keywright.assembly.templates.template import Assembly
+    from keywright.assembly.templates.template import Assembly, Resource
 
 
 @dataclass(frozen=True)
@@ -122,18 +122,46 @@ NOT_ACTION_PLACEHOLDER = ("unheard-of:action",)
 def granting_policies(
     assembly: Assembly, found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...] = ()
 ) -> tuple[Policy, ...]:
-    """Return every identity-based policy once, without those used only as boundaries."""
+    """Return every identity-based policy once, without those used only as boundaries.
+
+    One that names no identity is included: somebody will add one. So are the policies of AWS IoT, for its certificates.
+    """
     capping = _boundary_ids(found, own=own, permission_set_roles=permission_set_roles)
     granting = (policy for policy in found.policies if id(policy) not in capping)
     of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
-    every = (*granting, *_of_permission_sets(assembly), *of_functions)
+    every = (*granting, *_of_nobody(assembly, found), *_further_policies(assembly), *of_functions)
     # Several identities can have the same managed policy.
     return tuple({id(policy): policy for policy in every}.values())
 
 
-def _of_permission_sets(assembly: Assembly) -> Iterator[Policy]:
+INLINE_POLICY_TYPES = (
+    "AWS::IAM::Policy",
+    "AWS::IAM::UserPolicy",
+    "AWS::IAM::GroupPolicy",
+    "AWS::IAM::RolePolicy",
+)
+
+
+def _of_nobody(assembly: Assembly, found: Identities) -> Iterator[Policy]:
+    """Return the inline policies that name no user, group or role."""
+    owned = {each.policy.holder for each in found.inline_policies}
+    for resource in assembly.of_type(*INLINE_POLICY_TYPES):
+        if resource not in owned:
+            yield from _named_after_resource(resource, "PolicyDocument")
+
+
+def _further_policies(assembly: Assembly) -> Iterator[Policy]:
     for resource in assembly.of_type("AWS::SSO::PermissionSet"):
         yield from policies_in(resource, "InlinePolicy")
+    for resource in assembly.of_type("AWS::IoT::Policy"):
+        yield from _named_after_resource(resource, "PolicyDocument")
+
+
+def _named_after_resource(resource: Resource, document: str) -> Iterator[Policy]:
+    for policy in policies_in(resource, document):
+        yield replace(
+            policy, name=as_text(resource.properties.get("PolicyName", Text((resource.logical_id,))))
+        )
 
 
 def boundary_policies(

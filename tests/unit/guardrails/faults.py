@@ -325,12 +325,22 @@ def _open_policy(name: str, resource: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _called_by(service: str) -> Callable[[str, Any], dict[str, Any]]:
+def _policy_of_nobody(name: str, _: Any) -> dict[str, Any]:
+    document = {"Version": "2012-10-17", "Statement": [allow("s3:GetObject", "arn:aws:s3:::reports/*")]}
+    return {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyName": f"of-{name}", "PolicyDocument": document, "Roles": []},
+    }
+
+
+def _called_by(
+    service: str, *, action: str = "lambda:InvokeFunction"
+) -> Callable[[str, Any], dict[str, Any]]:
     return lambda name, _: {
         "Type": "AWS::Lambda::Permission",
         "Properties": {
             "FunctionName": {"Ref": name},
-            "Action": "lambda:InvokeFunction",
+            "Action": action,
             "Principal": service,
         },
     }
@@ -506,6 +516,7 @@ FAULTS = (
         "wildcard as a letter",
         in_allows(_with(Condition={"StringEquals": {"aws:PrincipalTag/team": "reports-*"}})),
     ),
+    Fault("POL016", "policy of nobody", beside("AWS::IAM::Role", _policy_of_nobody)),
     Fault("QTA001", "oversize policy", in_documents(_too_long)),
     Fault("QTA002", "eleven groups", setting("AWS::IAM::User", Groups=[f"g{each}" for each in range(11)])),
     Fault(
@@ -550,6 +561,20 @@ FAULTS = (
         "RES003",
         "function for every caller",
         setting("AWS::Serverless::Function", FunctionUrlConfig={"AuthType": "NONE"}),
+    ),
+    Fault(
+        "RES004",
+        "function that another account may change",
+        beside("AWS::Lambda::Function", _called_by("222222222222", action="lambda:*")),
+    ),
+    Fault(
+        "RES005",
+        "bucket with access lists and without a block",
+        setting(
+            "AWS::S3::Bucket",
+            PublicAccessBlockConfiguration=None,
+            OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+        ),
     ),
     Fault(
         "POL002",

@@ -11,6 +11,7 @@ import pytest
 
 from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import check_assembly
+from keywright.guardrails.rule import all_rules
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -123,6 +124,36 @@ Resources:
 """
 
 
+def shared(actions: str, *, who: str = OTHER) -> str:
+    return f'{{Effect: Allow, Principal: {who}, {actions}, Resource: "*"}}'
+
+
+NOBODY = """
+Resources:
+  Policy:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: all
+      PolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
+"""
+PERMISSION = """
+Resources:
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: convert, Action: %s}
+"""
+KEY = """
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy: {Version: "2012-10-17", Statement: [%s]}
+"""
+ADMINISTRATOR = (
+    "{Effect: Allow, Principal: {AWS: 'arn:aws:iam::333333333333:root'}, Action: 'kms:*', Resource: '*'}"
+)
+
+
 REFUSED = {
     "user data with a password": (
         "INS003",
@@ -171,6 +202,52 @@ REFUSED = {
         "POL015",
         allowing(allow('"s3:ListBucket"', "!GetAtt Bucket.Arn", '{StringEquals: {"s3:prefix": "a/*"}}')),
     ),
+    "everything except a list, on a bucket": (
+        "POL001",
+        resource_policy("AWS::S3::BucketPolicy", "Bucket: reports", shared('NotAction: "s3:DeleteBucket"')),
+    ),
+    "a policy of nobody": ("POL016", NOBODY),
+    "everything, of nobody": ("POL002", NOBODY),
+    "certificates that may do everything": (
+        "POL005",
+        resource_policy("AWS::IoT::Policy", "PolicyName: all", allow('"iot:*"')),
+    ),
+    "a queue that another account may delete": (
+        "RES004",
+        resource_policy("AWS::SQS::QueuePolicy", "Queues: [a]", shared('Action: "sqs:*"')),
+    ),
+    "a function that a service may change": ("RES004", PERMISSION % '"*", Principal: s3.amazonaws.com'),
+    "a key that another account manages": (
+        "RES004",
+        KEY % f"{ADMINISTRATOR}, {{Effect: Allow, Principal: {OTHER}, Action: 'kms:*', Resource: '*'}}",
+    ),
+    "a bucket for whom a parameter names": (
+        "RES005",
+        "Parameters: {Who: {Type: String}}\n"
+        + resource_policy(
+            "AWS::S3::BucketPolicy", "Bucket: !Ref Files", shared('Action: "s3:GetObject"', who="!Ref Who")
+        )
+        + "  Files: {Type: AWS::S3::Bucket}\n",
+    ),
+    "IAMFullAccess of an administrator": (
+        "POL013",
+        trusting(
+            assume("{Service: lambda.amazonaws.com}"),
+            more="ManagedPolicyArns: [arn:aws:iam::aws:policy/IAMFullAccess, arn:aws:iam::aws:policy/AdministratorAccess]",
+        ),
+    ),
+    "a token of Alexa": (
+        "USR007",
+        PERMISSION % '"lambda:InvokeFunction", Principal: a.b, EventSourceToken: amzn1.ask.skill.1',
+    ),
+    "a role of another account by a pattern": (
+        "TRU002",
+        trusting(assume(OTHER, '{ArnLike: {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/deploy*"}}')),
+    ),
+    "a user of another account": (
+        "TRU002",
+        trusting(assume(OTHER, '{ArnEquals: {"aws:PrincipalArn": "arn:aws:iam::222222222222:user/ci"}}')),
+    ),
     "any secret": ("POL014", allowing(allow('"secretsmanager:GetSecretValue"'))),
     "tags that can be omitted": (
         "POL004",
@@ -207,6 +284,23 @@ REFUSED = {
     ),
 }
 ACCEPTED = {
+    "a role of another account, by its whole ARN": trusting(
+        assume(OTHER, '{ArnEquals: {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/deploy"}}')
+    ),
+    "a key of the own account, by its number": KEY % ADMINISTRATOR,
+    "placeholders of the Serverless Framework": trusting(
+        assume("{Service: lambda.amazonaws.com}"),
+        more='RoleName: "${opt:stage}-${self:custom.${opt:stage}.name}"',
+    ),
+    "placeholders of Jinja": trusting(
+        assume("{Service: lambda.amazonaws.com}"), more='RoleName: "{{ prefix }}-reader"'
+    ),
+    "placeholders in a policy": allowing(
+        allow(
+            '"dynamodb:Query"',
+            '"arn:aws:dynamodb:${self:provider.region}:*:table/${file(./names.yml):table}"',
+        )
+    ),
     "the own account, as its boundary shows": trusting(assume(OTHER), more=BOUNDARY),
     "people who signed in at an identity pool": trusting(
         f'{GUEST}, "ForAnyValue:StringLike": {{"cognito-identity.amazonaws.com:amr": authenticated}}}}}}'
@@ -348,18 +442,26 @@ UNDECIDED = {
 }
 
 
-def found(folder: Path, text: str) -> list[Finding]:
+def found(folder: Path, text: str, severity: Severity = Severity.ERROR) -> list[Finding]:
     path = folder / "template.yaml"
     path.write_text(text)
     judgement = check_assembly(read_assembly(path), own=False)
     assert judgement.unusable == ()
-    return [each for each in judgement.findings if each.severity is Severity.ERROR]
+    return [each for each in judgement.findings if each.severity is severity]
 
 
 @pytest.mark.parametrize(("code", "text"), [pytest.param(*case, id=name) for name, case in REFUSED.items()])
 def test_refuses(tmp_path: Path, code: str, text: str) -> None:
-    faults = [each.rule for each in found(tmp_path, text) if each.outcome is Outcome.FAULT]
+    severity = all_rules()[code].severity
+    faults = [each.rule for each in found(tmp_path, text, severity) if each.outcome is Outcome.FAULT]
     assert code in faults
+
+
+def test_everything_is_refused_once(tmp_path: Path) -> None:
+    assert [each.rule for each in found(tmp_path, allowing(allow('"*"'), allow('"*:*"')))] == [
+        "POL002",
+        "POL002",
+    ]
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in ACCEPTED.items()])

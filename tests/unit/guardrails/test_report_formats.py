@@ -34,7 +34,7 @@ CLEAN = {"Resources": {"Reader": granting(READ, RoleName="clean")}}
 
 
 def check(*arguments: Any) -> Any:
-    return CliRunner().invoke(app, ["check", *map(str, arguments)])
+    return CliRunner().invoke(app, ["check", "--profile", "strict", *map(str, arguments)])
 
 
 @pytest.fixture
