@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.statement import Conditions, Statement
+from keywright.policy.statement import Conditions, Effect, Statement
 from keywright.statements.conditions import merge_conditions, until_condition
 
 if TYPE_CHECKING:
@@ -12,6 +12,48 @@ if TYPE_CHECKING:
 
 
 MFA_PRESENT = "aws:MultiFactorAuthPresent"
+
+
+POSSIBLE_WITHOUT_MFA = (
+    "iam:ChangePassword",
+    "iam:GetAccountPasswordPolicy",
+    "iam:GetUser",
+    "iam:ListMFADevices",
+    "iam:ListVirtualMFADevices",
+    "iam:CreateVirtualMFADevice",
+    "iam:EnableMFADevice",
+    "iam:GetMFADevice",
+    "iam:ResyncMFADevice",
+    "sts:GetSessionToken",
+)
+"""The actions for setting up MFA; the first two are needed for the forced password change at the first sign-in ("AWS: Allows
+MFA-authenticated IAM users to manage their own credentials on the Security credentials page", IAM User Guide)."""
+
+
+def guard_statements() -> tuple[Statement, ...]:
+    """Deny everything but the setup of MFA without MFA; deny the setup too for requests signed with an access key.
+
+    `aws:MultiFactorAuthPresent` is `false` in a console session without MFA and absent from a request signed with a
+    long-term access key ("AWS global condition context keys", IAM User Guide). `BoolIfExists` matches both; `Null` matches
+    the access key only, so that a stolen one can change no password and register no device. Role sessions do not carry
+    MFA: roles require it in their trust policy.
+    """
+    return (
+        Statement(
+            sid="WithoutMfaOnlySetUp",
+            effect=Effect.DENY,
+            not_actions=POSSIBLE_WITHOUT_MFA,
+            resources=("*",),
+            conditions={"BoolIfExists": {MFA_PRESENT: ("false",)}},
+        ),
+        Statement(
+            sid="NoSetUpByKey",
+            effect=Effect.DENY,
+            actions=("iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice"),
+            resources=("*",),
+            conditions={"Null": {MFA_PRESENT: ("true",)}},
+        ),
+    )
 
 
 def self_service_statements(partition: str, account: str, path: str) -> tuple[Statement, ...]:

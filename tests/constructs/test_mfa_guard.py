@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from access_constructs.people.mfa_guard import GuardGroup, MfaGuard, guard_statements
+from access_constructs.people.mfa_guard import GuardGroup, MfaGuard
 from keywright.policy.compaction import merge_statements
 from keywright.policy.statement import Statement
-from keywright.statements.self_service import self_service_statements
+from keywright.statements.self_service import guard_statements, self_service_statements
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties, resources
 from tests.unit.statements.policy_checks import permits
 

@@ -8,27 +8,12 @@ from constructs import Construct
 
 from access_constructs.people.group import AccessGroup
 from access_constructs.synthesis.accepted_findings import accept_wildcards
-from keywright.policy.statement import Effect, Statement, policy_document
+from keywright.policy.statement import policy_document
 from keywright.statements.logical_id import logical_id
-from keywright.statements.self_service import MFA_PRESENT, self_service_statements
+from keywright.statements.self_service import guard_statements, self_service_statements
 
 GUARD_POLICY = "keywright-mfa-guard"
 GUARD_GROUP = "mfa-guard"
-
-POSSIBLE_WITHOUT_MFA = (
-    "iam:ChangePassword",
-    "iam:GetAccountPasswordPolicy",
-    "iam:GetUser",
-    "iam:ListMFADevices",
-    "iam:ListVirtualMFADevices",
-    "iam:CreateVirtualMFADevice",
-    "iam:EnableMFADevice",
-    "iam:GetMFADevice",
-    "iam:ResyncMFADevice",
-    "sts:GetSessionToken",
-)
-"""The actions for setting up MFA; the first two are needed for the forced password change at the first sign-in ("AWS: Allows
-MFA-authenticated IAM users to manage their own credentials on the Security credentials page", IAM User Guide)."""
 
 _OWN_ONLY = "a user's devices have the user's name, with a comma before a suffix; password policy and device list have no narrower resource"
 
@@ -76,29 +61,3 @@ class GuardGroup(Construct):
         accept_wildcards(made.group, statements, _OWN_ONLY)
         self.group = made.group
         self.name = made.name
-
-
-def guard_statements() -> tuple[Statement, ...]:
-    """Deny everything but the setup of MFA without MFA; deny the setup too for requests signed with an access key.
-
-    `aws:MultiFactorAuthPresent` is `false` in a console session without MFA and absent from a request signed with a
-    long-term access key ("AWS global condition context keys", IAM User Guide). `BoolIfExists` matches both; `Null` matches
-    the access key only, so that a stolen one can change no password and register no device. Role sessions do not carry
-    MFA: roles require it in their trust policy.
-    """
-    return (
-        Statement(
-            sid="WithoutMfaOnlySetUp",
-            effect=Effect.DENY,
-            not_actions=POSSIBLE_WITHOUT_MFA,
-            resources=("*",),
-            conditions={"BoolIfExists": {MFA_PRESENT: ("false",)}},
-        ),
-        Statement(
-            sid="NoSetUpByKey",
-            effect=Effect.DENY,
-            actions=("iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice"),
-            resources=("*",),
-            conditions={"Null": {MFA_PRESENT: ("true",)}},
-        ),
-    )
