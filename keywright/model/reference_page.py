@@ -43,13 +43,13 @@ only.
 |---|---|---|---|
 | `until:` of a person, membership, grant, role, trust, workload, permission set or assignment is past | error with the day, unless `kept:` gives a reason | warning; it is left out | A line without effect misleads its reader. A deployment must still be able to remove it: access ends at the end of the day by conditions in the policies, with or without a deployment. |
 | the same, with `kept:` | nothing | nothing; it is left out | Somebody will need the line again, and says why. `kept` never gives access. |
-| `until:` of an exception or of `break_glass` is past | error | warning; the accepted finding counts again, and if it is an error, it refuses | An acceptance must be renewed by a person. Access that ends is denied by conditions even if the deployment is refused. |
+| `until:` of an exception or of `break_glass` is past | error | warning; the accepted finding counts again, and if it is an error, it refuses | Only a person may extend it. Access that ends is denied by conditions even if the deployment is refused. |
 | the same, within 14 days | advice | advice | It is announced in time. |
 | `issued:` of an access key is in the future | error | warning | The age of the key would be counted from a wrong day. One day ahead is accepted, for other time zones. |
 | an access key is older than `maximum_age` | warning; advice 14 days before | the same | Nobody loses access on that day, so that a rotation can be planned. |
 | two active keys for longer than seven days | warning | the same | The rotation was not finished. |
 | a `review:` date is past | warning; advice 14 days before | the same | Nothing ends on this day: the reason has to be read again. |
-| an action or condition key that AWS does not list, in `never`, `always` or a denial | error, unless `unlisted:` confirms it | error | A promise about a misspelled action protects nothing. |
+| an action or condition key that AWS does not list, in `never`, `always` or a denial | error, unless `unlisted:` confirms it | error | An invariant or a denial of a misspelled action protects nothing. |
 | the same action in an allowing `statement` | advice | advice | It allows nothing. |
 | an AWS managed policy that is not known | warning | warning | AWS may have added it; the ARN of a newer one is accepted. |
 | the actions of an access level are not in `actions.lock` | error | error | New actions of AWS must not widen a grant unseen. |

@@ -122,15 +122,16 @@ def attach(
     `own` says that Keywright's constructs wrote the identities: their conventions are errors then, and what they mark as a
     permissions boundary is one. In any other app conventions are warnings, and a mark proves nothing.
 
-    `invariants` (`Never(who=…)` and `Always(who=…)`) are proved of the templates, and recorded beside them. `declared` maps the names that exceptions can use
-    (`role/vendor`) to constructs, `places` gives the lines of the exceptions, `break_glass` is as in the declarations. With
-    `today`, expired exceptions accept nothing. `report` counts what exceptions match, after the synthesis.
+    `invariants` (`Never(who=…)` and `Always(who=…)`) are proved of the templates, and recorded beside them. `declared` maps
+    the names that exceptions can use (`role/vendor`) to constructs, `places` gives the lines of the exceptions, `break_glass`
+    is as in the declarations. With `today`, expired exceptions accept nothing. `report` counts what exceptions match, after
+    the synthesis.
 
     Raises:
         ValueError: A rule pack is unknown, or an invariant has a name that AWS does not list.
     """
     outdir = Path(app.outdir)
-    promised = _promised(invariants)
+    to_prove = _invariants(invariants)
     # A synthesis that fails early must not leave an older report, or signature, behind.
     for file in (REPORT, SIGNATURE):
         (outdir / file).unlink(missing_ok=True)
@@ -140,7 +141,7 @@ def attach(
         if each.id:
             given = cdk.Acknowledgment(id=each.id, reason=each.because)
             cdk.Validations.of(declared[each.on]).acknowledge(given)
-    promised.write(outdir)
+    to_prove.write(outdir)
     Record(
         own,
         acknowledgements,
@@ -181,7 +182,7 @@ _ATTACHED: WeakKeyDictionary[cdk.App, GuardrailsPlugin] = WeakKeyDictionary()
 """The plugin of each app: `conclude` reuses its result, so that the assembly is checked once."""
 
 
-def _promised(given: Invariants | Sequence[Never | Always]) -> Invariants:
+def _invariants(given: Invariants | Sequence[Never | Always]) -> Invariants:
     if isinstance(given, Invariants):
         return given
     from keywright.guardrails.invariants.declared import declared_in_python  # noqa: PLC0415 - for these alone

@@ -1,4 +1,4 @@
-"""The templates are those that were reviewed, the guardrails find nothing, and promises are kept."""
+"""The templates are those that were reviewed, the guardrails find nothing, and invariants hold."""
 
 import difflib
 import json
@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, synthesize
 
 GOLDEN = ROOT / "tests" / "golden"
-BROKEN_PROMISE = """
+BROKEN_INVARIANT = """
 groups:
   newcomers:
     grants:
@@ -76,10 +76,10 @@ def test_the_templates_are_as_reviewed(assembly, pytestconfig):
         pytest.fail("\n".join([*changes, "", advice]), pytrace=False)
 
 
-def test_a_broken_promise_is_refused(tmp_path):
+def test_a_broken_invariant_is_refused(tmp_path):
     access = tmp_path / "access"
     shutil.copytree(ROOT / "access", access)
-    (access / "broken.yaml").write_text(BROKEN_PROMISE)
+    (access / "broken.yaml").write_text(BROKEN_INVARIANT)
     done = synthesize(access, tmp_path / "assembly")
     assert done.returncode == 1, done.stdout
     assert "INV001" in done.stdout
