@@ -112,15 +112,15 @@ def check_templates(assembly: Assembly, path: Path, today: date, *, own: bool = 
     """
     given = believed(path, assembly)
     record = Record.read(path) if own and path.is_dir() else given.record
-    own = record is not None and record.own
+    is_ours = record is not None and record.own
     source = (
-        checked_assembly(assembly, own=own, invariants=recorded_invariants(path))
-        if own
+        checked_assembly(assembly, own=True, invariants=recorded_invariants(path))
+        if is_ours
         else checked_assembly(assembly, own=False)
     )
-    view = AssemblyView(assembly, own=own)
+    view = AssemblyView(assembly, own=is_ours)
     # Exceptions recorded beside the templates of others were not checked by our synthesis.
-    if not own:
+    if not is_ours:
         return CheckedTemplates(path, view, source.result.findings, note=given.note)
     verdict = report(path, source)
     # The verdict is of the day of the synthesis; exceptions may have expired since.

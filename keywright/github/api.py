@@ -59,13 +59,7 @@ class Api:
     @classmethod
     def of(cls, runner: Runner) -> Api:
         """Take address, repository and token from the step's environment."""
-        names = ("GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_TOKEN")
-        missing = [name for name in names if not runner.environment.get(name)]
-        if missing:
-            raise GitHubError(
-                f"the variable `{missing[0]}` is not set; accepted: a step of a GitHub workflow"
-            )
-        return cls(*(runner.environment[name] for name in names))
+        return cls(*map(runner.variable, ("GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_TOKEN")))
 
     def get(self, path: str, **query: object) -> Any:
         """Get one document of the repository."""
@@ -76,7 +70,7 @@ class Api:
         for page in range(1, _MOST_PAGES + 1):
             items = self.get(path, per_page=_PER_PAGE, page=page, **query)
             if not isinstance(items, list):
-                raise GitHubError(f"GET {path}: the answer is no list")
+                raise GitHubError(f"GET {path}: the answer is not a list")
             yield from items
             if len(items) < _PER_PAGE:
                 return
@@ -106,7 +100,7 @@ class Api:
         try:
             return json.loads(content) if content else None
         except ValueError as error:
-            raise GitHubError(f"{method} {path}: the answer is no JSON") from error
+            raise GitHubError(f"{method} {path}: the answer is not JSON") from error
 
     def _request(
         self, method: str, path: str, query: Mapping[str, object], body: Mapping[str, object] | None = None

@@ -121,6 +121,6 @@ def _relative(entry: zipfile.ZipInfo) -> PurePosixPath:
         or kind not in {0, stat.S_IFREG, stat.S_IFDIR}
     ):
         raise GitHubError(
-            f"the artifact has an entry that is no file of its folder; found `{on_one_line(name, 80)}`"
+            f"the artifact has an entry that is not a file in its folder; found `{on_one_line(name, 80)}`"
         )
     return path

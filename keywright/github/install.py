@@ -27,7 +27,7 @@ def run(runner: Runner) -> int:
     release = runner.given("version")
     if release and not _RELEASE.fullmatch(release):
         raise InputError(
-            f"the input `version` is no release; found `{release}`; accepted: a version such as `1.2.0`"
+            f"the input `version` is not a release; found `{release}`; accepted: a version such as `1.2.0`"
         )
     folder = runner.folder() / "environment"
     python = folder / "bin" / "python"

@@ -60,7 +60,7 @@ class Runner:
         value = self.given(name, "false")
         if value not in {"true", "false"}:
             raise InputError(
-                f"the input `{name}` is no truth value; found `{value}`; accepted: `true`, `false`"
+                f"the input `{name}` is neither true nor false; found `{value}`; accepted: `true`, `false`"
             )
         return value == "true"
 
@@ -70,23 +70,24 @@ class Runner:
 
     def folder(self) -> Path:
         """Give the folder for the files of the action, outside of the checkout."""
-        folder = Path(self._variable("RUNNER_TEMP")) / "keywright"
+        folder = Path(self.variable("RUNNER_TEMP")) / "keywright"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     @property
     def event_name(self) -> str:
         """The event that started the workflow, such as `pull_request`."""
-        return self._variable("GITHUB_EVENT_NAME")
+        return self.variable("GITHUB_EVENT_NAME")
 
     def event(self) -> dict[str, Any]:
         """Read the event that started the workflow, as GitHub describes it."""
-        file = Path(self._variable("GITHUB_EVENT_PATH"))
+        file = Path(self.variable("GITHUB_EVENT_PATH"))
         with file.open("rb") as stream:
             event = json.loads(stream.read(_LARGEST_EVENT))
         return event if isinstance(event, dict) else {}
 
-    def _variable(self, name: str) -> str:
+    def variable(self, name: str) -> str:
+        """Give a variable that GitHub sets."""
         value = self.environment.get(name, "")
         if not value:
             raise InputError(f"the variable `{name}` is not set; accepted: a step of a GitHub workflow")

@@ -22,7 +22,7 @@ from keywright.reporting.exit_codes import exit_code_for
 from keywright.reporting.finding import Finding, Location, Outcome, Severity, in_reading_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -141,11 +141,9 @@ def check_own_assembly(
     record, plugins = Record.read(outdir), _plugin_reports(outdir)
     if record is None or plugins is None:
         return seen.result
-    in_force = [each for each in plugins if each.get("pluginName") == PLUGIN]
-    for each in in_force:
-        suppressed = _objects(each.get("suppressedViolations"))
-        each["suppressedViolations"] = [one for one in suppressed if not _has_ended(one, record, today)]
-    result = without_findings(seen.result, _covered(in_force))
+    result = without_findings(
+        seen.result, _covered(plugins, lambda each: not _has_ended(each, record, today))
+    )
     names = declared_names(seen.assembly, record.declared, record.break_glass)
     return replace(result, findings=tuple(map(names.with_declaration, result.findings)), names=names)
 
@@ -182,12 +180,15 @@ def _has_ended(violation: Mapping[str, Any], record: Record, today: date) -> boo
     return by is not None and by.until < today.isoformat()
 
 
-def _covered(plugins: Iterable[Mapping[str, Any]]) -> AcknowledgedFindings:
+def _covered(
+    plugins: Iterable[Mapping[str, Any]], counts: Callable[[Mapping[str, Any]], bool] = lambda _: True
+) -> AcknowledgedFindings:
     return frozenset(
         (str(violation.get("ruleName")), str(construct.get("constructPath")))
         for plugin in plugins
         if plugin.get("pluginName") == PLUGIN
         for violation in _objects(plugin.get("suppressedViolations"))
+        if counts(violation)
         for construct in _objects(violation.get("violatingConstructs"))
     )
 

@@ -57,7 +57,7 @@ class Draft:
         data: The declarations as they were written, well formed or not.
         folder: Where files beside the declarations are.
         places: Where each declared thing is written.
-        dates: How severe it is that something has ended, or has a day in the future that has to be past.
+        dates: The severity of an `until` in the past and of an `issued` in the future.
     """
 
     today: date

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-HARMLESS = (".git", ".venv", "LICENSE*", "README*", ".DS_Store")
-"""What a folder may have already: a new repository of a hosting service, or the virtual environment of this program."""
+ALLOWED = (".git", ".venv", "LICENSE*", "README*", ".DS_Store")
+"""What the folder may contain: the files of a new repository on GitHub or GitLab, and a virtual environment."""
 
 
-def in_the_way(folder: Path) -> list[str]:
-    """List what makes a folder no place for a new repository.
+def unexpected_in(folder: Path) -> list[str]:
+    """List the entries because of which a folder is refused; none if it does not exist.
 
     Raises:
         OSError: It is not a folder, or it can't be read.
@@ -24,7 +24,7 @@ def in_the_way(folder: Path) -> list[str]:
     if not folder.exists() and not folder.is_symlink():
         return []
     return sorted(
-        each.name for each in folder.iterdir() if not any(each.match(pattern) for pattern in HARMLESS)
+        each.name for each in folder.iterdir() if not any(each.match(pattern) for pattern in ALLOWED)
     )
 
 

@@ -113,7 +113,7 @@ def test_keeps_a_folder_that_is_no_assembly(project: Path, environment: dict[str
     assert (done.returncode, done.stderr) == (
         2,
         (
-            "access: is not replaced; found a folder or file that is no assembly; "
+            "access: is not replaced; found a folder or file that is not an assembly; "
             "accepted: a new folder, or one that `cdk synth` wrote\n"
         ),
     )

@@ -43,6 +43,6 @@ def test_refuses_what_is_no_release(root, tmp_path, version):
     done = subprocess.run(install, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stdout.startswith(
-        f"::error::the input `version` is no release; found `{version}`; accepted: "
+        f"::error::the input `version` is not a release; found `{version}`; accepted: "
     )
     assert not (tmp_path / "keywright" / "environment").exists()

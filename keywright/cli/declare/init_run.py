@@ -18,7 +18,7 @@ from keywright.reporting.exit_codes import GOOD
 from keywright.reporting.finding import Severity
 from keywright.reporting.text import counted, listed, quoted
 from keywright.starter.files import files
-from keywright.starter.placing import HARMLESS, in_the_way, placed
+from keywright.starter.placing import ALLOWED, placed, unexpected_in
 from keywright.starter.requirement import own_requirement
 from keywright.starter.values import ACCOUNT, ALIAS, EMAIL, NAME, REGION, Value, Values
 
@@ -81,14 +81,14 @@ def init(folder: Path, given: Given, today: date, *, git: bool) -> int:
 
 def _mistakes_of_folder(folder: Path) -> Iterable[str]:
     try:
-        found = in_the_way(folder)
+        found = unexpected_in(folder)
     except OSError as error:
         yield f"{folder}: cannot be used; found {reason_of(error)}; accepted: a new or an empty folder"
         return
     if found:
         yield (
             f"{folder}: is not empty; found {listed(found, most=_MOST_NAMED)}; "
-            f"accepted: a new or an empty folder, or one with nothing but {listed(HARMLESS, 'and')}"
+            f"accepted: a new or an empty folder, or one with nothing but {listed(ALLOWED, 'and')}"
         )
 
 

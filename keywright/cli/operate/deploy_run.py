@@ -89,7 +89,7 @@ def _remove_assembly(output: Path) -> None:
     is_ours = output.name == ASSEMBLY.name or (output / ASSEMBLY.name).is_file()
     if not output.is_dir() or (any(output.iterdir()) and not is_ours):
         raise CommandError(
-            f"{output}: is not replaced; found a folder or file that is no assembly; "
+            f"{output}: is not replaced; found a folder or file that is not an assembly; "
             "accepted: a new folder, or one that `cdk synth` wrote"
         )
     try:

@@ -1,7 +1,7 @@
 """Actions and condition keys: AWS lists each of them, or `unlisted` confirms its spelling.
 
-The Service Authorization Reference that Keywright carries is older than AWS's newest actions, so that a name which is not
-in it may still exist. Whoever declares it says so, with the name; a misspelled name is then never taken for a new one.
+Keywright's copy of the Service Authorization Reference is older than AWS's newest actions, so a name that is not in it may
+exist. A declaration confirms each such name under `unlisted`, so that no misspelled name is taken for a new one.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Finding
 
 
-class NameOfAws(NamedTuple):
-    """An action or condition key in a declaration, and how severe it is if AWS lists none of this name."""
+class AwsName(NamedTuple):
+    """An action or condition key in a declaration, and how severe it is if AWS does not list it."""
 
     name: str
     at: Path
@@ -31,10 +31,10 @@ class NameOfAws(NamedTuple):
     severity: Severity = Severity.ERROR
 
 
-def check_names_of_aws(
-    draft: Draft, names: Sequence[NameOfAws], unlisted: tuple[str, ...], at: Path
+def check_aws_names(
+    draft: Draft, names: Sequence[AwsName], unlisted: tuple[str, ...], at: Path
 ) -> Iterator[Finding]:
-    """Report names that AWS does not list, unless `unlisted` has them, and what `unlisted` has without need."""
+    """Report names that AWS does not list, unless they are in `unlisted`, and names in `unlisted` that are not needed."""
     used = {each.name: each for each in names}
     for each in names:
         if each.name not in unlisted and not _is_listed(each):
@@ -56,13 +56,13 @@ def check_names_of_aws(
             )
 
 
-def _is_listed(named: NameOfAws) -> bool:
+def _is_listed(named: AwsName) -> bool:
     if named.is_key:
         return is_known(named.name)
     return named.name == "*" or next(catalogue.matching_actions(named.name), None) is not None
 
 
-def _not_listed(draft: Draft, named: NameOfAws) -> Finding:
+def _not_listed(draft: Draft, named: AwsName) -> Finding:
     what = "no condition key of AWS has this name" if named.is_key else "no AWS action matches"
     near = _nearest_keys(named.name) if named.is_key else _nearest_actions(named.name)
     confirm = f"`unlisted: [{named.name}]` if AWS has added it since"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.model.action_lock import FILE, needed
-from keywright.model.checks.aws_names import NameOfAws, check_names_of_aws
+from keywright.model.checks.aws_names import AwsName, check_aws_names
 from keywright.model.checks.references import ANY, texts
 from keywright.model.draft import Consequence
 from keywright.model.fields.nearest import nearest
@@ -126,13 +126,13 @@ def check_statements(draft: Draft) -> Iterator[Finding]:
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, StatementGrant):
                 at = (*path, "grants", index, "statement")
-                names = list(_names_of_aws(grant.statement, at))
-                yield from check_names_of_aws(draft, names, grant.unlisted, (*at[:-1], "unlisted"))
+                names = list(_aws_names(grant.statement, at))
+                yield from check_aws_names(draft, names, grant.unlisted, (*at[:-1], "unlisted"))
                 yield from _resources(draft, grant.statement, at)
                 yield from _conditions(draft, grant.statement, at)
 
 
-def _names_of_aws(statement: RawStatement, at: Path) -> Iterator[NameOfAws]:
+def _aws_names(statement: RawStatement, at: Path) -> Iterator[AwsName]:
     """Give the actions and condition keys of a statement."""
     for key in ("actions", "not_actions"):
         # A misspelled action in a denial denies nothing. In an allowance it allows nothing, and among the exceptions of
@@ -140,10 +140,10 @@ def _names_of_aws(statement: RawStatement, at: Path) -> Iterator[NameOfAws]:
         denies_nothing = key == "actions" and not statement.allows
         for index, action in enumerate(getattr(statement, key)):
             severity = Severity.ERROR if denies_nothing else Severity.ADVICE
-            yield NameOfAws(action, (*at, key, index), severity=severity)
+            yield AwsName(action, (*at, key, index), severity=severity)
     for operator, tests in statement.conditions.items():
         for key in tests:
-            yield NameOfAws(key, (*at, "conditions", operator, key), is_key=True)
+            yield AwsName(key, (*at, "conditions", operator, key), is_key=True)
 
 
 def _resources(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:

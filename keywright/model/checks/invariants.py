@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.model.checks.aws_names import NameOfAws, check_names_of_aws
+from keywright.model.checks.aws_names import AwsName, check_aws_names
 from keywright.model.fields.nearest import nearest
 from keywright.model.fields.strict import several
 from keywright.model.invariants import WITHOUT
@@ -55,10 +55,10 @@ def check_names(draft: Draft) -> Iterator[Finding]:
     """Refuse actions, condition keys and services in ARNs that AWS does not list: an invariant about them protects nothing."""
     for path, invariant in _invariants(draft):
         names = [
-            *(NameOfAws(each, (*path, "can", index)) for index, each in enumerate(several(invariant.can))),
-            *(NameOfAws(name, at, is_key=True) for name, at in _keys(path, invariant)),
+            *(AwsName(each, (*path, "can", index)) for index, each in enumerate(several(invariant.can))),
+            *(AwsName(name, at, is_key=True) for name, at in _keys(path, invariant)),
         ]
-        yield from check_names_of_aws(draft, names, invariant.unlisted, (*path, "unlisted"))
+        yield from check_aws_names(draft, names, invariant.unlisted, (*path, "unlisted"))
         for index, target in enumerate(several(invariant.on)):
             yield from _unknown_service(draft, target, (*path, "on", index))
 

@@ -57,7 +57,9 @@ def test_checks_every_path(step: Step, tmp_path: Path) -> None:
     [
         pytest.param({"paths": " \n "}, "the input `paths` is empty", id="no path"),
         pytest.param(
-            {"paths": "x", "strict": "yes"}, "the input `strict` is no truth value; found `yes`", id="truth"
+            {"paths": "x", "strict": "yes"},
+            "the input `strict` is neither true nor false; found `yes`",
+            id="truth",
         ),
     ],
 )

@@ -118,21 +118,21 @@ def test_needs_a_run_to_download_from(step: Step) -> None:
     ],
 )
 def test_no_entry_leaves_the_folder(tmp_path: Path, name: str) -> None:
-    with pytest.raises(GitHubError, match="no file of its folder"):
+    with pytest.raises(GitHubError, match="not a file in its folder"):
         unpack(tmp_path, archive((name, b"x")))
     assert left(tmp_path) == []
 
 
 def test_a_name_that_hides_another_is_refused(tmp_path: Path) -> None:
     content = archive(("aaaaaaaa/../evil", b"x")).replace(b"aaaaaaaa/../evil", b"aaaaaaaa\0../evil")
-    with pytest.raises(GitHubError, match="no file of its folder"):
+    with pytest.raises(GitHubError, match="not a file in its folder"):
         unpack(tmp_path, content)
     assert left(tmp_path) == []
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
 def test_only_files_are_unpacked(tmp_path: Path, kind: int) -> None:
-    with pytest.raises(GitHubError, match="no file of its folder"):
+    with pytest.raises(GitHubError, match="not a file in its folder"):
         unpack(tmp_path, archive(("link", b"/etc/passwd"), mode=kind | 0o777))
     assert left(tmp_path) == []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright.starter.placing import in_the_way, placed
+from keywright.starter.placing import placed, unexpected_in
 
 FILES = {"README.md": b"ours", "access/people.yaml": b"users", "tests/test.py": b"test"}
 
@@ -62,13 +62,13 @@ def test_names_what_is_in_the_way(tmp_path):
         (tmp_path / harmless).mkdir()
     for harmless in ("LICENSE", "LICENSE.txt", "README.rst"):
         (tmp_path / harmless).touch()
-    assert in_the_way(tmp_path) == []
+    assert unexpected_in(tmp_path) == []
     (tmp_path / "main.py").touch()
     (tmp_path / "src").mkdir()
-    assert in_the_way(tmp_path) == ["main.py", "src"]
-    assert in_the_way(tmp_path / "new") == []
+    assert unexpected_in(tmp_path) == ["main.py", "src"]
+    assert unexpected_in(tmp_path / "new") == []
     with pytest.raises(NotADirectoryError):
-        in_the_way(tmp_path / "main.py")
+        unexpected_in(tmp_path / "main.py")
     (tmp_path / "link").symlink_to(Path("nowhere"))
     with pytest.raises(FileNotFoundError):
-        in_the_way(tmp_path / "link")
+        unexpected_in(tmp_path / "link")
