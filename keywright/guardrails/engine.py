@@ -141,13 +141,18 @@ def _run_share(share: int, shares: int) -> list[list[Finding]]:
 def _findings_on(rule: Rule, subject: object, *, own: bool) -> list[Finding]:
     try:
         found = list(rule.check(subject))
-        if not found:
-            return found
+        if not found or (rule.only_written and _is_generated(subject)):
+            return []
         severity = rule.severity_in(own=own)
         weighed = [replace(each, severity=lower_severity(each.severity, severity)) for each in found]
         return with_fixes(rule, subject, weighed)
     except Exception as error:
         raise BrokenRuleError(f"rule {rule.code} failed on {_description(subject)}: {error!r}") from error
+
+
+def _is_generated(subject: object) -> bool:
+    place = getattr(subject, "place", None)
+    return isinstance(place, Place) and place.is_generated
 
 
 _WEIGHTS = (Severity.ADVICE, Severity.WARNING, Severity.ERROR)

@@ -29,6 +29,11 @@ class Place:
         """Return the location in the template file."""
         return self.resource.locate(*self.path)
 
+    @property
+    def is_generated(self) -> bool:
+        """Return whether the transform of AWS SAM wrote this, and nobody can change it."""
+        return self.resource.template.source.is_generated("Resources", self.resource.logical_id, *self.path)
+
     def below(self, *path: Step) -> Place:
         """Return a place further down."""
         return Place(self.resource, (*self.path, *path))

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """The contents of a rule's module: CODE, SEVERITY, `check`, the page as docstring; optional CONVENTION, IN_OURS.
+    """The contents of a rule's module: CODE, SEVERITY, `check`, the page as docstring; optional CONVENTION, IN_OURS, ONLY_WRITTEN.
 
     A convention of this project is an error in our own app, and on other templates a warning of the profile `strict`. IN_OURS is the severity in our
-    own app, for what another check covers there.
+    own app, for what another check covers there. ONLY_WRITTEN rules do not report what AWS SAM writes by itself.
     """
 
     code: str
@@ -35,6 +35,7 @@ class Rule:
     check: Callable[[Any], Iterator[Finding]]
     page: str
     in_ours: Severity | None = None
+    only_written: bool = False
 
     def severity_in(self, *, own: bool) -> Severity:
         """Return the severity of its findings."""
@@ -58,6 +59,7 @@ def rule_of(module: ModuleType) -> Rule:
         check=module.check,
         page=inspect.cleandoc(module.__doc__ or ""),
         in_ours=getattr(module, "IN_OURS", None),
+        only_written=getattr(module, "ONLY_WRITTEN", False),
     )
 
 

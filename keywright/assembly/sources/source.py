@@ -72,6 +72,10 @@ class Source(ABC):
         None for a value that an alias or a merge uses at several places.
         """
 
+    def is_generated(self, *_path: Step) -> bool:
+        """Tell whether a transform of the file wrote the value at a path by itself."""
+        return False
+
 
 @dataclass(frozen=True)
 class Lines:

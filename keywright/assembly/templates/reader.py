@@ -24,6 +24,13 @@ from keywright.assembly.sources.manifest import (
     paths_of_stack,
     read_manifest,
 )
+from keywright.assembly.sources.serverless_source import (
+    APPLICATION,
+    TRANSFORM,
+    UntransformedError,
+    is_serverless,
+    transformed,
+)
 from keywright.assembly.sources.source import (
     LARGEST_FILE,
     Node,
@@ -38,7 +45,7 @@ from keywright.assembly.templates.deployed_names import NOT_DEPLOYED, DeployedNa
 from keywright.assembly.templates.template import Assembly, Links, Resource, Template
 from keywright.assembly.templates.value import as_text
 from keywright.reporting.finding import Finding, Location, Outcome
-from keywright.reporting.text import WHOLE, listed
+from keywright.reporting.text import WHOLE, listed, on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,6 +138,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self._sources: dict[Path, Source | UnreadableError] = {}
         self._manifests: set[Path] = set()
+        self._untransformed: dict[str, str] = {}
 
     def account(self, path: Path) -> None:
         """Read the assembly of one account among several."""
@@ -164,7 +172,7 @@ class _Reader:
     def content(self, content: bytes, file: str) -> None:
         if len(content) > LARGEST_FILE:
             raise too_large(file, len(content), LARGEST_FILE)
-        source = _checked(source_of(decoded(content, file), "", file))
+        source = self._transformed(_checked(source_of(decoded(content, file), "", file)))
         template = self._add(Template(file, "", source.account, "", source, self.links))
         self._nested_stacks(template, Folder(Path(), Path(), ""), {}, (), ())
 
@@ -258,7 +266,8 @@ class _Reader:
         # Failures are kept too: every stack that uses a broken file reports it, and it is read once.
         if path not in self._sources:
             try:
-                self._sources[path] = _template_source(path, shown, self._instead.get(shown))
+                read = _template_source(path, shown, self._instead.get(shown))
+                self._sources[path] = self._transformed(read)
             except UnreadableError as error:
                 self._sources[path] = error
         source = self._sources[path]
@@ -267,12 +276,23 @@ class _Reader:
             raise UnreadableError(source.finding)
         return source
 
+    def _transformed(self, source: Source) -> Source:
+        """Apply the transform of AWS SAM; a template that it refuses stays as it is, and a finding says why."""
+        if not is_serverless(source.tree):
+            return source
+        try:
+            return transformed(source)
+        except UntransformedError as error:
+            self._untransformed[source.file] = str(error)
+            return source
+
     def _add(self, template: Template) -> Template:
         if len(self.links.templates) >= MOST_TEMPLATES:
             message, most = "the assembly has too many templates", f"at most {MOST_TEMPLATES}"
             raise _TooLargeError(Finding(Location(template.file), message, accepted=most))
         self.links.templates.append(template)
-        for finding in (*template.findings, *_transformed(template)):
+        why = self._untransformed.get(template.file, "")
+        for finding in (*template.findings, *_unknown_transforms(template, why), *_applications(template)):
             self._say(finding)
         return template
 
@@ -386,8 +406,8 @@ def _out_of_reach(resource: Resource) -> Finding:
     )
 
 
-def _transformed(template: Template) -> list[Finding]:
-    """Report that macros change a template at deployment."""
+def _unknown_transforms(template: Template, refusal: str) -> list[Finding]:
+    """Report that macros change a template at deployment; `refusal` says why the transform of AWS SAM did not."""
     tree = template.source.tree
     declared: Node = tree.get("Transform") if isinstance(tree, dict) else None
     names = [
@@ -398,10 +418,28 @@ def _transformed(template: Template) -> list[Finding]:
     return [
         Finding(
             template.source.locate("Transform"),
-            f"`{name}` changes the template at deployment; what it adds is not known",
+            f"`{name}` changes the template at deployment; what it adds is not known"
+            if name != TRANSFORM
+            else f"`{name}` refuses the template: {on_one_line(refusal)}",
             found=f"`{name}`",
             outcome=Outcome.UNDECIDED,
         )
         for name in names
         if name not in _HARMLESS_TRANSFORMS
+    ]
+
+
+def _applications(template: Template) -> list[Finding]:
+    """Report the applications of a repository, which are stacks of their own."""
+    return [
+        Finding(
+            each.location,
+            f"the resources of the application `{each.logical_id}` are not known",
+            found=f"`{APPLICATION}`",
+            accepted="the application's template",
+            outcome=Outcome.UNDECIDED,
+            resource=each.logical_id,
+        )
+        for each in template.resources.values()
+        if each.type == APPLICATION
     ]

@@ -34,6 +34,7 @@ from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL007"
 SEVERITY = Severity.ERROR
+ONLY_WRITTEN = True
 
 
 MOST_SHOWN = 3

@@ -61,6 +61,7 @@ from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL008"
 SEVERITY = Severity.ERROR
+ONLY_WRITTEN = True
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:

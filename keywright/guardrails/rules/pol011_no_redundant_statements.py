@@ -33,6 +33,7 @@ from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL011"
 SEVERITY = Severity.WARNING
+ONLY_WRITTEN = True
 
 
 def check(policy: AnyPolicy) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL012"
 SEVERITY = Severity.ERROR
+ONLY_WRITTEN = True
 
 
 _API_METHOD = re.compile(r"`execute-api:/.*`")

@@ -63,6 +63,9 @@ SEVERITY = Severity.ERROR
 
 def check(statement: ResourceStatement) -> Iterator[Finding]:
     """Report an Allow for everyone that nothing restricts."""
+    # The permission of a public function URL, which RES003 reports.
+    if statement.policy.holder.type == "AWS::Lambda::Permission" and statement.place.is_generated:
+        return
     excepts = bool(statement.statement.not_principals) or "NotPrincipal" in statement.statement.unknown
     for each in statement.allowed_principals():
         everyone = Truth.YES if excepts else each.names_everyone

@@ -55,19 +55,14 @@ _PUBLIC = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
 _BLOCK_SETTINGS = "PublicAccessBlockConfiguration"
 _POLICY_SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 _ALL_SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", *_POLICY_SETTINGS)
-_URL_AUTH_TYPES = {
-    "AWS::Lambda::Url": ("AuthType",),
-    "AWS::Serverless::Function": ("FunctionUrlConfig", "AuthType"),
-}
 
 
 def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report each setting that allows public access."""
     if setting.resource.type == "AWS::S3::Bucket":
         yield from _bucket(setting)
-    path = _URL_AUTH_TYPES.get(setting.resource.type)
-    if path:
-        yield from _check_value(setting, path, frozenset({"NONE"}), "`AWS_IAM`")
+    if setting.resource.type == "AWS::Lambda::Url":
+        yield from _check_value(setting, ("AuthType",), frozenset({"NONE"}), "`AWS_IAM`")
 
 
 def _bucket(setting: ResourceSetting) -> Iterator[Finding]:

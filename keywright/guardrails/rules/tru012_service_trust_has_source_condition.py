@@ -55,6 +55,7 @@ from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU012"
 SEVERITY = Severity.ERROR
+ONLY_WRITTEN = True
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.identities.collection import Identities, Identity, identities
 from keywright.assembly.resources.resource_policies import resource_policies
 from keywright.guardrails.invariants.record import NO_INVARIANTS, Invariants
-from keywright.guardrails.subjects.implicit_roles import permission_set_roles, serverless_roles
+from keywright.guardrails.subjects.implicit_roles import permission_set_roles
 from keywright.guardrails.subjects.policies import AnyPolicy, boundary_policies, granting_policies
 from keywright.policy.statement import Kind
 
@@ -60,11 +60,6 @@ class AssemblyView:
         return identities(self.assembly)
 
     @cached_property
-    def roles(self) -> tuple[Identity, ...]:
-        """Return the roles, including those of serverless functions, which no resource of their own declares."""
-        return (*self.identities.roles, *serverless_roles(self.assembly))
-
-    @cached_property
     def permission_set_roles(self) -> tuple[Identity, ...]:
         """Return the roles that IAM Identity Center creates for permission sets; no trust policy of a template is theirs."""
         return permission_set_roles(self.assembly, self.identities)
@@ -105,6 +100,6 @@ class AssemblyView:
         return (
             *(AnyPolicy(policy, Kind.IDENTITY) for policy in self.granting_policies),
             *(AnyPolicy(policy, Kind.IDENTITY, is_boundary_only=True) for policy in self._capping),
-            *(AnyPolicy(role.trust, Kind.TRUST) for role in self.roles if role.trust),
+            *(AnyPolicy(role.trust, Kind.TRUST) for role in self.identities.roles if role.trust),
             *(AnyPolicy(policy, Kind.RESOURCE) for policy in self.resource_policies),
         )

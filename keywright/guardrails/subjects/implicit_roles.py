@@ -1,88 +1,30 @@
-"""Roles that a template does not contain as resources: those of AWS SAM functions and of IAM Identity Center.
+"""Roles that a template does not contain as resources: IAM Identity Center creates one for each permission set.
 
-AWS SAM creates a role from the properties of a function, IAM Identity Center one for each permission set. Sources:
-"AWS::Serverless::Function" and "AWS::Serverless::StateMachine", AWS SAM Developer Guide; "AWS::SSO::PermissionSet",
-CloudFormation template reference.
+Source: "AWS::SSO::PermissionSet", CloudFormation template reference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities.collection import Attachment, Identity, IdentityKind, InlinePolicy
+from keywright.assembly.identities.collection import Attachment, Identity, IdentityKind
 from keywright.assembly.identities.identity_center import (
     PERMISSION_SET,
     PERMISSION_SET_PREFIX,
     REFERENCES,
     permission_set_name,
 )
-from keywright.assembly.templates.policy_documents import policies_in, read_policy
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.value import ABSENT, Absent, Text, Value, as_text, possible_values, value_at
-from keywright.policy.reference.managed_policies import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright.assembly.identities.collection import Identities
     from keywright.assembly.sources.source import Step
     from keywright.assembly.templates.policy_documents import Policy
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.assembly.templates.value import Value
-
-
-_TYPES = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
-_POLICIES = "Policies"
-
-
-def serverless_roles(assembly: Assembly) -> tuple[Identity, ...]:
-    """Return the roles that AWS SAM creates; a function that names a role gets none."""
-    return tuple(
-        _serverless_role(each) for each in assembly.of_type(*_TYPES) if "Role" not in each.properties
-    )
-
-
-def _serverless_role(resource: Resource) -> Identity:
-    name = Text((resource.logical_id,))
-    trust = policies_in(resource, "AssumeRolePolicyDocument")
-    items = [item for value in resource.possible_values(_POLICIES) for item in _listed_policies(value)]
-    documents = [(step, item) for step, item in items if isinstance(item, Mapping) and "Statement" in item]
-    return Identity(
-        kind=IdentityKind.ROLE,
-        resource=resource,
-        name=name,
-        arn=name,
-        trust=trust[0] if trust else None,
-        inline_policies=tuple(
-            InlinePolicy(IdentityKind.ROLE, name, _inline_policy(resource, step, item))
-            for step, item in documents
-        ),
-        attached=tuple(
-            Attachment(_managed_policy_arn(as_text(item)), resource, ("Properties", _POLICIES, *step))
-            for step, item in items
-            if isinstance(item, Text)
-        ),
-    )
-
-
-def _listed_policies(value: Value) -> Iterator[tuple[tuple[Step, ...], Value]]:
-    """Yield the listed policies: a single one, or several."""
-    if isinstance(value, tuple):
-        yield from (((index,), item) for index, item in enumerate(value))
-    elif not isinstance(value, Absent):
-        yield (), value
-
-
-def _inline_policy(resource: Resource, step: tuple[Step, ...], document: Value) -> Policy:
-    path = ("Properties", _POLICIES, *step)
-    return read_policy(Text((_POLICIES,)), resource, path, document)
-
-
-def _managed_policy_arn(named: Text) -> Text:
-    """Return the ARN of an AWS managed policy, which SAM accepts by name."""
-    literal = named.literal
-    return named if literal is None or ":" in literal else Text((PREFIX + literal,))
 
 
 _MANAGED, _BOUNDARY = "ManagedPolicies", "PermissionsBoundary"

@@ -13,7 +13,6 @@ from keywright.assembly.templates.template import Resource, Template
 from keywright.assembly.templates.value import ABSENT, Absent, Text, as_texts, possible_values
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects.assembly_view import AssemblyView
-from keywright.guardrails.subjects.implicit_roles import serverless_roles
 from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement, ResourceStatement, policy_label
 from keywright.guardrails.subjects.trusts import TrustStatement
 
@@ -92,7 +91,7 @@ class ResourceSetting:
 
 def trust_statements(view: AssemblyView) -> Iterator[TrustStatement]:
     """Return the statements of all trust policies."""
-    for role in view.roles:
+    for role in view.identities.roles:
         for statement in role.trust.statements if role.trust else ():
             yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
 
@@ -140,7 +139,7 @@ def _resource_statements(view: AssemblyView) -> Iterator[ResourceStatement]:
 
 
 def _attached_policies(view: AssemblyView) -> Iterator[AttachedPolicy]:
-    for identity in (*view.identities.all, *serverless_roles(view.assembly), *view.permission_set_roles):
+    for identity in (*view.identities.all, *view.permission_set_roles):
         for attachment in identity.attached:
             yield AttachedPolicy(identity, attachment, Place(attachment.holder, attachment.path))
 

@@ -10,7 +10,6 @@ from keywright.assembly.templates.resolve import pseudo_parameter
 from keywright.assembly.templates.value import Text, as_text
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal, allowed_principals
-from keywright.guardrails.subjects.implicit_roles import serverless_roles
 from keywright.policy.statement import Kind
 
 if TYPE_CHECKING:
@@ -128,8 +127,7 @@ def granting_policies(
     """
     capping = _boundary_ids(found, own=own, permission_set_roles=permission_set_roles)
     granting = (policy for policy in found.policies if id(policy) not in capping)
-    of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
-    every = (*granting, *_of_nobody(assembly, found), *_further_policies(assembly), *of_functions)
+    every = (*granting, *_of_nobody(assembly, found), *_further_policies(assembly))
     # Several identities can have the same managed policy.
     return tuple({id(policy): policy for policy in every}.values())
 

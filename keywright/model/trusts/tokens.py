@@ -48,7 +48,7 @@ def model_of(declared: DeclaredKeys, base: type[Strict] = Strict) -> type[Any]:
     made = create_model(
         declared.type_name, __base__=base, __module__=__name__, __doc__=declared.text, **fields
     )
-    made.texts_of_keys = {key.name: key.text for key in declared.keys}
+    made.texts_of_keys = {key.name: key.text for key in declared.keys}  # type: ignore[attr-defined] # a class variable
     return made
 
 

@@ -169,7 +169,6 @@ _IRRELEVANT_PROPERTIES = {
 """Properties that change neither the code nor who controls it."""
 _ACTIVE_WHEN_NEW = {"AWS::Lambda::EventSourceMapping", "AWS::SSM::Association"}
 """Types that have an effect as soon as they exist."""
-_IMPLIED_ROLES = {"AWS::Serverless::Function": "a role of its own"}
 
 
 def code_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
@@ -248,9 +247,7 @@ def _indirect_inputs(resource: Resource) -> list[Any]:
 def _role_message(resource: Resource, snapshot: Snapshot) -> str:
     """Describe the role that a resource runs with; empty if it names none."""
     roles = dict.fromkeys(_role_names(resource, snapshot))
-    if roles:
-        return f"it runs with {', '.join(roles)}"
-    return f"it runs with {_IMPLIED_ROLES[resource.type]}" if resource.type in _IMPLIED_ROLES else ""
+    return f"it runs with {', '.join(roles)}" if roles else ""
 
 
 def _role_names(resource: Resource, snapshot: Snapshot) -> Iterator[str]:

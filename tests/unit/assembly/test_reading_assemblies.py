@@ -141,7 +141,8 @@ def test_construct_paths_come_from_the_manifest_where_the_template_has_none(tmp_
 @pytest.mark.parametrize(
     ("transform", "undecided"),
     [
-        pytest.param("AWS::Serverless-2016-10-31", 1, id="adds roles"),
+        pytest.param("AWS::Serverless-2016-10-31", 0, id="applied here"),
+        pytest.param("Macro", 1, id="adds anything"),
         pytest.param("AWS::LanguageExtensions", 0, id="adds functions alone"),
         pytest.param(["AWS::LanguageExtensions", {"Name": "AWS::Include"}], 1, id="includes another file"),
     ],

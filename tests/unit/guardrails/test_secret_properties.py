@@ -24,11 +24,17 @@ _NO_SECRET = {
 
 
 def test_the_table_has_every_property_of_the_registry() -> None:
-    schemas = [each for each in files("cfnlint.data.schemas.resources").iterdir() if each.name.endswith(".json")]
-    found = {name.lower() for each in schemas for name in _texts(json.loads(each.read_text(encoding="utf-8")))}
+    schemas = [
+        each for each in files("cfnlint.data.schemas.resources").iterdir() if each.name.endswith(".json")
+    ]
+    found = {
+        name.lower() for each in schemas for name in _texts(json.loads(each.read_text(encoding="utf-8")))
+    }
     secrets = {name for name in found if _SECRET.fullmatch(name)} - _NO_SECRET.keys()
     assert len(secrets) > 40
-    assert secrets - set(table("secret_properties")) == set(), "add them to keywright/guardrails/reference/reference.json"
+    assert secrets - set(table("secret_properties")) == set(), (
+        "add them to keywright/guardrails/reference/reference.json"
+    )
 
 
 def _texts(schema: Any) -> Iterator[str]:
@@ -47,4 +53,9 @@ def _texts(schema: Any) -> Iterator[str]:
 
 def _is_free_text(schema: dict[str, Any]) -> bool:
     is_text = schema.get("type", "string") in ("string", ["string"])
-    return is_text and "$ref" not in schema and "enum" not in schema and "arn" not in str(schema.get("pattern")).lower()
+    return (
+        is_text
+        and "$ref" not in schema
+        and "enum" not in schema
+        and "arn" not in str(schema.get("pattern")).lower()
+    )

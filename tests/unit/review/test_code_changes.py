@@ -73,11 +73,6 @@ CASES: dict[str, tuple[Any, Any, str]] = {
         resource("New::Thing", RoleArn=ARN, Program="b"),
         "`Program`: it runs with `role/worker`",
     ),
-    "a function without a role of its own": (
-        resource("Serverless::Function", InlineCode="a"),
-        resource("Serverless::Function", InlineCode=SECRET),
-        "`InlineCode`: it runs with a role of its own",
-    ),
     "a layer": (
         resource("Lambda::LayerVersion", Content={"S3Key": "a"}),
         resource("Lambda::LayerVersion", Content={"S3Key": "b"}),
