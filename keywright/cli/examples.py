@@ -5,6 +5,11 @@ EXAMPLES = {
         "keywright init acme",
         "keywright init acme --account 111111111111 --region eu-central-1 --name alice --email alice@acme.example",
     ),
+    "adopt": (
+        "keywright adopt account.json --into access",
+        "keywright adopt account.json --into access --only 'group/*' --only user/alice",
+        "keywright adopt account.json --into adopted --region eu-central-1 --format json",
+    ),
     "validate": (
         "keywright validate",
         "keywright validate --strict --format json",

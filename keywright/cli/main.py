@@ -16,6 +16,7 @@ from keywright.cli.quick_values import QuickCommand, quick
 GROUPS = {
     "declare": {
         "init": "Write a repository of your own, with its first person.",
+        "adopt": "Write the declarations of an account that exists, proved equal.",
         "validate": "Check the declarations: types, names, quotas, dates.",
         "schema": "Write the JSON Schema of the declarations, for editors.",
         "lock": "Pin the actions that access levels grant.",

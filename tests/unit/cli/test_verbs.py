@@ -117,6 +117,7 @@ def options():
 
 
 SHARED = {
+    "--region": (("--region",), {"REGION"}),
     "--output": (("--output", "-o"), {"FILE", "DIR"}),
     "--format": (("--format",), {"a choice"}),
     "--today": (("--today",), {"YYYY-MM-DD"}),

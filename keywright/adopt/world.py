@@ -1,0 +1,154 @@
+"""The policies of an account's snapshot, read as statements, and what is Keywright's own in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.account.entities import Group, Role, User
+from keywright.adopt.atoms import Atom, all_atoms, split_end
+from keywright.policy.parsing.documents import parse
+from keywright.policy.reference.managed_policies import managed_policy_document
+from keywright.policy.statement import Document, Effect, Kind, Statement
+from keywright.statements.boundary import BOUNDARY_POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from keywright.account.entities import Identity, ManagedPolicy
+    from keywright.account.snapshot import AccountSnapshot
+
+GUARD_GROUP, COMMAND_LINE, SESSION_TOKEN = "mfa-guard", "command-line", "session-token"
+OWN_GROUPS = frozenset({GUARD_GROUP, COMMAND_LINE, SESSION_TOKEN})
+OWN = "keywright-"
+_TWIN = re.compile(r"(?P<name>.+)\.until-(?P<day>20\d\d-\d\d-\d\d)")
+_PART = re.compile(r"(user|application|group|role|instancerole)-(?P<name>.+)-[0-9]+", re.IGNORECASE)
+_WORKLOAD = re.compile(r"-InstanceRole0(?P<name>[A-Za-z0-9]+)-[A-Za-z0-9]+$")
+_ENDED = "Ended"
+SECTIONS = {User: "users", Group: "groups", Role: "roles"}
+
+
+def reference(identity: Identity) -> str:
+    """Give the reference of an identity as `--only` takes it, such as `users/alice`."""
+    return f"{SECTIONS[type(identity)]}/{identity.name}"
+
+
+def twin_of(name: str) -> tuple[str, date] | None:
+    """Give the group and the last day of a time-bound copy of a group."""
+    found = _TWIN.fullmatch(name)
+    try:
+        return (found["name"], date.fromisoformat(found["day"])) if found else None
+    except ValueError:
+        return None
+
+
+def is_part(name: str) -> bool:
+    """Tell whether a policy's name is that of grants past the inline quota of an identity."""
+    return _PART.fullmatch(name) is not None
+
+
+def declared_workload(role: str) -> str | None:
+    """Give the declared name of a workload whose role has a name that CloudFormation made."""
+    found = _WORKLOAD.search(role)
+    if found is None:
+        return None
+    return re.sub(r"X([0-9a-f]{2})", lambda escape: chr(int(escape[1], 16)), found["name"])
+
+
+@dataclass
+class World:
+    """One account: documents by the place where they are, each read once."""
+
+    snapshot: AccountSnapshot
+    _documents: dict[int, Document] = field(default_factory=dict)
+
+    def document(self, value: Mapping[str, object], kind: Kind = Kind.IDENTITY) -> Document:
+        """Read a policy document."""
+        known = self._documents.get(id(value))
+        if known is None:
+            known = self._documents[id(value)] = parse(dict(value), "", kind)[0]
+        return known
+
+    @cached_property
+    def path(self) -> str:
+        """The path of what Keywright has deployed already; "" where it has not."""
+        return next((each.path for each in self.snapshot.policies if each.name == BOUNDARY_POLICY), "")
+
+    def is_ours(self, identity: Identity) -> bool:
+        """Tell whether Keywright deployed an identity: only then is a policy a merger of its grants."""
+        return bool(self.path) and identity.path == self.path
+
+    @cached_property
+    def policies(self) -> Mapping[str, ManagedPolicy]:
+        """The customer managed policies by ARN."""
+        return {str(each.arn): each for each in self.snapshot.policies}
+
+    def parts_of(self, identity: Identity) -> list[ManagedPolicy]:
+        """Give the managed policies that only hold what exceeds the inline quota of an identity of ours."""
+        if not self.is_ours(identity):
+            return []
+        attached = (self.policies[each] for each in identity.attached_policies if each in self.policies)
+        named = ((each, _PART.fullmatch(each.name)) for each in attached)
+        return [each for each, found in named if found and found["name"] == identity.name]
+
+    def statements(self, identity: Identity) -> tuple[Statement, ...]:
+        """Give the statements of an identity itself, without those that end it."""
+        return tuple(
+            each
+            for each in self._all_statements(identity)
+            if each.sid != _ENDED or not self.is_ours(identity)
+        )
+
+    def _all_statements(self, identity: Identity) -> Iterator[Statement]:
+        for document in (
+            *(each.document for each in identity.inline_policies),
+            *(each.document for each in self.parts_of(identity)),
+        ):
+            yield from self.document(document).statements
+
+    def last_day(self, identity: Identity) -> date | None:
+        """Give the last day of an identity of ours, after which everything is denied to it."""
+        if not self.is_ours(identity):
+            return None
+        for statement in self._all_statements(identity):
+            if statement.sid == _ENDED and statement.effect is Effect.DENY:
+                tests = statement.conditions.get("DateGreaterThanEquals", {}).get("aws:CurrentTime", ())
+                turned = Statement(conditions={"DateLessThan": {"aws:CurrentTime": tests}})
+                return split_end(turned)[1]
+        return None
+
+    def unread(self, identity: Identity) -> list[str]:
+        """Say which parts of an identity's own policies could not be read."""
+        documents = [self.document(each.document) for each in identity.inline_policies]
+        if isinstance(identity, Role):
+            documents.append(self.document(identity.trust_policy, Kind.TRUST))
+        return [
+            f"a part of a policy could not be read: {part.reason}"
+            for each in documents
+            for part in each.unread
+        ]
+
+    @cached_property
+    def members(self) -> Mapping[str, frozenset[str]]:
+        """The users of each group; those of its time-bound copies are members too."""
+        found: dict[str, set[str]] = {}
+        for user in self.snapshot.users:
+            for group in user.groups:
+                twin = twin_of(group) if self.is_ours(user) else None
+                found.setdefault(twin[0] if twin else group, set()).add(user.name)
+        return {name: frozenset(users) for name, users in found.items()}
+
+    def atoms(self, identities: Sequence[Identity]) -> Mapping[str, frozenset[Atom]]:
+        """Give what each of some identities' own policies allow, by name."""
+        return {each.name: all_atoms(self.statements(each)) for each in identities}
+
+    def managed_document(self, arn: str) -> Document | None:
+        """Give the document of a managed policy; None for one of AWS that is not known."""
+        own = self.policies.get(arn)
+        if own is not None:
+            return self.document(own.document)
+        known = managed_policy_document(arn)
+        return None if known is None else self.document(known)
