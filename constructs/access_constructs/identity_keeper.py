@@ -64,7 +64,7 @@ from keywright.statements.identity_keeper import (
 from keywright.statements.logical_id import logical_id, reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from access_constructs.synthesis.resources import Properties
     from keywright.policy.statement import Statement
@@ -101,7 +101,13 @@ class IdentityKeeper(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, path: str, secret_prefix: str = SECRET_PREFIX
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        path: str,
+        secret_prefix: str = SECRET_PREFIX,
+        other_users: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self._path = path
@@ -114,6 +120,7 @@ class IdentityKeeper(Construct):
             deny_all=cdk.Fn.ref(logical_id("ManagedPolicy", DENY_ALL_POLICY)),
             log=cdk.Token.as_string(cdk.Fn.get_att(KEEPER_LOG, "Arn")),
             secret_prefix=secret_prefix,
+            other_users=other_users,
         )
         resources = {
             logical_id("ManagedPolicy", DENY_ALL_POLICY): self._managed_policy(

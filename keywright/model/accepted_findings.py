@@ -1,17 +1,19 @@
-"""The findings that declarations accept: by `exceptions`, and by `break_glass` of the account."""
+"""The findings that declarations accept: by `exceptions`, by `break_glass` of the account, and by `adopted`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from keywright.model.account.break_glass import BreakGlass
+from keywright.model.adoption import ADOPTING, NONE
 from keywright.model.exceptions import FindingException
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from keywright.model.account.settings import Account
+    from keywright.model.adoption import AdoptedHolder
     from keywright.model.declarations import Declarations
     from keywright.model.roles import Role
 
@@ -57,7 +59,31 @@ def _is_reported(rule: str, account: Account, role: Role) -> bool:
     return is_checked and any(each.managed == ADMINISTRATOR for each in role.policies)
 
 
+WITHOUT_BOUNDARY = ("LIF001", "no PermissionsBoundary")
+WITHOUT_MFA = ("USR002", "no Deny without aws:MultiFactorAuthPresent")
+
+
+def accepted_by_adoption(declarations: Declarations) -> Iterator[FindingException]:
+    """Give the exceptions that `adopted` stands for, with the reason and the last day beside it."""
+    for section in ADOPTING:
+        kind = section.removesuffix("s")
+        for name, holder in getattr(declarations, section).items():
+            adopted: AdoptedHolder | None = holder.adopted
+            if adopted is None or adopted.because is None or adopted.until is None:
+                continue
+            without_boundary = [WITHOUT_BOUNDARY] if adopted.boundary == NONE else []
+            without_mfa = [WITHOUT_MFA] if getattr(adopted, "mfa", None) == "later" else []
+            for rule, finding in (*without_boundary, *without_mfa):
+                yield FindingException(
+                    rule=rule,
+                    on=f"{kind}/{name}",
+                    finding=finding,
+                    because=adopted.because,
+                    until=adopted.until,
+                )
+
+
 def accepted_findings(declarations: Declarations) -> tuple[FindingException, ...]:
-    """Give the declared exceptions, and those that `break_glass` stands for."""
+    """Give the declared exceptions, and those that `break_glass` and `adopted` stand for."""
     implied = accepted_by_break_glass(declarations.account, declarations.roles)
-    return (*declarations.exceptions, *implied)
+    return (*declarations.exceptions, *implied, *accepted_by_adoption(declarations))

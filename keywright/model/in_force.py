@@ -64,7 +64,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
         "never": tuple(without_expired(declarations.never, expired)),
         "always": tuple(without_expired(declarations.always, expired_too)),
         "workloads": {
-            name: _without_expired_parts(each, today) if _is_in_force(each, today) else _without_access(each)
+            name: _without_expired_parts(each if _is_in_force(each, today) else _without_access(each), today)
             for name, each in declarations.workloads.items()
         },
     }
@@ -96,8 +96,12 @@ def _is_in_force(thing: Any, today: date) -> bool:
 
 
 def _without_expired_parts(thing: Any, today: date) -> Any:
-    """Remove the expired grants and memberships of a holder."""
-    update = {}
+    """Remove the expired grants and memberships of a holder, and the expired acceptance of what it keeps."""
+    update: dict[str, Any] = {}
+    adopted = getattr(thing, "adopted", None)
+    if adopted is not None and not _is_in_force(adopted, today):
+        # It still has no boundary, or no MFA guard; its findings are reported again.
+        update["adopted"] = adopted.model_copy(update={"because": None, "until": None})
     for key in ("grants", "groups"):
         parts = getattr(thing, key, ())
         kept = tuple(part for part in parts if _is_in_force(part, today))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from keywright.model.adoption import AdoptedRole
 from keywright.model.fields.dates import Day, Duration, MfaAge, seconds
 from keywright.model.fields.strict import Mistake, Strict, only_existing, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
@@ -58,6 +59,8 @@ class Role(Strict):
     """Denies everything that its sessions can do, as the last step before its removal; without this key all of it comes back."""
     existing: bool = False
     """Whether the role is only referenced, and never created, changed or deleted."""
+    adopted: AdoptedRole | None = None
+    """What it keeps, if it existed before it was declared."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report a role that nobody can assume, and an invalid session duration."""

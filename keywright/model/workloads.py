@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from keywright.model.adoption import AdoptedWorkload
 from keywright.model.fields.dates import Day, Duration, seconds
 from keywright.model.fields.strict import Mistake, Strict, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
@@ -137,6 +138,8 @@ class Workload(Strict):
     """The last day, in UTC, of its access; its instances stay, without access to AWS."""
     kept: Reason | None = None
     """Why it stays declared after its last day, without effect; a sentence for the reviewer."""
+    adopted: AdoptedWorkload | None = None
+    """What its role and instance profile keep, if they existed before it was declared."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report tags that IAM would refuse."""

@@ -215,17 +215,19 @@ def _new_paths(base: Given, head: Given, today: date) -> Iterator[EscalationPath
     accounts = [account_of(each.assembly, noon) for each in (base, head)]
     users = [keeper_users(*each) for each in zip((base.assembly, head.assembly), accounts, strict=True)]
     # Paths of a keeper that is new, changed or another one than ours are reported.
-    standing = users[1] if users[0] == users[1] else ""
+    standing = tuple(each for each in users[1] if each in users[0])
     now = tuple(dict.fromkeys(_paths(accounts[1], standing)))
     if now:
         was = set(_paths(accounts[0], standing, of=frozenset(path.principal for path in now)))
         yield from (path for path in now if path not in was)
 
 
-def _paths(account: Account, standing: str, *, of: frozenset[str] | None = None) -> Iterable[EscalationPath]:
+def _paths(
+    account: Account, standing: Sequence[str], *, of: frozenset[str] | None = None
+) -> Iterable[EscalationPath]:
     """Give the escalation paths of all principals, or of those with the given names.
 
-    Without what an unchanged identity keeper can do to each of its users, whose ARNs start with `standing`.
+    Without what an unchanged identity keeper can do to each of its users, whose ARNs are in `standing`.
     """
     asked = None if of is None else list(_actors_named(account, of))
     for result in find_escalations(account, of=asked):

@@ -26,7 +26,7 @@ from keywright.statements.self_service import (
     OWN_KEYS_TAG,
     WRITE_ACCESS_KEYS,
     own_devices,
-    own_user,
+    own_users,
     self_service_statements,
 )
 from keywright.statements.trusts.same_account import NOBODY
@@ -79,6 +79,7 @@ class BoundaryRestrictions(TypedDict, total=False):
     own_access_keys: bool
     delegated: Sequence[str]
     sessions: bool
+    other_user_paths: Sequence[str]
 
 
 def boundary_arn(partition: str, account: str, path: str, policy_name: str = BOUNDARY_POLICY) -> str:
@@ -127,13 +128,13 @@ def _own(
     partition: str, account: str, path: str, **restrictions: Unpack[BoundaryRestrictions]
 ) -> Iterator[Statement]:
     """Allow managing one's own sign-in; a boundary for any service allows it already."""
-    yield from self_service_statements(partition, account, path)
+    other_paths = restrictions.get("other_user_paths", ())
+    yield from self_service_statements(partition, account, path, other_paths)
     if restrictions.get("own_access_keys", False):
-        yield _own_keys(partition, account, path)
+        yield _own_keys(own_users(partition, account, (path, *other_paths)))
 
 
-def _own_keys(partition: str, account: str, path: str) -> Statement:
-    own = (own_user(partition, account, path),)
+def _own_keys(own: tuple[str, ...]) -> Statement:
     return Statement(sid="OwnKeys", actions=(WRITE_ACCESS_KEYS, "iam:GetAccessKeyLastUsed"), resources=own)
 
 
@@ -167,6 +168,7 @@ def restriction_statements(
     own_access_keys: bool = False,
     delegated: Sequence[str] = (),
     sessions: bool = False,
+    other_user_paths: Sequence[str] = (),
 ) -> tuple[Statement, ...]:
     """Deny privilege escalation by IAM and changes to what deployments manage.
 
@@ -175,26 +177,32 @@ def restriction_statements(
     own sign-in. Variables in `NotResource` have a default value, because the documentation contradicts itself about
     variables without a value there ("IAM policy elements: Variables and tags").
     """
+    user_paths = (path, *other_user_paths)
     return (
-        *_deny_other_identities(partition, account, path, (boundary_arn, *sorted(delegated))),
+        *_deny_other_identities(
+            partition, account, path, (boundary_arn, *sorted(delegated)), user_paths=user_paths
+        ),
         _deny_manual_changes(partition, account, path, stacks, own_access_keys=own_access_keys),
         *((_deny_own_keys(),) if own_access_keys else ()),
         _deny_tagging(partition, account),
         *((_deny_instance_tags(),) if sessions else ()),
-        *_deny_reading_secrets(partition, account, path, key_readers),
+        *_deny_reading_secrets(partition, account, user_paths, key_readers),
         _deny_other_roles(partition, account, path, roles_outside),
         *_deny_identity_center(services),
     )
 
 
 def _deny_other_identities(
-    partition: str, account: str, path: str, boundaries: tuple[str, ...]
+    partition: str, account: str, path: str, boundaries: tuple[str, ...], *, user_paths: Sequence[str]
 ) -> Iterator[Statement]:
     ours = f"arn:{partition}:iam::{account}"
     # Users and groups are missing here: memberships and policies of groups have no condition key for a
     # boundary.
     creatable = tuple(f"{ours}:{kind}{path}*" for kind in ("instance-profile", "policy", "role"))
-    own = (own_user(partition, account, path, NOBODY), *own_devices(partition, account, NOBODY))
+    own = (
+        *own_users(partition, account, user_paths, NOBODY),
+        *own_devices(partition, account, NOBODY),
+    )
     unbounded: Conditions = {"StringNotEquals": {"iam:PermissionsBoundary": boundaries}}
     yield _deny("OutsideThePath", IAM_WRITE_ACTIONS, not_resources=(*creatable, *own))
     yield _deny("WithoutThisBoundary", ROLE_ACTIONS, resources=("*",), conditions=unbounded)
@@ -258,14 +266,14 @@ def _deny_instance_tags() -> Statement:
 
 
 def _deny_reading_secrets(
-    partition: str, account: str, path: str, key_readers: Sequence[str] | None
+    partition: str, account: str, user_paths: Sequence[str], key_readers: Sequence[str] | None
 ) -> Iterator[Statement]:
     """Deny reading first passwords and access keys except to the handover group, or to the declared readers of keys.
 
     The tag is accepted on users only, because a role session could get it as a session tag, and nobody with the boundary
     can tag users. Roles are named by ARN.
     """
-    users = f"arn:{partition}:iam::{account}:user{path}*"
+    users = tuple(f"arn:{partition}:iam::{account}:user{path}*" for path in user_paths)
     both = sign_in_secret_arns(partition, "*", account)
     # Without declared readers, the handover group reads both kinds of secrets.
     if key_readers is None:
@@ -277,11 +285,11 @@ def _deny_reading_secrets(
 
 
 def _deny_secrets(
-    sid: str, secrets: tuple[str, ...], tags: tuple[str, ...], users: str, *roles: str
+    sid: str, secrets: tuple[str, ...], tags: tuple[str, ...], users: tuple[str, ...], *roles: str
 ) -> Iterator[Statement]:
     named: Conditions = {"ArnNotEquals": {"aws:PrincipalArn": roles}} if roles else {}
     tagged: Conditions = {"StringNotEquals": {f"aws:PrincipalTag/{HANDOVER_TAG}": tags}, **named}
-    no_user: Conditions = {"ArnNotLike": {"aws:PrincipalArn": (users, *roles)}}
+    no_user: Conditions = {"ArnNotLike": {"aws:PrincipalArn": (*users, *roles)}}
     # Two statements, because all conditions of one must match: either condition alone has to deny.
     for name, conditions in ((sid, tagged), (f"{sid}ByUsers", no_user)):
         yield _deny(name, ("secretsmanager:GetSecretValue",), resources=secrets, conditions=conditions)

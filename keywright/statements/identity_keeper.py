@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keywright.policy.statement import Conditions, Effect, Statement
 from keywright.statements.handover import FIRST_PASSWORD, KEEPER_FUNCTION, KEEPER_LOG, SECRET_PREFIX
 from keywright.statements.logical_id import logical_id, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 KEEPER_ROLE = "keywright-identity-keeper"
 KEEPER_POLICY = "keywright-keeper"
@@ -26,13 +29,17 @@ def keeper_statements(
     deny_all: str,
     log: str,
     secret_prefix: str = SECRET_PREFIX,
+    other_users: Sequence[str] = (),
 ) -> tuple[Statement, ...]:
-    """Give what the keeper can do; `deny_all` is the ARN of the policy for leavers, `log` of the log group."""
+    """Give what the keeper can do; `deny_all` is the ARN of the policy for leavers, `log` of the log group.
+
+    `other_users` are adopted users outside the path, each by path and name, such as `/team/alice`.
+    """
     identities = f"arn:{partition}:iam::{account}"
     here = f"{region}:{account}"
     secrets = f"arn:{partition}:secretsmanager:{here}:secret:{secret_prefix}{FIRST_PASSWORD}*"
     only_deny_all: Conditions = {"ArnEquals": {"iam:PolicyARN": (deny_all,)}}
-    users = (f"{identities}:user{path}*",)
+    users = (f"{identities}:user{path}*", *(f"{identities}:user{each}" for each in other_users))
     return (
         Statement(sid="Users", actions=_ON_USERS, resources=users),
         Statement(

@@ -8,6 +8,7 @@ from keywright.policy.statement import Conditions, Effect, Statement
 from keywright.statements.conditions import merge_conditions, until_condition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 
@@ -56,13 +57,16 @@ def guard_statements() -> tuple[Statement, ...]:
     )
 
 
-def self_service_statements(partition: str, account: str, path: str) -> tuple[Statement, ...]:
+def self_service_statements(
+    partition: str, account: str, path: str, other_paths: Sequence[str] = ()
+) -> tuple[Statement, ...]:
     """Let people manage their own password and MFA devices and see their own access; access keys are not included.
 
+    `other_paths` are those of adopted users, which keep the path that they had.
     Passkeys and security keys need only `EnableMFADevice` on the user; a virtual device is created as a resource first.
     Deactivating a device requires MFA here, whether or not the MFA guard applies.
     """
-    own = (own_user(partition, account, path),)
+    own = own_users(partition, account, (path, *other_paths))
     return (
         Statement(
             sid="OwnSignIn",
@@ -114,6 +118,11 @@ def own_user(partition: str, account: str, path: str, nobody: str = "") -> str:
     return f"arn:{partition}:iam::{account}:user{path}{_username(nobody)}"
 
 
+def own_users(partition: str, account: str, paths: Iterable[str], nobody: str = "") -> tuple[str, ...]:
+    """Give the ARN of the caller's own user under each of several paths; a name is unique in its account."""
+    return tuple(own_user(partition, account, path, nobody) for path in paths)
+
+
 def own_devices(partition: str, account: str, nobody: str = "") -> tuple[str, str]:
     """Give ARNs of the caller's own virtual MFA devices: `alice`, and further ones such as `alice,phone`.
 
@@ -142,7 +151,12 @@ WRITE_ACCESS_KEYS = "iam:*AccessKey"
 
 
 def own_access_keys_statement(
-    partition: str, account: str, path: str, until: date | None = None
+    partition: str,
+    account: str,
+    path: str,
+    until: date | None = None,
+    *,
+    other_paths: Sequence[str] = (),
 ) -> Statement:
     """Let people create, deactivate and delete their own access keys with MFA, until a last day if one is given.
 
@@ -153,7 +167,7 @@ def own_access_keys_statement(
     return Statement(
         sid="OwnAccessKeys",
         actions=KEY_ACTIONS,
-        resources=(own_user(partition, account, path),),
+        resources=own_users(partition, account, (path, *other_paths)),
         conditions=merge_conditions(with_mfa, until_condition(until)),
     )
 

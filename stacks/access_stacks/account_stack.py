@@ -11,6 +11,7 @@ from access_constructs.people.mfa_guard import MfaGuard
 from access_constructs.policies.boundary import Boundary
 from access_stacks.analyzer_stack import EXTERNAL_ANALYZER
 from access_stacks.pinned_stack import PinnedStack, declared_at
+from keywright.model.identity_arns import users_elsewhere
 from keywright.statements.declared.boundaries import declared_boundaries
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ class AccountStack(PinnedStack):
             scope, construct_id, inputs=inputs, description="Keeper, boundary, guard, account settings"
         )
         account = inputs.account
-        keeper = IdentityKeeper(self, "IdentityKeeper", path=account.path)
+        keeper = IdentityKeeper(
+            self,
+            "IdentityKeeper",
+            path=account.path,
+            other_users=users_elsewhere(inputs.declarations),
+        )
         with declared_at("account"):
             self._boundaries(inputs)
         MfaGuard(self, "MfaGuard", path=account.path)

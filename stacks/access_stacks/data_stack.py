@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.policies.shared_policy import AccessPolicy
+from access_constructs.policies.shared_policy import DESCRIPTION, AccessPolicy
 from access_constructs.storage.access_point import AccessPoint
 from access_constructs.storage.bucket import AccessBucket, AccessLogBucket
 from access_stacks.grants import accept_justified_wildcards, statements_of
@@ -67,8 +67,9 @@ class DataStack(PinnedStack):
                         self,
                         f"policy-{name}",
                         name=name,
-                        path=inputs.account.path,
+                        path=inputs.path_of("policy", name),
                         statements=statements_of(policy.grants, inputs),
+                        description=DESCRIPTION if policy.adopted is None else policy.adopted.description,
                     )
                     accept_justified_wildcards(made, policy.grants, inputs)
                 self.declared[f"policy/{name}"] = made

@@ -79,7 +79,8 @@ class DeclaredGroups:
         handover = (self._handover(),) if name == inputs.account.handover else ()
         arguments: GroupArguments = {
             "name": name,
-            "path": inputs.account.path,
+            # A time-bound copy is a new group.
+            "path": inputs.account.path if until is not None else inputs.path_of("group", name),
             "statements": (
                 *statements_of(group.grants, inputs),
                 *self._assume_role(name),
@@ -130,7 +131,9 @@ class DeclaredGroups:
     def _self_service(self, group: Group) -> Iterator[Statement]:
         if group.self_service is not None and group.self_service.access_keys is not None:
             account = self._inputs.account
-            yield own_access_keys_statement(self._inputs.partition, account.id, account.path)
+            yield own_access_keys_statement(
+                self._inputs.partition, account.id, account.path, other_paths=self._inputs.other_user_paths
+            )
 
     def _handover(self) -> Statement:
         account = self._inputs.account

@@ -109,7 +109,7 @@ class IdentityCenterStack(PinnedStack):
 
     def _boundary(self, permission_set: declared.PermissionSet) -> str | None:
         if permission_set.is_within_ours:
-            return self._inputs.boundary_of(permission_set)
+            return self._inputs.own_boundary_of(permission_set)
         if isinstance(permission_set.boundary, ManagedPolicyGrant):
             return managed_policy_arns([permission_set.boundary], self._inputs)[0]
         return None

@@ -16,7 +16,9 @@ from access_constructs.policies.delegation import Delegation
 from access_constructs.policies.shared_policy import AccessPolicy
 from access_constructs.storage.bucket import account_regional_name
 from keywright.model.accepted_findings import accepted_findings
+from keywright.model.adoption import NONE
 from keywright.model.buckets import physical_name
+from keywright.model.identity_arns import identity_arn, other_user_paths, path_of
 from keywright.model.queries import applications_with_keys, declared_readers, makes_own_keys, stack_patterns
 from keywright.model.stacks.kinds import SECTIONS
 from keywright.policy.matching.arn import partition_of
@@ -90,8 +92,15 @@ class StackInputs:
         """The partition of the declared region."""
         return partition_of(self.account.region)
 
-    def boundary_of(self, identity: User | Role | Workload | PermissionSet) -> str:
-        """Give the permissions boundary of a user, role, workload or permission set.
+    def boundary_of(self, identity: User | Role | Workload) -> str | None:
+        """Give the permissions boundary of a user, role or workload: an adopted one can have another, or none."""
+        adopted = identity.adopted
+        if adopted is None or adopted.boundary is None:
+            return self.own_boundary_of(identity)
+        return None if adopted.boundary == NONE else adopted.boundary
+
+    def own_boundary_of(self, identity: User | Role | Workload | PermissionSet) -> str:
+        """Give the account's permissions boundary for a user, role, workload or permission set.
 
         The services of a managed policy are not declared, and AWS can change them. So an identity with one, or in a group
         with one, gets the boundary that allows any service; its other restrictions are the same.
@@ -115,7 +124,7 @@ class StackInputs:
             sorted(
                 {
                     *(self.identity_arn("user", name) for name in users),
-                    *(self.account.identity_arn(each) for each in named if each.startswith("role/")),
+                    *(identity_arn(self.declarations, each) for each in named if each.startswith("role/")),
                     *(each for each in named if each.startswith("arn:")),
                     *self.key_administrators,
                     f"arn:{self.partition}:iam::{self.account.id}:root",
@@ -127,7 +136,7 @@ class StackInputs:
     def key_administrators(self) -> tuple[str, ...]:
         """The ARN of the break-glass role, if there is one."""
         break_glass = self.account.break_glass_role or ""
-        return (self.account.identity_arn(break_glass),) if break_glass.startswith("role/") else ()
+        return (identity_arn(self.declarations, break_glass),) if break_glass.startswith("role/") else ()
 
     @cached_property
     def applications_with_keys(self) -> tuple[str, ...]:
@@ -175,7 +184,24 @@ class StackInputs:
 
     def identity_arn(self, kind: str, name: str) -> str:
         """Give the ARN of a declared user, group or role."""
-        return self.account.identity_arn(f"{kind}/{name}")
+        return identity_arn(self.declarations, f"{kind}/{name}")
+
+    def path_of(self, kind: str, name: str) -> str:
+        """Give the IAM path of a declared user, group, role, workload or policy."""
+        return path_of(self.declarations, kind, name)
+
+    @cached_property
+    def other_user_paths(self) -> tuple[str, ...]:
+        """The paths of adopted users that differ from the account's."""
+        return other_user_paths(self.declarations)
+
+    def trusted_members_of(self, group: str) -> tuple[str, ...]:
+        """Give the members of a group as `group_trust` takes them: adopted ones elsewhere with their path."""
+        return tuple(self._trusted(name) for name in self.members_of(group))
+
+    def _trusted(self, user: str) -> str:
+        path = self.path_of("user", user)
+        return user if path == self.account.path else f"{path}{user}"
 
     def bucket_name(self, declared: str) -> str:
         """Give a bucket's physical name; by default it is in the account's regional namespace."""
@@ -189,7 +215,10 @@ class StackInputs:
     def policy_arn(self, declared: str) -> str:
         """Give the ARN of a declared or existing managed policy under `policies`."""
         return self.declarations.policies[declared].existing or AccessPolicy.arn_in(
-            partition=self.partition, account=self.account.id, path=self.account.path, name=declared
+            partition=self.partition,
+            account=self.account.id,
+            path=self.path_of("policy", declared),
+            name=declared,
         )
 
     def text_of(self, file: str | None) -> str | None:

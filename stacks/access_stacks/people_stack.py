@@ -117,7 +117,8 @@ class PeopleStack(PinnedStack):
         return [self._groups[group]() if group in self._groups else group for group in groups]
 
     def _guard_group(self) -> GuardGroup:
-        group = GuardGroup(self, GUARD_GROUP, path=self._inputs.account.path)
+        inputs = self._inputs
+        group = GuardGroup(self, GUARD_GROUP, path=inputs.account.path, other_paths=inputs.other_user_paths)
         self.declared[f"group/{GUARD_GROUP}"] = group
         return group
 
@@ -133,12 +134,15 @@ class PeopleStack(PinnedStack):
 
     def _session_token_group(self) -> AccessGroup:
         inputs = self._inputs
-        own = own_access_keys_statement(inputs.partition, inputs.account.id, inputs.account.path)
+        account = inputs.account
+        own = own_access_keys_statement(
+            inputs.partition, account.id, account.path, other_paths=inputs.other_user_paths
+        )
         group = AccessGroup(
             self,
             SESSION_TOKEN_GROUP,
             name=SESSION_TOKEN_GROUP,
-            path=inputs.account.path,
+            path=account.path,
             statements=(own,),
         )
         self.declared[f"group/{SESSION_TOKEN_GROUP}"] = group
@@ -156,7 +160,7 @@ class PeopleStack(PinnedStack):
     def _person_arguments(self, name: str, user: User) -> PersonArguments:
         return {
             "name": name,
-            "path": self._inputs.account.path,
+            "path": self._inputs.path_of("user", name),
             "boundary_arn": self._inputs.boundary_of(user),
             "keeper_token": self._inputs.keeper_token,
             "groups": self._group_names(groups_of(user)),
@@ -178,7 +182,7 @@ class PeopleStack(PinnedStack):
             self,
             f"user-{name}",
             name=name,
-            path=self._inputs.account.path,
+            path=self._inputs.path_of("user", name),
             boundary_arn=self._inputs.boundary_of(user),
             keeper_token=self._inputs.keeper_token,
             groups=self._group_names([group_of(membership) for membership in user.groups]),
@@ -211,7 +215,9 @@ def groups_of(user: User) -> list[str]:
     """List a person's groups, first that of the MFA guard, so that no access takes effect before it."""
     command_line = [COMMAND_LINE] if user.cli else []
     session_token = [SESSION_TOKEN_GROUP] if _uses_session_tokens(user) else []
-    return [GUARD_GROUP, *command_line, *session_token, *(group_of(membership) for membership in user.groups)]
+    # Without an MFA device the guard would lock out somebody who could sign in until now.
+    guard = [] if user.adopted is not None and user.adopted.mfa == "later" else [GUARD_GROUP]
+    return [*guard, *command_line, *session_token, *(group_of(membership) for membership in user.groups)]
 
 
 def _uses_session_tokens(user: User) -> bool:

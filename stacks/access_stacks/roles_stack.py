@@ -119,7 +119,8 @@ class RolesStack(PinnedStack):
         delegation = delegation_statements(f"role/{name}", inputs)
         arguments: TrustedRoleArguments = {
             "name": name,
-            "path": inputs.account.path,
+            "path": inputs.path_of("role", name),
+            "description": None if role.adopted is None else role.adopted.description,
             # The break-glass role has no boundary, because it must be able to repair it.
             "boundary_arn": None if self._is_break_glass(name) else inputs.boundary_of(role),
             "trust": self._trust_policy(name, role),
@@ -211,7 +212,7 @@ class RolesStack(PinnedStack):
 
         The break-glass role always names its members: it must not become assumable by every user.
         """
-        named = self._trust_statements(role, self._inputs.members_of)
+        named = self._trust_statements(role, self._inputs.trusted_members_of)
         if self._is_break_glass(name) or fits_quota(named):
             return named
         # Then the statements of the groups alone decide which users can assume the role.
@@ -226,7 +227,16 @@ class RolesStack(PinnedStack):
         match trust:
             case declared.GroupTrust():
                 within, members = seconds(trust.mfa.within), members_of(trust.group)
-                return (group_trust(self._inputs.partition, account.id, account.path, within, members),)
+                return (
+                    group_trust(
+                        self._inputs.partition,
+                        account.id,
+                        account.path,
+                        within,
+                        members,
+                        other_paths=self._inputs.other_user_paths,
+                    ),
+                )
             case declared.AnywhereTrust():
                 anchor = self._anchor_arn(trust)
                 return (anywhere_trust(trust_anchor_arn=anchor, common_name=trust.common_name),)

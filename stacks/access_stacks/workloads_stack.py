@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.workloads.auto_scaling_group import InstanceGroup
-from access_constructs.workloads.instance_role import InstanceRole
+from access_constructs.workloads.instance_role import InstanceRole, KeptNames
 from access_constructs.workloads.launch import InstanceLaunch
 from access_stacks.grants import (
     accept_justified_wildcards,
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     from access_stacks.inputs import StackInputs
     from keywright.model.workloads import GroupSize, Workload
     from keywright.policy.statement import Statement
+
+
+def _kept_names(workload: Workload) -> KeptNames | None:
+    """Give the names that an adopted workload keeps; the console gives a role and its instance profile one name."""
+    adopted = workload.adopted
+    if adopted is None:
+        return None
+    return KeptNames(
+        role=adopted.role,
+        profile=adopted.profile or adopted.role,
+        profile_path=adopted.profile_path or adopted.path,
+        description=adopted.description,
+    )
 
 
 class WorkloadsStack(PinnedStack):
@@ -53,7 +66,8 @@ class WorkloadsStack(PinnedStack):
             self,
             name,
             name=name,
-            path=inputs.account.path,
+            path=inputs.path_of("workload", name),
+            kept=_kept_names(workload),
             boundary_arn=inputs.boundary_of(workload),
             statements=(
                 *statements_of(workload.grants, inputs),

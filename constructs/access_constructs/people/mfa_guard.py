@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
@@ -11,6 +13,9 @@ from access_constructs.synthesis.accepted_findings import accept_wildcards
 from keywright.policy.statement import policy_document
 from keywright.statements.logical_id import logical_id
 from keywright.statements.self_service import guard_statements, self_service_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 GUARD_POLICY = "keywright-mfa-guard"
 GUARD_GROUP = "mfa-guard"
@@ -44,12 +49,17 @@ class MfaGuard(Construct):
 
 
 class GuardGroup(Construct):
-    """The group `mfa-guard` of all people, with the guard and the self-service statements for one's own sign-in."""
+    """The group `mfa-guard` of all people, with the guard and the self-service statements for one's own sign-in.
 
-    def __init__(self, scope: Construct, construct_id: str, *, path: str) -> None:
+    `other_paths` are those of members that are not under the path.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, path: str, other_paths: Sequence[str] = ()
+    ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
-        statements = self_service_statements(stack.partition, stack.account, path)
+        statements = self_service_statements(stack.partition, stack.account, path, other_paths)
         made = AccessGroup(
             self,
             "Group",

@@ -35,7 +35,7 @@ _ONLY_DENIES = {"IAMUserNoPolicies": "the user's own policies only deny and gran
 class UserArguments(IdentityArguments):
     """The arguments that people and applications share."""
 
-    boundary_arn: str
+    boundary_arn: str | None
     tags: Mapping[str, str]
 
 
@@ -47,7 +47,7 @@ class UserDefinition(IdentityDefinition):
     resource_type: ClassVar[str] = "AWS::IAM::User"
     inline_quota: ClassVar[int] = INLINE["user"].default
 
-    boundary_arn: str
+    boundary_arn: str | None
     tags: Mapping[str, str]
     groups: Sequence[str] = ()
     statements: Sequence[Statement] = ()
@@ -74,7 +74,7 @@ class UserDefinition(IdentityDefinition):
         return {
             "UserName": self.name,
             "Path": self.path,
-            "PermissionsBoundary": self.boundary_arn,
+            **({} if self.boundary_arn is None else {"PermissionsBoundary": self.boundary_arn}),
             # In the user's own resource, so that each membership has one owner and is deleted with the user.
             **({"Groups": list(self.groups)} if self.groups else {}),
             **tag_properties(self.tags),

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,128}")
 
 
+DESCRIPTION = "Grants that several identities share"
+
+
 class AccessPolicy(Construct):
     """An `AWS::IAM::ManagedPolicy` with its declared name; identities attach it by ARN in their own resource.
 
-    Name, path and description are create-only, so the description is constant ("AWS::IAM::ManagedPolicy", CloudFormation
+    Name, path and description are create-only, so the description is constant, or that of an adopted policy ("AWS::IAM::ManagedPolicy", CloudFormation
     Template Reference). It cannot be deleted while it is attached.
 
     Raises:
@@ -33,7 +36,14 @@ class AccessPolicy(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, path: str, statements: Sequence[Statement]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        path: str,
+        statements: Sequence[Statement],
+        description: str | None = DESCRIPTION,
     ) -> None:
         super().__init__(scope, construct_id)
         if not _NAME.fullmatch(name):
@@ -58,7 +68,7 @@ class AccessPolicy(Construct):
             path=path,
             # Create-only, and CloudFormation cannot replace a resource that has a custom name; so it does not
             # depend on the grants.
-            description="Grants that several identities share",
+            description=description,
             policy_document=document,
         )
         self.policy.override_logical_id(logical_id("SharedPolicy", name))

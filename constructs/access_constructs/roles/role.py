@@ -48,6 +48,7 @@ class TrustedRoleArguments(RoleArguments):
     """The arguments of `AccessRole`."""
 
     trust: Sequence[Statement]
+    description: NotRequired[str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,7 @@ class RoleDefinition(IdentityDefinition):
     trust: Sequence[Statement]
     session_seconds: int
     tags: Mapping[str, str] | None = None
+    description: str | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -98,6 +100,7 @@ class RoleDefinition(IdentityDefinition):
             **boundary,
             "AssumeRolePolicyDocument": trust_document(self.name, self.trust),
             "MaxSessionDuration": self.session_seconds,
+            **({} if self.description is None else {"Description": self.description}),
             **policies.properties,
             **tag_properties(self.tags),
         }
@@ -106,7 +109,7 @@ class RoleDefinition(IdentityDefinition):
 class AccessRole(Construct):
     """An `AWS::IAM::Role` with its declared name, its inline policies and a permissions boundary.
 
-    Name and path are create-only, and there is no description, so no edit of statements, trust policy or session duration
+    Name and path are create-only, and only an adopted role has a description, so no edit of statements, trust policy or session duration
     replaces the role ("AWS::IAM::Role", CloudFormation Template Reference). `boundary_arn=None` is for the break-glass
     role, which must be able to repair the boundary itself.
 

@@ -34,6 +34,8 @@ class InstanceRoleDefinition(IdentityDefinition):
 
     boundary_arn: str | None
     tags: Mapping[str, str] | None = None
+    physical_name: str | None = None
+    description: str | None = None
 
     def accepted_by_kind(self, *, inline: bool) -> Mapping[str, str]:
         """Give the findings that every role causes, with or without inline policies, and the reasons."""
@@ -45,7 +47,9 @@ class InstanceRoleDefinition(IdentityDefinition):
         # instance.
         ec2 = Statement(actions=("sts:AssumeRole",), principals={"Service": ("ec2.amazonaws.com",)})
         boundary = {} if self.boundary_arn is None else {"PermissionsBoundary": self.boundary_arn}
+        kept = {"RoleName": self.physical_name, "Description": self.description}
         return {
+            **{name: value for name, value in kept.items() if value is not None},
             "Path": self.path,
             **boundary,
             "AssumeRolePolicyDocument": trust_document(self.name, (ec2,)),
@@ -54,25 +58,52 @@ class InstanceRoleDefinition(IdentityDefinition):
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeptNames:
+    """The physical names of a role and an instance profile that existed before they were declared."""
+
+    role: str
+    profile: str
+    profile_path: str
+    description: str | None = None
+
+
 class InstanceRole(Construct):
     """A role that only EC2 can assume, with its inline policies, and its instance profile.
 
-    The physical names are generated, because only our instances refer to them; the logical ids derive from the declared
-    name. The role exists, with all its policies, before anything that uses `profile_name` or `profile_arn` ("Use instance
+    The physical names are generated, because only our instances refer to them, unless they are `kept`; the logical ids
+    derive from the declared name. The role exists, with all its policies, before anything that uses `profile_name` or `profile_arn` ("Use instance
     profiles", IAM User Guide); elsewhere, depend on `policies`.
 
     Raises:
         ValueError: More statements or managed policies than IAM allows for a role.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, **role: Unpack[BaseRoleArguments]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        kept: KeptNames | None = None,
+        **role: Unpack[BaseRoleArguments],
+    ) -> None:
         super().__init__(scope, construct_id)
-        definition = InstanceRoleDefinition(**role)
+        definition = InstanceRoleDefinition(
+            **role,
+            physical_name=None if kept is None else kept.role,
+            description=None if kept is None else kept.description,
+        )
         self.declared_name = definition.name
         policies = definition.policies(self)
         self.role = iam.CfnRole(self, "Role", **typed_arguments(definition.properties(policies)))
         self.role.override_logical_id(definition.logical_id)
-        self.profile = iam.CfnInstanceProfile(self, "Profile", path=definition.path, roles=[self.role.ref])
+        self.profile = iam.CfnInstanceProfile(
+            self,
+            "Profile",
+            path=definition.path if kept is None else kept.profile_path,
+            roles=[self.role.ref],
+            instance_profile_name=None if kept is None else kept.profile,
+        )
         self.profile.override_logical_id(logical_id("InstanceProfile", definition.name))
         accept_all(self, definition.accepted_findings(self, inline=bool(policies.policies)))
 

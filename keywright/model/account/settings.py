@@ -192,11 +192,6 @@ class Account(Strict):
         """The reference of the break-glass role, such as `role/break-glass`."""
         return self.break_glass.role if isinstance(self.break_glass, BreakGlass) else self.break_glass
 
-    def identity_arn(self, reference: str) -> str:
-        """Give the ARN of a declared identity by its reference, such as `role/operate`."""
-        kind, _, name = reference.partition("/")
-        return f"arn:{partition_of(self.region)}:iam::{self.id}:{kind}{self.path}{name}"
-
     def mistakes(self) -> Iterator[Mistake]:
         """Report values that IAM would refuse."""
         # AWS's own roles have paths such as `/aws-service-role/` and `/aws-reserved/`.

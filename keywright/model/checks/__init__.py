@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.model.checks import (
     access_keys,
     account,
+    adoption,
     advice,
     buckets,
     certificates,
@@ -39,6 +40,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     ends.check_ends,
     access_keys.check_access_keys,
     retiring.check_retiring,
+    adoption.check_adoption,
     account.check_denials,
     roles.check_assumed_roles,
     buckets.check_buckets,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keywright.model.accepted_findings import accepted_by_break_glass
 from keywright.model.account.break_glass import BREAK_GLASS, BreakGlass
+from keywright.model.adoption import ADOPTING
 from keywright.model.fields.dates import NOTICE, has_passed
 from keywright.model.queries import granting
 from keywright.model.source.places import owner
@@ -43,15 +44,19 @@ def check_ends(draft: Draft) -> Iterator[Finding]:
         if has_passed(until, draft.today):
             if kept is None:
                 yield _expired(draft, path, what, until)
-        elif (path[0] == "exceptions" or path == BREAK_GLASS) and until - draft.today <= NOTICE:
+        elif _is_acceptance(path) and until - draft.today <= NOTICE:
             yield draft.finding(
-                f"{what} expires in {(until - draft.today).days} days, and {'they come' if path == BREAK_GLASS else 'its finding comes'} back",
+                f"{what} expires in {(until - draft.today).days} days, and {'its finding comes' if path[0] == 'exceptions' else 'they come'} back",
                 f"`until: {until}`",
                 _REVIEWED if path == BREAK_GLASS else "the cause removed by that day",
                 at=(*path, "until"),
                 severity=Severity.ADVICE,
             )
     yield from _kept_without_end(draft)
+
+
+def _is_acceptance(path: Path) -> bool:
+    return path[0] == "exceptions" or path == BREAK_GLASS or path[-1] == "adopted"
 
 
 def _expired(draft: Draft, path: Path, what: str, until: date) -> Finding:
@@ -68,6 +73,8 @@ def _expired(draft: Draft, path: Path, what: str, until: date) -> Finding:
 def _fix(draft: Draft, path: Path) -> str:
     if path == BREAK_GLASS:
         return _REVIEWED
+    if path[-1] == "adopted":
+        return "the account's boundary and MFA, or a later day after a review"
     line = draft.places.key(*draft.as_written(path)).line
     # An expired workload keeps its instances, so they are deleted only with its declaration.
     if path[0] == "workloads" and len(path) == _DEPTH_OF_THING:
@@ -124,6 +131,11 @@ def _of_exceptions(draft: Draft) -> Iterator[Ending]:
     accepted = draft.account.break_glass if draft.account is not None else None
     if isinstance(accepted, BreakGlass):
         yield Ending(BREAK_GLASS, f"acceptance of the findings on `{accepted.role}`", accepted.until)
+    for section in ADOPTING:
+        for name, holder in getattr(draft.declared, section).items():
+            if holder.adopted is not None and holder.adopted.until is not None:
+                what = f"acceptance of the findings on adopted {owner((section, name))}"
+                yield Ending((section, name, "adopted"), what, holder.adopted.until)
     for index, exception in draft.indexed("exceptions", draft.declared.exceptions):
         what = f"exception to {exception.rule} on `{exception.on}`"
         yield Ending(("exceptions", index), what, exception.until)

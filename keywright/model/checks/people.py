@@ -32,7 +32,12 @@ def check_emergency_access(draft: Draft) -> Iterator[Finding]:
     if draft.account is None:
         return
     people = [name for name, user in draft.declared.users.items() if user.person is not None]
-    new_users = [name for name in people if draft.declared.users[name].console]
+    # An adopted person has a password already.
+    new_users = [
+        name
+        for name in people
+        if draft.declared.users[name].console and draft.declared.users[name].adopted is None
+    ]
     if new_users and draft.account.handover is None:
         yield draft.finding(
             "nobody can read the first passwords of new users",

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
+from keywright.model.adoption import AdoptedPolicy
 from keywright.model.fields.strict import Mistake, Strict, kind_tag, tag_of
 from keywright.model.fields.text import Reason, Shape
 from keywright.model.grants.access_levels import AccessLevel
@@ -103,6 +104,8 @@ class OwnPolicy(Strict):
     """What it allows."""
     existing: PolicyArn | None = None
     """The ARN of an existing policy that is only referenced, and never created, changed or deleted."""
+    adopted: AdoptedPolicy | None = None
+    """What it keeps, if it existed before it was declared."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report a policy that is both existing and new, or neither."""
@@ -112,6 +115,13 @@ class OwnPolicy(Strict):
                 "`grants`",
                 "`existing` without `grants`",
                 "grants",
+            )
+        if self.existing is not None and self.adopted is not None:
+            yield Mistake(
+                "{owner} exists already and is never changed",
+                "`adopted`",
+                "`existing`, or `adopted` with `grants`",
+                "adopted",
             )
         if self.existing is None and not self.grants:
             yield Mistake("{owner} grants nothing", "no `grants`", "`grants`, or `existing` with an ARN")

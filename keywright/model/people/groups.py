@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from keywright.model.adoption import Adopted
 from keywright.model.fields.strict import Mistake, Reasoned, Strict, only_existing
 from keywright.model.grants.grant import Grants, ManagedPolicies
 
@@ -37,6 +38,8 @@ class Group(Strict):
     """What members can manage themselves besides password and MFA devices, each with a reason."""
     existing: bool = False
     """Whether the group is only referenced, and never created, changed or deleted."""
+    adopted: Adopted | None = None
+    """What it keeps, if it existed before it was declared."""
 
     def mistakes(self) -> Iterable[Mistake]:
         """Report fields that an existing group can't have."""

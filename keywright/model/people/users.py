@@ -14,6 +14,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from keywright.model.adoption import AdoptedUser
 from keywright.model.fields.dates import Day
 from keywright.model.fields.strict import Mistake, Reasoned, Strict, only_existing, repetitions
 from keywright.model.fields.tags import Tags, mistakes_of_tags
@@ -171,6 +172,8 @@ class User(Strict):
     """Denies everything that the user can do, as the last step before its removal; without this key all of it comes back."""
     existing: bool = False
     """Whether the user is only referenced, and never created, changed or deleted."""
+    adopted: AdoptedUser | None = None
+    """What it keeps, if it existed before it was declared."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report fields that contradict the kind of user."""
@@ -252,4 +255,11 @@ class User(Strict):
 
     def _mistakes_of_any(self) -> Iterator[Mistake]:
         yield from repetitions("groups", [membership.name for membership in self.groups], "name")
+        if self.application is not None and self.adopted is not None and self.adopted.mfa == "later":
+            yield Mistake(
+                "{owner} is an application, which has no MFA",
+                "`mfa: later`",
+                "no `mfa`",
+                ("adopted", "mfa"),
+            )
         yield from mistakes_of_tags(self.tags)

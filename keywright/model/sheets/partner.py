@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from keywright.model.fields.dates import seconds
+from keywright.model.identity_arns import identity_arn
 from keywright.model.trusts.account import AccountTrust
 from keywright.policy.quotas import CHAINED_SESSION
 from keywright.reporting.text import WHOLE, listed
@@ -30,7 +31,7 @@ def partner_sheet(name: str, declarations: Declarations) -> str:
     """
     role = declarations.roles[name]
     account = declarations.account
-    arn = account.identity_arn(f"role/{name}")
+    arn = identity_arn(declarations, f"role/{name}")
     lines = [f"# Role `{name}` of AWS account {account.id}", "", f"Role ARN: `{arn}`"]
     # Which kind of principal will assume the role is not known here, so the sheet states both limits.
     chained = "; a session by role chaining, at most 1h" if seconds(role.session) > CHAINED_SESSION else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.model.fields.dates import seconds
 from keywright.model.grants.grant import AssumeGrant
 from keywright.model.grants.sessions import SessionGrant
+from keywright.model.identity_arns import identity_arn, path_of
 from keywright.model.people.access_keys import OLDEST
 from keywright.model.queries import granted_to, makes_own_keys, reason_of_own_keys
 from keywright.model.roles import GroupTrust
@@ -107,7 +108,7 @@ def _roles_here(user: User, declarations: Declarations) -> Iterator[_Profile]:
     for name in sorted({role for each in groups for role in roles_of_group(each, declarations)}):
         role = declarations.roles[name]
         trusting = [each for each in role.trusts if isinstance(each, GroupTrust) and each.group in groups]
-        arn = declarations.account.identity_arn(f"role/{name}")
+        arn = identity_arn(declarations, f"role/{name}")
         for trust in trusting:
             yield _Profile(name, arn, trust.mfa.within, seconds(role.session))
 
@@ -205,7 +206,7 @@ def _roles(user: User, declarations: Declarations) -> Iterator[str]:
     yield ""
     yield "## Roles you can switch to"
     for role in names:
-        path = declarations.account.path.removeprefix("/")
+        path = path_of(declarations, "role", role).removeprefix("/")
         yield f"- `{role}`: account `{declarations.account.id}`, role `{path}{role}`, under *Switch role* in the console"
 
 

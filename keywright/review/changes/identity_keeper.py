@@ -24,7 +24,7 @@ from keywright.statements.identity_keeper import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.statement import Document, Statement
@@ -34,34 +34,47 @@ if TYPE_CHECKING:
 _NAME = f"role/{KEEPER_ROLE}"
 _ROLE_IN_ARN = re.compile(rf"role(/(?:[\w+=,.@-]+/)*){KEEPER_ROLE}")
 _PREFIX = re.compile(rf"arn:[a-z-]+:secretsmanager:[^:*]*:[^:*]*:secret:([\w/+=.@-]*){FIRST_PASSWORD}\*")
+_USER = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:user(/(?:[\w+=,.@-]+/)*(?:[\w+=,.@-]+|\*))")
+"""A user by path and name, or all users under a path."""
 _LOG = re.compile(rf"arn:[a-z-]+:logs:[^:*]*:[^:*]*:log-group:[^:*]*{KEEPER_LOG}[^:*]*:\*")
 
 
-def keeper_users(assembly: Assembly, account: Account) -> str:
-    """Give the ARN prefix of all users that Keywright's own keeper handles; empty if there is no such keeper."""
+def keeper_users(assembly: Assembly, account: Account) -> tuple[str, ...]:
+    """Give the ARNs of the users that Keywright's own keeper handles, with `*` for all under a path; none without such a keeper."""
     roles = [each for each in account.actors if each.name == _NAME]
     if len(roles) != 1 or not _has_own_function(assembly):
-        return ""
+        return ()
     (role,) = roles
     arn, resources = Arn.parse(role.arn), list(assembly.of_type("AWS::IAM::Role"))
     path = _ROLE_IN_ARN.fullmatch(arn.resource) if arn else None
     region = next((each.template.region for each in resources if each.name.literal == KEEPER_ROLE), "")
     if arn is None or path is None or not _is_own_role(role, arn, path[1], region):
-        return ""
-    return f"arn:{arn.partition}:iam::{arn.account}:user{path[1]}"
+        return ()
+    ours = f"arn:{arn.partition}:iam::{arn.account}:user"
+    return (f"{ours}{path[1]}*", *(f"{ours}{each}" for each in _other_users(role, f"{ours}{path[1]}*")))
 
 
-def is_standing(path: EscalationPath, users: str) -> bool:
+def _other_users(role: Actor, under_path: str) -> tuple[str, ...]:
+    """Give the adopted users outside the path that the keeper's policy names, by path and name."""
+    named = (text for each in role.grants for one in each.document.statements for text in one.resources)
+    found = (_USER.fullmatch(text) for text in dict.fromkeys(named) if text != under_path)
+    return tuple(each[1] for each in found if each)
+
+
+def is_standing(path: EscalationPath, users: Sequence[str]) -> bool:
     """Tell whether a path begins with the keeper creating the login of one of its users."""
     first = path.steps[0]
     return (
-        bool(users)
-        and path.principal.name == _NAME
+        path.principal.name == _NAME
         and first.target is not None
         and first.target.kind is ActorKind.USER
-        and first.target.arn.startswith(users)
+        and any(_matches(first.target.arn, each) for each in users)
         and first.technique.actions == ("iam:CreateLoginProfile",)
     )
+
+
+def _matches(arn: str, user: str) -> bool:
+    return arn.startswith(user[:-1]) if user.endswith("*") else arn == user
 
 
 def _is_own_role(role: Actor, arn: Arn, path: str, region: str) -> bool:
@@ -87,6 +100,7 @@ def _is_own_role(role: Actor, arn: Arn, path: str, region: str) -> bool:
         deny_all=f"arn:{arn.partition}:iam::{arn.account}:policy{path}{DENY_ALL_POLICY}",
         log=logs[0],
         secret_prefix=prefixes[0],
+        other_users=_other_users(role, f"arn:{arn.partition}:iam::{arn.account}:user{path}*"),
     )
     return (
         _equals(documents[0], wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keywright.model.identity_arns import identity_arn, other_user_paths, roles_elsewhere
 from keywright.model.queries import (
     key_reading_roles,
     makes_own_keys,
@@ -64,8 +65,8 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             networks.addresses,
             networks.vpcs,
             services,
-            break_glass_arn=account.identity_arn(account.break_glass_role or "role/"),
-            excepted=[account.identity_arn(each) for each in networks.excepting],
+            break_glass_arn=identity_arn(declarations, account.break_glass_role or "role/"),
+            excepted=[identity_arn(declarations, each) for each in networks.excepting],
             instances=networks.instances,
         )
     if denied.outside_organizations:
@@ -73,7 +74,7 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             denied.outside_organizations,
             services,
             partition=partition_of(account.region),
-            break_glass_arn=account.identity_arn(account.break_glass_role or "role/"),
+            break_glass_arn=identity_arn(declarations, account.break_glass_role or "role/"),
         )
 
 
@@ -105,7 +106,7 @@ def _restrictions(declarations: Declarations) -> BoundaryRestrictions:
         "stacks": tuple(stack_patterns(declarations)),
         "key_readers": None
         if readers is None
-        else [account.identity_arn(f"role/{name}") for name in readers],
+        else [identity_arn(declarations, f"role/{name}") for name in readers],
         "delegated": [
             boundary_arn(partition, account.id, account.path, f"{DELEGATED_POLICY}{name}")
             for name in declarations.delegations
@@ -114,6 +115,8 @@ def _restrictions(declarations: Declarations) -> BoundaryRestrictions:
             makes_own_keys(user, declarations.groups) for user in declarations.users.values()
         ),
         "sessions": takes_sessions(declarations),
+        "roles_outside": roles_elsewhere(declarations),
+        "other_user_paths": other_user_paths(declarations),
     }
 
 

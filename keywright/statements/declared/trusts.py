@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.model.fields.dates import seconds
+from keywright.model.identity_arns import identity_arn
 from keywright.model.roles import (
     AccountTrust,
     EksTrust,
@@ -65,10 +66,7 @@ def trust_statements(trust: DirectTrust, declarations: Declarations) -> Iterator
         case RoleTrust():
             yield _role(trust, declarations)
         case WorkloadTrust():
-            partition = partition_of(account.region)
-            yield workload_trust(
-                workload=trust.workload, partition=partition, account=account.id, path=account.path
-            )
+            yield _workload(trust, declarations)
         case OidcTrust():
             yield from _tokens_of(trust.oidc, trust.claim, declarations)
         case _:
@@ -109,8 +107,19 @@ def _role(trust: RoleTrust, declarations: Declarations) -> Statement:
     """Trust another declared role; after its last day the statement matches no role."""
     account = declarations.account
     name = trust.role if trust.role in declarations.roles else NOBODY
-    arn = account.identity_arn(f"role/{name}")
+    arn = identity_arn(declarations, f"role/{name}")
     return role_trust(partition=partition_of(account.region), account=account.id, role_arns=(arn,))
+
+
+def _workload(trust: WorkloadTrust, declarations: Declarations) -> Statement:
+    account, adopted = declarations.account, declarations.workloads[trust.workload].adopted
+    return workload_trust(
+        workload=trust.workload,
+        partition=partition_of(account.region),
+        account=account.id,
+        path=account.path if adopted is None else adopted.path,
+        role=None if adopted is None else adopted.role,
+    )
 
 
 def _registered(trust: TokenTrust, declarations: Declarations) -> Iterator[Statement]:

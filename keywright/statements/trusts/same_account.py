@@ -18,9 +18,17 @@ NOBODY = "keywright-nobody"
 
 
 def group_trust(
-    partition: str, account: str, path: str, mfa_within_seconds: int, members: Sequence[str] | None = None
+    partition: str,
+    account: str,
+    path: str,
+    mfa_within_seconds: int,
+    members: Sequence[str] | None = None,
+    *,
+    other_paths: Sequence[str] = (),
 ) -> Statement:
-    """Trust the members of a group, with MFA; `None` trusts every user under the path.
+    """Trust the members of a group, with MFA; `None` trusts every user under the path, and under `other_paths`.
+
+    A member is a name under the path, or a path and a name, such as `/team/alice`.
 
     A group cannot be a principal ("AWS JSON policy elements: Principal", IAM User Guide). IAM stores a user that is named
     as principal by unique ID, so the trust would not survive re-creation of the user; the account's root with a condition
@@ -29,8 +37,10 @@ def group_trust(
     The group also needs `assume_statement`. Naming the members here keeps out others who are allowed to assume any role,
     and a new member can assume the role only once the role itself is deployed.
     """
-    names = ("*",) if members is None else (tuple(sorted(members)) or (NOBODY,))
-    arns = tuple(f"arn:{partition}:iam::{account}:user{path}{name}" for name in names)
+    everyone = tuple(f"{each}*" for each in (path, *other_paths))
+    named = None if members is None else [each if each.startswith("/") else path + each for each in members]
+    users_of = everyone if named is None else (tuple(sorted(named)) or (path + NOBODY,))
+    arns = tuple(f"arn:{partition}:iam::{account}:user{each}" for each in users_of)
     users: dict[str, dict[str, tuple[str, ...]]] = {"ArnLike": {"aws:PrincipalArn": arns}}
     return Statement(
         actions=("sts:AssumeRole",),
@@ -69,17 +79,21 @@ def named_roles(role_arns: Sequence[str]) -> Conditions:
     return {"ArnEquals": {"aws:PrincipalArn": tuple(sorted(role_arns))}}
 
 
-def workload_trust(*, partition: str, account: str, path: str, workload: str) -> Statement:
+def workload_trust(
+    *, partition: str, account: str, path: str, workload: str, role: str | None = None
+) -> Statement:
     """Let sessions of a workload's role assume the role; the workload's role needs an `assume_statement` too.
 
     Such a session lasts an hour at most ("Roles terms and concepts", IAM User Guide). The name of the workload's role is
     generated, so it is recognized by path and the tag `WORKLOAD_TAG`. Only deployments change tags of roles there: the
-    permissions boundary denies tagging roles and passing session tags.
+    permissions boundary denies tagging roles and passing session tags. An adopted workload's `role` keeps its name.
 
     Raises:
         ValueError: The name would match more than itself.
     """
-    roles: Conditions = {"ArnLike": {"aws:PrincipalArn": (f"arn:{partition}:iam::{account}:role{path}*",)}}
+    roles: Conditions = {
+        "ArnLike": {"aws:PrincipalArn": (f"arn:{partition}:iam::{account}:role{path}{role or '*'}",)}
+    }
     return Statement(
         actions=("sts:AssumeRole",),
         principals={"AWS": (f"arn:{partition}:iam::{account}:root",)},
