@@ -15,6 +15,7 @@ from keywright.account.entities import Group, ManagedPolicy, Role, User
 from keywright.adopt.grants import identifying
 from keywright.adopt.trusts import canonical_document
 from keywright.model.fields.dates import seconds
+from keywright.model.identity_arns import identity_arn
 from keywright.model.queries import roles_of_workload
 from keywright.model.roles import AnywhereTrust, GroupTrust, RoleTrust
 from keywright.policy.statement import Document, Kind, Unread
@@ -211,7 +212,7 @@ class Proof:
             for trust in each.trusts:
                 if isinstance(trust, GroupTrust) and trust.group == name:
                     yield assume_statement(
-                        role_arn=account.identity_arn(f"role/{role}"),
+                        role_arn=identity_arn(self.declarations, f"role/{role}"),
                         mfa_within_seconds=seconds(trust.mfa.within),
                         until=each.until,
                     )
@@ -249,7 +250,7 @@ class Proof:
     def _assumed(self, roles: Iterable[str]) -> Iterator[Statement]:
         for name in roles:
             role = self.declarations.roles[name]
-            arn = self.declarations.account.identity_arn(f"role/{name}")
+            arn = identity_arn(self.declarations, f"role/{name}")
             yield assume_statement(role_arn=arn, until=role.until)
 
     def _boundary(self, arn: str) -> Document | None:

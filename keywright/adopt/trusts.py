@@ -117,7 +117,8 @@ class TrustReader:
             case AnywhereTrust():
                 yield (anywhere_trust(trust_anchor_arn=trust.trust_anchor, common_name=trust.common_name),)
             case RoleTrust():
-                yield (role_trust(role_arns=(self.account.identity_arn(f"role/{trust.role}"),), **here),)
+                role = f"arn:{self.partition}:iam::{self.account.id}:role{self.account.path}{trust.role}"
+                yield (role_trust(role_arns=(role,), **here),)
             case WorkloadTrust():
                 yield (workload_trust(workload=trust.workload, path=self.account.path, **here),)
             case _:
