@@ -62,6 +62,11 @@ EXAMPLES = {
     "onboard": ("keywright onboard alice",),
     "rotate": ("keywright rotate scanner --dry-run", "keywright rotate scanner"),
     "verify": ("keywright verify",),
+    "snapshot": (
+        "keywright snapshot",
+        "keywright snapshot --policy",
+        "keywright snapshot --last-accessed --region eu-central-1 --region us-east-1 --output account.json",
+    ),
     "partner": ("keywright partner vendor", "keywright partner --new"),
     "deployer": (
         "keywright deployer cdk.out --output deployer.yaml",

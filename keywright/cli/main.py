@@ -45,6 +45,7 @@ GROUPS = {
         "onboard": "Print a user's sign-in instructions, without any secret.",
         "rotate": "Write the next state of an application's access keys.",
         "verify": "Compare the identities in the account with the declarations.",
+        "snapshot": "Save an account's identities, credentials and last use.",
         "partner": "Print what another account needs to assume a role.",
         "deployer": "Synthesize least-privilege roles for CloudFormation.",
         "first-pass": "Write what to deploy first before groups are removed.",

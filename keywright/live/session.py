@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from keywright.live.verification.account import CONCURRENT_READS
 from keywright.live.verification.verify import verify
@@ -64,23 +64,39 @@ def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Sessi
     Raises:
         UnreadableAccountError: No credentials, no connection, or another account.
     """
+    session, caller = any_session(account.region, endpoint_url)
+    # Checked before anything is read: a comparison with another account would report every identity as
+    # missing.
+    if caller != account.id:
+        raise UnreadableAccountError(
+            f"the credentials belong to another account; found `{caller}`; accepted: `{account.id}`", UNUSABLE
+        )
+    return session
+
+
+def any_session(region: str | None, endpoint_url: str | None = None) -> tuple[boto3.Session, str]:
+    """Give a session in whichever account the default credential chain leads to, and the account's id.
+
+    Without a region, the session has that of the environment or of the profile.
+
+    Raises:
+        UnreadableAccountError: No credentials, no region or no connection.
+    """
     try:
-        session = boto3.Session(region_name=account.region)
+        session = boto3.Session(region_name=region)
         # Few retries and a short timeout: without a connection the command should say so at once.
         caller = session.client("sts", endpoint_url=endpoint_url, config=_ONE_RETRY).get_caller_identity()
+    except NoRegionError:
+        raise UnreadableAccountError(
+            "no Region is set; accepted: one in your profile or in AWS_DEFAULT_REGION, or an option that names one",
+            UNUSABLE,
+        ) from None
     except (BotoCoreError, ClientError, ValueError) as error:
         raise UnreadableAccountError(
             f"the account cannot be reached; found {error_text(error)}; accepted: credentials that the AWS CLI accepts",
             UNUSABLE,
         ) from None
-    # Checked before anything is read: a comparison with another account would report every identity as
-    # missing.
-    if caller["Account"] != account.id:
-        raise UnreadableAccountError(
-            f"the credentials belong to another account; found `{caller['Account']}`; accepted: `{account.id}`",
-            UNUSABLE,
-        )
-    return session
+    return session, caller["Account"]
 
 
 def error_text(error: Exception) -> str:

@@ -12,8 +12,8 @@ NEW = 0o644
 """The mode of a new file."""
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file atomically; the mode, the owner and a symbolic link to it stay.
+def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Replace a file atomically; the mode (unless one is given), the owner and a symbolic link to it stay.
 
     Raises:
         OSError: The folder cannot be written to, or the disk is full; the file is unchanged.
@@ -29,7 +29,9 @@ def write_whole(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-            temporary.chmod(stat.S_IMODE(before.st_mode) if before else NEW)
+            if mode is None:
+                mode = stat.S_IMODE(before.st_mode) if before else NEW
+            temporary.chmod(mode)
             if before:
                 with suppress(PermissionError):
                     os.chown(temporary, before.st_uid, before.st_gid)

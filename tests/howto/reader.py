@@ -29,7 +29,7 @@ _SYNTHESIS = re.compile(
     r"CDK_OUTDIR=cdk\.out \.venv/bin/python app\.py"
     r"|(?P<cli>\.venv/bin/cdk synth --quiet)( --no-notices)?( --context access=(?P<access>\S+))?( --output (?P<output>\S+))?"
 )
-OPERATING = ("verify", "deploy", "up", "down")
+OPERATING = ("verify", "deploy", "up", "down", "snapshot")
 """Commands of `keywright` that start programs or talk to an account."""
 PATIENCE = 600
 """Seconds after which the session of a page times out."""
