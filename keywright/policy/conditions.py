@@ -26,7 +26,7 @@ from keywright.policy.matching.patterns import Glob, Piece, Wildcard
 from keywright.policy.matching.variables import has_variable, substitute, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from keywright.policy.matching.context import Context, Values
     from keywright.policy.matching.variables import Token
@@ -393,7 +393,7 @@ class Condition:
     def _with_values(self, operator: Operator, found: Values, context: Context) -> Truth:
         test = self._test(context)
         if operator.quantifier is None:
-            return _agreed(map(test, found))
+            return _without_set_operator([test(each) for each in found])
         # A key that resolves to a null data set, such as an empty string, meets ForAllValues and fails ForAnyValue ("Set
         # operators for multivalued context keys").
         is_null = found == ("",)
@@ -442,10 +442,14 @@ def when_absent(operator: Operator) -> bool:
     return operator.negated and operator.quantifier is None
 
 
-def _agreed(answers: Iterable[Truth]) -> Truth:
-    """Without a set operator AWS defines no answer for several values, unless all give the same one."""
-    distinct = set(answers)
-    return distinct.pop() if len(distinct) == 1 else MAYBE
+def _without_set_operator(answers: Sequence[Truth]) -> Truth:
+    """Several values need a set operator; what AWS answers without one is not documented, but for a value that none meets.
+
+    Source: "Single-valued vs. multivalued context keys".
+    """
+    if len(answers) == 1:
+        return answers[0]
+    return min(MAYBE, max(answers, default=MAYBE))
 
 
 def conditions_of(

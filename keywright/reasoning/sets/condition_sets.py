@@ -309,7 +309,7 @@ def _accepts(each: Constraint[KeyTest], texts: tuple[str, ...]) -> bool:
 def _answers(test: KeyTest, values: ValueSet, texts: tuple[str, ...]) -> set[bool]:
     """Return the possible answers of the test for a key that is present.
 
-    There are several where a plain operator is applied to several values, and none where the operator cannot
+    There are several where a plain operator is applied to several values and one meets it, and none where the operator cannot
     read a value.
     """
     if test.quantifier and texts == ("",):
@@ -320,4 +320,6 @@ def _answers(test: KeyTest, values: ValueSet, texts: tuple[str, ...]) -> set[boo
     answers = {answer is not test.negated for answer in found}
     if test.quantifier is SetOperator.ANY:
         return {True in answers}
-    return {False not in answers} if test.quantifier is SetOperator.ALL else answers
+    if test.quantifier is SetOperator.ALL:
+        return {False not in answers}
+    return answers if len(texts) == 1 else answers | {False}

@@ -130,7 +130,9 @@ def test_null_asks_whether_the_key_is_absent(value, expected):
         pytest.param("ForAllValues:StringNotEquals", ["c", "a"], NO, id="all negated: one listed"),
         pytest.param("ForAnyValue:StringNotEquals", ["a", "c"], YES, id="any negated: one is not listed"),
         pytest.param("ForAnyValue:StringNotEquals", ["a", "b"], NO, id="any negated: each listed"),
-        pytest.param("StringEquals", ["a", "b"], YES, id="no set operator: all agree"),
+        pytest.param("StringEquals", ["a", "b"], MAYBE, id="no set operator: each is listed"),
+        pytest.param("StringEquals", ["c", "d"], NO, id="no set operator: none is listed"),
+        pytest.param("StringNotEquals", ["c", "d"], MAYBE, id="no set operator, negated: none is listed"),
         pytest.param("StringEquals", ["a", "c"], MAYBE, id="no set operator: they differ"),
     ],
 )
