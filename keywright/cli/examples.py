@@ -67,6 +67,10 @@ EXAMPLES = {
         "keywright snapshot --policy",
         "keywright snapshot --last-accessed --region eu-central-1 --region us-east-1 --output account.json",
     ),
+    "drift": (
+        "keywright drift cdk.out --snapshot account.json",
+        "keywright drift cdk.out --snapshot account.json --format markdown --output drift.md",
+    ),
     "partner": ("keywright partner vendor", "keywright partner --new"),
     "deployer": (
         "keywright deployer cdk.out --output deployer.yaml",

@@ -51,3 +51,12 @@ class DeployerFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     YAML = "yaml"
+
+
+class DriftFormat(StrEnum):
+    """For a terminal, for an issue or a summary, for programs, or for code scanning."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    SARIF = "sarif"

@@ -46,6 +46,7 @@ GROUPS = {
         "rotate": "Write the next state of an application's access keys.",
         "verify": "Compare the identities in the account with the declarations.",
         "snapshot": "Save an account's identities, credentials and last use.",
+        "drift": "Report by meaning what of the account differs from an assembly.",
         "partner": "Print what another account needs to assume a role.",
         "deployer": "Synthesize least-privilege roles for CloudFormation.",
         "first-pass": "Write what to deploy first before groups are removed.",

@@ -91,7 +91,7 @@ class IdentityChanges:
         """Compare one identity: its access and its trust policy."""
         was, now = self.base.identities.get(arn), self.head.identities.get(arn)
         return [
-            each for each in (self._access_change(was, now), self._trust_change(was, now)) if each is not None
+            each for each in (self.access_change(was, now), self.trust_change(was, now)) if each is not None
         ]
 
     def _with_concerned(self, arn: str, change: Change) -> Change:
@@ -120,7 +120,8 @@ class IdentityChanges:
         ]
         return any(grants_directly(each.most) or each.is_unresolved for each in policies)
 
-    def _access_change(self, was: IdentityAccess | None, now: IdentityAccess | None) -> Change | None:
+    def access_change(self, was: IdentityAccess | None, now: IdentityAccess | None) -> Change | None:
+        """Compare what one identity can do; None if it is the same by its text."""
         was, now = self._with_unattached_policies(was, now)
         if was and now and was.fingerprint == now.fingerprint:
             return None
@@ -178,7 +179,8 @@ class IdentityChanges:
 
     # Trust
 
-    def _trust_change(self, was: IdentityAccess | None, now: IdentityAccess | None) -> Change | None:
+    def trust_change(self, was: IdentityAccess | None, now: IdentityAccess | None) -> Change | None:
+        """Compare who can assume one role; None if its trust policy is the same by its text."""
         old, new = (each.trust if each else () for each in (was, now))
         if not _has_changed_trust(was, now):
             return None

@@ -209,6 +209,11 @@ class Snapshot:
         policies = (replace(each, way=str(PolicyKind.MANAGED)) for each in self._policies_of(document))
         return IdentityAccess(arn, name, ActorKind.POLICY, tuple(policies))
 
+    def boundary_of(self, arn: str) -> ComparedPolicy | None:
+        """Give a managed policy as a permissions boundary."""
+        document = self._managed.get(arn)
+        return self._whole_policy(document) if document else None
+
     @cached_property
     def _managed(self) -> Mapping[str, Document]:
         return {self.plain(arn): document for arn, document in self.principals.account.policies.items()}
@@ -234,7 +239,7 @@ class Snapshot:
             arn=self.plain(actor.arn),
             name=self.plain(actor.name),
             kind=actor.kind,
-            grants=tuple(policy for each in actor.grants for policy in self._granted_policies(each)),
+            grants=tuple(policy for each in actor.grants for policy in self.granted_policies(each)),
             boundary=self._whole_policy(actor.boundary) if actor.boundary else None,
             boundary_arn=self.plain(actor.boundary_arn),
             unresolved_boundary=self.fingerprints.of(resource) if is_unresolved and resource else "",
@@ -245,7 +250,7 @@ class Snapshot:
             actor=actor,
         )
 
-    def _granted_policies(self, grant: Grant) -> tuple[ComparedPolicy, ...]:
+    def granted_policies(self, grant: Grant) -> tuple[ComparedPolicy, ...]:
         """Give the policies of a grant; cached, because the members of a group share them."""
         key = id(grant.document), grant.kind, grant.group
         if key not in self._cached_grants:

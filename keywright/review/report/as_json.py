@@ -43,26 +43,26 @@ def as_json(review: Review) -> dict[str, Any]:
             for each in review.changes
             if each.may_lose
         ],
-        "facts": _plain(review.facts),
-        "replaced": _plain(review.replaced),
-        "escalations": _plain(review.paths),
+        "facts": plain(review.facts),
+        "replaced": plain(review.replaced),
+        "escalations": plain(review.paths),
         "undecided": list(review.open_questions),
-        "guardrails": {"new": _plain(review.findings_new), "gone": _plain(review.findings_gone)},
-        "notes": _plain(review.notes),
+        "guardrails": {"new": plain(review.findings_new), "gone": plain(review.findings_gone)},
+        "notes": plain(review.notes),
         "labels": list(labels(review)),
-        "approvals": _plain(review.approvals),
+        "approvals": plain(review.approvals),
         "expected_unused": list(review.unused),
-        "unusable": _plain(review.unusable),
+        "unusable": plain(review.unusable),
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn a value of a result into JSON; the fields of dataclasses become keys."""
     match value:
         case Location():
             found: Any = _only(value, ("file", "line", "column"))
         case Finding():
-            found = {**_only(value, _FINDING), "place": _plain(value.location)}
+            found = {**_only(value, _FINDING), "place": plain(value.location)}
         case Approval():
             because = [{"kind": kind, "names": list(names)} for kind, names in value.because]
             found = {"team": value.team, "because": because}
@@ -73,7 +73,7 @@ def _plain(value: Any) -> Any:
         case Mapping():
             found = dict(value)
         case tuple():
-            found = [_plain(each) for each in value]
+            found = [plain(each) for each in value]
         case _:
             names = [each.name for each in fields(value)] if is_dataclass(value) else []
             found = _only(value, names) if names else value
@@ -81,4 +81,4 @@ def _plain(value: Any) -> Any:
 
 
 def _only(value: Any, names: Iterable[str]) -> dict[str, Any]:
-    return {name: _plain(getattr(value, name)) for name in names}
+    return {name: plain(getattr(value, name)) for name in names}

@@ -1,0 +1,1 @@
+"""Reports of drift: for people, for programs and for code scanning."""
