@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keywright.sandbox.patches import access_analyzer, identity_center, sandbox_clock
 from keywright.sandbox.patches.authorization import callers, evaluation, kms_keys, requests, resource_policies
-from keywright.sandbox.patches.cloudformation import stack_permissions, stack_updates, templates
+from keywright.sandbox.patches.cloudformation import imports, stack_permissions, stack_updates, templates
 from keywright.sandbox.patches.ec2 import auto_scaling_groups, instances, metadata
 from keywright.sandbox.patches.iam import (
     deletions,
@@ -69,6 +69,7 @@ PATCHES = (
     resource_policies.register_resource_policies,
     access_analyzer.register,
     identity_center.register,
+    imports.register,
     templates.register_properties,
     templates.register_dynamic_references,
     stack_updates.register,
