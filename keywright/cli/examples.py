@@ -76,5 +76,6 @@ EXAMPLES = {
         "keywright deployer cdk.out --output deployer.yaml",
         "keywright deployer --check deployer.yaml",
     ),
+    "import-map": ("keywright import-map snapshot.json cdk.out",),
     "first-pass": ("keywright first-pass cdk.out",),
 }

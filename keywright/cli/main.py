@@ -49,6 +49,7 @@ GROUPS = {
         "drift": "Report by meaning what of the account differs from an assembly.",
         "partner": "Print what another account needs to assume a role.",
         "deployer": "Synthesize least-privilege roles for CloudFormation.",
+        "import-map": "Write what `cdk import` takes over from an account that exists.",
         "first-pass": "Write what to deploy first before groups are removed.",
     },
 }
