@@ -50,7 +50,6 @@ _NAMES = {
     "AWS::IAM::SAMLProvider": "Name",
     "AWS::IAM::User": "UserName",
 }
-_INLINE_POLICY = "grants"
 
 
 @dataclass(frozen=True, kw_only=True)

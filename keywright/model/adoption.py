@@ -1,7 +1,7 @@
 """`adopted:` - what a user, group, role, workload or policy that existed before keeps, because a change would replace or interrupt it.
 
-CloudFormation replaces an identity whose path changes ("AWS::IAM::User", "AWS::IAM::Role", CloudFormation Template
-Reference), so the path stays for good. A missing permissions boundary and the wait for MFA are exceptions with a reason
+CloudFormation replaces a role or a policy whose path changes, and the ARN of a user or a group would change
+("AWS::IAM::Role", "AWS::IAM::User", CloudFormation Template Reference), so the path stays for good. A missing permissions boundary and the wait for MFA are exceptions with a reason
 and a last day: the guardrails report them as accepted until then.
 """
 
@@ -62,7 +62,7 @@ class Adopted(Strict):
     """Something that existed before it was declared, and keeps its name and its path."""
 
     path: ExistingPath
-    """Its IAM path, such as `/`; a change would replace it, so it stays."""
+    """Its IAM path, such as `/`; a change would replace it or change its ARN, so it stays."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report a path of AWS's own."""

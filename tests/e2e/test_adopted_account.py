@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from contextlib import chdir
 from dataclasses import dataclass
@@ -91,37 +92,18 @@ class Account:
     before: dict[str, Any]
 
     def snapshot(self) -> dict[str, Any]:
-        """Read the account as `keywright snapshot` writes it."""
-        iam, formation = self.world.client("iam"), self.world.client("cloudformation")
-        found = iam.get_account_authorization_details(
-            Filter=["User", "Group", "Role", "LocalManagedPolicy"], MaxItems=1000
+        """Save the account, and return what the file has."""
+        reached = {name: None for name in os.environ if name.startswith("AWS_")}
+        done = keywright(
+            "snapshot", "access", folder=self.folder, environment=reached | self.world.sandbox.environment()
         )
-        del found["ResponseMetadata"]
-        resources = [
-            {
-                "StackName": each["StackName"],
-                "LogicalResourceId": one["LogicalResourceId"],
-                "PhysicalResourceId": one["PhysicalResourceId"],
-                "ResourceType": one["ResourceType"],
-            }
-            for each in formation.describe_stacks()["Stacks"]
-            for one in formation.describe_stack_resources(StackName=each["StackName"])["StackResources"]
-            if one["ResourceType"].startswith("AWS::IAM::")
-        ]
-        keys = [
-            {name: each[name] for name in ("UserName", "AccessKeyId", "Status", "CreateDate")}
-            for user in found["UserDetailList"]
-            for each in iam.list_access_keys(UserName=user["UserName"])["AccessKeyMetadata"]
-        ]
-        more = {"AccountId": ACCOUNT, "StackResources": resources, "AccessKeys": keys}
-        written = json.dumps(found | more, default=lambda each: each.isoformat())
-        (self.folder / "snapshot.json").write_text(written)
-        return json.loads(written)
+        assert done.returncode == 0, done.output.decode()
+        return json.loads((self.folder / "account.json").read_text())
 
     def import_map(self, expected: int) -> str:
         self.snapshot()
         done = keywright(
-            "import-map", "snapshot.json", str(self.world.sandbox.state / "cdk.out"), folder=self.folder
+            "import-map", "account.json", str(self.world.sandbox.state / "cdk.out"), folder=self.folder
         )
         assert done.returncode == expected, done.output.decode()
         return done.output.decode()

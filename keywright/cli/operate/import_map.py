@@ -39,7 +39,7 @@ def command(
     ] = ASSEMBLY,
     *,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Write the assembly to import here.")
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Write the assembly to import here.")
     ] = Path("cdk.import"),
     form: Form = ReportFormat.TEXT,
 ) -> int:
@@ -117,7 +117,7 @@ def _write(plan: ImportPlan, assembly: Path, output: Path) -> None:
             "properties": properties | kept,
             "displayName": stack.get("displayName", name),
         }
-        imports = plan.stacks[kept.get("stackName", name)]
+        imports = sorted(plan.stacks[kept.get("stackName", name)], key=lambda each: each.resource.logical_id)
         resources = {each.resource.logical_id: each.declaration for each in imports}
         _json(output / file, {"Resources": resources})
         _json(output / f"{name}{_MAP}", {each.resource.logical_id: each.identifier for each in imports})
@@ -165,7 +165,7 @@ def _lines(plan: ImportPlan, output: Path) -> Iterator[str]:
     line = coloured_line if colours_wanted() else with_severity
     yield from map(line, in_reading_order(plan.findings))
     if plan.errors:
-        yield f"nothing is written: {counted(len(plan.errors), 'resource')} can't be imported as declared"
+        yield f"nothing is written: {counted(len({each.resource for each in plan.errors}), 'resource')} can't be imported as declared"
         return
     if not plan.stacks:
         yield "nothing to import: no declared resource exists outside of its stack"
