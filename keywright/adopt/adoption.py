@@ -5,37 +5,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keywright.account.entities import Group, Role, User
 from keywright.adopt.atoms import all_atoms, atoms_of
 from keywright.adopt.buckets import Buckets
-from keywright.adopt.grants import ADMINISTRATOR, GrantReader, duration
-from keywright.adopt.keeping import kept
+from keywright.adopt.grants import GrantReader, duration
+from keywright.adopt.keeping import Keeper
 from keywright.adopt.people import application, email_of, kind_of
 from keywright.adopt.providers import providers_of
+from keywright.adopt.settings import account_settings, handover_atoms
 from keywright.adopt.trusts import Holders, TrustReader, Trusts
 from keywright.adopt.world import (
     COMMAND_LINE,
-    GUARD_GROUP,
     OWN,
-    OWN_GROUPS,
     SECTIONS,
     SESSION_TOKEN,
     World,
-    declared_workload,
     is_part,
     reference,
     twin_of,
 )
-from keywright.model.account.settings import Account, PasswordPolicy
+from keywright.model.account.settings import Account
 from keywright.model.fields.dates import seconds
 from keywright.policy.statement import Effect, Kind
 from keywright.reporting.text import listed
 from keywright.statements.grants.assume_role import assume_statement
 from keywright.statements.grants.sessions import session_manager_statements
-from keywright.statements.handover import handover_statement
 from keywright.statements.self_service import own_access_keys_statement
 
 if TYPE_CHECKING:
@@ -106,6 +102,7 @@ class Adopter:
         self.snapshot, self.options = snapshot, options
         self.world = World(snapshot)
         self.path = options.path or self.world.path or DEFAULT_PATH
+        self._keeper = Keeper(self.world, self.path, options.today)
         self._buckets = Buckets(snapshot.account, options.region)
         self._buckets.learn_keys(
             statement for identity in self._identities() for statement in self.world.statements(identity)
@@ -116,7 +113,6 @@ class Adopter:
             for statement in self.world.document(each.document).statements
         )
         self._refused: Mapping[str, Sequence[str]] = {}
-        self._owners: dict[tuple[type[Identity], str], str] | None = None
         self._workloads = self._names_of_workloads()
         self._grants = GrantReader(
             snapshot.partition,
@@ -133,7 +129,10 @@ class Adopter:
         """Declare everything that is selected, but for what was refused before."""
         self._refused = refused
         self._buckets.used.clear()
-        result = Adoption(self._account())
+        settings, comments = account_settings(
+            self.world, region=self.options.region, path=self.path, refused=refused
+        )
+        result = Adoption(Thing(settings, comments))
         candidates = {
             reference(each): each for each in self._identities() if self._is_candidate(each, result)
         }
@@ -175,57 +174,13 @@ class Adopter:
     def _trust_policy(self, role: Role) -> tuple[Statement, ...]:
         return self.world.document(role.trust_policy, Kind.TRUST).statements
 
-    def _account(self) -> Thing:
-        snapshot = self.snapshot
-        declared: dict[str, Any] = {"id": snapshot.account, "region": self.options.region}
-        comments = []
-        alias = snapshot.aliases[0] if snapshot.aliases else ""
-        if alias:
-            declared["alias"] = alias
-        declared["path"] = self.path
-        declared |= self._own_settings()
-        policy, doubts = password_policy(snapshot.password_policy)
-        if policy:
-            declared["password_policy"] = policy
-        comments += doubts
-        for key in [each for each in declared if f"account/{each}" in self._refused]:
-            del declared[key]
-            comments += [f"`{key}` is left out: {each}" for each in self._refused[f"account/{key}"]]
-        return Thing(declared, tuple(comments))
-
-    def _own_settings(self) -> dict[str, Any]:
-        """Find the handover group and the break-glass role of an account that Keywright deployed."""
-        found: dict[str, Any] = {}
-        for group in self.snapshot.groups:
-            if (
-                self.world.is_ours(group)
-                and not self._is_own(group)
-                and self._handover <= self._atoms_of(group)
-            ):
-                found["handover"] = group.name
-        for role in self.snapshot.roles:
-            is_administrator = any(
-                each.endswith(f":policy/{ADMINISTRATOR}") for each in role.attached_policies
-            )
-            if self.world.is_ours(role) and not role.boundary and is_administrator:
-                found["break_glass"] = f"role/{role.name}"
-        return found
-
-    @cached_property
-    def _handover(self) -> frozenset[Atom]:
-        here = {"partition": self.snapshot.partition, "region": self.options.region}
-        return atoms_of(handover_statement(account=self.snapshot.account, **here))
-
-    def _atoms_of(self, identity: Identity) -> frozenset[Atom]:
-        return all_atoms(self.world.statements(identity))
-
     def _is_candidate(self, identity: Identity, result: Adoption) -> bool:
         """Tell whether an identity may be adopted, and note why not."""
         name = reference(identity)
         if identity.path.startswith(_AWS_PATHS):
             result.of_aws += 1
             return False
-        if self._is_own(identity):
+        if self.world.is_own(identity):
             return False
         if not self.options.selects(name):
             result.not_selected += 1
@@ -233,33 +188,9 @@ class Adopter:
         reasons = [*self._refused.get(name, ()), *self.world.unread(identity)]
         if not _NAME.fullmatch(identity.name):
             reasons.append("its name has more than 64 characters, or other ones than declarations can have")
-        stack = self._stacks.get((type(identity), identity.name))
-        if stack and not self.world.is_ours(identity):
-            reasons.append(f"stack `{stack}` of CloudFormation owns it, and a resource has one owner")
         if reasons:
             result.left[name] = reasons
         return not reasons
-
-    def _is_own(self, identity: Identity) -> bool:
-        """Tell whether an identity is a part of Keywright itself, which declarations imply."""
-        if not self.world.is_ours(identity):
-            return False
-        is_group = isinstance(identity, Group) and (
-            identity.name in OWN_GROUPS or twin_of(identity.name) is not None
-        )
-        return is_group or identity.name.startswith(OWN)
-
-    @property
-    def _stacks(self) -> Mapping[tuple[type[Identity], str], str]:
-        """The stacks that own identities."""
-        if self._owners is None:
-            kinds = {"AWS::IAM::User": User, "AWS::IAM::Group": Group, "AWS::IAM::Role": Role}
-            self._owners = {
-                (kinds[each.type], each.physical_id): each.stack
-                for each in self.snapshot.stack_resources
-                if each.type in kinds
-            }
-        return self._owners
 
     def _trusts(self, candidates: Mapping[str, Identity], result: Adoption) -> dict[str, Trusts]:
         """Recognise the trust policies of all roles that are not workloads."""
@@ -267,7 +198,25 @@ class Adopter:
         workloads = world.atoms([each for each in roles if reference(each) in self._workloads])
         holders = Holders(
             groups=world.atoms([each for each in candidates.values() if isinstance(each, Group)]),
-            members=world.members,
+            members={
+                name: tuple(sorted(world.user_in_trusts(each, self.path) for each in users))
+                for name, users in world.members.items()
+            },
+            role_arns={each.name: str(each.arn) for each in roles},
+            kept_workloads={
+                self._workloads[reference(each)]: (each.path, each.name)
+                for each in roles
+                if reference(each) in self._workloads and not world.is_named_by_stack(each)
+            },
+            other_user_paths=tuple(
+                sorted(
+                    {
+                        each.path
+                        for each in candidates.values()
+                        if isinstance(each, User) and each.path != self.path
+                    }
+                )
+            ),
             roles=world.atoms([each for each in roles if reference(each) not in self._workloads]),
             workloads={self._workloads[f"roles/{name}"]: atoms for name, atoms in workloads.items()},
         )
@@ -316,19 +265,13 @@ class Adopter:
             (*statements,) = self._trust_policy(role)
             if len(statements) != 1 or not _is_for_ec2(statements[0]):
                 continue
-            name = declared_workload(role.name) if self.world.is_ours(role) else None
-            name = name or _declarable(role.name)
+            name = self.world.declared_workload(role) or _declarable(role.name)
             if name not in found.values():
                 found[reference(role)] = name
         return found
 
     def _policies(self, result: Adoption) -> Mapping[str, str]:
         """Declare the shared policies; give the declared name of each by ARN."""
-        attached = {arn for each in self._identities() for arn in each.attached_policies}
-        boundaries = {
-            *(each.boundary for each in self.snapshot.users),
-            *(each.boundary for each in self.snapshot.roles),
-        }
         names: dict[str, str] = {}
         for policy in self.snapshot.policies:
             arn, name = str(policy.arn), f"policies/{policy.name}"
@@ -343,12 +286,10 @@ class Adopter:
                     "its name can't be declared, or another policy has it under another path"
                 ]
                 continue
-            names[arn] = policy.name
-            if arn not in attached and (policy.path != self.world.path or not self.world.path):
-                why = "it is a permissions boundary" if arn in boundaries else "nothing has it attached"
-                result.left[name] = [why]
-                del names[arn]
+            if policy.path.startswith(_AWS_PATHS):
+                result.left[name] = ["AWS manages it"]
                 continue
+            names[arn] = policy.name
             self._policy(policy, result)
         return names
 
@@ -360,12 +301,10 @@ class Adopter:
             return
         document = self.world.document(policy.document)
         reasons = [*self._refused.get(name, ()), *(each.reason for each in document.unread)]
-        if policy.path != self.path:
-            reasons.append(
-                f"its path is `{policy.path}`, and a declared policy has `{self.path}`: it would be replaced"
-            )
-        is_ours = bool(self.world.path) and policy.path == self.world.path
-        found = self._grants.read(document.statements, f"policy {policy.name}", apart=is_ours)
+        kept = self._keeper.of_policy(policy)
+        found = self._grants.read(
+            document.statements, f"policy {policy.name}", apart=self.world.is_ours(policy)
+        )
         reasons += found.refused
         if found.managed:
             reasons.append("it allows everything, which no grant does")
@@ -374,7 +313,13 @@ class Adopter:
             result.add("policies", policy.name, {"existing": arn}, *_left_comments(reasons))
             return
         result.adopted[name] = policy
-        result.add("policies", policy.name, {"grants": list(found.grants)})
+        declared = {"grants": list(found.grants), **({"adopted": kept} if kept else {})}
+        result.add("policies", policy.name, declared, *self._doubts(policy))
+
+    def _doubts(self, thing: Identity | ManagedPolicy) -> Iterator[str]:
+        stack = self.world.stack_of(thing)
+        if stack:
+            yield f"in doubt: stack `{stack}` owns it; retain and remove it there before it is imported"
 
     def _attached(
         self, identity: Identity, policies: Mapping[str, str], also: Iterable[str], reasons: list[str]
@@ -402,15 +347,20 @@ class Adopter:
         policies: Mapping[str, str],
         implied: Mapping[tuple[str, str], frozenset[Atom]],
     ) -> None:
-        _, reasons = kept(self.world, group, self.path, is_person=False)
+        kept, reasons = self._keeper.of_group(group), list[str]()
         means = implied.get(("group", group.name), frozenset())
         own_keys: frozenset[Atom] = frozenset()
         if self.world.is_ours(group):
-            means |= self._handover
+            means |= handover_atoms(self.world, self.options.region)
             own_keys = atoms_of(
-                own_access_keys_statement(self.snapshot.partition, self.snapshot.account, self.path)
+                own_access_keys_statement(
+                    self.snapshot.partition,
+                    self.snapshot.account,
+                    self.path,
+                    other_paths=sorted({each.path for each in self.snapshot.users} - {self.path}),
+                )
             )
-            own_keys &= self._atoms_of(group)
+            own_keys &= all_atoms(self.world.statements(group))
         found = self._read(group, means | own_keys)
         attached = self._attached(group, policies, found.managed, reasons)
         reasons += found.refused
@@ -420,8 +370,14 @@ class Adopter:
         result.adopted[reference(group)] = group
         because = "the account let its members have such keys before it was declared"
         self_service = {"access_keys": {"because": because}} if own_keys else {}
-        declared = {"grants": list(found.grants), "policies": attached, "self_service": self_service}
-        result.add("groups", group.name, {key: value for key, value in declared.items() if value})
+        declared = {
+            "grants": list(found.grants),
+            "policies": attached,
+            "self_service": self_service,
+            "adopted": kept,
+        }
+        comments = self._doubts(group)
+        result.add("groups", group.name, {key: value for key, value in declared.items() if value}, *comments)
 
     def _read(self, identity: Identity, implied: frozenset[Atom] = frozenset()) -> Recognised:
         source = f"the policies of {_kind(identity)} {identity.name}"
@@ -429,9 +385,9 @@ class Adopter:
         return self._grants.read(statements, source, apart=self.world.is_ours(identity), implied=implied)
 
     def _user(self, user: User, result: Adoption, policies: Mapping[str, str]) -> None:
-        is_ours = self.world.is_ours(user)
-        kind = kind_of(user, self.snapshot, guarded=GUARD_GROUP in user.groups if is_ours else None)
-        keeps, reasons = kept(self.world, user, self.path, is_person=kind.is_person)
+        world, reasons = self.world, list[str]()
+        kind = kind_of(user, self.snapshot, known=world.is_known_person(user))
+        kept = self._keeper.of_user(user, is_person=kind.is_person)
         found = self._read(user)
         attached = self._attached(user, policies, found.managed, reasons)
         reasons += found.refused
@@ -442,6 +398,7 @@ class Adopter:
             else []
         )
         comments += [f"in doubt: {each}" for each in kind.doubts]
+        comments += self._doubts(user)
         keys = self.snapshot.access_keys_of(user.name)
         if kind.is_person:
             address, is_known = email_of(user, self.options.domain)
@@ -449,8 +406,8 @@ class Adopter:
             if not is_known:
                 comments.append("in doubt: the account has no e-mail address; replace it")
             declared["console"] = self.snapshot.login_profile_of(user.name) is not None
-            declared["cli"] = is_ours and COMMAND_LINE in user.groups
-            if is_ours and SESSION_TOKEN in user.groups:
+            declared["cli"] = world.is_in(user, COMMAND_LINE)
+            if world.is_in(user, SESSION_TOKEN):
                 declared["cli"] = {
                     "session_token": {"because": "they could create such a key before they were declared"}
                 }
@@ -468,12 +425,12 @@ class Adopter:
             comments.append(f"not declared, and left as they are: {', '.join(kinds)}")
         until = self.world.last_day(user)
         declared |= {
-            "groups": self._memberships(user, is_ours=is_ours),
+            "groups": self._memberships(user),
             "grants": list(found.grants),
             "policies": attached,
             "tags": {key: value for key, value in user.tags.items() if not key.startswith(OWN)},
             **({"until": until} if until else {}),
-            **keeps,
+            "adopted": kept,
         }
         if reasons:
             result.left[reference(user)] = reasons
@@ -481,13 +438,13 @@ class Adopter:
         result.adopted[reference(user)] = user
         result.add("users", user.name, {key: value for key, value in declared.items() if value}, *comments)
 
-    def _memberships(self, user: User, *, is_ours: bool) -> list[Any]:
+    def _memberships(self, user: User) -> list[Any]:
         found: list[Any] = []
         for group in user.groups:
-            twin = twin_of(group) if is_ours else None
+            twin = twin_of(group) if group in self.world.own_groups else None
             if twin:
                 found.append({"name": twin[0], "until": twin[1]})
-            elif not is_ours or group not in OWN_GROUPS:
+            elif group not in self.world.own_groups:
                 found.append(group)
         return found
 
@@ -500,10 +457,11 @@ class Adopter:
         implied: Mapping[tuple[str, str], frozenset[Atom]],
     ) -> None:
         is_rescue = result.account.declared.get("break_glass") == f"role/{role.name}"
-        keeps, reasons = ({}, []) if is_rescue else kept(self.world, role, self.path, is_person=False)
         workload = self._workloads.get(reference(role))
+        kept = {} if is_rescue else self._keeper.of_role(role, is_workload=bool(workload))
+        reasons: list[str] = []
         means = implied.get(("workload", workload) if workload else ("role", role.name), frozenset())
-        comments: list[str] = []
+        comments = [*self._doubts(role)]
         declared: dict[str, Any] = {}
         if workload:
             declared["ec2"] = {"launch": "none"}
@@ -515,15 +473,11 @@ class Adopter:
             if sessions <= all_atoms(self.world.statements(role)):
                 declared["sessions"] = True
                 means |= sessions
-            if workload != role.name:
-                comments.append(f"role {role.name}")
+            if len(role.instance_profiles) > 1:
+                reasons.append("it has several instance profiles, and a declared workload has one")
         else:
             declared["trusts"] = [dict(each) for each in trusts.trusts]
-            if role.session_seconds is None:
-                comments.append(
-                    "in doubt: the maximum session duration is not in the file, so it would become 1h"
-                )
-            elif role.session_seconds != _HOUR:
+            if role.session_seconds not in {None, _HOUR}:
                 declared["session"] = duration(role.session_seconds)
         found = self._read(role, means)
         attached = self._attached(role, policies, found.managed, reasons)
@@ -534,7 +488,7 @@ class Adopter:
             "policies": attached,
             "tags": {key: value for key, value in role.tags.items() if not key.startswith(OWN)},
             **({"until": until} if until else {}),
-            **keeps,
+            "adopted": kept,
         }
         if reasons:
             result.left[reference(role)] = reasons
@@ -551,8 +505,9 @@ class Adopter:
             if (
                 name in result.adopted
                 or not _NAME.fullmatch(identity.name)
-                or identity.path != self.path
-                or self._is_own(identity)
+                # Groups are referenced by name, others with their path.
+                or (identity.path != self.path and not isinstance(identity, Group))
+                or self.world.is_own(identity)
             ):
                 continue
             result.add(section, identity.name, {"existing": True}, *_left_comments(result.left.get(name, ())))
@@ -613,36 +568,3 @@ def _kind(identity: Identity) -> str:
 
 def _left_comments(reasons: Iterable[str]) -> list[str]:
     return [f"left alone: {each}" for each in reasons]
-
-
-def password_policy(policy: Mapping[str, Any] | None) -> tuple[dict[str, Any], list[str]]:
-    """Declare the account's password policy, or say why it is not declared."""
-    if policy is None:
-        return {}, []
-    number = {
-        key: int(str(policy[key]))
-        for key in ("MinimumPasswordLength", "PasswordReusePrevention", "MaxPasswordAge")
-        if policy.get(key)
-    }
-    declared: dict[str, Any] = {
-        "minimum_length": number.get("MinimumPasswordLength", 6),
-        "remember": number.get("PasswordReusePrevention", 0),
-        "maximum_age_days": number.get("MaxPasswordAge"),
-        "hard_expiry": policy.get("HardExpiry") is True,
-        "change_own": policy.get("AllowUsersToChangePassword") is True,
-        "symbols": policy.get("RequireSymbols") is True,
-        "numbers": policy.get("RequireNumbers") is True,
-        "uppercase": policy.get("RequireUppercaseCharacters") is True,
-        "lowercase": policy.get("RequireLowercaseCharacters") is True,
-    }
-    declared = {key: value for key, value in declared.items() if value is not None}
-    because = "the account had this password policy before it was declared"
-    for more in ({}, {"because": because}):
-        try:
-            PasswordPolicy.model_validate(declared | more)
-        except ValueError:
-            continue
-        return declared | more, []
-    return {}, [
-        f"the password policy is left alone, because it is weaker than declarations can say: length {declared['minimum_length']}, {declared['remember']} earlier passwords"
-    ]

@@ -1,40 +1,87 @@
-"""What an adopted identity has that declarations would change, and that it keeps."""
+"""What an adopted identity has that declarations would change, and that it keeps by the key `adopted`."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from keywright.account.entities import Group, User
 from keywright.adopt.world import GUARD_GROUP
-from keywright.reporting.text import quoted
+from keywright.model.adoption import NONE
 from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, boundary_arn
 
 if TYPE_CHECKING:
-    from keywright.account.entities import Identity
+    from datetime import date
+
+    from keywright.account.entities import Group, ManagedPolicy, Role, User
     from keywright.adopt.world import World
 
+ACCEPTED = timedelta(days=90)
+"""How long the guardrails accept a missing boundary or the wait for MFA; somebody decides by then."""
+_NO_BOUNDARY, _NO_GUARD = "no permissions boundary", "no MFA guard"
 
-def kept(world: World, identity: Identity, path: str, *, is_person: bool) -> tuple[dict[str, Any], list[str]]:
-    """Give the keys by which a declaration keeps what an identity has, and what no key can keep."""
-    reasons: list[str] = []
-    if identity.path != path:
-        reasons.append(
-            f"its path is {quoted(identity.path)}, and a declared identity has {quoted(path)}: it would be replaced"
-        )
-    if isinstance(identity, Group):
-        return {}, reasons
-    boundary = getattr(identity, "boundary", "")
-    ours = {
-        boundary_arn(world.snapshot.partition, world.snapshot.account, path, each)
-        for each in (BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY)
-    }
-    if boundary not in ours:
-        what = (
-            f"its permissions boundary is {quoted(boundary)}"
-            if boundary
-            else "it has no permissions boundary"
-        )
-        reasons.append(f"{what}, and a declared identity has Keywright's")
-    if isinstance(identity, User) and is_person and GUARD_GROUP not in identity.groups:
-        reasons.append("it is not in the MFA guard's group, without which a declared person can do nothing")
-    return {}, reasons
+
+@dataclass(frozen=True)
+class Keeper:
+    """Gives the key `adopted` of each thing, empty where nothing differs; `path` is that of what is declared later."""
+
+    world: World
+    path: str
+    today: date
+
+    def of_policy(self, policy: ManagedPolicy) -> dict[str, Any]:
+        """Give what a managed policy keeps; description and path are create-only."""
+        if policy.path == self.world.path:
+            return {}
+        return self._described({"path": policy.path}, policy)
+
+    def of_group(self, group: Group) -> dict[str, Any]:
+        """Give what a group keeps."""
+        return {} if group.path == self.path else {"path": group.path}
+
+    def of_user(self, user: User, *, is_person: bool) -> dict[str, Any]:
+        """Give what a user keeps."""
+        waits = is_person and not self.world.is_in(user, GUARD_GROUP)
+        boundary = self._boundary(user.boundary)
+        if user.path == self.path and not waits and not boundary:
+            return {}
+        later = {"mfa": "later"} if waits else {}
+        return {"path": user.path, **boundary, **later, **self._accepted(boundary, waits=waits)}
+
+    def of_role(self, role: Role, *, is_workload: bool) -> dict[str, Any]:
+        """Give what a role keeps; a workload also keeps the names of its role and instance profile."""
+        boundary = self._boundary(role.boundary)
+        if (
+            role.path == self.path
+            and not boundary
+            and (self.world.is_named_by_stack(role) or not is_workload)
+        ):
+            return self._described({"path": role.path}, role) if role.description else {}
+        names: dict[str, Any] = {}
+        if is_workload:
+            (profile, *_) = role.instance_profiles
+            names = {"role": role.name}
+            names |= {"profile": profile.name} if profile.name != role.name else {}
+            names |= {"profile_path": profile.path} if profile.path != role.path else {}
+        adopted = {"path": role.path, **names, **boundary, **self._accepted(boundary, waits=False)}
+        return self._described(adopted, role)
+
+    def _boundary(self, arn: str) -> dict[str, Any]:
+        """Give the permissions boundary, unless it is Keywright's."""
+        snapshot = self.world.snapshot
+        ours = {
+            boundary_arn(snapshot.partition, snapshot.account, self.path, each)
+            for each in (BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY)
+        }
+        return {} if arn in ours else {"boundary": arn or NONE}
+
+    def _accepted(self, boundary: dict[str, Any], *, waits: bool) -> dict[str, Any]:
+        lacks = [_NO_BOUNDARY] * (boundary.get("boundary") == NONE) + [_NO_GUARD] * waits
+        if not lacks:
+            return {}
+        because = f"it had {' and '.join(lacks)} before it was declared"
+        return {"because": because, "until": self.today + ACCEPTED}
+
+    @staticmethod
+    def _described(adopted: dict[str, Any], thing: Role | ManagedPolicy) -> dict[str, Any]:
+        return {**adopted, **({"description": thing.description} if thing.description else {})}

@@ -38,11 +38,11 @@ class Kind:
     doubts: tuple[str, ...] = ()
 
 
-def kind_of(user: User, snapshot: AccountSnapshot, *, guarded: bool | None = None) -> Kind:
-    """Tell what a user is; of one that Keywright deployed, `guarded` tells whether it is in the group for people."""
-    if guarded is not None:
-        where = "in" if guarded else "deployed by Keywright, not in"
-        return Kind(is_person=guarded, evidence=(f"{where} the MFA guard's group",))
+def kind_of(user: User, snapshot: AccountSnapshot, *, known: bool | None = None) -> Kind:
+    """Tell what a user is; of one that Keywright deployed, `known` tells whether it is a person."""
+    if known is not None:
+        what = "a person" if known else "an application"
+        return Kind(is_person=known, evidence=(f"deployed by Keywright as {what}",))
     password, devices = snapshot.login_profile_of(user.name), snapshot.mfa_devices_of(user.name)
     keys = snapshot.access_keys_of(user.name)
     evidence = tuple(_evidence(user, snapshot))

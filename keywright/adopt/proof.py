@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from keywright.account.entities import Group, ManagedPolicy, Role, User
 from keywright.adopt.grants import identifying
 from keywright.adopt.trusts import canonical_document
+from keywright.model.adoption import NONE
 from keywright.model.fields.dates import seconds
-from keywright.model.identity_arns import identity_arn
+from keywright.model.identity_arns import identity_arn, other_user_paths
 from keywright.model.queries import roles_of_workload
 from keywright.model.roles import AnywhereTrust, GroupTrust, RoleTrust
 from keywright.policy.statement import Document, Kind, Unread
@@ -219,7 +220,7 @@ class Proof:
         if account.handover == name:
             yield handover_statement(partition=partition, region=region, account=number)
         if group.self_service is not None:
-            yield own_access_keys_statement(partition, number, account.path)
+            yield own_access_keys_statement(partition, number, account.path, other_paths=self._other_paths)
 
     def _of_group(self, name: str, until: date | None) -> tuple[Document, ...]:
         group = self.declarations.groups[name]
@@ -240,12 +241,14 @@ class Proof:
             return
         partition, _, account = self._place
         path = self.declarations.account.path
-        yield Document(self_service_statements(partition, account, path))
-        yield Document(guard_statements())
+        if user.adopted is None or user.adopted.mfa != "later":
+            yield Document(self_service_statements(partition, account, path, self._other_paths))
+            yield Document(guard_statements())
         if user.cli is not None:
             yield Document((command_line_statement(partition=partition, account=account),))
             if user.cli.session_token is not None:
-                yield Document((own_access_keys_statement(partition, account, path),))
+                own = own_access_keys_statement(partition, account, path, other_paths=self._other_paths)
+                yield Document((own,))
 
     def _assumed(self, roles: Iterable[str]) -> Iterator[Statement]:
         for name in roles:
@@ -257,6 +260,9 @@ class Proof:
         return self._managed(arn) if arn else None
 
     def _declared_boundary(self, identity: DeclaredUser | DeclaredRole | Workload) -> Document | None:
+        if identity.adopted is not None and identity.adopted.boundary is not None:
+            kept = identity.adopted.boundary
+            return None if kept == NONE else self._boundary(kept)
         groups = (self.declarations.groups[each.name] for each in getattr(identity, "groups", ()))
         policies = (*identity.policies, *(each for group in groups for each in group.policies))
         return self._boundaries[
@@ -277,6 +283,14 @@ class Proof:
     def _groups(self) -> Mapping[str, Group]:
         return {each.name: each for each in self.world.snapshot.groups}
 
+    @cached_property
+    def _users(self) -> Mapping[str, User]:
+        return {each.name: each for each in self.world.snapshot.users}
+
+    @cached_property
+    def _other_paths(self) -> tuple[str, ...]:
+        return other_user_paths(self.declarations)
+
     def _trust(self, role: Role) -> Proved:
         """Compare who can assume a role."""
         before = self.world.document(role.trust_policy, Kind.TRUST)
@@ -295,13 +309,17 @@ class Proof:
         for trust in role.trusts:
             if isinstance(trust, GroupTrust):
                 members = [
-                    name
+                    self.world.user_in_trusts(self._users[name], account.path)
                     for name, user in self.declarations.users.items()
                     if trust.group in {each.name for each in user.groups}
                 ]
                 within = seconds(trust.mfa.within)
-                named = group_trust(partition, number, account.path, within, members)
-                yield named if fits_quota((named,)) else group_trust(partition, number, account.path, within)
+                others = self._other_paths
+                named, every = (
+                    group_trust(partition, number, account.path, within, each, other_paths=others)
+                    for each in (members, None)
+                )
+                yield named if fits_quota((named,)) else every
             elif isinstance(trust, AnywhereTrust):
                 yield anywhere_trust(trust_anchor_arn=trust.trust_anchor, common_name=trust.common_name)
             else:

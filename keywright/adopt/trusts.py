@@ -48,9 +48,15 @@ class Holders:
     """Who may assume roles by their own policies: what a trust in a group, role or workload grants besides."""
 
     groups: Mapping[str, frozenset[Atom]]
-    members: Mapping[str, frozenset[str]]
+    members: Mapping[str, tuple[str, ...]]
+    """The members of each group, as `group_trust` takes them."""
     roles: Mapping[str, frozenset[Atom]]
+    role_arns: Mapping[str, str]
     workloads: Mapping[str, frozenset[Atom]]
+    kept_workloads: Mapping[str, tuple[str, str]]
+    """The path and the role's name of workloads whose roles keep theirs."""
+    other_user_paths: tuple[str, ...]
+    """The paths of users that are not the account's."""
 
 
 @dataclass
@@ -110,17 +116,25 @@ class TrustReader:
         match trust:
             case GroupTrust():
                 within, path = seconds(trust.mfa.within), self.account.path
-                members = sorted(self.holders.members.get(trust.group, frozenset()))
-                # All users under the path are named where the members do not fit the quota.
+                members = self.holders.members.get(trust.group, ())
+                # All users are trusted where the members do not fit the quota.
                 for named in (members, None):
-                    yield (group_trust(path=path, mfa_within_seconds=within, members=named, **here),)
+                    yield (
+                        group_trust(
+                            path=path,
+                            mfa_within_seconds=within,
+                            members=named,
+                            other_paths=self.holders.other_user_paths,
+                            **here,
+                        ),
+                    )
             case AnywhereTrust():
                 yield (anywhere_trust(trust_anchor_arn=trust.trust_anchor, common_name=trust.common_name),)
             case RoleTrust():
-                role = f"arn:{self.partition}:iam::{self.account.id}:role{self.account.path}{trust.role}"
-                yield (role_trust(role_arns=(role,), **here),)
+                yield (role_trust(role_arns=(self.holders.role_arns[trust.role],), **here),)
             case WorkloadTrust():
-                yield (workload_trust(workload=trust.workload, path=self.account.path, **here),)
+                path, role = self.holders.kept_workloads.get(trust.workload, (self.account.path, None))
+                yield (workload_trust(workload=trust.workload, path=path, role=role, **here),)
             case _:
                 yield trust_statements(trust, self._declared)
 

@@ -8,7 +8,7 @@ EXAMPLES = {
     "adopt": (
         "keywright adopt account.json --into access",
         "keywright adopt account.json --into access --only 'group/*' --only user/alice",
-        "keywright adopt account.json --into adopted --region eu-central-1 --format json",
+        "keywright adopt --into adopted",
     ),
     "validate": (
         "keywright validate",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from keywright.account.snapshot import AccountSnapshot, snapshot_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.laws.random_declarations import Resources
 
 ACCOUNT, REGION = "1" * 12, "eu-central-1"
@@ -38,6 +40,7 @@ class _Deployment:
             ),
             "SAMLProviders": [],
             "OpenIDConnectProviders": [],
+            "StackResources": [*self._of_stacks()],
         }
         for (stack, name), resource in self._resources.items():
             kind = resource["Type"].rpartition("::")[2]
@@ -52,6 +55,16 @@ class _Deployment:
             elif resource["Type"] == "AWS::IAM::OIDCProvider":
                 account["OpenIDConnectProviders"].append(_oidc(properties))
         return account
+
+    def _of_stacks(self) -> Iterator[dict[str, str]]:
+        for (stack, name), resource in self._resources.items():
+            if resource["Type"].startswith("AWS::IAM::"):
+                yield {
+                    "StackName": stack,
+                    "LogicalResourceId": name,
+                    "PhysicalResourceId": self._reference(stack, name),
+                    "ResourceType": resource["Type"],
+                }
 
     def _identity(self, stack: str, name: str, kind: str, properties: dict[str, Any]) -> dict[str, Any]:
         own, path = self._name(stack, name), properties["Path"]
@@ -90,7 +103,11 @@ class _Deployment:
 
     def _name(self, stack: str, name: str) -> str:
         properties = self._resources[stack, name].get("Properties", {})
-        given = [properties[key] for key in ("UserName", "GroupName", "RoleName") if key in properties]
+        given = [
+            properties[key]
+            for key in ("UserName", "GroupName", "RoleName", "InstanceProfileName")
+            if key in properties
+        ]
         return given[0] if given else f"{stack}-{name}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
     def _resolved(self, stack: str, value: Any) -> Any:

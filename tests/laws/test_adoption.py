@@ -77,6 +77,37 @@ def with_break_glass(document: dict[str, Any]) -> dict[str, Any]:
     return rd.with_break_glass(document)
 
 
+KEPT = {"boundary": "none", "because": "nobody has tried it with a boundary", "until": "2027-03-01"}
+kept = st.sampled_from([None, {"path": "/team/"}, {"path": "/", **KEPT}])
+kept_people = st.one_of(kept, st.just({"path": "/", "mfa": "later", **KEPT}))
+
+
+@st.composite
+def partly_adopted(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw declarations of which some things were adopted."""
+    document = with_break_glass(draw(declared))
+    for section, keeps in {"groups": kept, "users": kept_people, "roles": kept, "policies": kept}.items():
+        document[section] = {
+            name: {**thing, **_adopted(section, name, draw(keeps), thing)}
+            for name, thing in document[section].items()
+        }
+    name = {"role": "batch-role", "profile": "batch"}
+    workload = draw(st.sampled_from([{}, {"adopted": {"path": "/", **name, **KEPT}}]))
+    return {
+        **document,
+        "workloads": {**document["workloads"], "batch": document["workloads"]["batch"] | workload},
+    }
+
+
+def _adopted(section: str, name: str, keeps: dict[str, Any] | None, thing: dict[str, Any]) -> dict[str, Any]:
+    if keeps is None or name == rd.RESCUE:
+        return {}
+    if section in {"groups", "policies"}:
+        return {"adopted": {"path": keeps["path"]}}
+    without_mfa = {key: value for key, value in keeps.items() if key != "mfa"}
+    return {"adopted": keeps if "person" in thing else without_mfa}
+
+
 def is_accepted(document: dict[str, Any]) -> bool:
     """Tell whether `validate` accepts a document."""
     with TemporaryDirectory() as folder:
@@ -103,6 +134,40 @@ def test_what_was_deployed_is_adopted_as_it_was_declared(
     assert found.adoption.left == {}
     again = read_again(found)
     assert normal(again) == normal(Declarations.model_validate(rd.with_dates(document)))
+
+
+@settings(
+    max_examples=int(os.environ.get("KEYWRIGHT_ADOPTIONS", "2")),
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+@given(document=partly_adopted().filter(is_accepted))
+def test_what_was_adopted_is_adopted_again(document: dict[str, Any], tmp_path_factory: Any) -> None:
+    snapshot = deployed(rd.templates(document, tmp_path_factory.mktemp("deployed")))
+    found = adopt_account(snapshot, Options(TODAY, REGION), "account.json")
+    assert found.adoption.left == {}
+    again, before = read_again(found), Declarations.model_validate(rd.with_dates(document))
+    assert keeping(again) == keeping(before)
+    assert normal(again) == normal(before)
+
+
+def keeping(declared: Declarations) -> dict[str, Any]:
+    """Give what is declared, with what it keeps."""
+    return {
+        f"{section}/{name}": _kept(thing)
+        for section in ("groups", "users", "roles", "policies", "workloads")
+        for name, thing in getattr(declared, section).items()
+    }
+
+
+def _kept(thing: Any) -> Any:
+    adopted = thing.adopted
+    return adopted and adopted.model_dump(exclude={"because", "until"}, exclude_none=True)
 
 
 def read_again(found: Adopted) -> Declarations:

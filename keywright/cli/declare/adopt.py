@@ -6,19 +6,21 @@ from typing import Annotated
 import typer
 
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import ACCESS, Form, Today, day
+from keywright.cli.options import ACCESS, EndpointUrl, Form, Today, day
 
 Text = str | None
 
 
 def command(
     snapshot: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="SNAPSHOT",
-            help="A file that `keywright snapshot` or `aws iam get-account-authorization-details` wrote.",
+            show_default=False,
+            help="A file that `keywright snapshot` or `aws iam get-account-authorization-details` wrote; "
+            "by default the account is read into `account.json` first.",
         ),
-    ],
+    ] = None,
     *,
     into: Annotated[
         Path, typer.Option("--into", metavar="FOLDER", help="The folder of declarations to write.")
@@ -55,6 +57,7 @@ def command(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the files of an earlier `keywright adopt`.")
     ] = False,
+    endpoint_url: EndpointUrl = None,
     form: Form = ReportFormat.TEXT,
     today: Today = None,
 ) -> int:
@@ -63,12 +66,14 @@ def command(
     What is declared is proved to have exactly the access that it has in the account. What declarations can't express, or
     where this can't be proved, is left alone and listed with the reason, in the report and in the files.
 
+    Without SNAPSHOT it reads the live account, as `keywright snapshot` does.
+
     Exit codes: 0 everything is declared, 1 something is left alone, 2 unusable input, 3 something is left alone because
     its access is undecided.
     """
-    from keywright.cli.declare.adopt_run import Given, adopt
+    from keywright.cli.declare.adopt_run import Options, adopt
 
-    given = Given(
-        snapshot, into, tuple(only or ()), region or "", path or "", domain or "", overwrite=overwrite
+    options = Options(
+        tuple(only or ()), region or "", path or "", domain or "", endpoint_url, overwrite=overwrite
     )
-    return adopt(given, day(today), form)
+    return adopt(snapshot, into, options, day(today), form)

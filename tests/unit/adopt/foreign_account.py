@@ -58,7 +58,7 @@ def group(name: str, *statements: dict[str, Any], **more: Any) -> dict[str, Any]
 
 def role(name: str, trusted: dict[str, Any], *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
     found = identity("Role", name, *statements, AssumeRolePolicyDocument=trusted, **more)
-    return {"MaxSessionDuration": 3600, "Description": None, "InstanceProfileList": [], "Tags": [], **found}
+    return {"MaxSessionDuration": 3600, "Description": "", "InstanceProfileList": [], "Tags": [], **found}
 
 
 def profile(name: str, path: str = "/") -> dict[str, Any]:
@@ -71,7 +71,7 @@ def policy(name: str, *statements: dict[str, Any], path: str = "/") -> dict[str,
         "PolicyName": name,
         "Path": path,
         "Arn": f"arn:aws:iam::{ACCOUNT}:policy{path}{name}",
-        "Description": None,
+        "Description": "",
         "PolicyVersionList": [
             {"VersionId": "v3", "IsDefaultVersion": True, "Document": document(*statements)}
         ],
@@ -125,7 +125,13 @@ GROWN = account(
         user("bob", groups=("developers", "administrators")),
         user("ci-deploy", allow(["s3:PutObject", "s3:DeleteObject"], "arn:aws:s3:::acme-site/*")),
         user("Zoë", path="/people/"),
-        user("vendor", managed=("SomethingNew",)),
+        user(
+            "eva",
+            {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"},
+            groups=("developers",),
+            tags=[{"Key": "team", "Value": "Müller und Söhne"}],
+            PermissionsBoundary={"PermissionsBoundaryArn": f"arn:aws:iam::{ACCOUNT}:policy/team/limits"},
+        ),
     ],
     GroupDetailList=[
         group("developers", *READ_REPORTS, managed=(f"arn:aws:iam::{ACCOUNT}:policy/team/logs",)),
@@ -173,8 +179,20 @@ GROWN = account(
             path="/aws-service-role/support.amazonaws.com/",
         ),
     ],
-    Policies=[policy("logs", allow("logs:*", "*"), path="/team/"), policy("unused", allow("*", "*"))],
-    LoginProfiles=[{"UserName": each, "CreateDate": DAY} for each in ("alice", "bob")],
+    Policies=[
+        policy("logs", allow("logs:*", "*"), path="/team/"),
+        policy("limits", allow("*", "*"), path="/team/"),
+        policy("unused", allow("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders")),
+    ],
+    StackResources=[
+        {
+            "StackName": "thumbnails-production",
+            "LogicalResourceId": "Role",
+            "PhysicalResourceId": "thumbnails",
+            "ResourceType": "AWS::IAM::Role",
+        }
+    ],
+    LoginProfiles=[{"UserName": each, "CreateDate": DAY} for each in ("alice", "bob", "eva")],
     PasswordLastUsed=[{"UserName": "alice", "Date": "2026-11-30T08:00:00+00:00"}],
     AccessKeys=[
         key("bob", 1),

@@ -10,10 +10,21 @@ from tests.unit.cli.in_process import keywright
 TODAY = ("--today", "2026-12-03")
 
 
+def new_folder(path):
+    (path / "account.json").write_text(json.dumps(GROWN, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "account.json").write_text(json.dumps(GROWN, ensure_ascii=False), encoding="utf-8")
-    return tmp_path
+    return new_folder(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory):
+    """A folder in which the account was adopted, with what was printed."""
+    folder = new_folder(tmp_path_factory.mktemp("grown"))
+    return folder, adopt(folder)
 
 
 def adopt(folder, *options):
@@ -24,27 +35,57 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_names_everything_that_it_leaves_alone(folder):
-    done = adopt(folder, "--format", "json")
-    report = json.loads(done.stdout)
-    names = [
-        *(f"user/{each['UserName']}" for each in GROWN["UserDetailList"]),
-        *(f"group/{each['GroupName']}" for each in GROWN["GroupDetailList"]),
-        *(f"role/{each['RoleName']}" for each in GROWN["RoleDetailList"]),
-        *(f"policy/{each['PolicyName']}" for each in GROWN["Policies"]),
-    ]
+NO_TRUST = (
+    "no trust of the declarations is a trust in `arn:aws:iam::111111111111:role/{}` without a condition"
+)
+NO_NAME = "its name has more than 64 characters, or other ones than declarations can have"
+
+
+def test_writes_the_account_for_people_to_read(grown, root):
+    folder, _ = grown
+    golden = root / "tests/golden/adopt"
+    written = {name: text.decode() for name, text in contents(folder / "access").items()}
+    assert written == {path.name: path.read_text() for path in golden.iterdir()}
+
+
+def test_says_what_it_did(grown):
+    _, done = grown
     assert done.returncode == 1
-    assert sorted([*report["adopted"], *report["left_alone"]]) == sorted(
-        each for each in names if "AWSServiceRole" not in each
-    )
-    written = "".join(path.read_text() for path in (folder / "access").iterdir())
-    for name, reasons in report["left_alone"].items():
-        assert name.partition("/")[2] in written
-        assert all(reason[:100] in written for reason in reasons)
+    assert done.stdout.decode().splitlines()[:8] == [
+        "adopted from account.json: 4 users, 2 groups, 4 roles and 2 policies",
+        "  each is proved to have the access that it has in the account, no more and no less",
+        "left alone: 1 user, 3 roles and 1 policy",
+        "  `policy/limits`: it allows everything, which no grant does",
+        "  `role/open`: no trust of the declarations is a trust in `*` without a condition",
+        "  `role/ping`: no trust of the declarations is a trust in `arn:aws:iam::111111111111:role/pong` without a condition",
+        "  `role/pong`: no trust of the declarations is a trust in `arn:aws:iam::111111111111:role/ping` without a condition",
+        "  `user/Zoë`: its name has more than 64 characters, or other ones than declarations can have",
+    ]
 
 
-def test_what_it_writes_is_valid(folder):
-    adopt(folder)
+def test_names_each_identity_once(folder):
+    report = json.loads(adopt(folder, "--only", "user/*", "--only", "role/p*", "--format", "json").stdout)
+    several = {"adopted": report["adopted"], "left": report["left_alone"]}
+    assert several == {
+        "adopted": ["user/alice", "user/bob", "user/ci-deploy", "user/eva"],
+        "left": {
+            "role/ping": [NO_TRUST.format("pong")],
+            "role/pong": [NO_TRUST.format("ping")],
+            "user/Zoë": [NO_NAME],
+        },
+    }
+    # All but the two roles and the five users; roles of AWS are counted apart.
+    assert (report["not_selected"], report["owned_by_aws"]) == (10, 1)
+
+
+def test_adopts_in_stages(folder):
+    adopt(folder, "--only", "user/alice", "--into", "one")
+    assert "developers:\n    existing: true\n" in (folder / "one/groups.yaml").read_text()
+    assert keywright("validate", "one", *TODAY, folder=folder).returncode == 0
+
+
+def test_what_it_writes_is_valid(grown):
+    folder, _ = grown
     done = keywright("validate", *TODAY, folder=folder)
     assert done.returncode == 0, done.output
 
