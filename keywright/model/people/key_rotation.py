@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml  # type: ignore[import-untyped]
-
+from keywright.model.source import yaml_edits
+from keywright.model.source.yaml_edits import Drop, Put, UneditableError, ending, node_at
 from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import plain
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.model.people.access_keys import AccessKey
+    from keywright.model.source.places import Path
     from keywright.model.source.yaml_text import Document
 
 
@@ -89,11 +90,8 @@ def next_step(user: str, keys: Sequence[AccessKey], today: date, *, same_day: bo
     return Deactivate(older.serial, order[0])
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT = re.compile(r"[ \t]*#")
 _ITEM = re.compile(r" *-[ \t]+")
-_REST = re.compile(r"[ \t]*,?[ \t]*(#[^\n]*)?\r?\n")
-"""What can follow a key on its line, if the next key begins on another line."""
 
 
 def edited(text: str, user: str, step: Step) -> str | None:
@@ -103,17 +101,19 @@ def edited(text: str, user: str, step: Step) -> str | None:
     must differ from the original by this step only. The file is not written as a whole, which would reformat lines
     of others.
     """
-    keys = _value_of(_value_of(_value_of(yaml.compose(text, Loader=_LOADER), "users"), user), "access_keys")
-    if isinstance(step, Add):
-        after = _added(text, keys, step)
-    elif isinstance(step, Deactivate):
-        after = _deactivated(text, keys.value[step.index])
-    else:
-        after = _removed(text, keys, step.index)
+    keys: Path = ("users", user, "access_keys")
+    try:
+        if isinstance(step, Deactivate):
+            return yaml_edits.edited(text, [Put((*keys, step.index, "status"), "inactive")])
+        if isinstance(step, Remove):
+            return yaml_edits.edited(text, [Drop((*keys, step.index))])
+    except UneditableError:
+        return None
+    after = _added(text, node_at(text, keys), step)
     return after if after is not None and _differs_by_step(after, user, step, text) else None
 
 
-def _differs_by_step(after: str, user: str, step: Step, before: str) -> bool:
+def _differs_by_step(after: str, user: str, step: Add, before: str) -> bool:
     document, expected = parse(after, ""), _plain(parse(before, ""))
     holder = expected["users"][user]
     holder["access_keys"] = _after_step(holder["access_keys"], step)
@@ -124,22 +124,9 @@ def _plain(document: Document) -> Any:
     return plain(document.root) if document.root is not None else None
 
 
-def _after_step(keys: Sequence[dict[str, Any]], step: Step) -> tuple[dict[str, Any], ...]:
-    match step:
-        case Add(serial, issued, beside):
-            return (*keys[:beside], {"serial": serial, "issued": str(issued)}, *keys[beside:])
-        case Deactivate(_, index):
-            return (*keys[:index], keys[index] | {"status": "inactive"}, *keys[index + 1 :])
-        case Remove(_, index):
-            return (*keys[:index], *keys[index + 1 :])
-
-
-def _value_of(mapping: Any, name: str) -> Any:
-    return next(value for key, value in mapping.value if key.value == name)
-
-
-def _ending(text: str) -> str:
-    return "\r\n" if "\r\n" in text else "\n"
+def _after_step(keys: Sequence[dict[str, Any]], step: Add) -> tuple[dict[str, Any], ...]:
+    added = {"serial": step.serial, "issued": str(step.issued)}
+    return (*keys[: step.beside], added, *keys[step.beside :])
 
 
 def _added(text: str, keys: Any, step: Add) -> str | None:
@@ -156,9 +143,9 @@ def _added(text: str, keys: Any, step: Add) -> str | None:
     if key.flow_style:
         written = f"{{serial: {step.serial}, issued: {step.issued}}}"
     else:
-        written = f"serial: {step.serial}{_ending(text)}{' ' * len(margin)}issued: {step.issued}"
+        written = f"serial: {step.serial}{ending(text)}{' ' * len(margin)}issued: {step.issued}"
     place = _above_comments(text, line)
-    return f"{text[:place]}{margin}{written}{_ending(text)}{text[place:]}"
+    return f"{text[:place]}{margin}{written}{ending(text)}{text[place:]}"
 
 
 def _above_comments(text: str, line: int) -> int:
@@ -169,51 +156,3 @@ def _above_comments(text: str, line: int) -> int:
             break
         line = above
     return line
-
-
-def _deactivated(text: str, key: Any) -> str:
-    """Set the status of a key, or add it."""
-    for name, value in key.value:
-        if name.value == "status":
-            return f"{text[: value.start_mark.index]}inactive{text[_end_of(text, value) :]}"
-    name, last = key.value[-1]
-    end = last.end_mark.index
-    if key.flow_style:
-        return f"{text[:end]}, status: inactive{text[end:]}"
-    line = text.find("\n", end)
-    margin = " " * name.start_mark.column
-    # The file does not end with a line end.
-    if line < 0:
-        return f"{text}{_ending(text)}{margin}status: inactive{_ending(text)}"
-    return f"{text[: line + 1]}{margin}status: inactive{_ending(text)}{text[line + 1 :]}"
-
-
-def _end_of(text: str, value: Any) -> int:
-    """Give the end of a value; libyaml includes the line end of a value in block style."""
-    start: int = value.start_mark.index
-    end: int = value.end_mark.index
-    return start + len(text[start:end].rstrip())
-
-
-def _removed(text: str, keys: Any, index: int) -> str:
-    """Remove a key: its characters and a comma in flow style, its lines in block style."""
-    key = keys.value[index]
-    start, end = key.start_mark.index, _end(key)
-    line = text.rfind("\n", 0, start) + 1
-    if keys.flow_style:
-        # A key on lines of its own is removed with them, so that no empty line is left.
-        rest = _REST.match(text, end)
-        if rest and not text[line:start].strip():
-            return text[:line] + text[rest.end() :]
-        # One comma goes with the key: the one after it, or for the last key the one before it.
-        if index + 1 < len(keys.value):
-            return text[:start] + text[keys.value[index + 1].start_mark.index :]
-        return text[: _end(keys.value[index - 1])] + text[end:]
-    after = text.find("\n", end)
-    return text[:line] + (text[after + 1 :] if after >= 0 else "")
-
-
-def _end(key: Any) -> int:
-    """Give the end of a key; libyaml ends a mapping in block style only where the next node begins."""
-    end: int = key.end_mark.index if key.flow_style else key.value[-1][1].end_mark.index
-    return end
