@@ -79,7 +79,7 @@ def conditions(draw):
 
 
 @st.composite
-def statements(draw, *, named=False, effects=("Allow", "Allow", "Allow", "Allow", "Deny")):
+def statements(draw, *, named=False, everyone=False, effects=("Allow", "Allow", "Allow", "Allow", "Deny")):
     """Draw a statement, with principals where it hangs on a resource."""
     made = {
         "Effect": draw(st.sampled_from(effects)),
@@ -91,7 +91,9 @@ def statements(draw, *, named=False, effects=("Allow", "Allow", "Allow", "Allow"
         del made["Resource"]
     if draw(st.integers(0, 2)) == 0:
         made["Condition"] = draw(conditions())
-    if named:
+    if everyone:
+        made["Principal"] = draw(st.sampled_from(["*", {"AWS": "*"}]))
+    elif named:
         aws = [*USERS, *ROLES, *SESSIONS, *ACCOUNTS, f"arn:aws:iam::{ACCOUNTS[0]}:root"]
         made["Principal"] = draw(
             st.just("*") | st.just({"AWS": "*"}) | st.fixed_dictionaries({"AWS": one_or_more(aws)})
@@ -99,12 +101,10 @@ def statements(draw, *, named=False, effects=("Allow", "Allow", "Allow", "Allow"
     return made
 
 
-def documents(*, named=False):
+def documents(**how):
     """Draw a document."""
-    several = st.lists(statements(named=named), min_size=1, max_size=2)
-    return st.builds(
-        lambda found: {"Version": "2012-10-17", "Statement": found}, several | statements(named=named)
-    )
+    several = st.lists(statements(**how), min_size=1, max_size=2)
+    return st.builds(lambda found: {"Version": "2012-10-17", "Statement": found}, several | statements(**how))
 
 
 def _maybe(strategy):
@@ -133,7 +133,7 @@ def cases():
             "session_policies": st.just([]) | _few(documents() | st.just(ALL)),
             "service_control_policies": _few(st.just([ALL]) | st.lists(documents(), min_size=1, max_size=2)),
             "resource_control_policies": _few(
-                st.just([FULL]) | documents(named=True).map(lambda found: [FULL, found])
+                st.just([FULL]) | documents(everyone=True).map(lambda found: [FULL, found])
             ),
             "resource_account": st.sampled_from([*ACCOUNTS, ACCOUNTS[0]]),
             "context": st.fixed_dictionaries(

@@ -53,6 +53,7 @@ from keywright.reasoning.account.trust import ASSUME_ROLE
 from keywright.reasoning.escalation.sessions import START_SESSION, tag_keys
 from keywright.reasoning.evaluation.policies import principal_match
 from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.service_rules import may_be_service_linked
 from keywright.reasoning.evaluation.verdict import Allowed, ImplicitlyDenied, Undecided
 from keywright.reasoning.witnesses.missing_context import propose_context
 
@@ -401,9 +402,10 @@ class Question:
         request = self._evaluator.request(actor, self.action, self.resource)
         layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
         layers += [self.session_policies[actor.arn]] if actor.arn in self.session_policies else []
-        whole = resources_allowed_by(layers, self.action, request.context)
+        is_linked = may_be_service_linked(actor.arn)
+        whole = resources_allowed_by(layers, self.action, request.context, is_linked=is_linked)
         barred = whole.excluded.union(
-            *(resource_languages(each, request.context) for each in self._denying(request))
+            whole.refused, *(resource_languages(each, request.context) for each in self._denying(request))
         )
         for cell in whole.layers[0]:
             for part in _parts(cell, self._among):

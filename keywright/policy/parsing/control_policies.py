@@ -53,7 +53,7 @@ def read_control_policy(text: str, file: str, control: Control) -> tuple[Documen
         return None, findings
     kind = Kind.RESOURCE if control is Control.RESOURCE else Kind.IDENTITY
     document, notes = parse(value, file, kind)
-    notes = [*notes, *_refused(value, document, control)]
+    notes = [*about_principals(value, notes, control), *_refused(value, document, control)]
     return (None if notes else document), to_findings(notes, file, source.locate)
 
 
@@ -61,19 +61,48 @@ def _refused(value: Any, document: Document, control: Control) -> Iterator[Note]
     size = len(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
     if size > LONGEST:
         yield Note("", f"a {control} is too long", f"{size:,} characters", f"at most {LONGEST:,}")
-    for each in document.statements:
-        yield from _of_service(each) if control is Control.SERVICE else _of_resource(each)
+    for each in document.statements if control is Control.RESOURCE else ():
+        yield from _of_resource(each)
 
 
-def _of_service(statement: Statement) -> Iterator[Note]:
-    if statement.principals or statement.not_principals:
-        at = f"{statement.pointer}/{'Principal' if statement.principals else 'NotPrincipal'}"
-        yield Note(
-            at,
-            "a service control policy names a principal",
-            "`Principal`",
-            "no principal: it applies to every principal of the account",
-        )
+def about_principals(value: Any, notes: list[Note], control: Control) -> list[Note]:
+    """Replace what applies to other policies in the notes about principals by what AWS requires of these."""
+    own = {each.pointer: each for each in _principals(value, control)}
+    unlike = [each for each in notes if not any(_is_about(each, pointer) for pointer in own)]
+    return [*own.values(), *unlike]
+
+
+def _is_about(note: Note, pointer: str) -> bool:
+    return note.pointer == pointer and (note.found == "neither" or pointer.endswith("Principal"))
+
+
+def _principals(value: Any, control: Control) -> Iterator[Note]:
+    statements = value.get("Statement") if isinstance(value, dict) else None
+    several = isinstance(statements, list)
+    for index, each in enumerate(statements if isinstance(statements, list) else [statements]):
+        at = f"/Statement/{index}" if several else "/Statement"
+        if isinstance(each, dict):
+            yield from _principal_of(each, at, control)
+
+
+def _principal_of(statement: dict[str, Any], at: str, control: Control) -> Iterator[Note]:
+    for element in ("Principal", "NotPrincipal"):
+        if element not in statement:
+            continue
+        if control is Control.SERVICE:
+            message, accepted = "a service control policy names a principal", _NO_PRINCIPAL
+        elif element == "NotPrincipal" or statement[element] not in ("*", {"AWS": "*"}, {"AWS": ["*"]}):
+            message, accepted = "a resource control policy is not for every principal", _EVERY_PRINCIPAL
+        else:
+            continue
+        yield Note(f"{at}/{element}", message, f"`{element}`", accepted, is_unclear=True)
+    if control is Control.RESOURCE and not {"Principal", "NotPrincipal"} & statement.keys():
+        message = "a resource control policy has no `Principal`"
+        yield Note(at, message, "neither", _EVERY_PRINCIPAL, is_unclear=True)
+
+
+_NO_PRINCIPAL = "no principal: it applies to every principal of the account"
+_EVERY_PRINCIPAL = '`"Principal": "*"`'
 
 
 def _of_resource(statement: Statement) -> Iterator[Note]:
@@ -84,14 +113,6 @@ def _of_resource(statement: Statement) -> Iterator[Note]:
             "a resource control policy has an Allow statement",
             "`Allow`",
             "`Deny` statements only",
-        )
-    named = dict(statement.principals)
-    if statement.not_principals or (named and named.get("*", named.get("AWS")) not in {(), ("*",)}):
-        yield Note(
-            f"{at}/{'NotPrincipal' if statement.not_principals else 'Principal'}",
-            "a resource control policy is not for every principal",
-            "its principals",
-            '`"Principal": "*"`',
         )
     if statement.not_actions:
         yield Note(

@@ -19,6 +19,8 @@ from keywright.policy.matching.patterns import ANY
 from keywright.policy.matching.variables import Variable, tokens
 from keywright.policy.statement import Effect
 from keywright.reasoning.account.partial_context import conditions_hold, partial_context
+from keywright.reasoning.evaluation.aws_refusals import refused_patterns
+from keywright.reasoning.evaluation.service_rules import may_be_service_linked
 from keywright.reasoning.sets.emptiness import PatternsTooComplexError, find_word, is_subset, text_of
 from keywright.reasoning.sets.examples import EXAMPLE
 from keywright.reasoning.sets.languages import Dialect, Language, language, over_approximation, pattern
@@ -57,12 +59,14 @@ class PatternSet:
 class ResourceSet:
     """Resources on which an action may be allowed.
 
-    In a pattern set of each layer, in all of `required`, in none of `excluded`.
+    In a pattern set of each layer, in all of `required`, in none of `excluded`, and in none of `refused`: on those
+    AWS refuses the action to everyone.
     """
 
     layers: tuple[tuple[PatternSet, ...], ...]
     required: tuple[Union, ...] = ()
     excluded: Union = frozenset()
+    refused: Union = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -71,7 +75,7 @@ class ResourceSet:
 
     def contains(self, text: str) -> bool:
         """Return whether the action may be allowed on a resource."""
-        if any(each.contains(text) for each in self.excluded):
+        if any(each.contains(text) for union in (self.excluded, self.refused) for each in union):
             return False
         if not all(any(over_approximation(each).contains(text) for each in union) for union in self.required):
             return False
@@ -90,11 +94,17 @@ def allowed_resources(actor: Actor, action: str, fixed: Mapping[str, Values]) ->
     wanted = action.lower()
     if not any(document.concerning(wanted) for layer in actor.layers for document in layer):
         return ResourceSet(((),) * len(actor.layers))
-    return resources_allowed_by(actor.layers, action, partial_context(actor, action, fixed))
+    context = partial_context(actor, action, fixed)
+    return resources_allowed_by(actor.layers, action, context, is_linked=may_be_service_linked(actor.arn))
 
 
-def resources_allowed_by(layers: Sequence[Sequence[Document]], action: str, context: Context) -> ResourceSet:
-    """Return the resources on which every layer may allow an action and no layer certainly denies it."""
+def resources_allowed_by(
+    layers: Sequence[Sequence[Document]], action: str, context: Context, *, is_linked: bool = False
+) -> ResourceSet:
+    """Return the resources on which every layer may allow an action and no layer certainly denies it.
+
+    `is_linked` says that the policies may be those of a service-linked role, to which AWS refuses nothing.
+    """
     wanted = action.lower()
     allowing = tuple(tuple(_pattern_sets(_allowing(layer, wanted, context), context)) for layer in layers)
     required: list[Union] = []
@@ -106,7 +116,8 @@ def resources_allowed_by(layers: Sequence[Sequence[Document]], action: str, cont
             excluded |= texts if read else {EVERYTHING}
         elif len(texts) == len(set(read)):  # otherwise AWS does not document what it denies
             required.append(frozenset(texts))
-    return ResourceSet(allowing, tuple(required), frozenset(excluded))
+    refused = frozenset() if is_linked else frozenset(map(arn_language, refused_patterns(wanted)))
+    return ResourceSet(allowing, tuple(required), frozenset(excluded), refused)
 
 
 def _allowing(layer: Sequence[Document], action: str, context: Context) -> Iterator[Statement]:
@@ -249,7 +260,7 @@ def _words(
     required = [union for each in resource_sets for union in each.required]
     excluded_patterns = {
         *excluded,
-        *(excluded_patterns for each in resource_sets for excluded_patterns in each.excluded),
+        *(pattern for each in resource_sets for union in (each.excluded, each.refused) for pattern in union),
     }
     for count, choice in enumerate(product(*layers)):
         if count > MOST_CHOICES:

@@ -67,6 +67,7 @@ def compare_access(before: Policies, after: Policies, principal_arn: str = "") -
                 lambda request: replay(request, before, after),
                 principal_arn=principal_arn if principal(principal_arn).kind in _PRINCIPAL_KINDS else "",
                 names_principals=is_of_resource,
+                may_be_linked=linked is not NO,
             ),
             doubt,
         )

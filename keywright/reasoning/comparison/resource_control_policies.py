@@ -57,6 +57,8 @@ def unsupported(policies: Policies) -> str:
     """Describe what AWS would not accept in the policies; empty where it accepts them."""
     for level in policies.resource_control:
         for statement in (each for document in level for each in document.statements):
+            if not (statement.principals or statement.not_principals):
+                return "a resource control policy has no `Principal`"
             if statement.not_principals or not is_everyone(statement.principals):
                 return "a resource control policy names a principal"
             if statement.effect is Effect.ALLOW and not _allows_everything(statement):

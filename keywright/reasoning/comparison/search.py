@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.principals import PrincipalKind
 from keywright.policy.statement import Kind
+from keywright.reasoning.evaluation.aws_refusals import NOT_REFUSED
+from keywright.reasoning.evaluation.evaluate import aws_refusal
 from keywright.reasoning.evaluation.service_rules import allowed_by_rule
 from keywright.reasoning.sets.access_sets import access
 from keywright.reasoning.sets.action_sets import Actions, TooManyActionsError
@@ -90,13 +92,15 @@ class Search:
     """One comparison: two sides and the search for a difference.
 
     `confirm` evaluates a request on both sides. `principal_arn` is the principal whose access is compared,
-    empty for any; with `names_principals` the documents name the principals.
+    empty for any; with `names_principals` the documents name the principals; with `may_be_linked` a service-linked role
+    may be the principal.
     """
 
     sides: Sides
     confirm: Callable[[Request], ReplayResult]
     principal_arn: str = ""
     names_principals: bool = False
+    may_be_linked: bool = False
 
     def answer(self) -> Comparison:
         """Search within the budget."""
@@ -116,8 +120,15 @@ class Search:
             MEMO.clear_if_large()
 
     def _answer(self) -> Comparison:
+        found = self._between(self.sides)
+        # What AWS refuses is left out only where it matters, because each pattern more makes the search slower.
+        if found.is_open and found.has_refused and not (self.names_principals or self.may_be_linked):
+            found = self._between(Sides(self.sides.before, [*self.sides.after, (NOT_REFUSED,)]))
+        return found.answer()
+
+    def _between(self, sides: Sides) -> _Shown:
         actions = Actions()
-        before, after = (access(layers, actions) for layers in (self.sides.before, self.sides.after))
+        before, after = (access(layers, actions) for layers in (sides.before, sides.after))
         keys = condition_keys(rule.box for rule in (*before.rules, *after.rules))
         classes = actions.classes()
         if not self.names_principals:
@@ -138,7 +149,7 @@ class Search:
         is_trust = all(document.kind is Kind.TRUST for document in documents)
         return principal_classes(statements, keys, is_trust=is_trust)
 
-    def _confirmed(self, differences: Differences, witnesses: Witnesses) -> Comparison:
+    def _confirmed(self, differences: Differences, witnesses: Witnesses) -> _Shown:
         """Evaluate requests of the differences until one is confirmed."""
         shown = _Shown()
         try:
@@ -147,16 +158,18 @@ class Search:
                 # confirmed.
                 shown.is_proved = False
                 for candidate in islice(witnesses.of(difference), _MOST_CANDIDATES):
-                    is_confirmed = shown.add(candidate, self.confirm(candidate.witness.request))
+                    request = candidate.witness.request
+                    shown.has_refused = shown.has_refused or bool(aws_refusal(request))
+                    is_confirmed = shown.add(candidate, self.confirm(request))
                     if shown.is_settled:
-                        return shown.answer()
+                        return shown
                     if is_confirmed:
                         break
         except (StatementsTooComplexError, PatternsTooComplexError):
             # A confirmed witness stands, even if the search could not be finished.
             if shown.best is None:
                 raise
-        return shown.answer()
+        return shown
 
 
 def depends_on_policies(actions: ActionClass) -> bool:
@@ -174,6 +187,12 @@ class _Shown:
     best_replayed: ReplayResult = ReplayResult.NOT_NEW
     tried: int = 0
     is_proved: bool = True
+    has_refused: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are differences, but no request of them is confirmed."""
+        return self.best is None and not self.is_proved
 
     def add(self, candidate: Candidate, replayed: ReplayResult) -> bool:
         """Add a result; return whether it confirms a request that AWS is known to support."""

@@ -50,7 +50,6 @@ from keywright.reasoning.escalation.technique import (
     techniques_by,
 )
 from keywright.reasoning.evaluation.policies import FULL_ACCESS
-from keywright.reasoning.evaluation.service_rules import is_protected
 from keywright.reporting.text import WHOLE, listed
 
 if TYPE_CHECKING:
@@ -287,7 +286,7 @@ class EscalationSteps(ActorPermissions):
             # A role that may have an unknown boundary is judged without the key: an over-
             # approximation.
             fixed = NO_FIXED_KEYS if role.may_have_boundary else _bounded_by(role.boundary_arn)
-            if _is_editable(role.arn) and _contain(self.on(technique, ROLE, fixed), role.arn):
+            if _contain(self.on(technique, ROLE, fixed), role.arn):
                 yield EscalationStep(technique, role, role.name, technique.exists)
         if not self.intersects(technique, resource_sets, self.any_of(ROLE), self.declared_arns(ROLE)):
             return
@@ -354,9 +353,7 @@ class EscalationSteps(ActorPermissions):
         assert technique.removes is not None
         for arn, target in without_restriction(self.actor, technique.removes, technique.of):
             fixed = self._boundary_after(technique)
-            if _is_editable(arn) and any(
-                _contain(self.on(technique, technique.of, each), arn) for each in fixed
-            ):
+            if any(_contain(self.on(technique, technique.of, each), arn) for each in fixed):
                 yield EscalationStep(technique, target, "", technique.exists)
 
     def _boundary_after(self, technique: Technique) -> list[FixedKeys]:
@@ -444,15 +441,7 @@ def _attachment_arns(actor: Actor, kind: str) -> list[str]:
         return managed_policy_arns(actor)
     if kind == GROUP:
         return [*actor.groups, *([actor.arn] if actor.kind is ActorKind.GROUP else [])]
-    return [actor.arn] if KINDS[kind] is actor.kind and _is_editable(actor.arn) else []
-
-
-def _is_editable(arn: str) -> bool:
-    """Return whether an identity can be changed.
-
-    AWS protects service-linked roles and those of permission sets.
-    """
-    return not is_protected(arn.partition(":role")[2])
+    return [actor.arn] if KINDS[kind] is actor.kind else []
 
 
 def _contain(resource_sets: Iterable[ResourceSet], arn: str) -> bool:

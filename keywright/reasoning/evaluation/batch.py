@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.matching.context import Context
+from keywright.policy.parsing.control_policies import Control, about_principals
 from keywright.policy.parsing.documents import parse, to_findings
 from keywright.policy.parsing.elements import as_text
 from keywright.policy.parsing.json_text import JsonText, escaped, read_json
@@ -53,7 +54,7 @@ class CaseReader:
     """Reads cases and caches their documents by content, up to a size limit."""
 
     def __init__(self) -> None:
-        self._documents: dict[tuple[Kind, bytes], Document] = {}
+        self._documents: dict[tuple[Kind | Control, bytes], Document] = {}
         self._remembered = 0
 
     def read(self, line: str, file: str, number: int) -> Case:
@@ -89,8 +90,8 @@ class CaseReader:
             resource=self._one(fields, "resource_policy", _resource_kind(fields)),
             boundary=self._one(fields, "permissions_boundary", Kind.IDENTITY),
             session=self._several(fields, "session_policies"),
-            service_control=self._levels(fields, "service_control_policies", Kind.IDENTITY),
-            resource_control=self._levels(fields, "resource_control_policies", Kind.RESOURCE),
+            service_control=self._levels(fields, "service_control_policies", Control.SERVICE),
+            resource_control=self._levels(fields, "resource_control_policies", Control.RESOURCE),
         )
 
     def _one(self, fields: _Fields, name: str, kind: Kind) -> Document | None:
@@ -100,7 +101,8 @@ class CaseReader:
     def _several(self, fields: _Fields, name: str) -> Documents:
         return self._listed(fields.list_at(name), f"/{name}", Kind.IDENTITY, fields.notes)
 
-    def _levels(self, fields: _Fields, name: str, kind: Kind) -> tuple[Documents, ...]:
+    def _levels(self, fields: _Fields, name: str, control: Control) -> tuple[Documents, ...]:
+        kind = Kind.RESOURCE if control is Control.RESOURCE else Kind.IDENTITY
         levels = []
         for index, level in enumerate(fields.list_at(name)):
             place = f"/{name}/{index}"
@@ -109,28 +111,39 @@ class CaseReader:
             if not isinstance(level, list):
                 fields.refuse(place, "is not a list of policies", level, "a list of documents")
                 continue
-            levels.append(self._listed(level, place, kind, fields.notes))
+            levels.append(self._listed(level, place, kind, fields.notes, control))
         return tuple(levels)
 
-    def _listed(self, values: list[Any], pointer: str, kind: Kind, notes: list[Note]) -> Documents:
+    def _listed(
+        self,
+        values: list[Any],
+        pointer: str,
+        kind: Kind,
+        notes: list[Note],
+        control: Control | None = None,
+    ) -> Documents:
         return tuple(
-            self._document(value, f"{pointer}/{index}", kind, notes)
+            self._document(value, f"{pointer}/{index}", kind, notes, control)
             for index, value in enumerate(values)
             if value is not None
         )
 
-    def _document(self, value: Any, pointer: str, kind: Kind, notes: list[Note]) -> Document:
-        key = (kind, marshal.dumps(value, 2))
+    def _document(
+        self, value: Any, pointer: str, kind: Kind, notes: list[Note], control: Control | None = None
+    ) -> Document:
+        key = (control or kind, marshal.dumps(value, 2))
         known = self._documents.get(key)
         if known is not None:
             return known
         document, own = parse(value, "", kind)
+        if control is not None:
+            own = about_principals(value, own, control)
         notes.extend(_within(note, pointer) for note in own)
-        if not document.unread:
+        if not (document.unread or any(each.is_unclear for each in own)):
             self._remember(key, document)
         return document
 
-    def _remember(self, key: tuple[Kind, bytes], document: Document) -> None:
+    def _remember(self, key: tuple[Kind | Control, bytes], document: Document) -> None:
         self._remembered += len(key[1])
         if self._remembered > _MOST_REMEMBERED:
             self._documents.clear()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.matching.context import MAYBE, NO, YES
 from keywright.policy.principals import PrincipalKind
 from keywright.policy.reference import catalogue
+from keywright.reasoning.evaluation.aws_refusals import refusal_of
 from keywright.reasoning.evaluation.policies import (
     Policies,
     PolicyEvaluation,
@@ -179,10 +180,16 @@ def evaluate(request: Request, policies: Policies) -> Verdict:
     evaluation = evaluate_policies(request, policies)
     if evaluation.denies is YES:
         return _denied(evaluation)
-    rule = refused_by_rule(request.lowered_action, kind)
+    rule = refused_by_rule(request.lowered_action, kind) or aws_refusal(request)
     if rule:
         return ImplicitlyDenied(rule)
     return _without_denial(evaluation)
+
+
+def aws_refusal(request: Request) -> str:
+    """Return why AWS refuses a request whatever the policies allow; empty where policies decide."""
+    action, kind = request.lowered_action, request.principal.kind
+    return refusal_of(action, request.target, kind, is_linked=service_linked(request) is not NO)
 
 
 def _denied(evaluation: PolicyEvaluation) -> ExplicitlyDenied:

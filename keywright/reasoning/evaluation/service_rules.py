@@ -19,11 +19,10 @@ from __future__ import annotations
 
 from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.context import MAYBE, NO, YES, Truth
-from keywright.policy.principals import PrincipalKind
+from keywright.policy.principals import PrincipalKind, principal
 
 FOR_ROOT = "the account's root user needs no policy"
 SERVICE_LINKED_PATH = "/aws-service-role/"
-RESERVED_PATH = "/aws-reserved/"
 _SERVICE_LINKED_NAME = "AWSServiceRoleFor"
 _RESERVED_NAMES = (_SERVICE_LINKED_NAME, "AWSReservedSSO_")
 _ON_BUCKET_POLICIES = frozenset(
@@ -51,9 +50,10 @@ def is_service_linked(role_name: str, path: str) -> Truth:
     return MAYBE if role_name.startswith(_SERVICE_LINKED_NAME) else NO
 
 
-def is_protected(path: str) -> bool:
-    """Return whether only AWS can change a role: its policies and its trust policy cannot be edited."""
-    return path.startswith((SERVICE_LINKED_PATH, RESERVED_PATH))
+def may_be_service_linked(arn: str) -> bool:
+    """Return whether the ARN of a role, or of a session of one, may be of a service-linked role."""
+    who = principal(arn)
+    return who.kind in _ROLES and is_service_linked(who.name, who.path) is not NO
 
 
 def is_kms_key(service: str, resource: str) -> bool:

@@ -25,7 +25,8 @@ from keywright.reasoning.comparison.search import (
     layers_of,
     limits_of,
 )
-from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.aws_refusals import REFUSED, REFUSED_ACTIONS
+from keywright.reasoning.evaluation.evaluate import aws_refusal, evaluate
 from keywright.reasoning.evaluation.policies import statement_matches
 from keywright.reasoning.evaluation.service_rules import is_kms_key, is_role_assumption
 from keywright.reasoning.evaluation.verdict import Allowed, Undecided, Verdict
@@ -216,10 +217,14 @@ def _searched(query: AccessQuery, subject: PrincipalPolicies) -> Iterator[Compar
 def _across(query: AccessQuery, subject: PrincipalPolicies) -> Comparison:
     """Check the known side only, where another account owns the queried resources."""
     layers = [subject.identity, *limits_of(subject.policies), (query.requests.document,)]
-    found = Search(Sides([()], layers), lambda _: ReplayResult.EITHER_WAY, subject.arn).answer()
+    found = Search(Sides([()], layers), _unless_refused, subject.arn).answer()
     if isinstance(found, NewAccess):
         return UndecidedComparison(f"the policies of the account `{query.owner}` are not known")
     return found
+
+
+def _unless_refused(request: Request) -> ReplayResult:
+    return ReplayResult.NOT_NEW if aws_refusal(request) else ReplayResult.EITHER_WAY
 
 
 def _allows(document: Document) -> bool:
@@ -293,7 +298,28 @@ def find_refused_request(query: AccessQuery, subject: PrincipalPolicies) -> Comp
         return ReplayResult.EITHER_WAY if is_refused else ReplayResult.NOT_NEW
 
     sides = Sides(_allowed(query, subject), [(query.requests.document,)])
-    return Search(sides, confirm, subject.arn).answer()
+    found = Search(sides, confirm, subject.arn).answer()
+    return _refused_by_aws(query, subject) if isinstance(found, NoNewAccess) else found
+
+
+def _refused_by_aws(query: AccessQuery, subject: PrincipalPolicies) -> Comparison:
+    """Return a request that AWS refuses to everyone, if it refuses all that are queried.
+
+    Nobody expects to be allowed what AWS refuses only because a pattern also includes it.
+    """
+    requests = (query.requests.document,)
+    if not any(requests[0].concerning(action) for action in REFUSED_ACTIONS):
+        return NoNewAccess()
+    others = Search(Sides([(REFUSED,)], [requests]), lambda _: ReplayResult.EITHER_WAY, subject.arn).answer()
+    if isinstance(others, NewAccess):
+        return NoNewAccess()
+    if isinstance(others, UndecidedComparison):
+        return others
+
+    def confirm(request: Request) -> ReplayResult:
+        return ReplayResult.EITHER_WAY if aws_refusal(request) else ReplayResult.NOT_NEW
+
+    return Search(Sides([()], [requests]), confirm, subject.arn).answer()
 
 
 def _allowed(query: AccessQuery, subject: PrincipalPolicies) -> Layers:

@@ -68,11 +68,14 @@ class RequestSet:
 
     @cached_property
     def owner(self) -> str:
-        """The one account that owns all the resources; empty where it is not known."""
+        """The one account that owns all the resources; empty where it is not known.
+
+        No account owns AWS managed policies, whose ARNs have `aws` instead: the caller's own policies decide.
+        """
         if self.owned_by:
             return self.owned_by
         arns = [Arn.parse(each) for each in self.resources]
-        owners = {each.account if each is not None else "" for each in arns}
+        owners = {each.account if each is not None and each.account != "aws" else "" for each in arns}
         return owners.pop() if len(owners) == 1 else ""
 
 

@@ -79,8 +79,8 @@ def test_accepts_levels_with_their_documents(tmp_path, monkeypatch):
         ),
         pytest.param(
             "    - {level: root, resource_control: [organization/deny.json]}\n",
-            "access/organization/deny.json:4:3: `/Statement/0` needs one of `Principal` and `NotPrincipal`; "
-            "found neither; accepted: `Principal`, `NotPrincipal`",
+            "access/organization/deny.json:4:3: a resource control policy has no `Principal`; "
+            'found neither; accepted: `"Principal": "*"`',
             id="a document of the other format",
         ),
     ],

@@ -5,7 +5,6 @@ import pytest
 from keywright.policy.matching.context import Context
 from keywright.reasoning.evaluation.evaluate import Policies, evaluate
 from keywright.reasoning.evaluation.request import Request
-from keywright.reasoning.evaluation.service_rules import is_protected
 from tests.unit.reasoning.policies import (
     ACCOUNT,
     FEDERATED,
@@ -182,16 +181,3 @@ def test_a_session_of_a_reserved_role_hides_its_arn():
     assert found.because == "the condition `ArnLike` on `aws:PrincipalArn` cannot be evaluated"
     known = {"aws:PrincipalArn": (role.replace("*", "0123456789abcdef"),)}
     assert decide(session, "sqs:SendMessage", "*", known, **policies).name == ALLOWED
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("/aws-service-role/ecs.amazonaws.com/", True),
-        ("/aws-reserved/sso.amazonaws.com/", True),
-        ("/access/", False),
-    ],
-)
-def test_only_aws_changes_its_roles(path, expected):
-    """Source: "Service-linked roles", "UnmodifiableEntity" of the API Reference."""
-    assert is_protected(path) is expected
