@@ -61,6 +61,10 @@ EXAMPLES = {
     ),
     "onboard": ("keywright onboard alice",),
     "rotate": ("keywright rotate scanner --dry-run", "keywright rotate scanner"),
+    "retire": (
+        "keywright retire snapshot.json",
+        "keywright retire snapshot.json --unused-for 45 --write",
+    ),
     "verify": ("keywright verify",),
     "snapshot": (
         "keywright snapshot",

@@ -45,6 +45,14 @@ class ComplianceFormat(StrEnum):
     JSON = "json"
 
 
+class RetireFormat(StrEnum):
+    """For people, for an issue, or for programs."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
 class DeployerFormat(StrEnum):
     """A report for people, or the template itself."""
 

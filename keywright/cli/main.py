@@ -44,6 +44,7 @@ GROUPS = {
         "deploy": "Deploy into the declared account, then verify it.",
         "onboard": "Print a user's sign-in instructions, without any secret.",
         "rotate": "Write the next state of an application's access keys.",
+        "retire": "Find unused users, roles and keys, and retire them.",
         "verify": "Compare the identities in the account with the declarations.",
         "snapshot": "Save an account's identities, credentials and last use.",
         "drift": "Report by meaning what of the account differs from an assembly.",

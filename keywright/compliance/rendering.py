@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from keywright.compliance.report import ORDER, SCOPE, Status
+from keywright.reporting.markdown import markdown_code, markdown_text
 from keywright.reporting.text import on_one_line
 
 if TYPE_CHECKING:
@@ -111,9 +111,6 @@ def _json_place(location: Location | None) -> dict[str, Any]:
     return {"file": location.file, "line": location.line, "column": location.column}
 
 
-_MARKS = re.compile(r"([\\|<>*_\[\]])")
-
-
 def as_markdown(report: Report) -> str:
     """Write a table of all controls, and a section for each."""
     head = [
@@ -132,12 +129,12 @@ def as_markdown(report: Report) -> str:
 
 def _markdown_row(result: ControlResult) -> str:
     control = result.control
-    return f"| {control.id} | {control.level} | {_escaped(control.title)} | **{result.status}** |"
+    return f"| {control.id} | {control.level} | {markdown_text(control.title)} | **{result.status}** |"
 
 
 def _markdown_section(result: ControlResult) -> Iterator[str]:
     control, assessment = result.control, result.assessment
-    yield from ("", f"## {control.id} {_escaped(control.title)}", "", f"**{result.status}**", "")
+    yield from ("", f"## {control.id} {markdown_text(control.title)}", "", f"**{result.status}**", "")
     for gap in assessment.gaps:
         found = f"; found {gap.found}" if gap.found else ""
         accepted = f"; accepted: {gap.accepted}" if gap.accepted else ""
@@ -151,26 +148,8 @@ def _markdown_section(result: ControlResult) -> Iterator[str]:
     if control.why:
         yield _markdown_item("Why no template shows it", control.why)
     by_hand = control.by_hand
-    yield f"- In the account: {_code(by_hand.command)} shows {_escaped(by_hand.seen)}. Console: {by_hand.console}"
+    yield f"- In the account: {markdown_code(by_hand.command)} shows {markdown_text(by_hand.seen)}. Console: {by_hand.console}"
 
 
 def _markdown_item(kind: str, text: str, place: str = "") -> str:
-    return f"- {kind}: {_escaped(text)}{f' ({_code(place)})' if place else ''}"
-
-
-def _escaped(text: str) -> str:
-    """Escape a text for Markdown, except for code in backticks."""
-    text = on_one_line(text)
-    parts = text.split("`")
-    # An odd backtick would turn the rest of the line into code.
-    if len(parts) % 2 == 0:
-        return _MARKS.sub(r"\\\1", text.replace("`", "'"))
-    plain = (_MARKS.sub(r"\\\1", part) for part in parts[::2])
-    code = (f"`{part}`" for part in parts[1::2])
-    woven = [*(each for pair in zip(plain, (*code, ""), strict=True) for each in pair)]
-    return "".join(woven)
-
-
-def _code(text: str) -> str:
-    fence = "``" if "`" in text else "`"
-    return f"{fence}{on_one_line(text)}{fence}"
+    return f"- {kind}: {markdown_text(text)}{f' ({markdown_code(place)})' if place else ''}"
