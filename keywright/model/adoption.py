@@ -8,6 +8,8 @@ and a last day: the guardrails report them as accepted until then.
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from keywright.model.fields.dates import Day
 from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.text import Reason, Shape
@@ -141,6 +143,8 @@ class AdoptedUser(AdoptedHolder):
 
     mfa: Literal["required", "later"] = "required"
     """`later` for a person who is not in the group of the MFA guard yet, because without a device it would lock out."""
+    access_keys: Annotated[int, Field(ge=0, le=2)] = 0
+    """How many access keys it has from before; they can't be declared one by one, and stay until somebody deletes them."""
 
     _KEPT = "`boundary: none`, no `mfa: later`"
 

@@ -8,6 +8,8 @@ from keywright.model.trusts.trust import GroupTrust, RoleTrust, WorkloadTrust
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keywright.model.adoption import Adopted
     from keywright.model.declarations import Declarations
 
@@ -72,6 +74,17 @@ def roles_elsewhere(declarations: Declarations) -> tuple[str, ...]:
         and not role.adopted.path.startswith(declarations.account.path)
         and any(isinstance(trust, GroupTrust | RoleTrust | WorkloadTrust) for trust in role.trusts)
     )
+
+
+def adopted_arns(declarations: Declarations) -> Iterator[str]:
+    """Give the ARNs of adopted users, groups and roles, the roles of workloads too."""
+    for kind in ("user", "group", "role"):
+        for name, thing in getattr(declarations, SECTIONS[kind]).items():
+            if thing.adopted is not None:
+                yield identity_arn(declarations, f"{kind}/{name}")
+    for workload in declarations.workloads.values():
+        if workload.adopted is not None:
+            yield f"{_iam(declarations)}:role{workload.adopted.path}{workload.adopted.role}"
 
 
 def _iam(declarations: Declarations) -> str:

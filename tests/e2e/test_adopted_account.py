@@ -68,7 +68,7 @@ users:
   scanner:
     application: {{because: the scanner cannot assume a role by itself, review: 2027-05-01}}
     grants: [{{s3: [read], bucket: reports, prefix: scans/}}]
-    adopted: {{path: /, boundary: none, {KEPT}}}
+    adopted: {{path: /, boundary: none, access_keys: 1, {KEPT}}}
 workloads:
   web:
     ec2: {{launch: none}}
@@ -99,6 +99,22 @@ class Account:
         )
         assert done.returncode == 0, done.output.decode()
         return json.loads((self.folder / "account.json").read_text())
+
+    def verify(self, expected: int) -> list[str]:
+        """Compare the account with the declarations, and return the differences."""
+        reached = {name: None for name in os.environ if name.startswith("AWS_")}
+        done = keywright(
+            "verify",
+            "access",
+            "--today",
+            TODAY.isoformat(),
+            folder=self.folder,
+            environment=reached | self.world.sandbox.environment(),
+        )
+        lines = done.output.decode().splitlines()
+        assert done.returncode == expected, lines
+        found = (line.partition(": ")[2] for line in lines[:-1])
+        return sorted(line for line in found if not line.startswith(("advice:", "warning:")))
 
     def import_map(self, expected: int) -> str:
         self.snapshot()
@@ -271,8 +287,17 @@ def test_a_deployment_and_an_edit_keep_everybody_and_what_they_have(account: Acc
     assert not refused(world.client("s3", account.key).list_objects_v2, Bucket=bucket("reports"))
     # Somebody removes what is not declared any more.
     assert not refused(world.client("s3", account.key).get_object, **read)
-    world.client("iam").delete_user_policy(UserName="scanner", PolicyName="scans")
+    assert account.verify(1) == [
+        "group `readers` has an inline policy that its declaration does not list; found `old`; accepted: `grants`",
+        "user `alva` has an inline policy that its declaration does not list; found `own`; accepted: `grants`",
+        "user `scanner` has an inline policy that its declaration does not list; found `scans`; accepted: `grants`",
+    ]
+    iam = world.client("iam")
+    iam.delete_user_policy(UserName="scanner", PolicyName="scans")
     assert refused(world.client("s3", account.key).get_object, **read)
+    iam.delete_user_policy(UserName="alva", PolicyName="own")
+    iam.delete_group_policy(GroupName="readers", PolicyName="old")
+    account.verify(0)
 
 
 def test_nobody_without_a_boundary_gets_one_before_it_is_declared(account: Account) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import date
 
     from mypy_boto3_iam import IAMClient
@@ -66,17 +66,23 @@ class LiveIdentities:
     """The account's numbers of resources and quotas."""
 
 
-def read_identities(iam_client: IAMClient, path: str, *, all_paths: bool = False) -> LiveIdentities:
+def read_identities(
+    iam_client: IAMClient, path: str, *, adopted: Collection[str] = (), all_paths: bool = False
+) -> LiveIdentities:
     """Read everything under a path ("GetAccountAuthorizationDetails", IAM API Reference); with `all_paths` all users.
+
+    `adopted` are the ARNs of users, groups and roles that are read wherever they are.
 
     Raises:
         botocore.exceptions.ClientError: Read access is missing; nothing is left out silently.
     """
     details = _details(iam_client)
-    ours = {
-        kind: [each for each in found if each["Path"].startswith(path)] for kind, found in details.items()
-    }
-    outside = [each for each in details["UserDetailList"] if not each["Path"].startswith(path)]
+
+    def is_ours(detail: Any) -> bool:
+        return detail["Path"].startswith(path) or detail["Arn"] in adopted
+
+    ours = {kind: list(filter(is_ours, found)) for kind, found in details.items()}
+    outside = [each for each in details["UserDetailList"] if not is_ours(each)]
     with ThreadPoolExecutor(CONCURRENT_READS) as pool:
         users = pool.map(partial(_user, iam_client), ours["UserDetailList"])
         external_users = pool.map(partial(_user, iam_client), outside if all_paths else [])

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from keywright.model.adoption import NONE
 from keywright.model.checks.access_keys import oldest
 from keywright.model.fields.tags import all_tags
+from keywright.model.identity_arns import identity_arn
 from keywright.model.people.access_keys import OLDEST
 from keywright.model.queries import makes_own_keys, tag_of_workload
 from keywright.policy.matching.arn import partition_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from keywright.model.declarations import Declarations
     from keywright.model.grants.grant import ManagedPolicyGrant
     from keywright.model.people.users import NamedMembership, User
+    from keywright.model.roles import Role
     from keywright.model.workloads import Workload
 
 GUARD_GROUP = "mfa-guard"
@@ -65,6 +68,8 @@ class ExpectedUser(ExpectedIdentity):
     groups: frozenset[str]
     login: bool
     keys: tuple[tuple[int, str], ...]
+    former_keys: int = 0
+    """How many access keys it can have from before it was declared."""
     maximum_age: int = OLDEST
 
 
@@ -97,7 +102,8 @@ class Expected:
         return {name: self._user(name, user) for name, user in users.items() if not user.existing}
 
     def _user(self, name: str, user: User) -> ExpectedUser:
-        guard = {GUARD_GROUP} if user.person else set()
+        waits = user.adopted is not None and user.adopted.mfa == "later"
+        guard = {GUARD_GROUP} if user.person and not waits else set()
         command_line = {COMMAND_LINE_GROUP} if user.cli else set()
         session_token = {SESSION_TOKEN_GROUP} if user.cli and user.cli.session_token else set()
         return ExpectedUser(
@@ -109,10 +115,18 @@ class Expected:
             maximum_age=oldest(self._account, user),
             attached=self._arns(user.policies),
             owned=self._owned("user", name),
-            boundaries=self._boundaries,
+            former_keys=0 if user.adopted is None else user.adopted.access_keys,
+            boundaries=self._boundaries_of(user),
             tags=all_tags(self._account, user),
             own_tags=frozenset(self._own_tags(user)),
         )
+
+    def _boundaries_of(self, identity: User | Role | Workload) -> frozenset[str]:
+        """Give the boundaries of which an identity must have one: an adopted one can have another, or none."""
+        kept = None if identity.adopted is None else identity.adopted.boundary
+        if kept is None:
+            return self._boundaries
+        return frozenset() if kept == NONE else frozenset({kept})
 
     def _own_tags(self, user: User) -> Iterator[str]:
         """Yield the tags that the boundary has conditions on: for readers of handed-over secrets, and for self-managed keys."""
@@ -159,7 +173,7 @@ class Expected:
                 name: ExpectedIdentity(
                     attached=self._arns(role.policies),
                     owned=self._owned("role", name),
-                    boundaries=frozenset() if f"role/{name}" in unbounded else self._boundaries,
+                    boundaries=frozenset() if f"role/{name}" in unbounded else self._boundaries_of(role),
                     tags=all_tags(self._account, role),
                 )
                 for name, role in declared.items()
@@ -176,10 +190,15 @@ class Expected:
         return ExpectedIdentity(
             attached=self._arns(workload.policies),
             owned=self._owned("instancerole", name),
-            boundaries=self._boundaries,
+            boundaries=self._boundaries_of(workload),
             tags=all_tags(self._account, workload) | tag,
             own_tags=frozenset(tag),
         )
+
+    def adopted_workloads(self) -> Mapping[str, str]:
+        """Give the role of each adopted workload, whose name is not generated."""
+        workloads = self._declarations.workloads.items()
+        return {name: each.adopted.role for name, each in workloads if each.adopted is not None}
 
     def delegated(self) -> Mapping[str, tuple[str, str]]:
         """Give each path for delegated roles, with the delegation and the ARN of its boundary."""
@@ -213,7 +232,9 @@ class Expected:
         )
 
     def _shared_arn(self, name: str) -> str:
-        return self._declarations.policies[name].existing or self.policy_arn(name)
+        return self._declarations.policies[name].existing or identity_arn(
+            self._declarations, f"policy/{name}"
+        )
 
     def shared_policies(self) -> frozenset[str]:
         """Name the managed policies that several identities share."""

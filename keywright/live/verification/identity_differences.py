@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -161,7 +162,9 @@ def _login(name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Identi
             message=f"user `{name}` has no MFA device yet",
             of_many="users have no MFA device yet",
             found="no MFA device",
-            accepted="a passkey or an authenticator app; until then every other action is denied",
+            accepted="a passkey or an authenticator app; until then every other action is denied"
+            if GUARD_GROUP in expected.groups
+            else "a passkey or an authenticator app, then no `mfa: later`",
             severity=Severity.ADVICE,
         )
 
@@ -181,10 +184,12 @@ def _keys(name: str, expected: ExpectedUser, live: LiveUser) -> Iterator[Identit
 
 def has_other_keys(expected: ExpectedUser, live: LiveUser) -> bool:
     """Tell whether a user has other access keys than declared; a person's self-managed keys are not declared."""
+    if expected.makes_own_keys:
+        return False
     # AWS generates the ids of keys, so declared and existing keys can only be compared by number and status.
-    return not expected.makes_own_keys and sorted(status for _, status in live.keys) != sorted(
-        status for _, status in expected.keys
-    )
+    existing = Counter(status for _, status in live.keys)
+    declared = Counter(status for _, status in expected.keys)
+    return bool(declared - existing) or (existing - declared).total() > expected.former_keys
 
 
 def _active(keys: Iterable[tuple[object, str]]) -> int:

@@ -27,6 +27,7 @@ from keywright.live.verification.identity_differences import (
     user_differences,
 )
 from keywright.live.verification.permission_sets import differences
+from keywright.model.identity_arns import adopted_arns, path_of
 from keywright.model.people.access_keys import OLDEST
 from keywright.policy.quotas import NEAR
 from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
@@ -87,7 +88,12 @@ def verify(
     Raises:
         botocore.exceptions.ClientError: Read access is missing.
     """
-    live = read_identities(iam_client, declarations.account.path, all_paths=all_paths)
+    live = read_identities(
+        iam_client,
+        declarations.account.path,
+        adopted=frozenset(adopted_arns(declarations)),
+        all_paths=all_paths,
+    )
     comparison = _Comparison(declarations, live, places, today)
     return in_reading_order(list(comparison.findings()))
 
@@ -146,7 +152,7 @@ class _Comparison:
         for name in set(declared) - set(live):
             yield self._error(
                 f"{kind} `{name}` is declared but does not exist",
-                found=f"no {kind} `{name}` under `{self._account.path}`",
+                found=f"no {kind} `{name}` under `{path_of(self._declarations, kind, name)}`",
                 accepted="`keywright deploy`",
                 at=(f"{kind}s", name),
             )
@@ -292,11 +298,13 @@ class _Comparison:
     def _generated(self, declared: Collection[str], workloads: Collection[str]) -> dict[str, str]:
         """Match each workload with one role; a second matching role stays undeclared."""
         fitting = {role: workloads_of(role, workloads) for role in self._live.roles if role not in declared}
-        found: dict[str, str] = {}
+        adopted = self._expected.adopted_workloads()
+        found = {name: role for name, role in adopted.items() if role in self._live.roles}
+        fitting = {role: each for role, each in fitting.items() if role not in adopted.values()}
         # Roles with one candidate come first, so that a shortened name does not take the workload of an exact
         # one.
         for role, candidates in sorted(fitting.items(), key=lambda pair: (len(pair[1]), pair[0])):
-            free = [workload for workload in candidates if workload not in found]
+            free = [each for each in candidates if each not in found and each not in adopted]
             if free:
                 found[free[0]] = role
         return found

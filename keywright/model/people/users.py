@@ -23,6 +23,9 @@ from keywright.model.grants.grant import Grants, ManagedPolicies
 from keywright.model.people.access_keys import AccessKey, LongerAge, Reader
 from keywright.model.retiring import Retiring
 from keywright.model.trusts.issuers.registry import ISSUERS
+from keywright.policy.quotas import KEYS_PER_USER
+
+MOST_KEYS = KEYS_PER_USER.default
 
 
 class CommandLine(Strict):
@@ -160,7 +163,7 @@ class User(Strict):
     """Whether a person can sign in to the console; the first password is generated and must be changed at first sign-in."""
     cli: Cli = None
     """Whether a person can use `aws login`: temporary credentials by the console sign-in, without a key."""
-    access_keys: Annotated[tuple[AccessKey, ...], Field(max_length=2)] = ()
+    access_keys: Annotated[tuple[AccessKey, ...], Field(max_length=MOST_KEYS)] = ()
     """An application's long-term keys, at most two."""
     tags: Tags
     """Tags of the user, at most 50; grants can depend on them."""
@@ -255,6 +258,13 @@ class User(Strict):
 
     def _mistakes_of_any(self) -> Iterator[Mistake]:
         yield from repetitions("groups", [membership.name for membership in self.groups], "name")
+        if self.adopted is not None and len(self.access_keys) + self.adopted.access_keys > MOST_KEYS:
+            yield Mistake(
+                "{owner} would have more access keys than IAM allows",
+                f"{self.adopted.access_keys} from before and {len(self.access_keys)} declared",
+                f"at most {MOST_KEYS}: delete one of the former keys first",
+                ("adopted", "access_keys"),
+            )
         if self.application is not None and self.adopted is not None and self.adopted.mfa == "later":
             yield Mistake(
                 "{owner} is an application, which has no MFA",

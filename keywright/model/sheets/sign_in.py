@@ -20,6 +20,7 @@ from keywright.policy.quotas import CHAINED_SESSION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright.model.adoption import AdoptedUser
     from keywright.model.declarations import Declarations
     from keywright.model.people.users import User
 
@@ -165,7 +166,9 @@ def _person(name: str, user: User, declarations: Declarations) -> Iterator[str]:
         yield ""
         yield f"Your access ends after {user.until}, UTC; then you can still sign in, but do nothing."
     yield from _retiring(user)
-    if user.console:
+    if user.console and user.adopted is not None:
+        yield from _as_before(user.adopted, declarations)
+    elif user.console:
         yield from _console(name, declarations)
     yield from command_line_sheet(name, user, declarations)
     yield from session_sheet(user, declarations)
@@ -177,6 +180,16 @@ def _retiring(user: User) -> Iterator[str]:
     if user.retiring is not None:
         yield ""
         yield f"Everything is denied since {user.retiring.since}, because the user is retiring: {user.retiring.because}"
+
+
+def _as_before(adopted: AdoptedUser, declarations: Declarations) -> Iterator[str]:
+    yield ""
+    yield "## Sign-in"
+    yield f"Your password and MFA devices stay as they are: {sign_in_address(declarations)}."
+    if adopted.mfa == "later":
+        yield "Register an MFA device under *Security credentials*: a passkey or an authenticator app. It will be required."
+    else:
+        yield "Without MFA, only the registration of an MFA device is allowed, under *Security credentials*."
 
 
 def _console(name: str, declarations: Declarations) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 from keywright.model.accepted_findings import accepted_findings
 from keywright.model.identity_arns import identity_arn, users_elsewhere
 from keywright.model.in_force import in_force
+from keywright.model.sheets.sign_in import sign_in_sheet
 from keywright.reporting.finding import Severity
 from tests.unit.model.folders import reading_of, report_of
 
@@ -65,6 +66,13 @@ def refusals(text: str) -> list[str]:
             id="an application with MFA",
         ),
         pytest.param(
+            f"users: {{scan: {{{SCANNER}, access_keys: [{{serial: 1, issued: 2026-11-01}}], "
+            "adopted: {path: /, access_keys: 2}}}",
+            "user `scan` would have more access keys than IAM allows; found 2 from before and 1 declared; "
+            "accepted: at most 2: delete one of the former keys first",
+            id="too many keys",
+        ),
+        pytest.param(
             "groups: {old: {existing: true, adopted: {path: /}}}",
             "group `old` exists already and is never changed; found `adopted`; "
             "accepted: `existing: true` without `adopted`",
@@ -110,6 +118,14 @@ def test_an_adopted_identity_has_its_own_path_in_its_arn() -> None:
     assert declarations is not None
     assert identity_arn(declarations, "user/erin") == "arn:aws:iam::111111111111:user/team/erin"
     assert users_elsewhere(declarations) == ("/team/erin",)
+
+
+def test_the_sign_in_sheet_names_no_first_password() -> None:
+    declarations = reading_of(USER).declarations
+    assert declarations is not None
+    sheet = sign_in_sheet("erin", declarations)
+    assert "Your password and MFA devices stay as they are: https://" in sheet
+    assert "first-password" not in sheet
 
 
 def test_many_users_are_named_by_their_path() -> None:
