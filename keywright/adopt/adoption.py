@@ -231,9 +231,9 @@ class Adopter:
                 continue
             trusts = reader.read(str(role.arn), self._trust_policy(role), world.last_day(role))
             if trusts.refused or not trusts.trusts:
-                reasons = trusts.refused or ("its trust policy allows nobody",)
                 result.left.setdefault(name, []).extend(
-                    f"no trust of the declarations is {each}" for each in reasons
+                    [f"no trust of the declarations is {each}" for each in trusts.refused]
+                    or ["its trust policy allows nobody"]
                 )
             else:
                 found[name] = trusts

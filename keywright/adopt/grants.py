@@ -367,6 +367,7 @@ def _in_words(error: Any) -> str:
     if "what" in shape and isinstance(error["input"], str):
         return f"`{at}` is not {shape['what']}; found {quoted(error['input'])}"
     message = str(error["msg"]).removeprefix("Value error, ").replace("{owner}", "the identity")
+    message = message.partition("; found")[0]
     return f"`{at}`: {message}" if at else message
 
 

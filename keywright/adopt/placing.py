@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keywright.adopt.writing import ACCOUNT, FILES
+from keywright.adopt.writing import ACCOUNT, FILES, LEFT
 from keywright.model.action_lock import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-OWN_FILES = frozenset({ACCOUNT, FILE, *FILES.values()})
 _DECLARING = {".yaml", ".yml"}
+
+
+def is_own(name: str) -> bool:
+    """Tell whether `keywright adopt` writes a file of this name; large sections have further ones, as `users-2.yaml`."""
+    return re.sub(r"-[0-9]+\.yaml$", ".yaml", name) in {ACCOUNT, LEFT, FILE, *FILES.values()}
 
 
 def declarations_in(folder: Path) -> Iterator[str]:
@@ -25,7 +30,7 @@ def declarations_in(folder: Path) -> Iterator[str]:
     """
     if folder.exists() or folder.is_symlink():
         yield from sorted(
-            each.name for each in folder.iterdir() if each.suffix in _DECLARING or each.name == FILE
+            each.name for each in folder.iterdir() if each.suffix in _DECLARING or each.name in {FILE, LEFT}
         )
 
 

@@ -6,7 +6,7 @@ engine looks for a request that only one side allows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from keywright.model.fields.dates import seconds
 from keywright.model.identity_arns import identity_arn, other_user_paths
 from keywright.model.queries import roles_of_workload
 from keywright.model.roles import AnywhereTrust, GroupTrust, RoleTrust
-from keywright.policy.statement import Document, Kind, Unread
+from keywright.policy.statement import Document, Effect, Kind, Unread
 from keywright.reasoning.comparison.compare import compare, compare_access
 from keywright.reasoning.comparison.search import NewAccess, NoNewAccess
 from keywright.reasoning.evaluation.policies import Policies
@@ -301,7 +301,7 @@ class Proof:
         after = Document(statements, kind=Kind.TRUST)
         if canonical_document(before.statements) == canonical_document(after.statements):
             return _EQUAL
-        return _both_ways(compare, before, after)
+        return _both_ways(compare, before, after, _TRUSTS)
 
     def _trusted(self, role: DeclaredRole) -> Iterator[Statement]:
         account = self.declarations.account
@@ -342,22 +342,56 @@ class Proof:
             None if same_boundary else (_keys(old_boundary), _keys(new_boundary)),
         )
         if key not in self.known:
-            # Proved for any identity, it is proved for this one; and identities with the same policies share the proof.
-            found = _both_ways(compare_access, Policies(identity=tuple(old)), Policies(identity=tuple(new)))
+            # Proved for any identity and beside any other policy, it is proved for this one; so identities share proofs.
+            found = _same_statements(old, new)
+            if found.verdict is not Verdict.PROVED and not arn:
+                return found
             if found.verdict is not Verdict.PROVED or not same_boundary:
-                # Perhaps proved for this identity alone.
+                # Perhaps proved for this identity with all its policies.
                 return _both_ways(
                     lambda one, other: compare_access(one, other, arn),
                     Policies(identity=before, boundary=old_boundary),
                     Policies(identity=after, boundary=new_boundary),
+                    _GAINS,
                 )
             self.known[key] = found
         return self.known[key]
 
 
-def _both_ways(compared: Callable[[Any, Any], Comparison], before: Any, after: Any) -> Proved:
-    """Tell whether neither side allows what the other does not."""
-    for one, other, says in ((before, after, "gains"), (after, before, "loses")):
+_GAINS = ("gains", "loses")
+_TRUSTS = ("newly lets somebody use", "no longer lets somebody use")
+_IS_DENIED = ("is denied", "is no longer denied")
+
+
+def _same_statements(old: tuple[Document, ...], new: tuple[Document, ...]) -> Proved:
+    """Tell whether two sets of policies allow the same, and deny the same: beside any other policies then, too.
+
+    That their access is the same would not do: a Deny that denies nothing here can deny what another policy allows.
+    """
+    if not old and not new:
+        return _EQUAL
+    unread = [each.reason for document in (*old, *new) for each in document.unread]
+    if unread:
+        return Proved(Verdict.UNDECIDED, unread[0])
+    for effect, says in ((Effect.ALLOW, _GAINS), (Effect.DENY, _IS_DENIED)):
+        one, other = (Policies(identity=(_only(effect, each),)) for each in (old, new))
+        found = _both_ways(compare_access, one, other, says)
+        if found.verdict is not Verdict.PROVED:
+            return found
+    return _EQUAL
+
+
+def _only(effect: Effect, documents: Iterable[Document]) -> Document:
+    """Give the statements of one effect, as if they allowed."""
+    statements = (each for document in documents for each in document.statements if each.effect is effect)
+    return Document(tuple(replace(each, effect=Effect.ALLOW) for each in statements))
+
+
+def _both_ways(
+    compared: Callable[[Any, Any], Comparison], before: Any, after: Any, verbs: tuple[str, str]
+) -> Proved:
+    """Tell whether neither side allows what the other does not; `verbs` say what it is if it does."""
+    for one, other, says in ((before, after, verbs[0]), (after, before, verbs[1])):
         found = compared(one, other)
         if isinstance(found, NewAccess):
             witness = found.witness
@@ -370,7 +404,7 @@ def _both_ways(compared: Callable[[Any, Any], Comparison], before: Any, after: A
 def _without_common(
     before: tuple[Document, ...], after: tuple[Document, ...]
 ) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-    """Leave out the documents that both sides have: what the others allow and deny decides."""
+    """Leave out the documents that both sides have."""
     old, new = {_keys(each): each for each in before}, {_keys(each): each for each in after}
     return (
         tuple(each for key, each in old.items() if key not in new),

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from keywright.model.reading import Reading
 
 
+_LONG_PATH = 64
+
+
 class UnusableDeclarationsError(Exception):
     """What was written can't be read, and no single thing is the cause; carries the findings."""
 
@@ -82,7 +85,7 @@ def adopt_account(
     undecided: list[str] = []
     known: dict[object, Proved] = {}
     while True:
-        adoption = adopter.adopt(refused)
+        adoption = _adopt(adopter, refused)
         text = written(adoption, source)
         reading, lock = _read_again(text, options)
         reasons = _mistakes(reading, text, adoption)
@@ -104,6 +107,16 @@ def adopt_account(
             raise UnusableDeclarationsError("\n".join(_told(reasons)))
         for name, why in reasons.items():
             refused.setdefault(name, []).extend(why)
+
+
+def _adopt(adopter: Adopter, refused: dict[str, list[str]]) -> Adoption:
+    """Declare all but what is refused; again without roles that turn out to be left alone, because others may assume them."""
+    while True:
+        adoption = adopter.adopt(refused)
+        roles = {name: why for name, why in adoption.left.items() if name.startswith("roles/")}
+        if roles.keys() <= refused.keys():
+            return adoption
+        refused |= {name: list(why) for name, why in roles.items() if name not in refused}
 
 
 def _told(reasons: Mapping[str, list[str]]) -> Iterator[str]:
@@ -141,5 +154,14 @@ def _mistakes(reading: Reading, text: Written, adoption: Adoption) -> dict[str, 
         else:
             unowned.append(f"{file}:{line}: {says}")
     if unowned:
-        raise UnusableDeclarationsError("\n".join(unowned))
+        # The account's boundary names the paths of adopted users, so that a long one can exceed its quota.
+        users = [
+            name
+            for name, each in adoption.adopted.items()
+            if len(each.path) > _LONG_PATH and name.startswith("users/")
+        ]
+        if not users:
+            raise UnusableDeclarationsError("\n".join(unowned))
+        for name in users:
+            found.setdefault(name, []).extend(f"with its long path, {each}" for each in unowned)
     return found

@@ -1,4 +1,4 @@
-"""Adopted declarations as YAML files: a comment for each doubt, and what was left alone at the end of the file it belongs to."""
+"""Adopted declarations as YAML files with a comment for each doubt, and the list of what was left alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from keywright.model.source.folder import LARGEST
 from keywright.model.source.yaml_writing import scalar
 from keywright.reporting.text import on_one_line
 
@@ -32,8 +33,11 @@ _HEADS = {
     "buckets": "The buckets that grants name; none of them is created, changed or deleted.",
     "identity_providers": "The identity providers that roles trust; none of them is created, changed or deleted.",
 }
-ACCOUNT = "account.yaml"
+ACCOUNT, LEFT = "account.yaml", "left-alone.txt"
 _WIDEST = 110
+_LONGEST = 2_000
+_LARGEST = LARGEST // 2
+"""Bytes of a file; larger ones are refused, and a file of half the size still has room for edits."""
 _LISTED = ("grants", "policies", "trusts")
 
 
@@ -59,56 +63,69 @@ def written(adoption: Adoption, source: str) -> Written:
     """Write all files; `source` names the snapshot."""
     files: dict[str, str] = {}
     lines: dict[str, tuple[tuple[int, str], ...]] = {}
-    by_file = {file: section for section, file in FILES.items() if adoption.sections.get(section)}
-    left: dict[str, dict[str, list[str]]] = {}
-    for name, why in adoption.left.items():
-        section, _, own = name.partition("/")
-        if own not in adoption.sections.get(section, {}):
-            file = FILES.get(section, "")
-            # A file of comments alone declares nothing, which is a mistake.
-            left.setdefault(file if file in by_file else ACCOUNT, {})[name] = why
-    account, lines[ACCOUNT] = _account(adoption.account, source)
-    files[ACCOUNT] = "\n".join((*account, *_left(left.get(ACCOUNT, {})))) + "\n"
-    for file, section in by_file.items():
-        files[file], lines[file] = _section(section, adoption.sections[section], left.get(file, {}))
+    account, lines[ACCOUNT] = _account(adoption, source)
+    files[ACCOUNT] = "\n".join(account) + "\n"
+    for section, file in FILES.items():
+        for number, texts in enumerate(_parts(section, adoption.sections.get(section, {})), start=1):
+            name = file if number == 1 else file.replace(".yaml", f"-{number}.yaml")
+            lines[name] = _places(texts)
+            whole = (_comment(_HEADS[section]), f"{section}:", *(line for _, own in texts for line in own))
+            files[name] = "\n".join(whole) + "\n"
+    if adoption.left:
+        reasons = (f"{name}: {'; '.join(why)}" for name, why in sorted(adoption.left.items()))
+        head = f"Left alone in the account, and not declared; adopted from {source}."
+        files[LEFT] = "\n".join((head, "", *(on_one_line(each, _LONGEST) for each in reasons))) + "\n"
     return Written(files, lines)
 
 
-def _account(account: Thing, source: str) -> tuple[list[str], tuple[tuple[int, str], ...]]:
-    texts = [_comment(f"Adopted from {source}."), "account:"]
+def _parts(section: str, things: Mapping[str, Thing]) -> Iterator[list[tuple[str, list[str]]]]:
+    """Give the lines of each thing, file by file."""
+    part: list[tuple[str, list[str]]] = []
+    size = 0
+    for name, thing in sorted(things.items()):
+        lines = [*_thing(name, thing)]
+        length = sum(len(each.encode()) + 1 for each in lines)
+        if part and size + length > _LARGEST:
+            yield part
+            part, size = [], 0
+        part.append((f"{section}/{name}", lines))
+        size += length
+    if part:
+        yield part
+
+
+def _places(things: list[tuple[str, list[str]]]) -> tuple[tuple[int, str], ...]:
+    """Give the first line of each thing, below the two lines of the head."""
     places: list[tuple[int, str]] = []
-    for key, value in account.declared.items():
+    line = 3
+    for name, lines in things:
+        places.append((line, name))
+        line += len(lines)
+    return tuple(places)
+
+
+def _thing(name: str, thing: Thing) -> Iterator[str]:
+    yield from (f"  {_comment(each)}" for each in thing.comments)
+    if not thing.declared:
+        yield f"  {_scalar(name)}: {{}}"
+        return
+    yield f"  {_scalar(name)}:"
+    for key, value in thing.declared.items():
+        yield from _entry(key, value, 4)
+
+
+def _account(adoption: Adoption, source: str) -> tuple[list[str], tuple[tuple[int, str], ...]]:
+    texts = [_comment(f"Adopted from {source}.")]
+    if adoption.left:
+        texts.append(_comment(f"What is left alone is in {LEFT}, with the reasons."))
+    texts.append("account:")
+    places: list[tuple[int, str]] = []
+    for key, value in adoption.account.declared.items():
         places.append((len(texts) + 1, f"account/{key}"))
         texts += _entry(key, value, 2)
     places.append((len(texts) + 1, ""))
-    texts += [f"  {_comment(each)}" for each in account.comments]
+    texts += [f"  {_comment(each)}" for each in adoption.account.comments]
     return texts, tuple(places)
-
-
-def _section(
-    section: str, things: Mapping[str, Thing], left: Mapping[str, list[str]]
-) -> tuple[str, tuple[tuple[int, str], ...]]:
-    texts = [_comment(_HEADS[section]), f"{section}:"]
-    places: list[tuple[int, str]] = []
-    for name, thing in sorted(things.items()):
-        places.append((len(texts) + 1, f"{section}/{name}"))
-        texts += [f"  {_comment(each)}" for each in thing.comments]
-        if thing.declared:
-            texts.append(f"  {_scalar(name)}:")
-            for key, value in thing.declared.items():
-                texts += _entry(key, value, 4)
-        else:
-            texts.append(f"  {_scalar(name)}: {{}}")
-    places.append((len(texts) + 1, ""))
-    texts += _left(left)
-    return "\n".join(texts) + "\n", tuple(places)
-
-
-def _left(left: Mapping[str, list[str]]) -> Iterator[str]:
-    if left:
-        yield ""
-        yield _comment("Left alone in the account, and not declared:")
-        yield from (_comment(f"  {name}: {'; '.join(why)}") for name, why in sorted(left.items()))
 
 
 def _entry(key: str, value: Any, indent: int) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from keywright.adopt.writing import LEFT
 from keywright.reporting.text import counted, joined, listed
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 5
 _MOST_REASONS = 30
-"""How many reasons the report shows; the files have all."""
+"""How many reasons the report shows; the file has all."""
 _WORDS = {
     "users": "user",
     "groups": "group",
@@ -75,7 +76,7 @@ def _left(left: Mapping[str, list[str]]) -> Iterator[str]:
         yield f"  {listed(names, 'and', most=_MOST_NAMED)}: {'; '.join(reasons)}"
     rest = sum(len(names) for _, names in several[_MOST_REASONS:])
     if rest:
-        yield f"  and {rest} more; the comments in the files have their reasons"
+        yield f"  and {rest} more; {LEFT} has their reasons"
 
 
 def _numbers(names: Iterable[str]) -> str:

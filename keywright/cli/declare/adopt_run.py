@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from keywright.account.snapshot import UnusableSnapshotError, read_snapshot
 from keywright.adopt.adoption import Options as Adopting
-from keywright.adopt.placing import OWN_FILES, declarations_in, place
+from keywright.adopt.placing import declarations_in, is_own, place
 from keywright.adopt.run import UnusableDeclarationsError, adopt_account
 from keywright.adopt.world import reference
 from keywright.cli.declare.adopt_report import as_json, report_lines
@@ -155,7 +155,7 @@ def _in_the_way(into: Path, *, overwrite: bool) -> tuple[tuple[str, ...], list[s
         found = [*declarations_in(into)]
     except OSError as error:
         return (), [f"{into}: cannot be used; found {reason_of(error)}; accepted: a folder"]
-    foreign = [each for each in found if each not in OWN_FILES]
+    foreign = [each for each in found if not is_own(each)]
     if not foreign and (overwrite or not found):
         return tuple(found), []
     names = listed(foreign or found, "and", most=_MOST_NAMED)

@@ -117,7 +117,10 @@ def text(**parts: Any) -> str:
 
 READ_REPORTS = (
     allow("s3:ListBucket", "arn:aws:s3:::acme-reports", Condition={"StringLike": {"s3:prefix": "monthly/*"}}),
-    allow("s3:GetObject", "arn:aws:s3:::acme-reports/monthly/*"),
+    allow(
+        ["s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging"],
+        "arn:aws:s3:::acme-reports/monthly/*",
+    ),
 )
 GROWN = account(
     UserDetailList=[
