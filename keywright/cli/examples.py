@@ -75,6 +75,11 @@ EXAMPLES = {
         "keywright drift cdk.out --snapshot account.json",
         "keywright drift cdk.out --snapshot account.json --format markdown --output drift.md",
     ),
+    "tighten": (
+        "keywright tighten --trail AWSLogs",
+        "keywright tighten cdk.out --trail AWSLogs --format markdown --output used.md",
+        "keywright tighten --athena-sql cloudtrail_logs",
+    ),
     "partner": ("keywright partner vendor", "keywright partner --new"),
     "deployer": (
         "keywright deployer cdk.out --output deployer.yaml",

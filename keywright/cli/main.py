@@ -48,6 +48,7 @@ GROUPS = {
         "verify": "Compare the identities in the account with the declarations.",
         "snapshot": "Save an account's identities, credentials and last use.",
         "drift": "Report by meaning what of the account differs from an assembly.",
+        "tighten": "Report what was used, and narrow grants to it.",
         "partner": "Print what another account needs to assume a role.",
         "deployer": "Synthesize least-privilege roles for CloudFormation.",
         "import-map": "Write what `cdk import` takes over from an account that exists.",

