@@ -196,7 +196,7 @@ class LastAccessed(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class StackResource(Entry):
-    """An IAM resource of a CloudFormation stack."""
+    """A resource of a CloudFormation stack."""
 
     stack: str
     logical_id: str

@@ -72,6 +72,7 @@ EXAMPLES = {
         "keywright snapshot --last-accessed --region eu-central-1 --region us-east-1 --output account.json",
     ),
     "drift": (
+        "keywright drift",
         "keywright drift cdk.out --snapshot account.json",
         "keywright drift cdk.out --snapshot account.json --format markdown --output drift.md",
     ),

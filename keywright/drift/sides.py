@@ -8,7 +8,7 @@ path, and is declared by nobody, is on one side.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from keywright.assembly.templates.deployed_names import DeployedNames
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.template import Assembly, Links, Template
 from keywright.live.verification.expected import DELEGATED
-from keywright.reporting.finding import Outcome
+from keywright.reporting.finding import Location, Outcome
 from keywright.review.comparison.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from keywright.account.snapshot import AccountSnapshot
     from keywright.assembly.identities.identity import Identity
     from keywright.assembly.templates.template import Resource
-    from keywright.reporting.finding import Finding, Location
+    from keywright.reporting.finding import Finding
 
 OWNED_TYPES = ("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy")
 SHARED_PATHS = ("/aws-service-role/", "/aws-reserved/", "/service-role/")
@@ -50,6 +50,26 @@ def deployed_names(snapshot: AccountSnapshot) -> DeployedNames:
 def read_declared(path: Path, snapshot: AccountSnapshot) -> Assembly:
     """Read an assembly with the names that it has in the account of the snapshot."""
     return read_assembly(path, deployed=deployed_names(snapshot))
+
+
+class _Whole(Source):
+    """A text that nobody has as a file: everything is at no line of it."""
+
+    def __init__(self, source: Source) -> None:
+        self.file, self.tree, self.size = source.file, source.tree, source.size
+        self.characters, self.account, self.partition = source.characters, source.account, source.partition
+
+    def locate(self, *path: Step) -> Location:  # noqa: ARG002 - the same for all
+        """Give the file alone."""
+        return Location(self.file)
+
+    def span(self, *path: Step) -> Span | None:
+        """Give no offsets."""
+
+
+def without_lines(snapshot: AccountSnapshot) -> AccountSnapshot:
+    """Locate everything at the account, and at no line."""
+    return replace(snapshot, source=_Whole(snapshot.source))
 
 
 class _Part(Source):

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from keywright.account.snapshot import UnusableSnapshotError, read_snapshot
+from keywright.account.snapshot import UnusableSnapshotError, read_snapshot, snapshot_of
 from keywright.assembly.sources.declaration_locations import DeclarationLocations
 from keywright.cli.errors import CommandError
 from keywright.cli.formats import DriftFormat
+from keywright.cli.operate.snapshot_run import ReadingProgress
+from keywright.cli.reading import read_templates
 from keywright.cli.terminal import write_report
 from keywright.drift.compare import compare
 from keywright.drift.report.as_json import as_json
 from keywright.drift.report.as_sarif import as_sarif
 from keywright.drift.report.text import render_markdown, render_text
-from keywright.drift.sides import read_declared
+from keywright.drift.sides import read_declared, without_lines
+from keywright.live.session import UnreadableAccountError, any_session
+from keywright.live.snapshot.once import read_once
+from keywright.live.snapshot.requests import Requests
 from keywright.reporting.finding import Outcome
 from keywright.reporting.text import joined
 
@@ -26,13 +31,15 @@ if TYPE_CHECKING:
     from keywright.drift.result import DriftReport
 
 
-def run(path: Path, file: Path, form: DriftFormat, output: Path | None) -> int:
+def run(
+    path: Path, file: Path | None, form: DriftFormat, output: Path | None, endpoint_url: str | None
+) -> int:
     """Compare, write the report, and give the exit code.
 
     Raises:
         CommandError: The assembly, the snapshot or the account can't be used.
     """
-    snapshot = _saved(file)
+    snapshot = _saved(file) if file else _live(path, endpoint_url)
     assembly = read_declared(path, snapshot)
     faults = [each for each in assembly.findings if each.outcome is Outcome.FAULT]
     if faults:
@@ -50,12 +57,33 @@ def _saved(file: Path) -> AccountSnapshot:
         raise CommandError(error) from error
 
 
+def _live(path: Path, endpoint_url: str | None) -> AccountSnapshot:
+    """Read the account of the default credential chain, in the Regions of the assembly."""
+    assembly = read_templates(path)
+    regions = tuple(dict.fromkeys(each.region for each in assembly.templates if each.region))
+    stated = {each.account for each in assembly.templates if each.account}
+    try:
+        session, account = any_session(next(iter(regions), None), endpoint_url)
+        # Before minutes of reading.
+        _require_same(stated, account)
+        with ReadingProgress() as shown:
+            requests = Requests(session, endpoint_url, shown.throttled)
+            content = read_once(requests, account, regions or (session.region_name,), shown.show)
+    except UnreadableAccountError as error:
+        raise CommandError(error, error.exit_code) from error
+    # The lines of a text that nobody has would lead nowhere.
+    return without_lines(snapshot_of(content, f"account {account}"))
+
+
 def _require_account(assembly: Assembly, snapshot: AccountSnapshot) -> None:
     """Refuse another account: everything would be missing in it."""
-    stated = {each.account for each in assembly.templates if each.account}
-    if snapshot.account and stated and snapshot.account not in stated:
+    _require_same({each.account for each in assembly.templates if each.account}, snapshot.account)
+
+
+def _require_same(stated: set[str], account: str) -> None:
+    if account and stated and account not in stated:
         raise CommandError(
-            f"the assembly is that of another account; found {joined(sorted(stated), 'and')}; accepted: {snapshot.account}, "
+            f"the assembly is that of another account; found {joined(sorted(stated), 'and')}; accepted: {account}, "
             "the account that was read"
         )
 

@@ -58,7 +58,7 @@ def run(
     if not output.resolve().parent.is_dir():
         raise CommandError(f"{output}: cannot be written; found no folder `{output.parent}`")
     scope = Scope(regions or (session.region_name,), last_accessed)
-    shown = _Line()
+    shown = ReadingProgress()
     found = _read(Requests(session, endpoint_url, shown.throttled), account, scope, output, shown)
     for line in _summary(found, output):
         print(line)
@@ -75,7 +75,9 @@ def _declared(folder: Path) -> tuple[str, str | None]:
     return account.id, account.region
 
 
-def _read(requests: Requests, account: str, scope: Scope, output: Path, line: _Line) -> dict[str, Any]:
+def _read(
+    requests: Requests, account: str, scope: Scope, output: Path, line: ReadingProgress
+) -> dict[str, Any]:
     journal = Journal(output, account, datetime.now(UTC).replace(microsecond=0))
     again = f"what was read is kept in {journal.file}; run the same command again to continue"
     try:
@@ -124,7 +126,7 @@ def _unread_lines(unread: list[dict[str, str]]) -> Iterator[str]:
         yield on_one_line(f"not read: {part}{whose}; found {error}")
 
 
-class _Line:
+class ReadingProgress:
     """Shows on a terminal how much is read, and how often AWS asked to slow down; deleted at the end."""
 
     def __init__(self) -> None:

@@ -207,6 +207,6 @@ def _stack_resources(stack: dict[str, str], piece: Piece) -> None:
     resources = [
         {"StackName": stack["StackName"], **chosen(each, *fields), "Region": region}
         for each in found
-        if each["ResourceType"].startswith("AWS::IAM::") and each.get("ResourceStatus") != _DELETED
+        if each.get("ResourceStatus") != _DELETED
     ]
     piece.keep("StackResources", resources)

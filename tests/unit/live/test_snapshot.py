@@ -58,7 +58,7 @@ def test_a_snapshot_has_every_page_of_every_part(tmp_path: Path) -> None:
         "u4",
     ]  # not the user that came since
     assert [(each.region, each.id) for each in found.instances][:4] == [("eu-central-1", "i-0"), ("eu-central-1", "i-1"), ("eu-central-1", "i-2"), ("us-east-1", "i-0")]  # fmt: skip
-    assert [(each.stack, each.type) for each in found.stack_resources] == [("a", "AWS::IAM::Role"), ("b", "AWS::IAM::Role")] * 2  # fmt: skip
+    assert [(each.stack, each.type) for each in found.stack_resources] == [("a", "AWS::IAM::Role"), ("a", "AWS::SQS::Queue"), ("b", "AWS::IAM::Role"), ("b", "AWS::SQS::Queue")] * 2  # fmt: skip
     assert {(each.arn.resource, each.service) for each in found.last_accessed} >= {("user/u0", "s3"), ("role/r0", "s3")}  # fmt: skip
     assert found.unread == ()
     assert all(found.has(part) for part in ("AccessKeys", "PasswordPolicy", "LastAccessed", "StackResources"))
