@@ -22,7 +22,6 @@ from keywright.drift.others import provider_drift, settings_of
 from keywright.drift.outsiders import drift_of_outsiders
 from keywright.drift.repair import keep_of, keep_statement, repair_of, revert
 from keywright.drift.result import Difference, Direction, Drift, DriftReport
-from keywright.drift.sides import Sides
 from keywright.live.verification.identity_differences import (
     Aspect,
     identity_differences,
@@ -31,7 +30,7 @@ from keywright.live.verification.identity_differences import (
 )
 from keywright.reasoning.account.actors import ActorKind, PolicyKind
 from keywright.reporting.finding import Severity
-from keywright.reporting.text import listed, quoted
+from keywright.reporting.text import joined, listed, quoted
 from keywright.review.comparison.identities import IdentityChanges
 from keywright.review.result import Subject
 
@@ -42,7 +41,8 @@ if TYPE_CHECKING:
     from keywright.account.snapshot import AccountSnapshot
     from keywright.assembly.identities.identity import Identity
     from keywright.assembly.sources.declaration_locations import DeclarationLocations
-    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.assembly.templates.template import Resource
+    from keywright.drift.sides import Sides
     from keywright.live.verification.expected import ExpectedIdentity
     from keywright.live.verification.identity_differences import IdentityDifference
     from keywright.reporting.finding import Location
@@ -55,9 +55,9 @@ _NOT_ATTACHED_HERE = frozenset({Aspect.KEY, Aspect.MFA})
 """Keys are compared by their ids; a missing MFA device is for the user to register, and no drift."""
 
 
-def compare(assembly: Assembly, snapshot: AccountSnapshot, places: DeclarationLocations) -> DriftReport:
+def compare(sides: Sides, places: DeclarationLocations) -> DriftReport:
     """Compare everything that the assembly declares, and name what nobody declared under its path."""
-    return _Comparison(Sides(assembly, snapshot), places).report()
+    return _Comparison(sides, places).report()
 
 
 class _Comparison:
@@ -290,6 +290,7 @@ class _Comparison:
                 ),
             ),
             declared=self._declared(f"{kind}/{name}", resource),
+            is_pending=not is_created,
         )
 
     def _undeclared(self, arn: str) -> Drift:
@@ -301,12 +302,22 @@ class _Comparison:
         changes = [each for each in compared if each.gains]
         doubts = tuple(doubt for each in compared for doubt in each.undecided)
         found = sign_in_of(self._snapshot, live.name) if kind == "user" else ""
+        stack = self._sides.stack_of(arn, live.name)
+        repair = f"delete it in the account, after you know who uses it: {_deletion(kind, live.name, arn)}"
+        if stack in self._sides.stacks:
+            repair = (
+                f"the next deployment of {quoted(stack[1])}, which created it: the assembly no longer has it"
+            )
+        elif stack:
+            found = joined(
+                [each for each in (found, f"created by the stack {quoted(stack[1])}") if each], "and"
+            )
         difference = Difference(
             message=f"exists under {quoted(live.path)} and is not declared",
             found=found,
             direction=Direction.UNDECLARED,
             keep="a declaration of it" if self._places.names else "",
-            repair=f"delete it in the account, after you know who uses it: {_deletion(kind, live.name, arn)}",
+            repair=repair,
             place=self._snapshot.locate(live),
         )
         return Drift(
@@ -316,6 +327,7 @@ class _Comparison:
             differences=(difference,),
             changes=tuple(changes),
             undecided=doubts,
+            is_pending=stack in self._sides.stacks,
         )
 
     def _delegated(self) -> Iterator[Drift]:
@@ -370,6 +382,7 @@ class _Comparison:
             affects=self._affected(arn, resource) if changes else (),
             undecided=tuple(dict.fromkeys(undecided)),
             declared=self._declared(name, resource),
+            is_pending=self._sides.is_pending(resource),
         )
 
     def _with_keep(self, difference: Difference, changes: Sequence[Change]) -> Difference:

@@ -63,6 +63,8 @@ class Drift:
     affects: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
     declared: Location | None = None
+    is_pending: bool | None = None
+    """Whether the next deployment changes the resource, because its template was edited since; None if that is not known."""
 
     @property
     def order(self) -> tuple[object, ...]:

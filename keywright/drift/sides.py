@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.identities.collection import identities
 from keywright.assembly.sources.account_details import AccountDetails
@@ -44,7 +44,7 @@ def deployed_names(snapshot: AccountSnapshot) -> DeployedNames:
         for each in snapshot.stack_resources
         if each.physical_id
     }
-    return DeployedNames(snapshot.account, snapshot.region, names)
+    return DeployedNames(snapshot.account, snapshot.region, names, snapshot.partition)
 
 
 def read_declared(path: Path, snapshot: AccountSnapshot) -> Assembly:
@@ -90,15 +90,57 @@ class _Part(Source):
         """Give no offsets: an account is not rewritten."""
 
 
+@dataclass(frozen=True)
+class DeployedResources:
+    """The resources of the last deployment by Region, stack and logical id, and the stacks that were read."""
+
+    resources: Mapping[tuple[str, str, str], Any]
+    stacks: frozenset[tuple[str, str]]
+
+
+def _what_counts(resource: Any) -> Any:
+    """Give what CloudFormation compares of a resource; numbers are texts on one side."""
+    if not isinstance(resource, dict):
+        return None
+    plain = {key: value for key, value in resource.items() if key in {"Type", "Properties"}}
+    return json.loads(json.dumps(plain), parse_int=str, parse_float=str)
+
+
 @dataclass(frozen=True, eq=False)
 class Sides:
     """The assembly and the account, each as a whole account.
 
-    `own` are the templates of the assembly; `paths` are its own paths.
+    `deployed` has the last deployment's resources, where those could be read.
     """
 
     assembly: Assembly
     snapshot: AccountSnapshot
+    deployed: DeployedResources | None = None
+
+    @cached_property
+    def stacks(self) -> frozenset[tuple[str, str]]:
+        """The Regions and names of the assembly's stacks."""
+        return frozenset((each.region, each.stack) for each in self.assembly.templates)
+
+    def stack_of(self, arn: str, name: str) -> tuple[str, str] | None:
+        """Give the Region and name of the stack that created something."""
+        return next(
+            (
+                (each.region or self.snapshot.region, each.stack)
+                for each in self.snapshot.stack_resources
+                if each.physical_id in {arn, name} and each.type in OWNED_TYPES
+            ),
+            None,
+        )
+
+    def is_pending(self, resource: Resource) -> bool | None:
+        """Tell whether the next deployment changes a resource; None if the deployed template is not known."""
+        template = resource.template
+        stack = (template.region or self.snapshot.region, template.stack)
+        if self.deployed is None or stack not in self.deployed.stacks:
+            return None
+        before = self.deployed.resources.get((*stack, resource.logical_id))
+        return bool(_what_counts(before) != _what_counts(resource.raw))
 
     @cached_property
     def resources(self) -> Mapping[str, Resource]:

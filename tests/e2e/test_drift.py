@@ -153,3 +153,8 @@ def test_changes_by_hand_are_told_with_their_direction(company: Company) -> None
     # A deployment of the same templates undoes none of it.
     company.world.deploy()
     assert company.found().keys() == expected.keys()
+    # What was only edited in the declarations is told apart: that the next deployment changes.
+    company.world.edit("access.yaml", "prefix: web/", "prefix: pages/")
+    company.world.deployment().synthesize()
+    pending = {name for name, (_, said) in company.found().items() if '"is_pending": true' in said}
+    assert [name.rpartition("/")[2] for name in pending] == ["web"]

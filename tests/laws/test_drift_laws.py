@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from keywright.account.snapshot import snapshot_of
 from keywright.assembly.sources.declaration_locations import DeclarationLocations
 from keywright.drift.compare import compare
-from keywright.drift.sides import read_declared
+from keywright.drift.sides import Sides, read_declared
 from tests.laws.random_declarations import declared, templates
 from tests.unit.drift.accounts_of_templates import DeployedAccount
 
@@ -51,7 +51,7 @@ def _statement(statement: dict[str, Any], chance: random.Random) -> dict[str, An
 
 def drift_of(folder: Any, details: dict[str, Any]) -> DriftReport:
     snapshot = snapshot_of(json.dumps(details), "account.json")
-    return compare(read_declared(folder, snapshot), snapshot, DeclarationLocations.read(folder))
+    return compare(Sides(read_declared(folder, snapshot), snapshot), DeclarationLocations.read(folder))
 
 
 @settings(hasty, max_examples=3)

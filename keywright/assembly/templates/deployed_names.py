@@ -16,11 +16,12 @@ Place = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class DeployedNames:
-    """Physical ids by Region, stack and logical id; `account` and `region` are those of stacks that state none."""
+    """Physical ids by Region, stack and logical id; `account`, `region` and `partition` are those of stacks that state none."""
 
     account: str = ""
     region: str = ""
     names: Mapping[Place, str] = field(default_factory=dict)
+    partition: str = ""
 
     def physical_id(self, region: str, stack: str, logical_id: str) -> str:
         """Give the physical id of a resource; "" if it is not known."""

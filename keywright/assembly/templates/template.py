@@ -178,6 +178,8 @@ class Template:
         """Give the partition of its region; without a region the one of its ARNs, unless that is `aws`; else ""."""
         if self.region or self.source.partition:
             return self.source.partition or partition_of(self.region)
+        if self.links.deployed.partition:
+            return self.links.deployed.partition
         named = {found[1] for found in _PARTITIONS.finditer(self.source.characters)}
         # Many templates write `arn:aws` for every partition, so it shows nothing.
         return named.pop() if len(named) == 1 and "aws" not in named else ""

@@ -16,10 +16,12 @@ from keywright.drift.compare import compare
 from keywright.drift.report.as_json import as_json
 from keywright.drift.report.as_sarif import as_sarif
 from keywright.drift.report.text import render_markdown, render_text
-from keywright.drift.sides import read_declared, without_lines
+from keywright.drift.sides import DeployedResources, Sides, read_declared, without_lines
 from keywright.live.session import UnreadableAccountError, any_session
+from keywright.live.snapshot.deployed_templates import read_deployed_resources
 from keywright.live.snapshot.once import read_once
-from keywright.live.snapshot.requests import Requests
+from keywright.live.snapshot.requests import Requests, StoppedError
+from keywright.reporting.exit_codes import UNDECIDED
 from keywright.reporting.finding import Outcome
 from keywright.reporting.text import joined
 
@@ -39,15 +41,19 @@ def run(
     Raises:
         CommandError: The assembly, the snapshot or the account can't be used.
     """
-    snapshot = _saved(file) if file else _live(path, endpoint_url)
+    snapshot, deployed = (_saved(file), None) if file else _live(path, endpoint_url)
     assembly = read_declared(path, snapshot)
+    _require_usable(assembly)
+    _require_account(assembly, snapshot.account)
+    report = compare(Sides(assembly, snapshot, deployed), DeclarationLocations.read(path))
+    write_report(_render(report, form), output)
+    return report.exit_code
+
+
+def _require_usable(assembly: Assembly) -> None:
     faults = [each for each in assembly.findings if each.outcome is Outcome.FAULT]
     if faults:
         raise CommandError("\n".join(map(str, faults)))
-    _require_account(assembly, snapshot)
-    report = compare(assembly, snapshot, DeclarationLocations.read(path))
-    write_report(_render(report, form), output)
-    return report.exit_code
 
 
 def _saved(file: Path) -> AccountSnapshot:
@@ -57,30 +63,33 @@ def _saved(file: Path) -> AccountSnapshot:
         raise CommandError(error) from error
 
 
-def _live(path: Path, endpoint_url: str | None) -> AccountSnapshot:
-    """Read the account of the default credential chain, in the Regions of the assembly."""
+def _live(path: Path, endpoint_url: str | None) -> tuple[AccountSnapshot, DeployedResources]:
+    """Read the account of the default credential chain, and the deployed templates of the assembly's stacks."""
     assembly = read_templates(path)
     regions = tuple(dict.fromkeys(each.region for each in assembly.templates if each.region))
-    stated = {each.account for each in assembly.templates if each.account}
     try:
         session, account = any_session(next(iter(regions), None), endpoint_url)
         # Before minutes of reading.
-        _require_same(stated, account)
+        _require_account(assembly, account)
         with ReadingProgress() as shown:
             requests = Requests(session, endpoint_url, shown.throttled)
             content = read_once(requests, account, regions or (session.region_name,), shown.show)
+            stacks = {
+                (each.region or session.region_name, each.stack) for each in assembly.templates if each.stack
+            }
+            resources, unread = read_deployed_resources(requests, sorted(stacks))
     except UnreadableAccountError as error:
         raise CommandError(error, error.exit_code) from error
+    except StoppedError as error:
+        raise CommandError(f"reading stopped; found {error}", UNDECIDED) from error
     # The lines of a text that nobody has would lead nowhere.
-    return without_lines(snapshot_of(content, f"account {account}"))
+    snapshot = without_lines(snapshot_of(content, f"account {account}"))
+    return snapshot, DeployedResources(resources, frozenset(stacks - set(unread)))
 
 
-def _require_account(assembly: Assembly, snapshot: AccountSnapshot) -> None:
+def _require_account(assembly: Assembly, account: str) -> None:
     """Refuse another account: everything would be missing in it."""
-    _require_same({each.account for each in assembly.templates if each.account}, snapshot.account)
-
-
-def _require_same(stated: set[str], account: str) -> None:
+    stated = {each.account for each in assembly.templates if each.account}
     if account and stated and account not in stated:
         raise CommandError(
             f"the assembly is that of another account; found {joined(sorted(stated), 'and')}; accepted: {account}, "

@@ -39,6 +39,7 @@ def _drift(drift: Drift) -> dict[str, Any]:
         "changes": [{name: plain(getattr(each, name)) for name in _CHANGE} for each in drift.changes],
         "affects": list(drift.affects),
         "undecided": list(drift.undecided),
+        "is_pending": drift.is_pending,
     }
 
 

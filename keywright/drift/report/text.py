@@ -20,8 +20,9 @@ _BOLD = re.compile(r"(?P<code>(?<!`)(?P<fence>`+)(?!`).+?(?<!`)(?P=fence)(?!`))|
 _MOST_AFFECTED = 5
 _NOTE = (
     "A deployment of the same templates undoes nothing of this: CloudFormation compares templates with templates, not with the "
-    "account. `npx cdk deploy --revert-drift` restores what the templates set."
+    "account. `npx cdk deploy --revert-drift` restores what the templates set, and leaves what they do not mention."
 )
+_PENDING = "its template was edited after the last deployment: the next deployment changes it, which may be all that differs"
 
 
 def render_markdown(report: DriftReport) -> str:
@@ -40,7 +41,7 @@ def render_markdown(report: DriftReport) -> str:
         lines += [f"**{Direction.UNDECIDED.value}, not compared** ({len(report.undecided)})", ""]
         lines += [f"- {reason(each)}" for each in report.undecided]
         lines.append("")
-    if report.certain:
+    if any(not each.is_pending for each in report.certain):
         lines += [_NOTE, ""]
     lines += [f"{prose(each)}" for each in report.notes]
     lines.append(numbers(report))
@@ -91,7 +92,7 @@ def numbers(report: DriftReport) -> str:
 
 def _drift(drift: Drift, wording: Wording, *, is_short: bool) -> Iterator[str]:
     place = f" ({code(drift.declared)})" if drift.declared else ""
-    if is_short and len(drift.differences) == 1:
+    if is_short and len(drift.differences) == 1 and not drift.is_pending:
         yield f"- {code(drift.name)}{place} {_message(drift.differences[0])}"
         yield from _advice(drift.differences[0], "  ")
         return
@@ -101,6 +102,10 @@ def _drift(drift: Drift, wording: Wording, *, is_short: bool) -> Iterator[str]:
         yield from _advice(each, "    ")
     for change in drift.changes:
         yield from _change(change, wording)
+    if drift.is_pending and not any(
+        each.repair.startswith("the next deployment") for each in drift.differences
+    ):
+        yield f"  - {_PENDING}"
     if drift.affects:
         yield f"  - this affects {joined(map(code, drift.affects), 'and', most=_MOST_AFFECTED)}"
     for doubt in drift.undecided:

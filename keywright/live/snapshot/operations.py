@@ -48,6 +48,8 @@ ALIASES = Operation("iam", "ListAccountAliases", "AccountAliases")
 SUMMARY = Operation("iam", "GetAccountSummary")
 INSTANCES = Operation("ec2", "DescribeInstances", "Reservations")
 STACKS = Operation("cloudformation", "ListStacks", "StackSummaries")
+TEMPLATE = Operation("cloudformation", "GetTemplate")
+"""Not of a snapshot: what `keywright drift` reads beside one."""
 STACK_RESOURCES = Operation("cloudformation", "ListStackResources", "StackResourceSummaries")
 GENERATE_LAST_ACCESSED = Operation("iam", "GenerateServiceLastAccessedDetails")
 LAST_ACCESSED = Operation("iam", "GetServiceLastAccessedDetails", "ServicesLastAccessed")

@@ -13,7 +13,7 @@ from keywright.assembly.sources.declaration_locations import DeclarationLocation
 from keywright.cli.main import app
 from keywright.drift.compare import compare
 from keywright.drift.result import Direction
-from keywright.drift.sides import read_declared
+from keywright.drift.sides import Sides, read_declared
 from tests.unit.account.accounts import ACCOUNT, IAM, access_key, allow, login, policy, role, trust, user
 from tests.unit.drift.accounts_of_templates import REGION, DeployedAccount
 
@@ -93,8 +93,7 @@ def deployed() -> dict[str, Any]:
 
 def drift_of(assembly: Path, details: dict[str, Any]) -> DriftReport:
     snapshot = snapshot_of(json.dumps(details), "account.json")
-    places = DeclarationLocations()
-    return compare(read_declared(assembly, snapshot), snapshot, places)
+    return compare(Sides(read_declared(assembly, snapshot), snapshot), DeclarationLocations())
 
 
 class Account:
