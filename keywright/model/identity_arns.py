@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from keywright.model.adoption import Adopted
     from keywright.model.declarations import Declarations
+    from keywright.model.people.users import User
+    from keywright.model.roles import Role
+    from keywright.model.trusts.trust import Trust
+    from keywright.model.workloads import Workload
 
 SECTIONS = {
     "user": "users",
@@ -25,6 +29,10 @@ SECTIONS = {
 
 NAMED_USERS = 20
 """How many adopted users the identity keeper's policy names, so that it fits the size of a managed policy."""
+
+
+ANY_PATH = ("/", "/*/")
+"""The root path, and every other one. A boundary has room for no more of them."""
 
 
 def adopted_of(declarations: Declarations, kind: str, name: str) -> Adopted | None:
@@ -45,10 +53,16 @@ def identity_arn(declarations: Declarations, reference: str) -> str:
     return f"{_iam(declarations)}:{kind}{path_of(declarations, kind, name)}{name}"
 
 
-def other_user_paths(declarations: Declarations) -> tuple[str, ...]:
-    """Give the paths of adopted users that differ from the account's."""
-    paths = {user.adopted.path for user in declarations.users.values() if user.adopted is not None}
-    return tuple(sorted(paths - {declarations.account.path}))
+def other_user_paths(declarations: Declarations, *, bounded: bool = False) -> tuple[str, ...]:
+    """Give the paths of adopted users that differ from the account's; all paths, as two patterns, if they are several.
+
+    Names of users are unique in their account, so a user's name under any path is that user. With `bounded`, only users
+    with the account's permissions boundary count.
+    """
+    users = (each for each in declarations.users.values() if not bounded or has_own_boundary(each))
+    paths = {user.adopted.path for user in users if user.adopted is not None}
+    others = paths - {declarations.account.path}
+    return tuple(sorted(others)) if len(others) <= len(ANY_PATH) else ANY_PATH
 
 
 def users_elsewhere(declarations: Declarations) -> tuple[str, ...]:
@@ -65,15 +79,37 @@ def users_elsewhere(declarations: Declarations) -> tuple[str, ...]:
     return tuple(sorted({f"{each.rpartition('/')[0]}/*" for each in found}))
 
 
+def has_own_boundary(identity: User | Role | Workload) -> bool:
+    """Tell whether an identity has the account's permissions boundary: an adopted one can have another, or none."""
+    return identity.adopted is None or identity.adopted.boundary is None
+
+
 def roles_elsewhere(declarations: Declarations) -> tuple[str, ...]:
-    """Give the ARNs of adopted roles outside the account's path that declared identities can assume."""
+    """Give the ARNs of adopted roles outside the account's path that identities with its boundary can assume."""
     return tuple(
         identity_arn(declarations, f"role/{name}")
         for name, role in sorted(declarations.roles.items())
         if role.adopted is not None
         and not role.adopted.path.startswith(declarations.account.path)
-        and any(isinstance(trust, GroupTrust | RoleTrust | WorkloadTrust) for trust in role.trusts)
+        and any(_is_for_bounded(trust, declarations) for trust in role.trusts)
     )
+
+
+def _is_for_bounded(trust: Trust, declarations: Declarations) -> bool:
+    match trust:
+        case GroupTrust():
+            return any(
+                has_own_boundary(user) and any(each.name == trust.group for each in user.groups)
+                for user in declarations.users.values()
+            )
+        case RoleTrust():
+            role = declarations.roles.get(trust.role)
+            return role is not None and has_own_boundary(role)
+        case WorkloadTrust():
+            workload = declarations.workloads.get(trust.workload)
+            return workload is not None and has_own_boundary(workload)
+        case _:
+            return False
 
 
 def adopted_arns(declarations: Declarations) -> Iterator[str]:

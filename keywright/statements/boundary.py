@@ -7,6 +7,7 @@ boundary, changing what deployments manage, and reading other people's sign-in i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from keywright.model.workloads import WORKLOAD_TAG
@@ -127,11 +128,18 @@ def boundary_statements(
 def _own(
     partition: str, account: str, path: str, **restrictions: Unpack[BoundaryRestrictions]
 ) -> Iterator[Statement]:
-    """Allow managing one's own sign-in; a boundary for any service allows it already."""
-    other_paths = restrictions.get("other_user_paths", ())
-    yield from self_service_statements(partition, account, path, other_paths)
+    """Allow managing one's own sign-in; a boundary for any service allows it already.
+
+    With users under other paths it names all users, which is shorter: the denials restrict writes to one's own user, and
+    grants restrict reads.
+    """
+    every_user = f"arn:{partition}:iam::{account}:user/*"
+    elsewhere = bool(restrictions.get("other_user_paths"))
+    for statement in self_service_statements(partition, account, path):
+        of_user = elsewhere and statement.resources == own_users(partition, account, (path,))
+        yield replace(statement, resources=(every_user,)) if of_user else statement
     if restrictions.get("own_access_keys", False):
-        yield _own_keys(own_users(partition, account, (path, *other_paths)))
+        yield _own_keys((every_user,) if elsewhere else own_users(partition, account, (path,)))
 
 
 def _own_keys(own: tuple[str, ...]) -> Statement:
@@ -186,7 +194,7 @@ def restriction_statements(
         *((_deny_own_keys(),) if own_access_keys else ()),
         _deny_tagging(partition, account),
         *((_deny_instance_tags(),) if sessions else ()),
-        *_deny_reading_secrets(partition, account, user_paths, key_readers),
+        *_deny_reading_secrets(partition, account, "/" if other_user_paths else path, key_readers),
         _deny_other_roles(partition, account, path, roles_outside),
         *_deny_identity_center(services),
     )
@@ -266,14 +274,14 @@ def _deny_instance_tags() -> Statement:
 
 
 def _deny_reading_secrets(
-    partition: str, account: str, user_paths: Sequence[str], key_readers: Sequence[str] | None
+    partition: str, account: str, path: str, key_readers: Sequence[str] | None
 ) -> Iterator[Statement]:
     """Deny reading first passwords and access keys except to the handover group, or to the declared readers of keys.
 
     The tag is accepted on users only, because a role session could get it as a session tag, and nobody with the boundary
     can tag users. Roles are named by ARN.
     """
-    users = tuple(f"arn:{partition}:iam::{account}:user{path}*" for path in user_paths)
+    users = f"arn:{partition}:iam::{account}:user{path}*"
     both = sign_in_secret_arns(partition, "*", account)
     # Without declared readers, the handover group reads both kinds of secrets.
     if key_readers is None:
@@ -285,11 +293,11 @@ def _deny_reading_secrets(
 
 
 def _deny_secrets(
-    sid: str, secrets: tuple[str, ...], tags: tuple[str, ...], users: tuple[str, ...], *roles: str
+    sid: str, secrets: tuple[str, ...], tags: tuple[str, ...], users: str, *roles: str
 ) -> Iterator[Statement]:
     named: Conditions = {"ArnNotEquals": {"aws:PrincipalArn": roles}} if roles else {}
     tagged: Conditions = {"StringNotEquals": {f"aws:PrincipalTag/{HANDOVER_TAG}": tags}, **named}
-    no_user: Conditions = {"ArnNotLike": {"aws:PrincipalArn": (*users, *roles)}}
+    no_user: Conditions = {"ArnNotLike": {"aws:PrincipalArn": (users, *roles)}}
     # Two statements, because all conditions of one must match: either condition alone has to deny.
     for name, conditions in ((sid, tagged), (f"{sid}ByUsers", no_user)):
         yield _deny(name, ("secretsmanager:GetSecretValue",), resources=secrets, conditions=conditions)

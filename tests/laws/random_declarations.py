@@ -344,6 +344,34 @@ declared = st.fixed_dictionaries(
     }
 ).map(with_break_glass)
 
+KEPT = {"boundary": "none", "because": "it is changed together with its owner", "until": UNTIL}
+adopted = st.sampled_from([{"path": "/"}, {"path": "/team/"} | KEPT, {"path": "/access/old/"}])
+"""What existed before: under another path or below the account's, one without a permissions boundary."""
+
+
+@st.composite
+def adopting(draw: st.DrawFn) -> dict[str, Any]:
+    """Declare an account in which some things existed before."""
+    document = draw(declared)
+    more: dict[str, dict[str, Any]] = {
+        "users": {},
+        "groups": {},
+        "roles": {"description": "Made by hand"},
+        "workloads": {},
+        "policies": {"description": "Made by hand"},
+    }
+    for section, keys in more.items():
+        for name, thing in document[section].items():
+            kept = draw(st.none() | adopted)
+            if kept is None:
+                continue
+            only_path = {"path": kept["path"]} if section in {"groups", "policies"} else kept
+            names = {"role": f"server-{name}"} if section == "workloads" else {}
+            things = document[section] | {name: thing | {"adopted": only_path | keys | names}}
+            document = {**document, section: things}
+    return document
+
+
 Resources = dict[tuple[str, str], dict[str, Any]]
 """Every resource by stack and logical id, in the order of deployment."""
 
@@ -448,6 +476,24 @@ def takes_sessions(document: dict[str, Any]) -> bool:
     return any(workload["sessions"] for workload in document["workloads"].values())
 
 
+def user_paths(document: dict[str, Any]) -> set[str]:
+    """List the paths of adopted users."""
+    return {user["adopted"]["path"] for user in document["users"].values() if "adopted" in user}
+
+
+def elsewhere(document: dict[str, Any]) -> set[tuple[str, str, str]]:
+    """List what the boundary and the keeper's policy name: adopted users, and adopted roles with who can assume them."""
+    found = {
+        (section, name, str(thing.get("trusts")))
+        for section in ("users", "roles")
+        for name, thing in document[section].items()
+        if "adopted" in thing
+    }
+    members = str({name: user.get("groups") for name, user in document["users"].items()})
+    # Whether anybody with the account's boundary can assume such a role depends on the members of groups too.
+    return found | ({("", members, str(sorted(document["roles"])))} if found else set())
+
+
 def own_keys(document: dict[str, Any]) -> tuple[bool, bool]:
     """Tell whether anybody may make access keys of their own, and whether somebody by themselves and not by a group."""
     groups = {name for name, group in document["groups"].items() if "self_service" in group}
@@ -469,10 +515,16 @@ class Edit:
 
     def done(self, before: dict[str, Any]) -> set[tuple[str, str]]:
         """Give what the edit was about: the boundary too, where other services, or the making of keys, are granted."""
-        asked = (services, own_keys, takes_sessions)
+        asked = (services, own_keys, takes_sessions, elsewhere)
         grown = any(each(before) != each(self.document) for each in asked)
         others = {("groups", "session-token")} if own_keys(before)[1] != own_keys(self.document)[1] else set()
         self.about |= concerned(before, self.document)
+        if user_paths(before) != user_paths(self.document):
+            # Each path is in the statements by which people manage their own user.
+            self.about |= {("groups", name) for name in ("mfa-guard", "session-token")}
+            self.about |= {
+                ("groups", name) for name, group in self.document["groups"].items() if "self_service" in group
+            }
         return self.about | others | ({("account", "")} if grown else set())
 
     def pick(self, section: str, *wanted: str) -> str | None:
@@ -575,7 +627,7 @@ def first_managed_policy(edit: Edit) -> None:
 
 def change_what_is_shared(edit: Edit) -> None:
     """Change a policy in place: whoever holds it holds another, and nobody's own resource changes."""
-    edit.put("policies", "shared", {"grants": edit.draw(grants.filter(bool))})
+    edit.change("policies", "shared", grants=edit.draw(grants.filter(bool)))
 
 
 def grant_to_group(edit: Edit) -> None:
@@ -642,11 +694,17 @@ def change_assignments(edit: Edit) -> None:
     edit.about |= {("permission_sets", name) for name in edit.document["permission_sets"]}
 
 
+def as_adopted(edit: Edit, section: str, name: str, thing: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Keep what existed before as it was."""
+    kept = edit.document[section].get(name, {}).get("adopted")
+    return thing if thing is None or kept is None else thing | {"adopted": kept}
+
+
 def change_role(edit: Edit) -> None:
     """Change both sides of a role: the trust, and the right of a group or of another role to assume it."""
     name = edit.draw(st.sampled_from(ROLES))
     before = edit.document["roles"].get(name, {}).get("trusts", ())
-    edit.put("roles", name, of_its_own(name, edit.draw(st.none() | roles)))
+    edit.put("roles", name, as_adopted(edit, "roles", name, of_its_own(name, edit.draw(st.none() | roles))))
     after = edit.document["roles"].get(name, {}).get("trusts", ())
     edit.about |= {("groups", "readers"), ("trust_anchors", "factory")}
     edit.about |= {("roles", each["role"]) for each in (*before, *after) if "role" in each}
@@ -676,7 +734,8 @@ def change_delegation(edit: Edit) -> None:
 
 
 def change_workload(edit: Edit) -> None:
-    edit.put("workloads", edit.draw(st.sampled_from(["web", "batch"])), edit.draw(st.none() | workloads))
+    name = edit.draw(st.sampled_from(["web", "batch"]))
+    edit.put("workloads", name, as_adopted(edit, "workloads", name, edit.draw(st.none() | workloads)))
 
 
 def change_buckets(edit: Edit) -> None:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from keywright.live.passes.first_pass import moves
-from tests.laws.random_declarations import EDITS, Edit, declared, declared_thing, templates
+from tests.laws.random_declarations import EDITS, Edit, adopting, declared, declared_thing, templates
 from tests.laws.registry import create_only
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_an_exception_changes_no_identity(document: dict[str, Any], tmp_path_fac
 
 
 @settings(hasty, max_examples=5)
-@given(before=declared, data=st.data())
+@given(before=adopting(), data=st.data())
 def test_an_edit_changes_only_its_subject_and_replaces_no_identity(
     before: dict[str, Any], data: st.DataObject, tmp_path_factory: Any
 ) -> None:

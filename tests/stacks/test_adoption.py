@@ -119,7 +119,10 @@ def test_policies_name_each_identity_under_its_own_path(resources: dict[str, dic
     boundary = json.dumps(resources["ManagedPolicy0keywrightX2dboundary"])
     for path in ("/", "/access/", "/team/"):
         assert f'"{OURS}:user{path}${{aws:username}}"' in self_service
+    # Ben and the scanner have no boundary, or another.
+    for path in ("/", "/access/"):
         assert f"{OURS}:user{path}${{aws:username" in boundary
+    assert "/team/" not in boundary
     assert f'"{OURS}:role/guide"' in boundary
     keeper = json.dumps(resources["ManagedPolicy0keywrightX2dkeeper"])
     for user in ("alva", "team/ben", "scanner", "access/*"):

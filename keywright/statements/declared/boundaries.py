@@ -116,7 +116,7 @@ def _restrictions(declarations: Declarations) -> BoundaryRestrictions:
         ),
         "sessions": takes_sessions(declarations),
         "roles_outside": roles_elsewhere(declarations),
-        "other_user_paths": other_user_paths(declarations),
+        "other_user_paths": other_user_paths(declarations, bounded=True),
     }
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.model.adoption import AdoptedWorkload
 from keywright.model.fields.dates import seconds
-from keywright.model.identity_arns import identity_arn
+from keywright.model.identity_arns import adopted_of, identity_arn
 from keywright.model.roles import (
     AccountTrust,
     EksTrust,
@@ -112,13 +113,13 @@ def _role(trust: RoleTrust, declarations: Declarations) -> Statement:
 
 
 def _workload(trust: WorkloadTrust, declarations: Declarations) -> Statement:
-    account, adopted = declarations.account, declarations.workloads[trust.workload].adopted
+    account, adopted = declarations.account, adopted_of(declarations, "workload", trust.workload)
     return workload_trust(
         workload=trust.workload,
         partition=partition_of(account.region),
         account=account.id,
         path=account.path if adopted is None else adopted.path,
-        role=None if adopted is None else adopted.role,
+        role=adopted.role if isinstance(adopted, AdoptedWorkload) else None,
     )
 
 
