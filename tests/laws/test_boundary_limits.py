@@ -82,6 +82,35 @@ def test_no_escalation_path_exists(account: Account, who: str, action: str, reso
     assert not account.may(who, action, resource, **MFA, **tag)
 
 
+ADOPTED = (
+    ADMINISTRATORS.replace("groups: [admins]}", "groups: [admins], adopted: {path: /}}")
+    .replace("j@acme.example}, console: true}", "j@acme.example}, console: true, adopted: {path: /team/}}")
+    .replace("robot:\n", "robot:\n    adopted: {path: /}\n")
+    .replace("powerful: {", "powerful: {adopted: {path: /}, ")
+)
+
+
+@pytest.fixture(scope="module")
+def adopted(tmp_path_factory: pytest.TempPathFactory) -> Account:
+    """The same account, in which most identities existed before, under other paths."""
+    return Account(assembly_of(ADOPTED, tmp_path_factory.mktemp("adopted")))
+
+
+@pytest.mark.parametrize("who", ["user/insider", "user/robot", "role/powerful"])
+def test_no_escalation_path_exists_for_adopted_identities(adopted: Account, who: str) -> None:
+    assert adopted.actor(who).arn == f"{IAM}:{who}"
+    ways = [each.values for each in WAYS_OUT]
+    others = [
+        ("iam:CreateAccessKey", f"{IAM}:user/team/insider2"),
+        ("iam:DeactivateMFADevice", f"{IAM}:user/team/insider2"),
+        ("iam:UpdateUser", f"{IAM}:{who}"),
+        ("iam:PutRolePolicy", f"{IAM}:role/powerful"),
+        ("iam:PassRole", f"{IAM}:role/powerful"),
+    ]
+    tag = {"aws_PrincipalTag/keywright-handover": "false" if who.startswith("user/") else "true"}
+    assert [each for each in (*ways, *others) if adopted.may(who, *each, **MFA, **tag)] == []
+
+
 @pytest.mark.parametrize("who", INSIDERS)
 @pytest.mark.parametrize(
     ("boundary", "possible"),
