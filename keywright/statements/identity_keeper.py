@@ -16,7 +16,7 @@ KEEPER_POLICY = "keywright-keeper"
 DENY_ALL_POLICY = "keywright-deny-all"
 FUNCTION_TIMEOUT = 290
 """Seconds; less than CloudFormation waits, so that the function can still report a failure to it."""
-FUNCTION_SHA256 = "e53612182daef30387ef932fcaf28da3e9052a8d239eae7550591ed7944c4807"
+FUNCTION_SHA256 = "cf87a5ffbd2e3d07c57f597216fbe7b6d52fba522ae989a3ed66cc84ff625147"
 """The hash of the function's code, `access_constructs/keeper/index.py`; a test compares the two."""
 
 

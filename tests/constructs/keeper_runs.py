@@ -105,6 +105,7 @@ def keeping(environment, **more):
             patch.setenv(name, value)
         patch.setattr(boto3, "DEFAULT_SESSION", None)
         keeper = Keeper(source_as_module(), address, received)
+        keeper.module.LOGIN_SECONDS = 0
         for service in SERVICES:
             events = keeper.module.client(service).meta.events
             events.register("before-call", lambda model, **_: keeper.calls.append(model.name))

@@ -53,7 +53,11 @@ def account_stack():
     )
     for setting in settings:
         setting.node.add_dependency(keeper)
-    return Template.from_stack(stack).to_json()["Resources"]
+    found = Template.from_stack(stack).to_json()["Resources"]
+    # The sandbox shows changes at once, so that nothing that is denied has to be asked for again.
+    code = found["Function0keywrightX2didentityX2dkeeper"]["Properties"]["Code"]
+    code["ZipFile"] = code["ZipFile"].replace("SETTLING_SECONDS = 20", "SETTLING_SECONDS = 0")
+    return found
 
 
 def key_stack(region):

@@ -72,6 +72,7 @@ def restricted_keeper(cloud, action):
     more = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "DENY_ALL": DENY_ALL}
     with keeping(cloud.environment, **more) as keeper:
         keeper.stack_id = deployed_stack(cloud)
+        keeper.module.SETTLING_SECONDS = 0
         yield keeper
 
 
@@ -290,6 +291,7 @@ PASSING = [
     pytest.param(lambda: refused(429, "SlowDown"), id="throttled by another name"),
     pytest.param(lambda: refused(503, "ServiceUnavailable"), id="the service is down"),
     pytest.param(lambda: refused(409, "EntityTemporarilyUnmodifiable"), id="the user is too new"),
+    pytest.param(lambda: refused(403, "AccessDenied"), id="its role is too new"),
     pytest.param(lambda: lost(EndpointConnectionError(endpoint_url="-")), id="no connection"),
     pytest.param(lambda: lost(ReadTimeoutError(endpoint_url="-")), id="no answer"),
 ]
@@ -315,6 +317,32 @@ def test_retries_transient_errors(cloud, fault):
         )
         assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
     assert (list(faults), everything(cloud)) == ([], NOTHING)
+
+
+def hide_once(keeper, operation):
+    """Let IAM answer once as if it did not know yet what exists."""
+    hidden = iter([True])
+    keeper.module.client("iam").meta.events.register(
+        f"before-call.iam.{operation}",
+        lambda **_: refused(404, "NoSuchEntity") if next(hidden, False) else None,
+    )
+
+
+def test_a_second_delivery_waits_for_the_login_of_the_first(cloud):
+    with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
+        first_sign_in(keeper)
+        password = secret_value(cloud)["password"]
+        keeper.module.LOGIN_SECONDS = 10
+        hide_once(keeper, "GetLoginProfile")
+        assert first_sign_in(keeper)["PhysicalResourceId"].endswith("/made")
+    assert secret_value(cloud)["password"] == password
+
+
+def test_a_login_is_created_when_iam_knows_the_user(cloud):
+    with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
+        hide_once(keeper, "CreateLoginProfile")
+        assert first_sign_in(keeper)["Status"] == "SUCCESS"
+    assert has_login(cloud)
 
 
 def test_answers_in_time_when_throttled_to_the_end(cloud):

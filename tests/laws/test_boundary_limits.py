@@ -157,7 +157,7 @@ POSSIBLE = {
 }
 """`GetCallerIdentity` answers everybody, whatever policies say. Of a session that GetSessionToken gives without a
 device's code, AWS says the same as of a console session without one, and takes no IAM call from it at all."""
-BY_CONSOLE_ONLY = {"iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice"}
+BY_CONSOLE_ONLY = {"iam:CreateVirtualMFADevice", "iam:EnableMFADevice"}
 WITHOUT = [
     pytest.param({"aws_MultiFactorAuthPresent": "false"}, POSSIBLE, id="console"),
     pytest.param({}, POSSIBLE - BY_CONSOLE_ONLY, id="long-term key"),

@@ -93,7 +93,6 @@ def test_an_access_key_alone_gets_a_session_and_nothing_else(account: Account):
         ("sts:GetFederationToken", f"arn:aws:sts::{ACCOUNT}:federated-user/sailor"),
         ("iam:ListAccessKeys", f"{IAM}:user/access/sailor"),
         ("iam:EnableMFADevice", f"{IAM}:user/access/sailor"),
-        ("iam:ChangePassword", f"{IAM}:user/access/sailor"),
     ):
         assert not account.does("user/sailor", action, resource, **TAGGED), action
     assert account.does("user/sailor", "s3:ListAllMyBuckets", "*", **MFA, **TAGGED)

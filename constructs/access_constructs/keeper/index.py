@@ -30,7 +30,8 @@ ALPHABETS = (string.ascii_lowercase, string.ascii_uppercase, string.digits, SYMB
 USUAL_LENGTH = 24
 MARK = "keywright-"
 ANSWER_SECONDS = 25
-USER_SECONDS = 20
+SETTLING_SECONDS = 20
+LOGIN_SECONDS = 10
 SWITCHES = (
     "RequireSymbols",
     "RequireNumbers",
@@ -55,6 +56,7 @@ PASSING = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
+DENIED = {"AccessDenied", "AccessDeniedException"}
 
 
 class UnfinishedError(Exception):
@@ -69,14 +71,22 @@ def client(service: Any) -> Any:
 
 
 class Aws:
-    """Calls AWS, again while an error is passing, until the time left is only enough to answer."""
+    """Calls AWS, again while an error is passing, until the time left is only enough to answer.
+
+    IAM shows a change everywhere only after some seconds. So what is denied, or missing, at the beginning is asked for again.
+    """
 
     def __init__(self, context: Any) -> None:
         self._context = context
+        self._settled = self.seconds_left() - SETTLING_SECONDS
 
     def seconds_left(self) -> float:
         """Tell how long may still be worked."""
         return float(self._context.get_remaining_time_in_millis()) / 1000 - ANSWER_SECONDS
+
+    def is_settling(self) -> bool:
+        """Tell whether IAM may not show everywhere yet what was made just before this event."""
+        return self.seconds_left() > self._settled
 
     def __call__(self, service: str, operation: str, **request: Any) -> Any:
         """Call one operation.
@@ -92,7 +102,8 @@ class Aws:
             except (HTTPClientError, NoConnection):
                 pass
             except ClientError as error:
-                if not is_passing(error):
+                early = self.is_settling() and code_of(error) in DENIED
+                if not (early or is_passing(error)):
                     raise
             time.sleep(min(pause * (0.5 + secrets.randbelow(50) / 100), max(self.seconds_left(), 0)))
             pause = min(pause * 2, 5)
@@ -189,9 +200,8 @@ def unique_id(aws: Aws, user: str) -> str | None:
 
 def new_users_id(aws: Aws, user: str) -> str:
     """Tell the unique id of a user that CloudFormation has just made and IAM may not show everywhere yet."""
-    enough = aws.seconds_left() - USER_SECONDS
     while (found := unique_id(aws, user)) is None:
-        if aws.seconds_left() < enough:
+        if not aws.is_settling():
             raise UnfinishedError(f"there is no user {user}")
         time.sleep(1)
     return found
@@ -213,8 +223,9 @@ def make_first_sign_in(aws: Aws, event: dict[str, Any]) -> None:
     """Give a user without a login one, its password written to the secret first."""
     user, secret = property_of(event, "UserName"), property_of(event, "SecretId")
     owner = new_users_id(aws, user)
-    exists = aws.unless_gone("get_login_profile", UserName=user) is not None
-    made = not exists or is_written(aws, secret)
+    written = is_written(aws, secret)
+    exists = has_login(aws, user, LOGIN_SECONDS if written else 0)
+    made = not exists or written
     event["PhysicalResourceId"] = f"first-sign-in/{owner}/{'made' if made else 'found'}"
     if exists:
         return
@@ -225,13 +236,28 @@ def make_first_sign_in(aws: Aws, event: dict[str, Any]) -> None:
     unless_there(aws, "create_login_profile", UserName=user, Password=password, PasswordResetRequired=True)
 
 
+def has_login(aws: Aws, user: str, seconds: float) -> bool:
+    """Tell whether a user has a login; where the secret has a password already, IAM gets some seconds to show it."""
+    enough = aws.seconds_left() - seconds
+    while aws.unless_gone("get_login_profile", UserName=user) is None:
+        if aws.seconds_left() <= enough:
+            return False
+        time.sleep(1)
+    return True
+
+
 def unless_there(aws: Aws, operation: str, **request: Any) -> None:
-    """Create something in IAM that a lost answer, or somebody else, may have created already."""
-    try:
-        aws("iam", operation, **request)
-    except ClientError as error:
-        if code_of(error) != "EntityAlreadyExists":
-            raise
+    """Create something in IAM that a lost answer, or somebody else, may have created already; its user may not be shown yet."""
+    code = "NoSuchEntity"
+    while code == "NoSuchEntity":
+        try:
+            aws("iam", operation, **request)
+            code = ""
+        except ClientError as error:
+            code = code_of(error)
+            if code != "EntityAlreadyExists" and not (code == "NoSuchEntity" and aws.is_settling()):
+                raise
+            time.sleep(code == "NoSuchEntity")
 
 
 def is_written(aws: Aws, secret: str) -> bool:
