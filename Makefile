@@ -57,8 +57,8 @@ deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardra
 $(LOOKED): | $(STAMP)
 	@if $(BIN)/python -m tests.browser.chromium $(if $(filter install,$(BROWSER)),--system); then touch $@; fi
 
-test-aws: $(STAMP) ## run the acceptance test in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
-	@$(BIN)/python -m pytest -m aws tests/aws
+test-aws: $(STAMP) ## play the acceptance story in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number> (SANDBOX=1: in the sandbox)
+	@$(BIN)/python -m tests.aws run $(if $(SANDBOX),--sandbox)
 
 review: $(STAMP) ## show what access the working tree changes: BASE=main
 	@$(BIN)/python -m keywright review "$(BASE)"

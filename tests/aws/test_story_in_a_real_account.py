@@ -1,8 +1,7 @@
-"""The acceptance story in a real, empty account: `KEYWRIGHT_AWS_ACCOUNT=123456789012 make test-aws`.
+"""The acceptance story in a real, empty account, or in the sandbox: `python -m tests.aws run`.
 
 Opt-in, and never part of `make test`. It creates users, roles, a Lambda function, secrets and buckets in the account whose
-number is given, and removes them. What needs a browser is left to a person: the sign-in page, the forced change of the first
-password under the guard, a passkey.
+number is given; `tests.aws` removes them. What needs a browser is left to a person.
 """
 
 from __future__ import annotations
@@ -19,20 +18,24 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from keywright.sandbox.client import totp
 from keywright.sandbox.deployment import Deployment
+from tests.aws.cleanup import STACKS, code_of, stacks_in, users_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from datetime import date
 
 pytestmark = pytest.mark.aws
 
 REGION = "eu-central-1"
-STACKS = ("access-workloads", "access-roles", "access-people", "access-data", "access-account")
 MEMBER = "  bob:\n    person: {email: bob@acme.example}\n    groups: [analysts]\n    console: true\n"
+DENIED = {"AccessDenied", "AccessDeniedException"}
+SETTLED_SECONDS = 60
+"""How long IAM is given to show a change everywhere; no time is documented."""
 
 
 @dataclass
@@ -59,39 +62,32 @@ class RealAccount:
         deployment.deploy()
 
     def deployment(self) -> Deployment:
-        reached = {key: value for key, value in os.environ.items() if key.startswith("AWS_")}
+        reached = {key: value for key, value in os.environ.items() if key.startswith(("AWS_", "CDK_HOME"))}
         return Deployment(
             self.access, self.output, reached | {"AWS_REGION": REGION}, self.today, sandbox=False
         )
 
     def users(self) -> set[str]:
-        pages = self.client("iam").get_paginator("list_users").paginate(PathPrefix="/access/")
-        return {user["UserName"] for page in pages for user in page["Users"]}
+        return users_in(self.client)
 
 
 @pytest.fixture(scope="module")
-def account(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAccount]:
+def account(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> RealAccount:
     number = os.environ.get("KEYWRIGHT_AWS_ACCOUNT", "")
     if not number:
-        pytest.fail("name the account: KEYWRIGHT_AWS_ACCOUNT=<twelve digits>")
+        pytest.fail(
+            "name the account: `make test-aws KEYWRIGHT_AWS_ACCOUNT=<twelve digits>`, which also cleans up"
+        )
     reached = boto3.client("sts", region_name=REGION).get_caller_identity()["Account"]
     if reached != number:
         pytest.fail(f"the credentials reach another account; found {reached}; accepted: {number}")
     folder = tmp_path_factory.mktemp("real")
     made = RealAccount(number, shutil.copytree(root / "access", folder / "access"), folder / "cdk.out", today)
-    if made.users() or _stacks(made):
+    if made.users() or stacks_in(made.client):
         pytest.fail("the account is not empty: users under /access/ or stacks of ours exist")
     _adapt(made)
-    try:
-        made.deploy()
-        yield made
-    finally:
-        _clean_up(made)
-
-
-def _stacks(account: RealAccount) -> list[str]:
-    described = account.client("cloudformation").describe_stacks()["Stacks"]
-    return [stack["StackName"] for stack in described if stack["StackName"] in STACKS]
+    made.deploy()
+    return made
 
 
 def _adapt(account: RealAccount) -> None:
@@ -100,6 +96,11 @@ def _adapt(account: RealAccount) -> None:
         path.write_text(path.read_text().replace("111111111111", account.number))
     account.edit("account.yaml", "  alias: acme-reporting\n", "")
     account.edit("applications.yaml", "  archive: {existing: acme-legacy-archive}\n", "")
+    account.edit(
+        "promises.yaml",
+        "on: bucket/archive, except: role/break-glass",
+        'on: "arn:aws:s3:::acme-legacy-archive/*", except: role/break-glass',
+    )
     account.edit("applications.yaml", "      - {s3: [read], bucket: archive, prefix: 2025/}\n", "")
     account.edit("applications.yaml", "{launch: instance, image: ami-0abcdef1234567890}", "{launch: none}")
     account.edit(
@@ -107,28 +108,6 @@ def _adapt(account: RealAccount) -> None:
         "{launch: template, image: ami-0abcdef1234567890, instance_type: t3.small}",
         "{launch: none}",
     )
-
-
-def _clean_up(account: RealAccount) -> None:
-    formation = account.client("cloudformation")
-    for stack in STACKS:
-        if stack in _stacks(account):
-            formation.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
-            formation.delete_stack(StackName=stack)
-            formation.get_waiter("stack_delete_complete").wait(StackName=stack)
-    storage = account.client("s3")
-    for name in ("inbox", "reports", "access-logs"):
-        _empty(storage, f"{name}-{account.number}-{REGION}-an")
-
-
-def _empty(storage: Any, bucket: str) -> None:
-    try:
-        versions = storage.list_object_versions(Bucket=bucket)
-    except ClientError:
-        return
-    for each in (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ())):
-        storage.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
-    storage.delete_bucket(Bucket=bucket)
 
 
 def verified(account: RealAccount) -> int:
@@ -142,10 +121,30 @@ def verified(account: RealAccount) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def denied(call: Any, /, **arguments: Any) -> bool:
-    with pytest.raises(ClientError) as error:
+def answer_to(call: Any, /, **arguments: Any) -> str:
+    """Return the code of the error that a call ends with; empty if it succeeds."""
+    try:
         call(**arguments)
-    return error.value.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException"}
+    except ClientError as error:
+        return code_of(error)
+    return ""
+
+
+def settled(answer: Callable[[], str], unsettled: str) -> str:
+    """Ask again while AWS answers as if it did not know of a change yet, for example of a new access key."""
+    end = time.monotonic() + SETTLED_SECONDS
+    while (found := answer()) == unsettled and time.monotonic() < end:
+        time.sleep(2)
+    return found
+
+
+def client_of(key: Any) -> Any:
+    """Return an IAM client with an access key that has just been created, once AWS knows the key."""
+    keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    once = Config(retries={"total_max_attempts": 1})
+    caller = boto3.client("sts", region_name=REGION, config=once, **keys)
+    assert settled(lambda: answer_to(caller.get_caller_identity), "InvalidClientTokenId") == ""
+    return boto3.client("iam", region_name=REGION, **keys)
 
 
 def test_the_existing_users_are_the_declared_ones(account: RealAccount) -> None:
@@ -163,19 +162,45 @@ def test_a_second_deployment_changes_nothing(account: RealAccount) -> None:
     assert account.deployment().deploy().count("no changes") == len(STACKS)
 
 
-def test_a_stolen_long_term_key_registers_no_device(account: RealAccount) -> None:
-    key = account.client("iam").create_access_key(UserName="alice")["AccessKey"]
-    stolen = boto3.client(
-        "iam",
-        region_name=REGION,
-        aws_access_key_id=key["AccessKeyId"],
-        aws_secret_access_key=key["SecretAccessKey"],
-    )
+def test_a_stolen_access_key_registers_no_device_and_changes_no_password(account: RealAccount) -> None:
+    iam = account.client("iam")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]
     try:
-        assert denied(stolen.create_virtual_mfa_device, VirtualMFADeviceName="alice")
-        assert denied(stolen.list_users)
+        stolen = client_of(key)
+        assert answer_to(stolen.create_virtual_mfa_device, VirtualMFADeviceName="alice") in DENIED
+        assert answer_to(stolen.list_users) in DENIED
+        # It is not denied, but needs the old password.
+        guess = {"OldPassword": "not the old one 1A!", "NewPassword": "correct horse battery staple 1A!"}
+        assert answer_to(stolen.change_password, **guess) != ""
+        assert iam.get_login_profile(UserName="alice")["LoginProfile"]["PasswordResetRequired"]
     finally:
-        account.client("iam").delete_access_key(UserName="alice", AccessKeyId=key["AccessKeyId"])
+        iam.delete_access_key(UserName="alice", AccessKeyId=key["AccessKeyId"])
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "arguments"),
+    [
+        (
+            "iam",
+            "set_default_policy_version",
+            {"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "VersionId": "v1"},
+        ),
+        ("iam", "delete_policy", {"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
+        (
+            "kms",
+            "create_alias",
+            {"AliasName": "alias/aws/keywright-acceptance", "TargetKeyId": "alias/aws/secretsmanager"},
+        ),
+    ],
+    ids=["version of an AWS managed policy", "deletion of an AWS managed policy", "reserved alias"],
+)
+def test_aws_refuses_to_an_administrator(
+    account: RealAccount, service: str, operation: str, arguments: dict[str, str]
+) -> None:
+    """The table `keywright/reasoning/evaluation/aws_refusals.py`; the sandbox, too, must not allow what AWS refuses."""
+    if os.environ.get("KEYWRIGHT_AWS_TARGET") == "sandbox":
+        pytest.skip("the sandbox does not refuse it: only AWS can show this")
+    assert answer_to(getattr(account.client(service), operation), **arguments) != ""
 
 
 def test_a_removed_user_with_self_made_credentials_is_deleted(account: RealAccount) -> None:
