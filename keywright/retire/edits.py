@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
@@ -40,13 +42,25 @@ class EditedFile:
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
         )
 
-    def write(self) -> None:
-        """Replace the file.
 
-        Raises:
-            OSError: It can't be written; it is unchanged.
-        """
-        write_whole(self.path, self.after.encode())
+def write_all(files: Iterable[EditedFile]) -> None:
+    """Replace every file, or none.
+
+    Raises:
+        OSError: One can't be written; all are as before.
+    """
+    done: list[EditedFile] = []
+    try:
+        for each in files:
+            # A file is replaced by a new one, which a file without permission to write would allow.
+            if not os.access(each.path, os.W_OK):
+                raise PermissionError(13, "no permission to write", str(each.path))
+            write_whole(each.path, each.after.encode())
+            done.append(each)
+    except OSError:
+        for each in done:
+            write_whole(each.path, each.before.encode())
+        raise
 
 
 def edited_files(proposed: Iterable[Proposal]) -> tuple[tuple[EditedFile, ...], tuple[Finding, ...]]:
@@ -64,21 +78,32 @@ def edited_files(proposed: Iterable[Proposal]) -> tuple[tuple[EditedFile, ...], 
         # As bytes, because reading as text would change the line ends.
         before = path.read_bytes().decode("utf-8")
         mark, text = before[: before.startswith("\ufeff")], before.removeprefix("\ufeff")
-        for each in sorted(several, key=_order):
-            try:
-                text = edited(text, each.edits)
-            except UneditableError:
-                findings.append(
-                    Finding(
-                        each.location,
-                        f"`{each.subject}` can't be edited here",
-                        found="another layout",
-                        accepted="each key on lines of its own",
-                    )
-                )
+        text, refused = _edited(text, sorted(several, key=_order))
+        findings += [
+            Finding(
+                each.location,
+                f"`{each.subject}` can't be edited here",
+                found="another layout",
+                accepted="each key on lines of its own",
+            )
+            for each in refused
+        ]
         if mark + text != before:
             files.append(EditedFile(path, before, mark + text))
     return tuple(files), tuple(findings)
+
+
+def _edited(text: str, several: list[Proposal]) -> tuple[str, list[Proposal]]:
+    """Apply the edits at once, which takes a parse for all; where the layout of one refuses it, one after the other."""
+    with suppress(UneditableError):
+        return edited(text, [edit for each in several for edit in each.edits]), []
+    refused = []
+    for each in several:
+        try:
+            text = edited(text, each.edits)
+        except UneditableError:
+            refused.append(each)
+    return text, refused
 
 
 def _order(proposal: Proposal) -> tuple[bool, int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keywright.account.snapshot import AccountSnapshot, UnusableSnapshotError, read_snapshot
-from keywright.cli.errors import CommandError, unwritable
+from keywright.cli.errors import CommandError, reason_of
 from keywright.cli.formats import RetireFormat
 from keywright.cli.options import ACCESS
 from keywright.cli.reading import read_declarations
@@ -13,7 +13,7 @@ from keywright.model.declarations import Declarations
 from keywright.model.source.places import Places
 from keywright.reporting.exit_codes import exit_code_for
 from keywright.reporting.finding import Finding, Location
-from keywright.retire.edits import EditedFile, edited_files, mistakes_after
+from keywright.retire.edits import EditedFile, edited_files, mistakes_after, write_all
 from keywright.retire.proposals import Proposals, proposals
 from keywright.retire.rendering import as_json, as_markdown, as_text
 
@@ -95,11 +95,13 @@ def _report(found: Proposals, account: str, files: tuple[EditedFile, ...], optio
 
 
 def _write(files: tuple[EditedFile, ...]) -> None:
+    try:
+        write_all(files)
+    except OSError as error:
+        raise CommandError(
+            f"{error.filename or files[0].path}: cannot be written; found {reason_of(error)}; nothing was changed"
+        ) from error
     for each in files:
-        try:
-            each.write()
-        except OSError as error:
-            raise unwritable(each.path, error) from error
         print_error(f"{each.path}: edited")
     if files:
         print_error("next: keywright review main, then deploy")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import yaml  # type: ignore[import-untyped]
@@ -63,7 +64,11 @@ def edited(text: str, edits: Iterable[YamlEdit]) -> str:
     Raises:
         UneditableError: The layout at one of the paths does not allow it.
     """
-    for edit in edits:
+    several = tuple(edits)
+    at_once = _applied_at_once(text, several) if len(several) > 1 else None
+    if at_once is not None:
+        return at_once
+    for edit in several:
         before = _plain(text)
         try:
             after = _applied(text, edit)
@@ -74,6 +79,27 @@ def edited(text: str, edits: Iterable[YamlEdit]) -> str:
             raise UneditableError(edit.path)
         text = after
     return text
+
+
+def _applied_at_once(text: str, edits: tuple[YamlEdit, ...]) -> str | None:
+    """Apply many edits with one parse before and one after; None unless the result is what one after the other means."""
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+        changes = [_change_of(text, root, each) for each in edits]
+        meant = _plain(text)
+        for each in edits:
+            meant = _meant(meant, each)
+    except (LookupError, TypeError, yaml.YAMLError):
+        return None
+    known = sorted((each for each in changes if each is not None), key=lambda change: change[:2])
+    if len(known) < len(edits) or any(end > start for (_, end, _), (start, _, _) in pairwise(known)):
+        return None
+    parts, at = [], 0
+    for start, end, written in known:
+        parts += [text[at:start], written]
+        at = end
+    after = "".join([*parts, text[at:]])
+    return after if _plain(after) == meant else None
 
 
 def _plain(text: str) -> Any:
@@ -117,8 +143,16 @@ def _changed(data: Any, path: Any, change: Any) -> Any:
     return tuple(_changed(each, rest, change) if at == step else each for at, each in enumerate(data))
 
 
+_Change = tuple[int, int, str]
+"""Where a change of the text begins and ends, and what is written there."""
+
+
 def _applied(text: str, edit: YamlEdit) -> str | None:
-    root = yaml.compose(text, Loader=_LOADER)
+    change = _change_of(text, yaml.compose(text, Loader=_LOADER), edit)
+    return None if change is None else f"{text[: change[0]]}{change[2]}{text[change[1] :]}"
+
+
+def _change_of(text: str, root: Any, edit: YamlEdit) -> _Change | None:
     if isinstance(edit, Put):
         *above, key = edit.path
         return _put(text, _node(root, tuple(above)), str(key), in_flow(edit.value))
@@ -160,25 +194,25 @@ def ending(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _put(text: str, mapping: Any, key: str, value: str) -> str | None:
+def _put(text: str, mapping: Any, key: str, value: str) -> _Change | None:
     """Replace the value of a key, or add the key as the last one of its mapping."""
     for name, present in mapping.value:
         if name.value == key:
             if isinstance(present, yaml.ScalarNode):
-                return f"{text[: present.start_mark.index]}{value}{text[end_of(text, present) :]}"
+                return present.start_mark.index, end_of(text, present), value
             return None
     if not mapping.value:
         return None
     name, last = mapping.value[-1]
     end = end_of(text, last)
     if mapping.flow_style:
-        return f"{text[:end]}, {key}: {value}{text[end:]}"
+        return end, end, f", {key}: {value}"
     margin = " " * name.start_mark.column
     line = text.find("\n", end)
     # The file does not end with a line end.
     if line < 0:
-        return f"{text}{ending(text)}{margin}{key}: {value}{ending(text)}"
-    return f"{text[: line + 1]}{margin}{key}: {value}{ending(text)}{text[line + 1 :]}"
+        return len(text), len(text), f"{ending(text)}{margin}{key}: {value}{ending(text)}"
+    return line + 1, line + 1, f"{margin}{key}: {value}{ending(text)}"
 
 
 def end_of(text: str, node: Any) -> int:
@@ -193,7 +227,7 @@ def end_of(text: str, node: Any) -> int:
     return end_of(text, last[1] if isinstance(last, tuple) else last)
 
 
-def _dropped(text: str, parent: Any, parts: list[tuple[int, Any]], at: int) -> str | None:
+def _dropped(text: str, parent: Any, parts: list[tuple[int, Any]], at: int) -> _Change | None:
     """Remove one part: its characters and a comma in flow style, its lines in block style."""
     start, value = parts[at]
     end = end_of(text, value)
@@ -203,16 +237,16 @@ def _dropped(text: str, parent: Any, parts: list[tuple[int, Any]], at: int) -> s
         # A part on lines of its own is removed with them, so that no empty line is left.
         rest = _REST.match(text, end)
         if rest and not before.strip():
-            return text[:line] + text[rest.end() :]
+            return line, rest.end(), ""
         # One comma goes with the part: the one after it, or for the last part the one before it.
         if at + 1 < len(parts):
-            return text[:start] + text[parts[at + 1][0] :]
-        return (text[: end_of(text, parts[at - 1][1])] if at else text[:start]) + text[end:]
+            return start, parts[at + 1][0], ""
+        return (end_of(text, parts[at - 1][1]) if at else start), end, ""
     # The only key of a mapping that is an item of a list would leave an empty item.
     if before.strip() and not _ITEM.fullmatch(before):
         return None
     after = _next_line(text, end)
-    return text[:line] + text[_comments_within(text, after, len(before) - len(before.lstrip())) :]
+    return line, _comments_within(text, after, len(before) - len(before.lstrip())), ""
 
 
 def _next_line(text: str, end: int) -> int:

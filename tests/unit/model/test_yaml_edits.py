@@ -111,6 +111,30 @@ def test_what_remains_is_what_was_meant(entries: dict[str, tuple[str, bool]], da
     assert all(line in lines_before for line in after.splitlines())
 
 
+@settings(max_examples=60)
+@given(st.lists(VALUES, min_size=2, max_size=5), st.data())
+def test_several_at_once_are_the_same_as_one_after_the_other(values: list[str], data: st.DataObject) -> None:
+    names = [f"n{index}" for index in range(len(values))]
+    lines = [
+        f"  {name}:{'' if value[0] == chr(10) else ' '}{value}\n"
+        for name, value in zip(names, values, strict=True)
+    ]
+    text = f"users: # ours\n{''.join(lines)}"
+    # Without the lists, which have no keys.
+    mappings = [name for name, value in zip(names, values, strict=True) if "- " not in value]
+    paths = data.draw(st.lists(st.sampled_from(names), min_size=2, unique=True))
+    edits = [
+        Put(("users", name, "since"), date(2026, 11, 24))
+        if name in mappings and data.draw(st.booleans())
+        else Drop(("users", name))
+        for name in paths
+    ]
+    one_by_one = text
+    for edit in edits:
+        one_by_one = edited(one_by_one, [edit])
+    assert edited(text, edits) == one_by_one
+
+
 def read(text: str) -> dict[str, dict[str, object]]:
     root = parse(text, "").root
     assert root is not None

@@ -301,3 +301,25 @@ def test_without_declarations_it_reports(tmp_path: Path, monkeypatch: pytest.Mon
         "run: aws iam update-access-key --user-name bot --access-key-id AKIAONE --status Inactive"
         in answer.output
     )
+
+
+def test_a_file_that_cannot_be_written_leaves_all_as_before(
+    access: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles = ACCESS[ACCESS.index("roles:") :]
+    (access / "all.yaml").write_text(ACCESS.removesuffix(roles))
+    (access / "roles.yaml").write_text(roles)
+    before = {path.name: path.read_bytes() for path in access.iterdir()}
+
+    def full(path: Path, content: bytes) -> None:
+        if path.name == "roles.yaml" and b"retiring" in content:
+            raise OSError(28, "No space left on device", str(path))
+        path.write_bytes(content)
+
+    monkeypatch.setattr("keywright.retire.edits.write_whole", full)
+    answer = run(access, "--write", **everybody())
+    assert answer.exit_code == 2
+    assert (
+        "roles.yaml: cannot be written; found no space left on device; nothing was changed" in answer.stderr
+    )
+    assert {path.name: path.read_bytes() for path in access.iterdir()} == before
