@@ -7,7 +7,8 @@ assemblies. Not compared: what is no identity or policy of IAM, and what AWS or 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
 
 from keywright.drift.credentials import credential_differences, sign_in_of, unread_credentials
 from keywright.drift.expected import (
@@ -20,7 +21,7 @@ from keywright.drift.expected import (
 )
 from keywright.drift.others import provider_drift, settings_of
 from keywright.drift.outsiders import drift_of_outsiders
-from keywright.drift.repair import keep_of, keep_statement, repair_of, revert
+from keywright.drift.repair import iam, keep_of, keep_statement, repair_of, revert
 from keywright.drift.result import Difference, Direction, Drift, DriftReport
 from keywright.live.verification.identity_differences import (
     Aspect,
@@ -35,7 +36,7 @@ from keywright.review.comparison.identities import IdentityChanges
 from keywright.review.result import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from keywright.account.entities import Entry, Group, ManagedPolicy, Role, User
     from keywright.account.snapshot import AccountSnapshot
@@ -74,11 +75,13 @@ class _Comparison:
 
     def report(self) -> DriftReport:
         found = [drift for drift in self._drifts() if drift is not None]
+        read_at = self._snapshot.read_at
         return DriftReport(
             account=self._snapshot.account,
             drifts=tuple(sorted(found, key=lambda each: each.order)),
             compared=self._compared,
             rewritten=self._rewritten,
+            read_at=f"{read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if read_at else "",
             undecided=(*self._unread(), *unread_credentials(self._sides)),
             notes=tuple(self._notes()),
             names={**self._sides.before.names, **self._sides.after.names},
@@ -104,22 +107,29 @@ class _Comparison:
     def _identity(self, arn: str, resource: Resource) -> Drift | None:
         kind, identity = _KINDS[resource.type], self._sides.identities[arn]
         live = self._live[arn]
-        was, now = self._sides.before.identities[arn], self._sides.after.identities[arn]
+        was, now = (each.identities.get(arn) for each in (self._sides.before, self._sides.after))
+        if was is None or now is None:
+            return self._drift(f"{kind}/{identity.label}", arn, (), undecided=("it could not be compared",))
         texts = list(self._texts(was, now, resource, live))
         named = list(self._named(kind, identity, live))
         changes: list[Change] = []
         if texts or any(each.aspect is not Aspect.TAG for each, _ in named):
             changes = self._changes(was, self._own(now))
-        undecided = [*_unknowns(was, changes), *(each for one in changes for each in _doubts(one))]
-        changes = [] if undecided else [each for each in changes if each.gains or each.losses]
+        unknown = list(_unknowns(_own_policies(was), changes)) if texts else []
         differences = [self._difference(kind, identity, each, expected, live) for each, expected in named]
         differences += credential_differences(self._sides, identity) if kind == "user" else []
         differences += settings_of(self._snapshot, resource, live)
+        changes, undecided, told = _decided(changes, unknown, texts)
         # Policies in other words with the same meaning are no drift.
-        if changes or undecided or (texts and self._means_something_else(was, now)):
-            differences += texts
+        if told or (texts and self._means_something_else(was, now)):
+            differences += told or texts
         elif texts:
             self._rewritten += 1
+        undecided += [
+            f"{each.message}; a policy has a condition on it"
+            for each in differences
+            if each.direction is Direction.UNDECIDED and each.is_certain
+        ]
         return self._drift(was.name, arn, differences, changes, undecided)
 
     def _changes(self, was: IdentityAccess | None, now: IdentityAccess | None) -> list[Change]:
@@ -247,33 +257,41 @@ class _Comparison:
             return self._drift(name, arn, settings_of(self._snapshot, resource, live))
         change = self._engine.access_change(was, now)
         changes = [change] if change else []
-        undecided = [*_unknowns(was, changes), *(each for one in changes for each in _doubts(one))]
-        changes = [] if undecided else [each for each in changes if each.gains or each.losses]
-        differences = list(settings_of(self._snapshot, resource, live))
-        if changes or undecided:
-            differences.append(
-                Difference(
-                    message="has another document than declared",
-                    repair=revert(resource.template.stack),
-                    place=self._snapshot.locate(live),
-                )
-            )
-        else:
-            self._rewritten += 1
-        return self._drift(name, arn, differences, changes, undecided)
+        document = Difference(
+            message="has another document than declared",
+            repair=revert(resource.template.stack),
+            place=self._snapshot.locate(live),
+        )
+        unknown = list(_unknowns(was.grants, changes))
+        changes, undecided, told = _decided(changes, unknown, [document])
+        self._rewritten += not told
+        return self._drift(
+            name, arn, [*settings_of(self._snapshot, resource, live), *told], changes, undecided
+        )
 
     # What is missing, and what nobody declared
 
     def _missing(self, arn: str, resource: Resource) -> Drift:
         kind = _KINDS.get(resource.type, "policy")
         name = resource.name.literal
+        if name is None and not self._snapshot.has("StackResources"):
+            return Drift(
+                name=f"{kind}/{resource.logical_id}",
+                arn=arn,
+                direction=Direction.UNDECIDED,
+                undecided=("CloudFormation generates its name, and the snapshot does not have that",),
+                declared=self._declared(f"{kind}/{resource.logical_id}", resource),
+            )
         place = (
             resource.template.region or self._snapshot.region,
             resource.template.stack,
             resource.logical_id,
         )
         is_created = bool(self._sides.assembly.templates[0].links.deployed.physical_id(*place))
-        if is_created:
+        elsewhere = next((path for path in self._paths_of(kind, name or "")), "")
+        if elsewhere:
+            message, repair = f"is under another path, {quoted(elsewhere)}", revert(resource.template.stack)
+        elif is_created:
             message, repair = "was deleted", revert(resource.template.stack)
         else:
             message, repair = "does not exist, and its stack has not created it", "the next deployment"
@@ -293,13 +311,19 @@ class _Comparison:
             is_pending=not is_created,
         )
 
+    def _paths_of(self, kind: str, name: str) -> Iterator[str]:
+        """Give the path of something that has a name: IAM's names are unique under all paths."""
+        kinds = dict(zip(("user", "group", "role", "policy"), snapshot_kind(self._snapshot), strict=True))
+        return (each.path for each in kinds[kind] if each.name == name)
+
     def _undeclared(self, arn: str) -> Drift:
         live = self._live[arn]
         access = self._sides.after.identities.get(arn)
         kind = arn.partition("::")[2].partition(":")[2].partition("/")[0]
         name = access.name if access else f"{kind}/{live.name}"
         compared = self._engine.compare(arn) if access else []
-        changes = [each for each in compared if each.gains]
+        # For the reader it is not new: it exists.
+        changes = [replace(each, is_new=False) for each in compared if each.gains]
         doubts = tuple(doubt for each in compared for doubt in each.undecided)
         found = sign_in_of(self._snapshot, live.name) if kind == "user" else ""
         stack = self._sides.stack_of(arn, live.name)
@@ -312,10 +336,18 @@ class _Comparison:
             found = joined(
                 [each for each in (found, f"created by the stack {quoted(stack[1])}") if each], "and"
             )
+        direction = Direction.UNDECLARED
+        if self._sides.may_be_generated(kind):
+            direction = Direction.UNDECIDED
+            doubts = (
+                *doubts,
+                "it may be one whose name CloudFormation generated, which the snapshot does not have",
+            )
         difference = Difference(
             message=f"exists under {quoted(live.path)} and is not declared",
             found=found,
-            direction=Direction.UNDECLARED,
+            direction=direction,
+            is_certain=direction is Direction.UNDECLARED,
             keep="a declaration of it" if self._places.names else "",
             repair=repair,
             place=self._snapshot.locate(live),
@@ -323,9 +355,9 @@ class _Comparison:
         return Drift(
             name=name,
             arn=arn,
-            direction=Direction.UNDECLARED,
+            direction=direction,
             differences=(difference,),
-            changes=tuple(changes),
+            changes=tuple(changes) if direction is Direction.UNDECLARED else (),
             undecided=doubts,
             is_pending=stack in self._sides.stacks,
         )
@@ -335,7 +367,9 @@ class _Comparison:
         for each in self._snapshot.roles:
             boundary = self._sides.delegated.get(each.path, "")
             if boundary and each.boundary != boundary:
-                repair = f"`aws iam put-role-permissions-boundary --role-name {each.name} --permissions-boundary {boundary}`"
+                repair = iam(
+                    "put-role-permissions-boundary", role_name=each.name, permissions_boundary=boundary
+                )
                 difference = Difference(
                     message=f"is under {quoted(each.path)} and does not have the boundary of its delegation",
                     found=quoted(each.boundary) if each.boundary else "no boundary",
@@ -395,8 +429,19 @@ class _Comparison:
             if change.subject is Subject.ACCESS
             for step in change.gains
         ]
-        keep = "; ".join(dict.fromkeys(filter(None, written)))
-        return replace(difference, keep=f"among its grants, {keep}" if keep else "")
+        trusted = dict.fromkeys(
+            name
+            for change in changes
+            if change.subject is Subject.TRUST
+            for step in change.gains
+            for name in _principals(step.statement)
+        )
+        if "trust policy" in difference.message:
+            keep = f"one of its `trusts:` for {listed(trusted, most=3)}" if trusted else ""
+        else:
+            keep = "; ".join(dict.fromkeys(filter(None, written)))
+            keep = f"among its grants, {keep}" if keep else ""
+        return replace(difference, keep=keep)
 
     def _affected(self, arn: str, resource: Resource) -> tuple[str, ...]:
         """Name the members of a group, or the holders of a policy."""
@@ -446,19 +491,43 @@ def _inline_texts(identity: IdentityAccess) -> Iterator[tuple[str, str]]:
     return ((name, "".join(sorted(prints))) for name, prints in found.items())
 
 
-def _unknowns(was: IdentityAccess, changes: Iterable[Change]) -> Iterator[str]:
+def _own_policies(identity: IdentityAccess) -> Iterator[ComparedPolicy]:
+    yield from (each for each in identity.grants if each.way == PolicyKind.INLINE and not each.group)
+    yield from identity.trust
+
+
+def _unknowns(policies: Iterable[ComparedPolicy], changes: Iterable[Change]) -> Iterator[str]:
     """Yield why a change is undecided: a declared policy has values that only the deployment knows."""
     if not any(each.gains or each.losses for each in changes):
         return
-    policies = [each.policy for each in (*was.grants, *was.trust) if each.policy is not None]
     unknown = dict.fromkeys(
         one.reference or one.reason
-        for policy in policies
-        for statement in policy.statements
+        for each in policies
+        if each.policy is not None
+        for statement in each.policy.statements
         for one in statement.unknowns
     )
     if unknown:
         yield f"its policies differ, and the declared ones have values that are not known: {listed(unknown, most=3)}"
+
+
+def _decided(
+    changes: list[Change], unknown: list[str], texts: list[Difference]
+) -> tuple[list[Change], list[str], list[Difference]]:
+    """Give the certain changes, the open questions, and the texts that differ in meaning, or may."""
+    undecided = [*unknown, *(doubt for each in changes for doubt in _doubts(each))]
+    # With unknown values, what is gained and lost may be the same thing under its actual name.
+    certain = [] if unknown else [each for each in changes if each.gains or each.losses]
+    if certain:
+        return certain, undecided, texts
+    return [], undecided, [replace(each, is_certain=False) for each in texts] if undecided else []
+
+
+def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
+    """Yield whom a statement of a trust policy names."""
+    written = statement.get("Principal", ())
+    for each in written.values() if isinstance(written, dict) else (written,):
+        yield from [each] if isinstance(each, str) else each
 
 
 def _doubts(change: Change) -> Iterator[str]:
@@ -474,5 +543,5 @@ def _by_construct(resource: Resource) -> str:
 
 def _deletion(kind: str, name: str, arn: str) -> str:
     if kind == "policy":
-        return f"`aws iam delete-policy --policy-arn {arn}`"
-    return f"`aws iam delete-{kind} --{kind}-name {name}`"
+        return iam("delete-policy", policy_arn=arn)
+    return iam(f"delete-{kind}", **{f"{kind}_name": name})

@@ -81,7 +81,7 @@ def _saml(sides: Sides) -> Iterator[Drift]:
         found = live[name].metadata
         if metadata and found and "".join(metadata.split()) != "".join(found.split()):
             other = Difference(
-                message="has other metadata than declared: whoever has its certificate decides who signs in",
+                message="has other metadata than declared: whoever holds the key of its certificate decides who signs in",
                 direction=Direction.MORE,
                 repair=repair,
                 place=sides.snapshot.locate(live[name]),

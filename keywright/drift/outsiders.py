@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.collection import identities
 from keywright.drift.expected import literals
 from keywright.drift.repair import iam
 from keywright.drift.result import Difference, Direction, Drift
+from keywright.reasoning.account.actors import ActorKind
 from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright.account.entities import Group, Role, User
     from keywright.assembly.sources.declaration_locations import DeclarationLocations
@@ -60,9 +62,10 @@ class _Outsiders:
             each.name.literal: arn for arn, each in sides.resources.items() if each.type == _GROUP
         }
         self._policies = {arn: each for arn, each in sides.resources.items() if each.type == _POLICY}
-        self._memberships = {
-            (each.user.literal, each.group.literal) for each in identities(sides.assembly).memberships
-        }
+        self._declared: dict[str, set[str]] = {}
+        for each in identities(sides.assembly).memberships:
+            if each.user.literal and each.group.literal:
+                self._declared.setdefault(each.user.literal, set()).add(each.group.literal)
 
     def differences(
         self, kind: str, live: User | Group | Role
@@ -70,9 +73,9 @@ class _Outsiders:
         """Give what differs, and the access that a declared group or policy gives by it."""
         place, owner = self._sides.snapshot.locate(live), {f"{kind}_name": live.name}
         groups = set(getattr(live, "groups", ()))
-        declared = {group for user, group in self._memberships if kind == "user" and user == live.name}
+        declared = self._declared.get(live.name, set()) if kind == "user" else set()
         attached = set(live.attached_policies) & self._policies.keys()
-        attachable = self._attached_to(f"{kind.capitalize()}s", live.name)
+        attachable = self._attachable.get((kind, live.name), frozenset())
         # What a team creates below the path of its delegation may have the policies of the assembly.
         extra_policies = (
             set() if getattr(live, "path", "") in self._sides.delegated else attached - attachable
@@ -103,7 +106,7 @@ class _Outsiders:
                 repair=iam("add-user-to-group", user_name=live.name, group_name=group),
                 place=place,
             )
-            for group in sorted(filter(None, declared - groups))
+            for group in sorted(declared - groups)
         ]
         found += [
             Difference(
@@ -117,15 +120,23 @@ class _Outsiders:
         given = [*(self._groups[each] for each in sorted(extra_groups)), *sorted(extra_policies)]
         return found, tuple(self._given(given, f"{kind}/{live.name}", str(live.arn)))
 
-    def _attached_to(self, kind: str, name: str) -> set[str]:
-        """Give the managed policies that the assembly attaches to an identity outside of it."""
-        return {arn for arn, each in self._policies.items() if name in literals(iter(each.texts(kind)))}
+    @cached_property
+    def _attachable(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The managed policies that the assembly attaches, by kind and name of the identity."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for kind in ("user", "group", "role"):
+            for arn, each in self._policies.items():
+                for name in literals(iter(each.texts(f"{kind.capitalize()}s"))):
+                    found.setdefault((kind, name), set()).add(arn)
+        return {key: frozenset(arns) for key, arns in found.items()}
 
     def _given(self, arns: list[str], name: str, arn: str) -> Iterator[Change]:
         """Give what a group or policy allows whoever gets it."""
         for each in arns:
             after = self._sides.after
             access = after.identities.get(each) or after.unattached_policy(each, name)
+            # A policy that is not attached is compared with itself on the other side, and a group is not.
+            access = access and replace(access, kind=ActorKind.GROUP)
             change = self._engine.access_change(None, access) if access else None
             if change and change.gains:
                 yield replace(change, name=name, arn=arn, is_new=False)

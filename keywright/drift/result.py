@@ -46,6 +46,8 @@ class Difference:
     keep: str = ""
     repair: str = ""
     place: Location | None = None
+    is_certain: bool = True
+    """Whether it certainly differs, and not only in words that may mean the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,11 @@ class Drift:
     """Whether the next deployment changes the resource, because its template was edited since; None if that is not known."""
 
     @property
+    def is_certain(self) -> bool:
+        """Tell whether something certainly differs, even if its effect on access is undecided."""
+        return bool(self.changes) or any(each.is_certain for each in self.differences)
+
+    @property
     def order(self) -> tuple[object, ...]:
         """Sort key: direction, then the access gained or lost, then the name."""
         weight = min((each.weight for each in self.changes), default=(9, 0, 0, ""))
@@ -79,13 +86,14 @@ class DriftReport:
 
     `compared` and `rewritten` count identities and policies: all that were compared, and those whose policies are written
     in another way and allow the same (proved). `undecided` are open questions beside those of a single identity, such as
-    parts of the account that could not be read. `notes` are for people.
+    parts of the account that could not be read. `read_at` is when the account was read, `notes` are for people.
     """
 
     account: str
     drifts: tuple[Drift, ...] = ()
     compared: int = 0
     rewritten: int = 0
+    read_at: str = ""
     undecided: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     names: Mapping[str, str]
@@ -94,7 +102,7 @@ class DriftReport:
     @property
     def certain(self) -> tuple[Drift, ...]:
         """The drift that is certain."""
-        return tuple(each for each in self.drifts if each.direction is not Direction.UNDECIDED)
+        return tuple(each for each in self.drifts if each.is_certain)
 
     @property
     def open_questions(self) -> int:

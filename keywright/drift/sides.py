@@ -123,15 +123,23 @@ class Sides:
         return frozenset((each.region, each.stack) for each in self.assembly.templates)
 
     def stack_of(self, arn: str, name: str) -> tuple[str, str] | None:
-        """Give the Region and name of the stack that created something."""
-        return next(
-            (
-                (each.region or self.snapshot.region, each.stack)
-                for each in self.snapshot.stack_resources
-                if each.physical_id in {arn, name} and each.type in OWNED_TYPES
-            ),
-            None,
-        )
+        """Give the Region and name of the stack that created something: the physical id is its name, or its ARN."""
+        return self._creators.get(arn) or self._creators.get(name)
+
+    @cached_property
+    def _creators(self) -> Mapping[str, tuple[str, str]]:
+        return {
+            each.physical_id: (each.region or self.snapshot.region, each.stack)
+            for each in self.snapshot.stack_resources
+            if each.type in OWNED_TYPES and each.physical_id
+        }
+
+    def may_be_generated(self, kind: str) -> bool:
+        """Tell whether something of a kind may be a declared one with a generated name that is not known."""
+        if self.snapshot.has("StackResources"):
+            return False
+        wanted = {"policy": "AWS::IAM::ManagedPolicy"}.get(kind, f"AWS::IAM::{kind.capitalize()}")
+        return any(each.type == wanted and each.name.literal is None for each in self.resources.values())
 
     def is_pending(self, resource: Resource) -> bool | None:
         """Tell whether the next deployment changes a resource; None if the deployed template is not known."""

@@ -49,6 +49,20 @@ def _statement(statement: dict[str, Any], chance: random.Random) -> dict[str, An
     return found
 
 
+_LISTS_OF_DETAILS = ("UserDetailList", "GroupDetailList", "RoleDetailList")
+
+
+def widened(identity: dict[str, Any]) -> bool:
+    """Let an identity with inline policies do more; whether its boundary allows that is another question."""
+    for key in ("UserPolicyList", "GroupPolicyList", "RolePolicyList"):
+        for policy in identity.get(key, ())[:1]:
+            more = {"Effect": "Allow", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"}
+            document = policy["PolicyDocument"]
+            policy["PolicyDocument"] = {**document, "Statement": [*document["Statement"], more]}
+            return True
+    return False
+
+
 def drift_of(folder: Any, details: dict[str, Any]) -> DriftReport:
     snapshot = snapshot_of(json.dumps(details), "account.json")
     return compare(Sides(read_declared(folder, snapshot), snapshot), DeclarationLocations.read(folder))
@@ -66,3 +80,7 @@ def test_what_was_deployed_has_no_drift(document: dict[str, Any], seed: int, tmp
     # Policies that are equal by their text are not counted as rewritten: most of these are not.
     permuted = drift_of(folder, deployed.details(lambda each: rewritten(each, chance)))
     assert (permuted.drifts, permuted.undecided) == ((), ())
+    account = deployed.details()
+    changed = [each for kind in _LISTS_OF_DETAILS for each in account[kind] if widened(each)]
+    told = {each.arn for each in drift_of(folder, account).certain}
+    assert told == {each["Arn"] for each in changed}

@@ -16,6 +16,7 @@ def as_json(report: DriftReport) -> dict[str, Any]:
     """Give everything, in the order of the other reports."""
     return {
         "account": report.account,
+        "read_at": report.read_at,
         "exit_code": report.exit_code,
         "counts": {
             "compared": report.compared,

@@ -87,7 +87,8 @@ def numbers(report: DriftReport) -> str:
         else ""
     )
     things = counted(report.compared, "declared identity or policy", "declared identities and policies")
-    return f"{things} compared{same}"
+    when = f", with the account as of {report.read_at}" if report.read_at else ""
+    return f"{things} compared{same}{when}"
 
 
 def _drift(drift: Drift, wording: Wording, *, is_short: bool) -> Iterator[str]:

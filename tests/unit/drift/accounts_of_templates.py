@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from tests.unit.account.accounts import (
     ACCOUNT,
@@ -188,7 +189,7 @@ class DeployedAccount:
         if self._resources[stack, name]["Type"] == "AWS::IAM::AccessKey":
             return f"AKIA{name[-12:].upper():A>12}"
         # CloudFormation cuts the parts of a generated name, and adds characters.
-        return written or f"{stack[:12]}-{name[:30]}-{abs(hash((stack, name))) % 10**8:08}"
+        return written or f"{stack[:12]}-{name[:30]}-{crc32(name.encode()):08X}"
 
     def _physical(self, stack: str, name: str) -> str:
         form = _ARNS.get(self._resources[stack, name]["Type"], "{name}")

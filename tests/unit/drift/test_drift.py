@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +14,7 @@ from keywright.account.snapshot import snapshot_of
 from keywright.assembly.sources.declaration_locations import DeclarationLocations
 from keywright.cli.main import app
 from keywright.drift.compare import compare
+from keywright.drift.report.text import render_markdown
 from keywright.drift.result import Direction
 from keywright.drift.sides import Sides, read_declared
 from tests.unit.account.accounts import ACCOUNT, IAM, access_key, allow, login, policy, role, trust, user
@@ -19,13 +22,13 @@ from tests.unit.drift.accounts_of_templates import REGION, DeployedAccount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from keywright.drift.result import Drift, DriftReport
 
+GOLDEN = Path(__file__).parents[2] / "golden" / "drift.md"
 PATH = "/access/"
 REPORTS = "arn:aws:s3:::reports/*"
-BOUNDARY, SHARED = f"{IAM}:policy{PATH}boundary", f"{IAM}:policy{PATH}shared"
+TEAM = f"{IAM}:policy{PATH}keywright-delegated-team"
 
 
 def inline(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -70,6 +73,32 @@ RESOURCES = {
         Description="serves pages",
     ),
     "Profile": resource("InstanceProfile", Roles=[{"Ref": "Web"}]),
+    # Attached to identities that are not of the assembly.
+    "Joined": {
+        "Type": "AWS::IAM::UserToGroupAddition",
+        "Properties": {"GroupName": "writers", "Users": ["legacy"]},
+    },
+    "Given": resource(
+        "ManagedPolicy",
+        ManagedPolicyName="given",
+        PolicyDocument=allow("sqs:GetQueueUrl"),
+        Roles=["old-role"],
+    ),
+    "Team": resource(
+        "ManagedPolicy", ManagedPolicyName="keywright-delegated-team", PolicyDocument=allow("sqs:*")
+    ),
+    "Provider": {
+        "Type": "AWS::IAM::OIDCProvider",
+        "Properties": {
+            "Url": "https://issuer.example",
+            "ClientIdList": ["sts.amazonaws.com"],
+            "ThumbprintList": ["A" * 40],
+        },
+    },
+    "Saml": {
+        "Type": "AWS::IAM::SAMLProvider",
+        "Properties": {"Name": "entra", "SamlMetadataDocument": "<EntityDescriptor/>"},
+    },
 }
 
 
@@ -88,7 +117,26 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def deployed() -> dict[str, Any]:
-    return DeployedAccount({("access", name): each for name, each in RESOURCES.items()}).details()
+    details = DeployedAccount({("access", name): each for name, each in RESOURCES.items()}).details()
+    details["UserDetailList"].append(user("legacy", groups=("writers",), inline={"own": allow("*")}))
+    details["RoleDetailList"].append(
+        role("old-role", trust(Service="ec2.amazonaws.com"), attached=(f"{IAM}:policy{PATH}given",))
+    )
+    details["RoleDetailList"].append(
+        role("made", trust(Service="ec2.amazonaws.com"), path=f"{PATH}team/", boundary=TEAM)
+    )
+    details["OpenIDConnectProviders"] = [
+        {
+            "Arn": f"{IAM}:oidc-provider/issuer.example",
+            "Url": "issuer.example",
+            "ClientIDList": ["sts.amazonaws.com"],
+            "ThumbprintList": ["a" * 40],
+        }
+    ]
+    details["SAMLProviders"] = [
+        {"Arn": f"{IAM}:saml-provider/entra", "SAMLMetadataDocument": "<EntityDescriptor/>\n"}
+    ]
+    return details
 
 
 def drift_of(assembly: Path, details: dict[str, Any]) -> DriftReport:
@@ -228,6 +276,49 @@ def profile_of_another(account: Account) -> None:
     moved.clear()
 
 
+def outsider_leaves(account: Account) -> None:
+    account.user("legacy")["GroupList"].clear()
+
+
+def outsider_loses_policy(account: Account) -> None:
+    account.details["RoleDetailList"][1]["AttachedManagedPolicies"].clear()
+
+
+def outsider_gets_policy(account: Account) -> None:
+    account.user("legacy")["AttachedManagedPolicies"].append(
+        {"PolicyName": "shared", "PolicyArn": f"{IAM}:policy{PATH}shared"}
+    )
+
+
+def delegated_without_boundary(account: Account) -> None:
+    del account.details["RoleDetailList"][2]["PermissionsBoundary"]
+
+
+def another_audience(account: Account) -> None:
+    account.details["OpenIDConnectProviders"][0]["ClientIDList"].append("other")
+
+
+def other_metadata(account: Account) -> None:
+    account.details["SAMLProviders"][0]["SAMLMetadataDocument"] = "<EntityDescriptor>evil</EntityDescriptor>"
+
+
+def left_by_the_stack(account: Account) -> None:
+    account.details["UserDetailList"].append(user("leaver", path=PATH))
+    account.details["StackResources"].append(
+        {
+            "StackName": "access",
+            "LogicalResourceId": "Leaver",
+            "PhysicalResourceId": "leaver",
+            "ResourceType": "AWS::IAM::User",
+            "Region": REGION,
+        }
+    )
+
+
+def hostile_name(account: Account) -> None:
+    account.details["UserDetailList"].append(user("x`; rm -rf / #\u202e", path=PATH))
+
+
 WEB = "role/access-Web"
 CASES: list[tuple[Callable[[Account], None], str, Direction, str]] = [
     (widen_inline, "user/scanner", Direction.MORE, "s3:PutObject"),
@@ -258,6 +349,14 @@ CASES: list[tuple[Callable[[Account], None], str, Direction, str]] = [
     (change_tag, "user/alice", Direction.SAME, "Key=team,Value=a"),
     (change_description, WEB, Direction.SAME, "serves pages"),
     (longer_sessions, WEB, Direction.MORE, "43200"),
+    (outsider_leaves, "user/legacy", Direction.LESS, "add-user-to-group"),
+    (outsider_loses_policy, "role/old-role", Direction.LESS, "attach-role-policy"),
+    (outsider_gets_policy, "user/legacy", Direction.MORE, "sqs:SendMessage"),
+    (delegated_without_boundary, "role/made", Direction.LIMIT, TEAM),
+    (another_audience, "oidc-provider/issuer.example", Direction.MORE, "audience `other`"),
+    (other_metadata, "saml-provider/entra", Direction.MORE, "other metadata"),
+    (left_by_the_stack, "user/leaver", Direction.UNDECLARED, "the next deployment of `access`"),
+    (hostile_name, "user/x", Direction.UNDECLARED, "'x`; rm -rf / #"),
     (profile_of_another, "instance-profile/access-Profile", Direction.MORE, "admin"),
 ]
 
@@ -322,9 +421,21 @@ def test_parts_that_were_not_read_are_undecided(assembly: Path) -> None:
 def test_names_that_are_not_known_are_undecided(assembly: Path) -> None:
     details = deployed()
     del details["StackResources"]
-    assert "the names that CloudFormation generated are not known" in str(
-        drift_of(assembly, details).undecided
-    )
+    del details["AccessKeys"]
+    report = drift_of(assembly, details)
+    assert "the names that CloudFormation generated are not known" in str(report.undecided)
+    # The role is there, under a name that only its stack knows.
+    assert {each.direction for each in report.drifts} == {Direction.UNDECIDED}
+    assert (report.certain, report.exit_code) == ((), 3)
+
+
+def test_a_tag_that_a_policy_has_a_condition_on_is_undecided(assembly: Path) -> None:
+    account = Account()
+    change_tag(account)
+    by_tag = allow("sqs:*", Condition={"StringEquals": {"aws:PrincipalTag/Team": "b"}})
+    account.details["UserDetailList"].append(user("other", inline={"x": by_tag}))
+    (found,) = drift_of(assembly, account.details).drifts
+    assert (found.direction, found.is_certain, len(found.undecided)) == (Direction.UNDECIDED, True, 1)
 
 
 def test_the_command_writes_every_format(assembly: Path, tmp_path: Path) -> None:
@@ -345,6 +456,26 @@ def test_the_command_writes_every_format(assembly: Path, tmp_path: Path) -> None
     assert [each["name"] for each in json.loads(texts["json"])["drift"]] == ["user/scanner", "user/mallory"]
     (run,) = json.loads(texts["sarif"])["runs"]
     assert [each["ruleId"] for each in run["results"]] == ["drift-more", "drift-undeclared"]
+
+
+def test_the_report_is_as_it_was_read(assembly: Path) -> None:
+    """KEYWRIGHT_GOLDEN=write writes it anew, to be read in the difference."""
+    account = Account()
+    for change in (
+        join_group,
+        narrow_inline,
+        create_key,
+        trust_another,
+        widen_shared,
+        unknown_user,
+        other_metadata,
+    ):
+        change(account)
+    change_tag(account)
+    text = render_markdown(drift_of(assembly, account.details)).replace(f"{assembly}/", "")
+    if os.environ.get("KEYWRIGHT_GOLDEN") == "write":
+        GOLDEN.write_text(text)
+    assert text == GOLDEN.read_text()
 
 
 @pytest.mark.parametrize(
