@@ -72,7 +72,7 @@ _Found = tuple[list[_Accepted], list[Finding], bool]
 
 def _declared(folder: Path, today: "date") -> _Found:
     from keywright.guardrails.exceptions.acknowledgements import exception_locator
-    from keywright.model.accepted_findings import accepted_by_break_glass
+    from keywright.model.accepted_findings import accepted_by_adoption, accepted_by_break_glass
     from keywright.model.account.break_glass import BREAK_GLASS, BreakGlass
     from keywright.model.reading import read
 
@@ -105,6 +105,19 @@ def _declared(folder: Path, today: "date") -> _Found:
                 owner="",
                 until=accepted.until,
                 location=reading.places.key(*BREAK_GLASS),
+            )
+        )
+    for each in accepted_by_adoption(declarations):
+        kind, _, name = each.on.partition("/")
+        found.append(
+            _Accepted(
+                rule=each.rule,
+                on=each.on,
+                finding=each.finding or "",
+                because=each.because,
+                owner="",
+                until=each.until,
+                location=reading.places.key(f"{kind}s", name, "adopted"),
             )
         )
     return found, errors, True

@@ -75,7 +75,10 @@ def _unknown_roles(resource: Resource, references: References) -> set[str]:
     if not isinstance(properties, dict):
         return set()
     known = {arn.pattern for arn in references.referenced_arns(resource)}
-    return {name for name, node in _role_properties(properties) if not _is_known(node, resource, known)}
+    # An instance profile's own name is no role that it passes.
+    own = {"InstanceProfileName"} if resource.type == "AWS::IAM::InstanceProfile" else set()
+    named = ((name, node) for name, node in _role_properties(properties) if name not in own)
+    return {name for name, node in named if not _is_known(node, resource, known)}
 
 
 def _role_properties(node: Node, path: str = "") -> list[tuple[str, Node]]:

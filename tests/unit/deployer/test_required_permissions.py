@@ -156,6 +156,12 @@ def test_a_role_outside_is_passed_to_any_service_with_a_reason(tmp_path):
     assert permission.widened
 
 
+def test_an_instance_profile_does_not_pass_its_own_name(tmp_path):
+    named = resource("AWS::IAM::InstanceProfile", Roles=[{"Ref": "R"}], InstanceProfileName="web-profile")
+    found = required_permissions(assembly(tmp_path, {"R": role("r"), "P": named}))
+    assert not [each for each in found.undecided if "passes" in str(each)]
+
+
 @pytest.mark.parametrize(
     "resources",
     [

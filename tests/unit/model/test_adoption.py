@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +12,11 @@ from keywright.model.identity_arns import identity_arn, users_elsewhere
 from keywright.model.in_force import in_force
 from keywright.model.sheets.sign_in import sign_in_sheet
 from keywright.reporting.finding import Severity
+from tests.unit.cli.in_process import keywright
 from tests.unit.model.folders import reading_of, report_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LATER = "mfa: later, because: she registers a device at the next visit, until: 2027-01-31"
 ERIN = (
@@ -118,6 +123,20 @@ def test_an_adopted_identity_has_its_own_path_in_its_arn() -> None:
     assert declarations is not None
     assert identity_arn(declarations, "user/erin") == "arn:aws:iam::111111111111:user/team/erin"
     assert users_elsewhere(declarations) == ("/team/erin",)
+
+
+def test_the_exceptions_are_listed_at_their_line(tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").write_text(f'account: {{id: "111111111111", region: eu-central-1}}\n{USER}\n')
+    printed = keywright("exceptions", ".", "--today", "2026-12-03", folder=tmp_path).output.decode()
+    assert printed.splitlines() == [
+        "2027-01-31 59 days left  LIF001 on user/erin: no PermissionsBoundary",
+        "    she registers a device at the next visit",
+        "    at all.yaml:2:64",
+        "2027-01-31 59 days left  USR002 on user/erin: no Deny without aws:MultiFactorAuthPresent",
+        "    she registers a device at the next visit",
+        "    at all.yaml:2:64",
+        "2 exceptions: 0 ended, 0 within 14 days of the end",
+    ]
 
 
 def test_the_sign_in_sheet_names_no_first_password() -> None:
