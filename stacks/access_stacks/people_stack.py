@@ -48,6 +48,10 @@ if TYPE_CHECKING:
 COMMAND_LINE = "command-line"
 _OWN_POLICIES = ("USR006[Policies]", "USR006[ManagedPolicyArns]")
 """Guardrail findings about a person's own policies; the declaration gives the reason."""
+_SOFTWARE = {
+    "USR002[cannot tell no Deny without aws:MultiFactorAuthPresent]": "an application, with access keys from before"
+}
+"""No template has the keys of an adopted application, by which it would be recognized as software."""
 
 
 class PeopleStack(PinnedStack):
@@ -195,6 +199,8 @@ class PeopleStack(PinnedStack):
             managed_policy_arns=managed_policy_arns(user.policies, self._inputs),
         )
         accept_justified_wildcards(made, user.grants, self._inputs)
+        if user.adopted is not None and user.adopted.access_keys:
+            accept_all(made, _SOFTWARE)
         # The secrets name the key by its alias, in which CloudFormation sees no dependency.
         if self._key is not None and user.access_keys:
             made.node.add_dependency(self._key)

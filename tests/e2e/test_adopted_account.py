@@ -15,7 +15,7 @@ import pytest
 from access_stacks import app
 from keywright.cdk.command_line import cdk_command
 from keywright.sandbox.account import Sandbox
-from tests.e2e.world import ACCOUNT, OWN_PASSWORD, REGION, World, bucket, refused
+from tests.e2e.world import ACCOUNT, OWN_PASSWORD, REGION, World, refused
 from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:
@@ -25,16 +25,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 TODAY = date(2026, 11, 24)
+BUCKET = "orbit-reports"
+KEYS = ("scans/1.pdf", "plans/2.pdf")
 EC2 = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-REPORTS = f"arn:aws:s3:::{bucket('reports')}"
+REPORTS = f"arn:aws:s3:::{BUCKET}"
 LISTS = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": REPORTS}
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{REPORTS}/*"}
-LAMBDA = {
-    "Effect": "Allow",
-    "Principal": {"Service": "lambda.amazonaws.com"},
-    "Action": "sts:AssumeRole",
-    "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
-}
+LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 LEGACY = {
     "Resources": {
         "Batch": {
@@ -46,39 +43,11 @@ LEGACY = {
         }
     }
 }
-KEPT = "because: it is changed together with its owner, until: 2027-03-31"
-DECLARED = f"""\
-account: {{id: "{ACCOUNT}", region: {REGION}}}
-buckets: {{reports: {{}}}}
-policies:
-  shared: {{grants: [{{s3: [list], bucket: reports}}], adopted: {{path: /old/, description: Lists reports}}}}
-groups:
-  readers: {{grants: [{{s3: [read], bucket: reports}}], adopted: {{path: /}}}}
-users:
-  alva:
-    person: {{email: a@orbit.example}}
-    groups: [readers]
-    console: true
-    adopted: {{path: /team/}}
-  ben:
-    person: {{email: b@orbit.example}}
-    groups: [readers]
-    console: true
-    adopted: {{path: /, boundary: none, mfa: later, {KEPT}}}
-  scanner:
-    application: {{because: the scanner cannot assume a role by itself, review: 2027-05-01}}
-    grants: [{{s3: [read], bucket: reports, prefix: scans/}}]
-    adopted: {{path: /, boundary: none, access_keys: 1, {KEPT}}}
-workloads:
-  web:
-    ec2: {{launch: none}}
-    policies: [{{managed: policy/shared, because: several identities list the same reports}}]
-    adopted: {{path: /service/, role: WebServer, profile: web-profile, profile_path: /, boundary: none, {KEPT}}}
-roles:
-  batch:
-    trusts: [{{service: lambda}}]
-    grants: [{{s3: [list], bucket: reports}}]
-    adopted: {{path: /, boundary: none, {KEPT}}}
+KEPT = """
+      boundary: none
+      mfa: later
+      because: it had no permissions boundary and no MFA guard before it was declared
+      until: 2027-02-22
 """
 
 
@@ -93,36 +62,31 @@ class Account:
 
     def snapshot(self) -> dict[str, Any]:
         """Save the account, and return what the file has."""
-        reached = {name: None for name in os.environ if name.startswith("AWS_")}
-        done = keywright(
-            "snapshot", "access", folder=self.folder, environment=reached | self.world.sandbox.environment()
-        )
-        assert done.returncode == 0, done.output.decode()
+        self.run("snapshot")
         return json.loads((self.folder / "account.json").read_text())
+
+    def run(self, *words: str, expected: int = 0) -> str:
+        """Run a command in the folder and return what it prints."""
+        reached = {name: None for name in os.environ if name.startswith("AWS_")}
+        today = () if words[0] in {"snapshot", "import-map"} else ("--today", TODAY.isoformat())
+        done = keywright(
+            *words, *today, folder=self.folder, environment=reached | self.world.sandbox.environment()
+        )
+        printed = done.output.decode()
+        assert done.returncode == expected, printed
+        return printed
 
     def verify(self, expected: int) -> list[str]:
         """Compare the account with the declarations, and return the differences."""
-        reached = {name: None for name in os.environ if name.startswith("AWS_")}
-        done = keywright(
-            "verify",
-            "access",
-            "--today",
-            TODAY.isoformat(),
-            folder=self.folder,
-            environment=reached | self.world.sandbox.environment(),
-        )
-        lines = done.output.decode().splitlines()
-        assert done.returncode == expected, lines
+        lines = self.run("verify", expected=expected).splitlines()
         found = (line.partition(": ")[2] for line in lines[:-1])
         return sorted(line for line in found if not line.startswith(("advice:", "warning:")))
 
     def import_map(self, expected: int) -> str:
         self.snapshot()
-        done = keywright(
-            "import-map", "account.json", str(self.world.sandbox.state / "cdk.out"), folder=self.folder
+        return self.run(
+            "import-map", "account.json", str(self.world.sandbox.state / "cdk.out"), expected=expected
         )
-        assert done.returncode == expected, done.output.decode()
-        return done.output.decode()
 
     def synthesize(self) -> None:
         assert app.run(self.world.sandbox.environment() | self.world.deployment().context()) == 0
@@ -140,13 +104,15 @@ def ids(details: dict[str, Any]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def account(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     folder = tmp_path_factory.mktemp("orbit")
-    (folder / "access").mkdir()
-    (folder / "access/all.yaml").write_text(DECLARED)
     with Sandbox(folder / "sandbox", ACCOUNT, REGION) as sandbox, chdir(root):
         world = World(sandbox, folder / "access", TODAY)
         key = _existing(world)
         made = Account(world, folder, key, {})
         made.before = made.snapshot()
+        made.run("adopt", "account.json", "--domain", "orbit.example")
+        if "access_keys" not in (folder / "access/users.yaml").read_text():
+            before = "      boundary: none\n      because: it had no permissions boundary before"
+            world.edit("users.yaml", before, f"      access_keys: 1\n{before}")
         made.synthesize()
         yield made
         world.close()
@@ -154,6 +120,10 @@ def account(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ac
 
 def _existing(world: World) -> tuple[str, str]:
     """Create what an account has that nobody declared: by hand, and by a template of somebody else."""
+    storage = world.client("s3")
+    storage.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for key in KEYS:
+        storage.put_object(Bucket=BUCKET, Key=key, Body=b"figures")
     iam = world.client("iam")
     iam.create_group(GroupName="readers")
     iam.put_group_policy(GroupName="readers", PolicyName="old", PolicyDocument=document(LISTS, READS))
@@ -161,8 +131,8 @@ def _existing(world: World) -> tuple[str, str]:
         iam.create_user(UserName=name, Path=path)
         iam.create_login_profile(UserName=name, Password=OWN_PASSWORD)
         iam.add_user_to_group(GroupName="readers", UserName=name)
-    iam.put_user_policy(UserName="alva", PolicyName="own", PolicyDocument=document(SELF))
-    world.enrol("alva", world.sign_in("alva"))
+    iam.put_user_policy(UserName="alva", PolicyName="own", PolicyDocument=document(LISTS))
+    world.enrol("alva", world.root_keys)
     iam.create_user(UserName="scanner")
     iam.put_user_policy(UserName="scanner", PolicyName="scans", PolicyDocument=document(READS))
     made = iam.create_access_key(UserName="scanner")["AccessKey"]
@@ -179,13 +149,6 @@ def _existing(world: World) -> tuple[str, str]:
     )
     formation.get_waiter("stack_create_complete").wait(StackName="legacy", WaiterConfig={"Delay": 1})
     return made["AccessKeyId"], made["SecretAccessKey"]
-
-
-SELF = {
-    "Effect": "Allow",
-    "Action": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices"],
-    "Resource": "*",
-}
 
 
 def document(*statements: dict[str, Any]) -> str:
@@ -211,6 +174,7 @@ def test_the_import_changes_nothing(account: Account) -> None:
     output = account.import_map(0)
     for line in (
         "access-data: 1 managed policy to import",
+        "access-roles: 1 role to import",
         "access-people: 1 group and 3 users to import",
         "access-workloads: 1 instance profile and 1 role to import",
         "user/alva keeps what is not declared, until somebody removes it after the deployment",
@@ -266,43 +230,46 @@ def _by_change_set(account: Account, stack: str) -> None:
     formation.get_waiter("stack_import_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
 
 
-def test_a_deployment_and_an_edit_keep_everybody_and_what_they_have(account: Account) -> None:
+def test_a_deployment_and_edits_keep_everybody_and_what_they_have(account: Account) -> None:
     world = account.world
     former = world.sign_in("ben")
     world.deploy()
-    world.edit("all.yaml", "{s3: [read], bucket: reports, prefix: scans/}", "{s3: [list], bucket: reports}")
+    boundaries = {
+        each["UserName"]: "PermissionsBoundary" in each for each in account.snapshot()["UserDetailList"]
+    }
+    assert boundaries == {"alva": False, "ben": False, "scanner": False}
+    # Then it is edited like any other account: two people get MFA and the boundary, and an application other access.
+    world.edit("users.yaml", f'path: "/team/"{KEPT}', 'path: "/team/"\n')
+    world.edit("users.yaml", f'resources: ["{REPORTS}/*"]', f'resources: ["{REPORTS}/scans/*"]')
     world.deploy()
     after = account.snapshot()
     was, now = ids(account.before), ids(after)
     assert {name: now[name] for name in was} == was
+    details = {each["UserName"]: each for each in after["UserDetailList"]}
+    assert "PermissionsBoundary" in details["alva"]
+    assert world.groups_of("alva") == {"mfa-guard", "readers"}
     # Passwords, the MFA device and the access key work as before.
     alva = world.sign_in("alva")
-    assert world.client("sts", alva).get_caller_identity()["Arn"].endswith(":user/team/alva")
-    assert world.client("sts", account.key).get_caller_identity()["Arn"].endswith(":user/scanner")
-    storage = world.client("s3")
-    storage.put_object(Bucket=bucket("reports"), Key="scans/1.pdf", Body=b"figures")
-    read = {"Bucket": bucket("reports"), "Key": "scans/1.pdf"}
+    read = {"Bucket": BUCKET, "Key": KEYS[0]}
     assert not refused(world.client("s3", alva).get_object, **read)
     assert not refused(world.client("s3", former).get_object, **read)
-    assert not refused(world.client("s3", account.key).list_objects_v2, Bucket=bucket("reports"))
-    # Somebody removes what is not declared any more.
     assert not refused(world.client("s3", account.key).get_object, **read)
+    assert world.client("sts", account.key).get_caller_identity()["Arn"].endswith(":user/scanner")
+
+
+def test_somebody_removes_what_is_not_declared(account: Account) -> None:
+    read, other = ({"Bucket": BUCKET, "Key": key} for key in KEYS)
+    scanner, iam = account.world.client("s3", account.key), account.world.client("iam")
+    assert not refused(scanner.get_object, **other)
+    has = "has an inline policy that its declaration does not list"
     assert account.verify(1) == [
-        "group `readers` has an inline policy that its declaration does not list; found `old`; accepted: `grants`",
-        "user `alva` has an inline policy that its declaration does not list; found `own`; accepted: `grants`",
-        "user `scanner` has an inline policy that its declaration does not list; found `scans`; accepted: `grants`",
+        f"group `readers` {has}; found `old`; accepted: `grants`",
+        f"user `alva` {has}; found `own`; accepted: `grants`",
+        f"user `scanner` {has}; found `scans`; accepted: `grants`",
     ]
-    iam = world.client("iam")
     iam.delete_user_policy(UserName="scanner", PolicyName="scans")
-    assert refused(world.client("s3", account.key).get_object, **read)
     iam.delete_user_policy(UserName="alva", PolicyName="own")
     iam.delete_group_policy(GroupName="readers", PolicyName="old")
+    assert refused(scanner.get_object, **other)
+    assert not refused(scanner.get_object, **read)
     account.verify(0)
-
-
-def test_nobody_without_a_boundary_gets_one_before_it_is_declared(account: Account) -> None:
-    details = {each["UserName"]: each for each in account.snapshot()["UserDetailList"]}
-    boundaries = {name: "PermissionsBoundary" in details[name] for name in ("alva", "ben", "scanner")}
-    assert boundaries == {"alva": True, "ben": False, "scanner": False}
-    assert account.world.groups_of("alva") == {"mfa-guard", "readers"}
-    assert account.world.groups_of("ben") == {"readers"}

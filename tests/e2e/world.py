@@ -106,7 +106,7 @@ class World:
         self.enrol(user, before)
         return self.sign_in(user)
 
-    def enrol(self, user: str, session: Credentials) -> None:
+    def enrol(self, user: str, session: Keys | Credentials) -> None:
         iam = self.client("iam", session)
         device = iam.create_virtual_mfa_device(VirtualMFADeviceName=user)["VirtualMFADevice"]
         authenticator = Authenticator(self.sandbox.endpoint, device["Base32StringSeed"])
