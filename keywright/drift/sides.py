@@ -18,7 +18,8 @@ from keywright.assembly.sources.source import Source, Span, Step
 from keywright.assembly.templates.deployed_names import DeployedNames
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.template import Assembly, Links, Template
-from keywright.live.verification.expected import DELEGATED
+from keywright.assembly.templates.value import Text
+from keywright.live.verification.expected import BOUNDARIES, DELEGATED, GUARD_POLICY
 from keywright.reporting.finding import Location, Outcome
 from keywright.review.comparison.snapshot import Snapshot
 
@@ -35,6 +36,8 @@ OWNED_TYPES = ("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM:
 SHARED_PATHS = ("/aws-service-role/", "/aws-reserved/", "/service-role/")
 """Paths under which AWS and its console create roles and policies, whoever else uses them."""
 _WITHOUT_PATH = "/"
+_OF_THE_ACCOUNT = frozenset({GUARD_POLICY, *BOUNDARIES})
+"""The policies that every assembly of Keywright has, under the path of the account."""
 
 
 def deployed_names(snapshot: AccountSnapshot) -> DeployedNames:
@@ -163,8 +166,12 @@ class Sides:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """The paths that only the assembly uses; empty if everything is under `/`."""
-        written = (each.possible_values("Path") for each in self.resources.values())
-        found = {value.literal for values in written for value in values if hasattr(value, "literal")}
+        # In an assembly of Keywright the path of the account: adopted identities keep paths that others use too.
+        resources = [
+            each for each in self.resources.values() if each.name.literal in _OF_THE_ACCOUNT
+        ] or self.resources.values()
+        written = (each.possible_values("Path") for each in resources)
+        found = {value.literal for values in written for value in values if isinstance(value, Text)}
         own = sorted(each for each in found if each and each != _WITHOUT_PATH)
         shortest = (each for each in own if not any(each != one and each.startswith(one) for one in own))
         return tuple(each for each in shortest if not each.startswith(SHARED_PATHS))

@@ -438,6 +438,16 @@ def test_a_tag_that_a_policy_has_a_condition_on_is_undecided(assembly: Path) -> 
     assert (found.direction, found.is_certain, len(found.undecided)) == (Direction.UNDECIDED, True, 1)
 
 
+def test_an_adopted_path_may_have_others(tmp_path: Path) -> None:
+    boundary = resource("ManagedPolicy", ManagedPolicyName="keywright-boundary", PolicyDocument=allow("*"))
+    resources = {"Boundary": boundary, "Old": resource("User", UserName="old", Path="/shared/")}
+    (tmp_path / "a.template.json").write_text(json.dumps({"Resources": resources}))
+    details = DeployedAccount({("", name): each for name, each in resources.items()}).details()
+    details["StackResources"] = []
+    details["UserDetailList"] += [user("other", path="/shared/"), user("mallory", path=PATH)]
+    assert [each.name for each in drift_of(tmp_path, details).drifts] == ["user/mallory"]
+
+
 def test_the_command_writes_every_format(assembly: Path, tmp_path: Path) -> None:
     account = Account()
     widen_inline(account)
