@@ -26,6 +26,8 @@ BREAK_GLASS_FINDINGS = {
     "AwsSolutions-IAM4": f"policy/{ADMINISTRATOR}",
 }
 """The rules that report a break-glass role, and how the text of their findings ends."""
+RARELY_USED = "RET001"
+"""The rule of exceptions for what is rarely used: `keywright retire` keeps it, and no guardrail reports it."""
 
 
 def accepted_by_break_glass(account: Account, roles: Mapping[str, Role]) -> tuple[FindingException, ...]:
@@ -86,4 +88,5 @@ def accepted_by_adoption(declarations: Declarations) -> Iterator[FindingExceptio
 def accepted_findings(declarations: Declarations) -> tuple[FindingException, ...]:
     """Give the declared exceptions, and those that `break_glass` and `adopted` stand for."""
     implied = accepted_by_break_glass(declarations.account, declarations.roles)
-    return (*declarations.exceptions, *implied, *accepted_by_adoption(declarations))
+    declared = (each for each in declarations.exceptions if each.rule != RARELY_USED)
+    return (*declared, *implied, *accepted_by_adoption(declarations))

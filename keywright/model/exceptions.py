@@ -17,7 +17,7 @@ class FindingException(Strict):
     """Accepts one finding of one rule at one place, until its last day."""
 
     rule: RuleName
-    """The rule whose finding is accepted."""
+    """The rule whose finding is accepted; `RET001` for what is rarely used, which `keywright retire` then keeps."""
     on: Reference
     """The declared thing of the finding, such as `role/vendor`."""
     finding: FindingText | None = None

@@ -72,6 +72,8 @@ def edited_files(proposed: Iterable[Proposal]) -> tuple[tuple[EditedFile, ...], 
     for each in proposed:
         if each.edits:
             by_file.setdefault(each.location.file, []).append(each)
+        for file, edit in each.elsewhere:
+            by_file.setdefault(file, []).append(replace(each, edits=(edit,), elsewhere=()))
     files, findings = [], []
     for name, several in by_file.items():
         path = Path(name)

@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from keywright.account.entities import AccessKey, Role
-from keywright.model.fields.strict import several
+from keywright.model.checks.references import uses_of_names
+from keywright.model.draft import draft_of
+from keywright.model.identity_arns import identity_arn
 from keywright.model.source.yaml_edits import Drop, Put, YamlEdit
-from keywright.model.trusts.service import ServiceTrust
-from keywright.model.trusts.trust import GroupTrust
-from keywright.reporting.text import counted, quoted
+from keywright.reporting.text import counted, listed
 from keywright.retire.judging import TooNew, Undecided, Unused, Used, Verdict, day_of, judge
+from keywright.retire.keeping import Keeping, is_denied
 from keywright.retire.uses import Uses
 
 if TYPE_CHECKING:
@@ -45,13 +46,19 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """One step, with the evidence; `edits` are those of the file at `location`, none for what is not declared."""
+    """One step, with the evidence.
+
+    `edits` are those of the file at `location`, none for what is not declared; `elsewhere` has further ones, each with
+    its file. `takes` is what a deletion takes with it.
+    """
 
     subject: str
     step: Step
     evidence: tuple[str, ...]
     location: Location
     edits: tuple[YamlEdit, ...] = ()
+    elsewhere: tuple[tuple[str, Drop], ...] = ()
+    takes: tuple[str, ...] = ()
     command: str = ""
 
 
@@ -139,13 +146,13 @@ class _Judging:
         self._places = places
         self._grace = grace
         self._uses = Uses(snapshot)
-        self._rarely_used = dict(_rarely_used(declared)) if declared else {}
-        self._on_instances = {each.profile for each in snapshot.instances if each.profile}
+        self._keeping = Keeping(snapshot, declared, found.read_at.date())
+        self._references = references(declared, found.read_at.date()) if declared else {}
 
     def user(self, user: User) -> None:
         """Judge a user; its keys alone only where the user stays."""
-        ours = self._declared.users.get(user.name) if self._declared else None
         subject = f"user/{user.name}"
+        ours = self._declared.users.get(user.name) if self._is_at(subject, user) and self._declared else None
         retiring = ours.retiring.since if ours and ours.retiring else None
         is_leaving = self._identity(
             subject, user, self._uses.of_user(user), retiring, is_declared=bool(ours and not ours.existing)
@@ -159,11 +166,15 @@ class _Judging:
         if role.is_service_linked or role.path.startswith("/aws-reserved/"):
             self._found.kept.append(Kept(subject, "AWS manages it"))
             return
-        ours = self._declared.roles.get(role.name) if self._declared else None
+        ours = self._declared.roles.get(role.name) if self._is_at(subject, role) and self._declared else None
         retiring = ours.retiring.since if ours and ours.retiring else None
         self._identity(
             subject, role, self._uses.of_role(role), retiring, is_declared=bool(ours and not ours.existing)
         )
+
+    def _is_at(self, subject: str, identity: User | Role) -> bool:
+        """Tell whether a declaration of this name would be that of the identity: names are unique, paths are not."""
+        return self._declared is not None and identity_arn(self._declared, subject) == str(identity.arn)
 
     def _identity(
         self, subject: str, identity: User | Role, record: Record, retiring: date | None, *, is_declared: bool
@@ -176,9 +187,12 @@ class _Judging:
         if not isinstance(verdict, Unused):
             self._other(subject, verdict)
             return False
-        because = self._kept_because(subject, identity)
+        because = self._keeping.because(subject, identity, is_declared=is_declared)
         if because:
             self._found.kept.append(Kept(subject, because))
+            return False
+        if reasons := self._keeping.unknown(identity):
+            self._found.unknown.append(Unknown(subject, reasons))
             return False
         path = _path(subject)
         day = self._found.read_at.date()
@@ -188,6 +202,10 @@ class _Judging:
         return True
 
     def _retiring(self, subject: str, identity: User | Role, verdict: Verdict, since: date) -> None:
+        if not is_denied(identity):
+            because = f"retiring since {since} by its declaration, and the account does not deny it everything: deploy"
+            self._found.kept.append(Kept(subject, because))
+            return
         end = since + self._grace
         match verdict:
             case Used(use):
@@ -204,9 +222,47 @@ class _Judging:
                     Kept(subject, f"retiring since {since}, not used since; to be deleted from {end} on")
                 )
             case Unused():
-                path = _path(subject)
-                evidence = (f"retiring since {since} and not used since", *verdict.evidence)
-                self._propose(_Unused(subject, identity, path), Step.DELETE, evidence, (Drop(path),))
+                self._removal(
+                    subject, identity, (f"retiring since {since} and not used since", *verdict.evidence)
+                )
+
+    def _removal(self, subject: str, identity: User | Role, evidence: tuple[str, ...]) -> None:
+        """Propose to remove a declaration with the exceptions on it, unless something else needs it."""
+        path = _path(subject)
+        named = [each for each in self._references.get(path, ()) if each[:2] != path]
+        others = [str(self._places.at(*each)) for each in named if each[0] != "exceptions" and self._places]
+        if others:
+            self._found.kept.append(Kept(subject, f"other declarations name it: {listed(others, most=3)}"))
+            return
+        indexes = sorted((int(each[1]) for each in named), reverse=True)
+        elsewhere = tuple(self._exception(index) for index in indexes)
+        takes = tuple(self._takes(identity, len(indexes)))
+        unused = _Unused(subject, identity, path)
+        self._propose(unused, Step.DELETE, evidence, (Drop(path),), elsewhere=elsewhere, takes=takes)
+
+    def _exception(self, index: int) -> tuple[str, Drop]:
+        """Give the file of an exception, and its removal there: the list of a file is a part of the whole list."""
+        assert self._declared is not None
+        assert self._places is not None
+        files = [self._places.at("exceptions", each).file for each in range(index + 1)]
+        return files[index], Drop(("exceptions", files[:index].count(files[index])))
+
+    def _takes(self, identity: User | Role, exceptions: int) -> Iterator[str]:
+        """Give what a removal takes with it, which a new identity of the same name would not have."""
+        snapshot = self._snapshot
+        yield "its unique id"
+        if not isinstance(identity, Role):
+            keys = snapshot.access_keys_of(identity.name)
+            if keys:
+                yield f"{counted(len(keys), 'access key')} ({listed((each.id for each in keys), most=2)})"
+            if snapshot.login_profile_of(identity.name):
+                yield "its password"
+            if devices := snapshot.mfa_devices_of(identity.name):
+                yield counted(len(devices), "MFA device")
+            if identity.groups:
+                yield counted(len(identity.groups), "membership")
+        if exceptions:
+            yield counted(exceptions, "exception")
 
     def _keys(self, user: User, declared: Sequence[DeclaredKey]) -> None:
         keys = self._snapshot.access_keys_of(user.name)
@@ -228,6 +284,9 @@ class _Judging:
         if is_declared and declared is None:
             reasons = ("which declared key it is can't be told: the account has another number of keys",)
             self._found.unknown.append(Unknown(subject, reasons))
+            return
+        if because := self._keeping.of_credentials(f"user/{user.name}"):
+            self._found.kept.append(Kept(subject, because))
             return
         path: Path = ("users", user.name, "access_keys", declared[0]) if declared else ()
         unused = _Unused(subject, key, path)
@@ -256,7 +315,14 @@ class _Judging:
             self._propose(unused, Step.DELETE, evidence, (Drop(unused.path),))
 
     def _propose(
-        self, unused: _Unused, step: Step, evidence: tuple[str, ...], edits: tuple[YamlEdit, ...]
+        self,
+        unused: _Unused,
+        step: Step,
+        evidence: tuple[str, ...],
+        edits: tuple[YamlEdit, ...],
+        *,
+        elsewhere: tuple[tuple[str, Drop], ...] = (),
+        takes: tuple[str, ...] = (),
     ) -> None:
         """Add a proposal; what is not declared gets the place in the snapshot, and the command that does it by hand."""
         is_declared = bool(edits) and self._places is not None
@@ -272,6 +338,8 @@ class _Judging:
                 evidence=evidence,
                 location=location,
                 edits=edits if is_declared else (),
+                elsewhere=elsewhere,
+                takes=takes,
                 command="" if is_declared else unused.command(step),
             )
         )
@@ -286,16 +354,13 @@ class _Judging:
             case _:
                 self._found.in_use += 1
 
-    def _kept_because(self, subject: str, identity: User | Role) -> str:
-        """Say why something unused is not proposed; "" if it is."""
-        declared = self._rarely_used.get(subject, "")
-        if declared or not isinstance(identity, Role):
-            return declared
-        services = _trusted_services(identity)
-        if services:
-            return f"{quoted(services[0])} assumes it, whenever its resources need it"
-        profiles = [each for each in identity.instance_profiles if str(each.arn) in self._on_instances]
-        return f"instances have its profile {quoted(profiles[0].name)}" if profiles else ""
+
+def references(declared: Declarations, today: date) -> dict[tuple[str, str], list[Path]]:
+    """Give the paths that name each declared thing, by its section and name."""
+    found: dict[tuple[str, str], list[Path]] = defaultdict(list)
+    for use in uses_of_names(draft_of(declared, today)):
+        found[use.section, use.name].append(use.path)
+    return found
 
 
 def _start(day: date) -> datetime:
@@ -307,19 +372,6 @@ def _path(subject: str) -> tuple[str, str]:
     return f"{kind}s", name
 
 
-def _trusted_services(role: Role) -> list[str]:
-    """Give the services that can assume a role, by its trust policy in the account."""
-    statements = role.trust_policy.get("Statement")
-    found: list[str] = []
-    for each in statements if isinstance(statements, list) else [statements]:
-        principal = each.get("Principal") if isinstance(each, dict) else None
-        services = principal.get("Service") if isinstance(principal, dict) else None
-        found += [
-            str(one) for one in (services if isinstance(services, list) else [services] if services else [])
-        ]
-    return found
-
-
 def _declared_keys(keys: Sequence[AccessKey], declared: Sequence[DeclaredKey]) -> dict[str, int]:
     """Give the declared key of each AWS key: both in the order of their creation, if there are as many of one as of the other."""
     created = [each.created for each in keys]
@@ -328,36 +380,6 @@ def _declared_keys(keys: Sequence[AccessKey], declared: Sequence[DeclaredKey]) -
     order = sorted(range(len(declared)), key=lambda index: declared[index].serial)
     by_age = sorted(keys, key=lambda each: str(each.created))
     return {key.id: index for key, index in zip(by_age, order, strict=True)}
-
-
-def _rarely_used(declared: Declarations) -> Iterator[tuple[str, str]]:
-    """Give what is needed rarely, and badly then, with the reason why it stays."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for name, user in declared.users.items():
-        for membership in user.groups:
-            members[membership.name].append(f"user/{name}")
-    for each in declared.always:
-        for who in several(each.who):
-            kind, _, group = who.partition("/")
-            yield from (
-                (one, "`always` promises it access") for one in (members[group] if kind == "group" else [who])
-            )
-    for name, role in declared.roles.items():
-        if any(isinstance(trust, ServiceTrust) for trust in role.trusts):
-            yield f"role/{name}", "a service assumes it, whenever its resources need it"
-    handover, emergency = declared.account.handover, declared.account.break_glass_role
-    if handover:
-        yield from ((one, f"it is in the handover group {quoted(handover)}") for one in members[handover])
-    if emergency:
-        yield emergency, "it is the break-glass role"
-        why = f"it can assume the break-glass role {quoted(emergency)}"
-        yield from ((one, why) for group in _groups_of(emergency, declared) for one in members[group])
-
-
-def _groups_of(role: str, declared: Declarations) -> list[str]:
-    """Give the groups that can assume a role."""
-    found = declared.roles.get(role.partition("/")[2])
-    return [each.group for each in found.trusts if isinstance(each, GroupTrust)] if found else []
 
 
 def summary(found: Proposals) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from keywright.reporting.markdown import markdown_code, markdown_text
-from keywright.reporting.text import counted, printable
+from keywright.reporting.text import counted, joined, printable
 from keywright.retire.proposals import Proposal, Proposals, Step, summary
 
 if TYPE_CHECKING:
@@ -47,9 +47,16 @@ def _period(found: Proposals) -> str:
 def _lines(proposal: Proposal) -> Iterator[str]:
     yield f"  {proposal.subject}"
     yield f"    {'; '.join(proposal.evidence)}"
+    if proposal.takes:
+        yield f"    takes with it {joined(proposal.takes, 'and')}"
     yield f"    at {proposal.location}{'' if proposal.edits else ', not declared'}"
     if proposal.command:
         yield f"    run: {proposal.command}"
+
+
+def _told(proposal: Proposal) -> tuple[str, ...]:
+    takes = (f"takes with it {joined(proposal.takes, 'and')}",) if proposal.takes else ()
+    return (*proposal.evidence, *takes)
 
 
 def _shortened(items: list[str]) -> list[str]:
@@ -66,7 +73,7 @@ def as_markdown(found: Proposals, account: str) -> str:
     lines = [f"# Unused access in account {account}", "", f"{_period(found).capitalize()}: {summary(found)}."]
     for step, heading in HEADINGS.items():
         rows = [
-            f"| {markdown_code(each.subject)} | {markdown_text('; '.join(each.evidence))} | {markdown_code(str(each.location))} |"
+            f"| {markdown_code(each.subject)} | {markdown_text('; '.join(_told(each)))} | {markdown_code(str(each.location))} |"
             for each in found.proposed
             if each.step is step
         ]
@@ -96,6 +103,7 @@ def as_json(found: Proposals, account: str, diff: str) -> str:
                 "subject": each.subject,
                 "step": str(each.step),
                 "evidence": list(each.evidence),
+                "takes": list(each.takes),
                 "declared": bool(each.edits),
                 "command": each.command,
                 "file": each.location.file,

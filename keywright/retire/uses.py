@@ -42,7 +42,7 @@ class Record:
     """What a snapshot tells of one identity or access key.
 
     Attributes:
-        created: When it was created; None where the snapshot does not tell.
+        created: When it, or the latest credential of it, was created; None where the snapshot does not tell.
         uses: The last use of each credential and service.
         never: What it has and never used, or does not have, in words; part of the evidence.
         unknown: Uses that can't be known, in words: with one of these, nothing is unused.
@@ -72,7 +72,7 @@ class Uses:
         signed_in = snapshot.password_last_used(user.name)
         passwords = () if signed_in is None else (Use(signed_in, "its password"),)
         return Record(
-            created=user.created,
+            created=self._renewed(user),
             uses=(
                 *passwords,
                 *(use for key in keys for use in key.uses),
@@ -85,6 +85,17 @@ class Uses:
             ),
             unknown=tuple(self._unknown_of_user(user.name, of)),
         )
+
+    def _renewed(self, user: User) -> datetime | None:
+        """Give when the user, or the latest credential of it, was created: somebody meant to use it then."""
+        snapshot, password = self._snapshot, self._snapshot.login_profile_of(user.name)
+        dates = (
+            user.created,
+            password.created if password else None,
+            *(each.created for each in snapshot.access_keys_of(user.name)),
+            *(each.enabled for each in snapshot.mfa_devices_of(user.name)),
+        )
+        return None if user.created is None else max(each for each in dates if each is not None)
 
     def of_key(self, key: AccessKey) -> Record:
         """Give the record of an access key."""

@@ -153,7 +153,7 @@ _OWN = frozenset(
 """Keywright's own things, which exceptions and invariants may name without a declaration."""
 
 
-class _Use(NamedTuple):
+class NameUse(NamedTuple):
     """The use of a name: the section that must declare it, and the text before the name, such as `role/`."""
 
     section: str
@@ -164,8 +164,8 @@ class _Use(NamedTuple):
 
 def check_references(draft: Draft) -> Iterator[Finding]:
     """Refuse each name that is not declared, once, with the nearest declared names and all its places."""
-    undeclared: dict[tuple[str, str], list[_Use]] = {}
-    for use in _uses(draft):
+    undeclared: dict[tuple[str, str], list[NameUse]] = {}
+    for use in uses_of_names(draft):
         if use.name not in draft.names.get(use.section, ()):
             undeclared.setdefault((use.section, use.name), []).append(use)
     for section in dict.fromkeys(section for section, _ in undeclared):
@@ -181,10 +181,11 @@ def check_references(draft: Draft) -> Iterator[Finding]:
     yield from _issuers(draft)
 
 
-def _uses(draft: Draft) -> Iterator[_Use]:
+def uses_of_names(draft: Draft) -> Iterator[NameUse]:
+    """Give each use of a declared name, outside of its own declaration."""
     for pattern, section in _PLAIN:
         for path, name in texts(draft.data, pattern):
-            yield _Use(section, name, path)
+            yield NameUse(section, name, path)
     for pattern in _KINDED:
         for path, reference in texts(draft.data, pattern):
             # Texts without a known kind are ARNs or words such as `everyone`, whose form is validated
@@ -194,13 +195,13 @@ def _uses(draft: Draft) -> Iterator[_Use]:
                 declared_name = (
                     _COPIES[kind].sub("", name) if kind in _COPIES and path[0] == "exceptions" else name
                 )
-                yield _Use(SECTION_OF_KIND[kind], declared_name, path, f"{kind}/")
+                yield NameUse(SECTION_OF_KIND[kind], declared_name, path, f"{kind}/")
     for path, anchor in texts(draft.data, ("roles", ANY, "trusts", ANY, "trust_anchor")):
         if ":" not in anchor:  # not an ARN
-            yield _Use("trust_anchors", anchor, path)
+            yield NameUse("trust_anchors", anchor, path)
 
 
-def _undeclared(draft: Draft, uses: list[_Use]) -> Finding:
+def _undeclared(draft: Draft, uses: list[NameUse]) -> Finding:
     first = uses[0]
     names = draft.names.get(first.section, ())
     near = listed(f"{first.prefix}{each}" for each in nearest(first.name, names))
@@ -216,7 +217,7 @@ def _undeclared(draft: Draft, uses: list[_Use]) -> Finding:
     )
 
 
-def _missing_section(draft: Draft, section: str, several: list[list[_Use]]) -> Finding:
+def _missing_section(draft: Draft, section: str, several: list[list[NameUse]]) -> Finding:
     first, *others = [use for uses in several for use in uses]
     names = [uses[0].name for uses in several]
     return draft.finding(

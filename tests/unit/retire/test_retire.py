@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +12,21 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
+from keywright.model.accepted_findings import accepted_findings
 from keywright.model.reading import read
 from keywright.retire.judging import LONGEST_SESSION
 from keywright.retire.proposals import Proposals, Step, proposals
-from tests.unit.account.accounts import access_key, account, login, role, snapshot, trust, user, write_account
+from tests.unit.account.accounts import (
+    access_key,
+    account,
+    login,
+    mfa,
+    role,
+    snapshot,
+    trust,
+    user,
+    write_account,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,15 +174,25 @@ def test_a_use_within_the_period_is_never_unused(days: int, ago: int, hours: int
     assert bool(found.proposed) == is_unused
 
 
-def everybody() -> dict[str, Any]:
+DENIED = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "Retiring", "Effect": "Deny", "Action": "*", "Resource": "*"}],
+}
+
+
+def everybody(*denied: str) -> dict[str, Any]:
     names = ("alice", "olga", "eve", "bot")
+    inline = {name: {"inline": {"retiring": DENIED}} for name in denied}
     return {
-        "users": tuple(user(name, path="/access/", **NEVER_USED) for name in names),
+        "users": tuple(
+            user(name, path="/access/", groups=("analysts",), **NEVER_USED, **inline.get(name, {}))
+            for name in names
+        ),
         "roles": (
-            role("reporting", PARTNER, path="/access/", created=LONG_AGO),
+            role("reporting", PARTNER, path="/access/", created=LONG_AGO, **inline.get("reporting", {})),
             role("break-glass", PARTNER, created=LONG_AGO),
         ),
-        "LoginProfiles": [login("alice")],
+        "LoginProfiles": [login("alice", created=LONG_AGO)],
         "AccessKeys": [
             access_key("bot", "AKIAONE", created="2026-01-01T00:00:00+00:00", last_used=OLD),
             access_key("bot", "AKIATWO", created="2026-11-30T00:00:00+00:00", last_used=RECENT),
@@ -206,7 +227,7 @@ def test_the_edit_denies_and_keeps_every_comment(access: Path) -> None:
     assert "# the analyst" in text
     assert "retiring: {since: 2026-12-01, because: " in text
     assert "- {serial: 1, issued: 2026-10-01, status: inactive, since: 2026-12-01}" in text
-    again = run(access, "--write", **everybody())
+    again = run(access, "--write", **everybody("alice", "reporting"))
     assert (access / "all.yaml").read_text() == text, again.output
     assert "retiring since 2026-12-01, not used since; to be deleted from 2026-12-31 on" in again.output
 
@@ -218,24 +239,39 @@ def test_without_write_nothing_changes(access: Path) -> None:
     assert "--write" in answer.output
 
 
+SINCE = "retiring: {since: 2026-10-01, because: Nobody uses it any more.}"
+RETIRING = ACCESS.replace("console: true}  # the analyst", f"console: true, {SINCE}}}  # the analyst")
+
+
 def test_after_the_grace_it_is_deleted(access: Path) -> None:
-    text = ACCESS.replace(
-        "console: true}  # the analyst",
-        "console: true, retiring: {since: 2026-10-01, because: Nobody uses it any more.}}  # the analyst",
+    (access / "all.yaml").write_text(RETIRING)
+    (access / "exceptions.yaml").write_text(
+        "exceptions:\n"
+        "  - {rule: POL001, on: role/reporting, because: it is accepted for now, until: 2027-06-30}\n"
+        "  - {rule: POL001, on: user/alice, because: it is accepted for now, until: 2027-06-30} # hers\n"
     )
-    (access / "all.yaml").write_text(text)
-    answer = run(access, "--write", **everybody())
+    answer = run(access, "--write", **everybody("alice"))
     assert "  user/alice\n    retiring since 2026-10-01 and not used since" in answer.output
+    assert "takes with it its unique id, its password, 1 membership and 1 exception" in answer.output
     assert "alice" not in (access / "all.yaml").read_text()
+    assert "reporting" in (access / "exceptions.yaml").read_text()
+    assert "alice" not in (access / "exceptions.yaml").read_text()
+
+
+def test_a_grace_that_the_account_does_not_show_has_not_begun(access: Path) -> None:
+    (access / "all.yaml").write_text(RETIRING)
+    answer = run(access, "--write", **everybody())
+    assert (
+        "user/alice: retiring since 2026-10-01 by its declaration, and the account does not deny it everything: deploy"
+        in answer.output
+    )
+    assert "alice" in (access / "all.yaml").read_text()
 
 
 def test_who_is_used_while_retiring_is_not_deleted(access: Path) -> None:
-    text = ACCESS.replace(
-        "console: true}  # the analyst",
-        "console: true, retiring: {since: 2026-10-01, because: Nobody uses it any more.}}  # the analyst",
-    )
-    (access / "all.yaml").write_text(text)
-    answer = run(access, **everybody() | {"PasswordLastUsed": [{"UserName": "alice", "Date": RECENT}]})
+    (access / "all.yaml").write_text(RETIRING)
+    parts = everybody("alice") | {"PasswordLastUsed": [{"UserName": "alice", "Date": RECENT}]}
+    answer = run(access, **parts)
     assert (
         "retiring since 2026-10-01, and its password was used on 2026-11-20: remove `retiring`"
         in answer.output
@@ -243,18 +279,113 @@ def test_who_is_used_while_retiring_is_not_deleted(access: Path) -> None:
     assert answer.exit_code == 1
 
 
-def test_an_edit_that_leaves_mistakes_is_not_written(access: Path) -> None:
+def test_what_others_name_is_not_deleted(access: Path) -> None:
     """The role is retired since long ago, and another role still trusts it."""
     text = ACCESS.replace(
-        "  reporting: {trusts: [{group: analysts}]}",
-        "  reporting: {trusts: [{group: analysts}], retiring: {since: 2026-10-01, because: Nobody uses it any more.}}",
+        "reporting: {trusts: [{group: analysts}]}", f"reporting: {{trusts: [{{group: analysts}}], {SINCE}}}"
+    )
+    (access / "all.yaml").write_text(text + "  chained: {trusts: [{role: reporting}]}\n")
+    answer = run(access, "--write", **everybody("reporting"))
+    assert "role/reporting: other declarations name it: `" in answer.output
+    assert "  reporting: {" in (access / "all.yaml").read_text()
+
+
+def test_an_edit_that_leaves_mistakes_is_not_written(access: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever names a role without that we know of it."""
+    monkeypatch.setattr("keywright.retire.proposals.references", lambda *_: {})
+    text = ACCESS.replace(
+        "reporting: {trusts: [{group: analysts}]}", f"reporting: {{trusts: [{{group: analysts}}], {SINCE}}}"
     )
     text += "  chained: {trusts: [{role: reporting}]}\n"
     (access / "all.yaml").write_text(text)
-    answer = run(access, "--write", **everybody())
+    answer = run(access, "--write", **everybody("reporting"))
     assert (access / "all.yaml").read_text() == text
     assert "nothing is written" in answer.stderr
     assert "all.yaml:" in answer.stderr
+
+
+def test_the_declaration_of_another_path_is_not_edited(access: Path) -> None:
+    """The account has a user of a declared name that is not the declared one."""
+    (found,) = found_in(access, users=(user("alice", path="/old/", **NEVER_USED),)).proposed
+    assert not found.edits
+
+
+@pytest.mark.parametrize(
+    ("until", "step"), [("2027-06-30", None), ("2026-11-01", Step.DENY)], ids=["accepted", "ended"]
+)
+def test_what_is_accepted_as_rarely_used_stays(access: Path, until: str, step: Step | None) -> None:
+    entry = "{rule: RET001, on: role/reporting, because: it reports once a year, until: %s}"
+    (access / "exceptions.yaml").write_text(f"exceptions:\n  - {entry % until}\n")
+    found = found_in(access, **everybody())
+    assert steps(found).get("role/reporting") == step
+    if step is None:
+        because = "it is accepted until 2027-06-30 that it is rarely used: `it reports once a year`"
+        assert because in [each.because for each in found.kept]
+
+
+def test_no_guardrail_knows_the_acceptance_of_rare_use(access: Path) -> None:
+    entry = "{rule: RET001, on: role/reporting, because: it reports once a year, until: 2027-06-30}"
+    (access / "exceptions.yaml").write_text(f"exceptions: [{entry}]\n")
+    declared = read(access, date(2026, 12, 1)).declarations
+    assert declared is not None
+    assert [each.on for each in declared.exceptions] == ["role/reporting"]
+    assert accepted_findings(declared) == ()
+
+
+STACK = {
+    "StackName": "shop",
+    "LogicalResourceId": "A",
+    "PhysicalResourceId": "a",
+    "ResourceType": "AWS::IAM::User",
+}
+KEPT: dict[str, tuple[dict[str, Any], str]] = {
+    "a stack created it": (
+        {"users": (user("a", **NEVER_USED),), "StackResources": [STACK]},
+        "stack `shop` created it: change the template of the stack",
+    ),
+    "an instance has it": (
+        {
+            "roles": (role("r", PARTNER, created=LONG_AGO, profiles=("web",)),),
+            "Instances": [
+                {
+                    "InstanceId": "i-1",
+                    "State": "running",
+                    "InstanceProfileArn": "arn:aws:iam::111111111111:instance-profile/web",
+                }
+            ],
+        },
+        "instances have its profile `web`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("parts", "because"), KEPT.values(), ids=KEPT)
+def test_keeps_what_something_else_has(parts: dict[str, Any], because: str) -> None:
+    found = found_in(**parts)
+    assert [each.because for each in found.kept] == [because]
+    assert found.proposed == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"LoginProfiles": [login("a", created=RECENT)]},
+        {"MFADevices": [mfa("a", enabled=RECENT)]},
+        {"AccessKeys": [access_key("a", created=RECENT)]},
+    ],
+    ids=["a password", "an MFA device", "a key"],
+)
+def test_who_got_a_credential_in_the_period_is_new(part: dict[str, Any]) -> None:
+    found = found_in(users=(user("a", **NEVER_USED),), **part)
+    assert found.proposed == []
+    assert found.too_new
+
+
+def test_a_role_with_a_profile_is_undecided_where_instances_were_not_read() -> None:
+    found = found_in(roles=(role("r", PARTNER, created=LONG_AGO, profiles=("web",)),))
+    assert [each.reasons for each in found.unknown] == [
+        ("which instances have its instance profile was not read",)
+    ]
 
 
 @pytest.mark.parametrize("form", ["json", "markdown"])
