@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 from keywright.cdk.process import started
@@ -21,7 +22,7 @@ from keywright.live.session import UnreadableAccountError, session_in
 from keywright.reporting.exit_codes import GOOD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from keywright.model.account.settings import Account
@@ -31,6 +32,9 @@ _NOT_DEPLOYED = (
     "not deployed: CloudFormation rolled back the stack that failed, and stacks deployed before it stay; correct the cause, "
     "which the CDK printed above, and run `keywright deploy` again"
 )
+SETTLING = (2, 4, 8)
+"""Seconds between comparisons after a deployment: IAM may not show everywhere at once what has changed ("Changes that I make are
+not always immediately visible", IAM User Guide)."""
 _SIGNAL = 128
 """A program that a signal ended has this plus the number of the signal as its exit code, as in a shell."""
 
@@ -60,7 +64,7 @@ def deploy(
             print(*postponed(waiting), sep="\n", flush=True)
         code = _deploy([first, output] if waiting else [output], role, endpoint_url)
     # Also after a failure, which must not hide what it left.
-    verified = _verify(folder, today, endpoint_url)
+    verified = _verify(folder, today, endpoint_url, pauses=() if code else SETTLING)
     if code:
         # At the end, where it is seen.
         print_error(*_uncreated(account, output, endpoint_url), _NOT_DEPLOYED)
@@ -141,9 +145,18 @@ def _uncreated(account: Account, output: Path, endpoint_url: str | None) -> Iter
         )
 
 
-def _verify(folder: Path, today: datetime | None, endpoint_url: str | None) -> int:
+def _verify(
+    folder: Path, today: datetime | None, endpoint_url: str | None, *, pauses: Iterable[float]
+) -> int:
+    """Compare the account with the declarations; again after each pause, as long as something differs."""
     try:
-        return verify.command(folder, today=today, endpoint_url=endpoint_url)
+        findings, account = verify.differences(folder, today, endpoint_url)
+        for pause in pauses:
+            if not verify.has_errors(findings):
+                break
+            sleep(pause)
+            findings, account = verify.differences(folder, today, endpoint_url)
+        return verify.report(findings, account)
     except CommandError as error:
         print_error(error)
         return error.exit_code

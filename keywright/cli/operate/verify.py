@@ -1,6 +1,9 @@
 """`keywright verify`: compares the account with the declarations."""
 
 import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +11,7 @@ import typer
 from keywright.cli.formats import ReportFormat
 from keywright.cli.options import ACCESS, EndpointUrl, Folder, Form, Today, day
 from keywright.reporting.exit_codes import FINDINGS, GOOD
-from keywright.reporting.finding import Severity, with_severity
+from keywright.reporting.finding import Finding, Severity, with_severity
 from keywright.reporting.text import counted
 
 
@@ -31,15 +34,38 @@ def command(
     Exit codes: 0 as declared, 1 something differs, 2 unusable declarations or another account, 3 something could not be
     read.
     """
+    findings, account = differences(folder, today, endpoint_url, all_paths=all_paths)
+    return report(findings, account, form)
+
+
+def differences(
+    folder: Path, today: datetime | None, endpoint_url: str | None, *, all_paths: bool = False
+) -> tuple[list[Finding], str]:
+    """Compare, and give the findings and the account.
+
+    Raises:
+        CommandError: Unusable declarations, or an account that can't be read.
+    """
     from keywright.cli.reading import read_declarations_in_force, reading_account
-    from keywright.cli.terminal import coloured_line, colours_wanted, finding_as_json
     from keywright.live.session import verify_account
-    from keywright.live.verification.advice import summarized
 
     declarations, places = read_declarations_in_force(folder, day(today))
     account = declarations.account.id
     with reading_account(account):
         findings = verify_account(declarations, places, endpoint_url, today=day(today), all_paths=all_paths)
+    return findings, account
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Tell whether something differs from the declarations."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def report(findings: list[Finding], account: str, form: ReportFormat = ReportFormat.TEXT) -> int:
+    """Print the findings, and give the exit code."""
+    from keywright.cli.terminal import coloured_line, colours_wanted, finding_as_json
+    from keywright.live.verification.advice import summarized
+
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if form is ReportFormat.JSON:
         print(
