@@ -11,6 +11,7 @@ from keywright.policy.matching.patterns import service_of
 from keywright.policy.reference import catalogue
 from keywright.policy.statement import Effect
 from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.account.resource_sets import refusal_of_all
 from keywright.reporting.text import joined
 from keywright.review.comparison.conditions import describe_conditions
 from keywright.review.comparison.steps import levels_of
@@ -53,7 +54,9 @@ class Sentence:
         through = f", from {self.through}" if self.through else ""
         unsure = "; part of this is known only at deployment" if self.is_unresolved else ""
         what = f"{_listed(self.actions)} on {_listed(self.resources)}"
-        return f"{verb}: {what}{condition} ({self.place}{through}){unsure}"
+        refusal = refusal_of_all(self.actions, self.resources) if self.effect is Effect.ALLOW else ""
+        refused = f"; {refusal}" if refusal else ""
+        return f"{verb}: {what}{condition} ({self.place}{through}){unsure}{refused}"
 
 
 def _listed(texts: tuple[str, ...]) -> str:

@@ -35,7 +35,7 @@ def command(
     from keywright.cli.reading import json_lines, shown_name
     from keywright.cli.terminal import print_error
     from keywright.reasoning.evaluation.batch import CaseReader
-    from keywright.reasoning.evaluation.evaluate import evaluate
+    from keywright.reasoning.evaluation.evaluate import evaluate_single
     from keywright.reasoning.evaluation.verdict import Allowed, Undecided
     from keywright.reporting.finding import with_severity
 
@@ -45,7 +45,7 @@ def command(
         case = _case(reader, line, shown_name(file))
         print_error(*map(with_severity, (*case.findings, *case.warnings)))
         if case.request is not None:
-            verdict = evaluate(case.request, case.policies)
+            verdict = evaluate_single(case.request, case.policies)
             undecided += isinstance(verdict, Undecided)
             denied += not isinstance(verdict, Undecided | Allowed)
         else:

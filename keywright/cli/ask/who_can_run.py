@@ -28,6 +28,7 @@ from keywright.cli.ask.answers import (
 from keywright.cli.ask.question import read_question
 from keywright.cli.formats import ReportFormat
 from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.account.resource_sets import refusal_of_all
 from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.reporting.exit_codes import UNDECIDED
 from keywright.reporting.text import joined, printable
@@ -156,7 +157,8 @@ def _lines(asked: ReadQuestion, answers: list[Answer], typed: TypedQuestion) -> 
     listed = (*sure, *open_ones)
     first = next((each for each in listed if each.actor.origin), None)
     if not listed:
-        hinted = hints(typed.action, question.resource)
+        refusal = refusal_of_all([typed.action], [question.resource])
+        hinted = [*([refusal] if refusal else []), *hints(typed.action, question.resource)]
         return [*lines, "  nobody in this assembly", *(f"  {printable(each)}" for each in hinted)]
     if first is None:
         return lines

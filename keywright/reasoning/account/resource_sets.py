@@ -19,7 +19,7 @@ from keywright.policy.matching.patterns import ANY
 from keywright.policy.matching.variables import Variable, tokens
 from keywright.policy.statement import Effect
 from keywright.reasoning.account.partial_context import conditions_hold, partial_context
-from keywright.reasoning.evaluation.aws_refusals import refused_patterns
+from keywright.reasoning.evaluation.aws_refusals import refusals_of, refused_patterns
 from keywright.reasoning.evaluation.service_rules import may_be_service_linked
 from keywright.reasoning.sets.emptiness import PatternsTooComplexError, find_word, is_subset, text_of
 from keywright.reasoning.sets.examples import EXAMPLE
@@ -286,6 +286,22 @@ def includes_all(each: ResourceSet, kind: Union) -> Truth:
         return truth(all(_layer_includes_all(layer, kind) for layer in each.layers))
     except PatternsTooComplexError:
         return MAYBE
+
+
+def refusal_of_all(actions: Iterable[str], resources: Sequence[str]) -> str:
+    """Return why AWS refuses each of these actions, on each resource of these patterns, to everyone; empty where it does not."""
+    reasons = {_refusal_on(action.lower(), each) for action in actions for each in resources}
+    return reasons.pop() if len(reasons) == 1 else ""
+
+
+def _refusal_on(lowered_action: str, resource: str) -> str:
+    for refusal in refusals_of(lowered_action):
+        try:
+            if any(is_subset(arn_language(resource), arn_language(each)) for each in refusal.resources):
+                return refusal.reason
+        except PatternsTooComplexError:
+            continue
+    return ""
 
 
 def _layer_includes_all(layer: tuple[PatternSet, ...], kind: Union) -> bool:

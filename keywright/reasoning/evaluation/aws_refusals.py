@@ -119,6 +119,11 @@ def _reason(lowered_action: str, resource: str) -> str:
     return next((each.reason for each in matching), "")
 
 
+def refusals_of(lowered_action: str) -> tuple[Refusal, ...]:
+    """Return the entries about an action."""
+    return tuple(_BY_ACTION.get(lowered_action, ()))
+
+
 def refused_patterns(lowered_action: str) -> tuple[str, ...]:
     """Return the patterns of the resources on which AWS refuses an action."""
     return tuple(pattern for each in _BY_ACTION.get(lowered_action, ()) for pattern in each.resources)

@@ -25,7 +25,12 @@ from keywright.reasoning.evaluation.policies import (
     undecided_parts,
 )
 from keywright.reasoning.evaluation.policies import granted as granted_by
-from keywright.reasoning.evaluation.service_rules import FOR_ROOT, allowed_by_rule, refused_by_rule
+from keywright.reasoning.evaluation.service_rules import (
+    FOR_ROOT,
+    allowed_by_rule,
+    refused_by_rule,
+    refused_without_credentials,
+)
 from keywright.reasoning.evaluation.verdict import (
     Allowed,
     ExplicitlyDenied,
@@ -162,7 +167,7 @@ def _unknown_exemptions(evaluation: PolicyEvaluation) -> Iterator[str]:
         yield f"whether resource control policies apply to `{request.service}` is unknown"
 
 
-__all__ = ["Policies", "evaluate"]
+__all__ = ["Policies", "evaluate", "evaluate_single"]
 
 
 def evaluate(request: Request, policies: Policies) -> Verdict:
@@ -184,6 +189,16 @@ def evaluate(request: Request, policies: Policies) -> Verdict:
     if rule:
         return ImplicitlyDenied(rule)
     return _without_denial(evaluation)
+
+
+def evaluate_single(request: Request, policies: Policies) -> Verdict:
+    """Decide a single request, whose anonymous principal is a caller without credentials.
+
+    In proofs and questions, an anonymous principal stands for everyone, also for principals of other accounts.
+    """
+    verdict = evaluate(request, policies)
+    rule = refused_without_credentials(request.lowered_action, request.principal.kind)
+    return ImplicitlyDenied(rule) if rule and isinstance(verdict, Allowed | Undecided) else verdict
 
 
 def aws_refusal(request: Request) -> str:

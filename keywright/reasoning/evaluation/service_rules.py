@@ -31,6 +31,9 @@ _ON_BUCKET_POLICIES = frozenset(
 FOR_EVERYONE = "`sts:GetCallerIdentity` needs no permissions, and no policy can deny it"
 FOR_USERS = "policies do not control `sts:GetSessionToken`"
 NOT_FOR_ROOT = "the root user of an account cannot assume roles"
+NOT_WITHOUT_CREDENTIALS = (
+    "AWS STS accepts this only from a user, a role or the root user, not from anonymous callers"
+)
 NOT_FOR_ROLES = "a role session cannot call `sts:GetSessionToken` or `sts:GetFederationToken`"
 NOT_FOR_FEDERATED = "a federated user can call no STS action except `sts:GetCallerIdentity`"
 _LONG_TERM = frozenset({PrincipalKind.USER, PrincipalKind.ROOT})
@@ -100,6 +103,12 @@ def allowed_by_rule(lowered_action: str, kind: PrincipalKind) -> str:
         return FOR_USERS
     is_known = kind not in {PrincipalKind.ANONYMOUS, PrincipalKind.PROVIDER, PrincipalKind.OTHER}
     return FOR_EVERYONE if lowered_action == "sts:getcalleridentity" and is_known else ""
+
+
+def refused_without_credentials(lowered_action: str, kind: PrincipalKind) -> str:
+    """Return why a caller without credentials cannot make a call that policies allow to everyone; empty where it can."""
+    needs = lowered_action in {"sts:assumerole", *_FROM_LONG_TERM_CREDENTIALS}
+    return NOT_WITHOUT_CREDENTIALS if needs and kind is PrincipalKind.ANONYMOUS else ""
 
 
 def refused_by_rule(lowered_action: str, kind: PrincipalKind) -> str:

@@ -15,15 +15,16 @@ from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.matching.context import Context
 from keywright.policy.reference import catalogue
+from keywright.reasoning.account.resource_sets import refusal_of_all
 from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, compare, compare_access
 from keywright.reasoning.evaluation.aws_refusals import REFUSALS
-from keywright.reasoning.evaluation.evaluate import Policies, evaluate
+from keywright.reasoning.evaluation.evaluate import Policies, evaluate, evaluate_single
 from keywright.reasoning.evaluation.request import Request
 from keywright.reasoning.invariants.principals import PrincipalPolicies
 from keywright.reasoning.invariants.proofs import Broken, Invariant, Proved, prove_always, prove_never
 from tests.unit.reasoning.actors import allow as stated
 from tests.unit.reasoning.actors import paths, user
-from tests.unit.reasoning.policies import ACCOUNT, ROOT, USER, allow, deny, document
+from tests.unit.reasoning.policies import ACCOUNT, ROOT, USER, allow, deny, document, shared_with, trusting
 
 AWS_POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 OUR_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/ReadOnlyAccess"
@@ -73,6 +74,30 @@ def test_refuses(who, action, arn):
 )
 def test_leaves_alone(action, arn):
     assert verdict(USER, action, arn).name == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("actions", "resources", "is_refused"),
+    [
+        (["iam:CreatePolicyVersion", "iam:DeletePolicy"], ["arn:aws:iam::aws:policy/*"], True),
+        (["iam:CreatePolicyVersion"], ["arn:aws:iam::aws:policy/*", "arn:aws:iam::*:policy/*"], False),
+        (["iam:CreatePolicyVersion", "iam:GetPolicy"], [AWS_POLICY], False),
+        (["iam:*"], [AWS_POLICY], False),
+        (["kms:DeleteAlias"], [AWS_ALIAS], True),
+    ],
+)
+def test_whole_statements(actions, resources, is_refused):
+    assert refusal_of_all(actions, resources).startswith(REASON) is is_refused
+
+
+def test_a_caller_without_credentials_assumes_no_role():
+    """Source: "Compare AWS STS credentials"; in proofs `*` stands for everyone, so that they must not be told this."""
+    request = Request("*", "sts:AssumeRole", OUR_ROLE)
+    policies = Policies(resource=trusting("*"))
+    assert evaluate(request, policies).name == "allowed"
+    assert evaluate_single(request, policies).name == "implicitly-denied"
+    reading = Request("*", "s3:GetObject", "arn:aws:s3:::acme/x")
+    assert evaluate_single(reading, Policies(resource=shared_with("*"))).name == "allowed"
 
 
 def test_a_denial_is_named_first():
