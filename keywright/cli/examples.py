@@ -78,6 +78,7 @@ EXAMPLES = {
     ),
     "tighten": (
         "keywright tighten --trail AWSLogs",
+        "keywright tighten cdk.out --trail AWSLogs --access access --write",
         "keywright tighten cdk.out --trail AWSLogs --format markdown --output used.md",
         "keywright tighten --athena-sql cloudtrail_logs",
     ),

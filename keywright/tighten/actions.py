@@ -38,6 +38,12 @@ def is_logged(name: str) -> bool:
     return name.lower() in _logged().get(name.partition(":")[0].lower(), frozenset())
 
 
+def logs_all(service: str) -> bool:
+    """Tell whether all use of a service is logged: it is none of those with data events."""
+    entry = table()["logging_services"].get(service)
+    return entry is not None and not entry["not_logged"]
+
+
 def is_global(service: str) -> bool:
     """Tell whether a service's events are all in one region of its partition, such as us-east-1."""
     return service in table()["global_services"]

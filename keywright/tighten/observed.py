@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -142,19 +141,27 @@ class Observed:
     def __init__(self, trail: Trail, identities: Iterable[Identity]) -> None:
         self.trail = trail
         self.identities = tuple(identities)
-        by_name: dict[Who | None, Activity] = defaultdict(Activity)
+        by_name: dict[Who | None, Activity] = {}
         for (principal, action), use in trail.uses.items():
-            activity = by_name[who(principal)]
+            activity = by_name.setdefault(who(principal), Activity())
             merge_uses(activity.uses.setdefault(action, Use()), use)
         for (principal, event), number in trail.unknown.items():
-            activity = by_name[who(principal)]
+            activity = by_name.setdefault(who(principal), Activity())
             activity.unknown[event] = activity.unknown.get(event, 0) + number
         self._by_name: Mapping[Who | None, Activity] = by_name
-        self.activities = {each: self._activity(each) for each in self.identities}
+        self.activities = {each: self.activity(each) for each in self.identities}
         """By identity of the assembly."""
 
-    def _activity(self, identity: Identity) -> Activity:
+    def activity(self, identity: Identity) -> Activity:
+        """Give what an identity did."""
         found = Activity()
+        # Most names are known, and a trail can have as many principals as an assembly.
+        exact = identity.pattern.replace("\\", "")
+        if re.escape(exact) == identity.pattern:
+            known = self._by_name.get(Who(identity.account, identity.kind, exact))
+            if known is not None:
+                found.add(known)
+            return found
         for principal, activity in self._by_name.items():
             if principal is not None and identity.matches(principal):
                 found.add(activity)
@@ -162,10 +169,14 @@ class Observed:
 
     def others(self) -> int:
         """Count the users and roles of the trail that are not in the assembly."""
+        exact = {(each.account, each.kind, each.pattern) for each in self.identities}
+        generated = [each for each in self.identities if "[" in each.pattern]
         return sum(
             1
-            for principal in self._by_name
-            if principal is not None and not any(each.matches(principal) for each in self.identities)
+            for each in self._by_name
+            if each is not None
+            and (each.account, each.kind, re.escape(each.name)) not in exact
+            and not any(identity.matches(each) for identity in generated)
         )
 
 

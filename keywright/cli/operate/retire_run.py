@@ -10,10 +10,11 @@ from keywright.cli.options import ACCESS
 from keywright.cli.reading import read_declarations
 from keywright.cli.terminal import print_error, write_report
 from keywright.model.declarations import Declarations
+from keywright.model.edited_files import EditedFile, mistakes_after, write_all
 from keywright.model.source.places import Places
 from keywright.reporting.exit_codes import exit_code_for
 from keywright.reporting.finding import Finding, Location
-from keywright.retire.edits import EditedFile, edited_files, mistakes_after, write_all
+from keywright.retire.edits import edited_files
 from keywright.retire.proposals import Proposals, proposals
 from keywright.retire.rendering import as_json, as_markdown, as_text
 

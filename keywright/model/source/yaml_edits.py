@@ -45,7 +45,15 @@ class Drop:
     path: Path
 
 
-YamlEdit = Put | Drop
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Replace a text in a list by several texts, at least one."""
+
+    path: Path
+    values: tuple[str, ...]
+
+
+YamlEdit = Put | Drop | Spread
 
 
 class UneditableError(Exception):
@@ -113,6 +121,11 @@ def _meant(data: Any, edit: YamlEdit) -> Any:
     if isinstance(edit, Drop):
         return _without(data, edit.path)
     *_, key = edit.path
+    if isinstance(edit, Spread):
+        at, values = int(key), edit.values
+        return _changed(
+            data, edit.path[:-1], lambda items: (*items[:at], *map(_text, values), *items[at + 1 :])
+        )
     return _changed(data, edit.path[:-1], lambda mapping: {**mapping, key: _plain(in_flow(edit.value))})
 
 
@@ -156,6 +169,8 @@ def _change_of(text: str, root: Any, edit: YamlEdit) -> _Change | None:
     if isinstance(edit, Put):
         *above, key = edit.path
         return _put(text, _node(root, tuple(above)), str(key), in_flow(edit.value))
+    if isinstance(edit, Spread):
+        return _spread(text, _node(root, edit.path[:-1]), int(edit.path[-1]), [*map(in_flow, edit.values)])
     path = edit.path
     # Nothing empty stays: an empty section would be a mistake.
     while len(path) > 1 and len(_node(root, path[:-1]).value) == 1:
@@ -213,6 +228,27 @@ def _put(text: str, mapping: Any, key: str, value: str) -> _Change | None:
     if line < 0:
         return len(text), len(text), f"{ending(text)}{margin}{key}: {value}{ending(text)}"
     return line + 1, line + 1, f"{margin}{key}: {value}{ending(text)}"
+
+
+def _spread(text: str, items: Any, at: int, values: list[str]) -> _Change | None:
+    """Write several items in the place of one: side by side in flow style, otherwise a line for each."""
+    item = items.value[at]
+    start, end = item.start_mark.index, end_of(text, item)
+    if not isinstance(item, yaml.ScalarNode):
+        return None
+    if items.flow_style:
+        return start, end, ", ".join(values)
+    margin = text[text.rfind("\n", 0, start) + 1 : start]
+    if not _ITEM.fullmatch(margin):
+        return None
+    after = _next_line(text, end)
+    # A comment behind the item stays behind the first of them.
+    last = text[end:after] if text[end:after].endswith("\n") else text[end:after] + ending(text)
+    return start, after, f"{values[0]}{last}{''.join(f'{margin}{each}{ending(text)}' for each in values[1:])}"
+
+
+def _text(value: str) -> Any:
+    return _plain(in_flow(value))
 
 
 def end_of(text: str, node: Any) -> int:

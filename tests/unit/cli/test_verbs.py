@@ -122,6 +122,8 @@ SHARED = {
     "--format": (("--format",), {"a choice"}),
     "--today": (("--today",), {"YYYY-MM-DD"}),
     "--strict": (("--strict",), {"a flag"}),
+    "--write": (("--write",), {"a flag"}),
+    "--access": (("--access",), {"DIR"}),
     "--own": (("--own",), {"a flag"}),
     "--context": (("--context",), {"KEY=VALUE"}),
     "--absent": (("--absent",), {"KEY"}),

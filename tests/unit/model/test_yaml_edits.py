@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.model.source.yaml_edits import Drop, Put, UneditableError, edited
+from keywright.model.source.yaml_edits import Drop, Put, Spread, UneditableError, edited
 from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import plain
 
@@ -63,12 +63,22 @@ EDITED = {
         Drop(("k", 1)),
         "k:\n  - {s: 1}\n",
     ),
+    "an item that becomes two": (
+        "k:\n  - 'a:*' # all\n  - b\n",
+        Spread(("k", 0), ("a:Get", "a:List*")),
+        "k:\n  - a:Get # all\n  - a:List*\n  - b\n",
+    ),
+    "an item in brackets that becomes two": (
+        "k: [b, 'a:*']\n",
+        Spread(("k", 1), ("a:Get", "a:List*")),
+        "k: [b, a:Get, a:List*]\n",
+    ),
     "the only item": ("u:\n  k: [{s: 1}]\n  x: 1\n", Drop(("u", "k", 0)), "u:\n  x: 1\n"),
 }
 
 
 @pytest.mark.parametrize(("text", "edit", "expected"), EDITED.values(), ids=EDITED)
-def test_changes_nothing_else(text: str, edit: Put | Drop, expected: str) -> None:
+def test_changes_nothing_else(text: str, edit: Put | Drop | Spread, expected: str) -> None:
     assert edited(text, [edit]) == expected
 
 

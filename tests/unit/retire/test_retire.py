@@ -447,7 +447,7 @@ def test_a_file_that_cannot_be_written_leaves_all_as_before(
             raise OSError(28, "No space left on device", str(path))
         path.write_bytes(content)
 
-    monkeypatch.setattr("keywright.retire.edits.write_whole", full)
+    monkeypatch.setattr("keywright.model.edited_files.write_whole", full)
     answer = run(access, "--write", **everybody())
     assert answer.exit_code == 2
     assert (
