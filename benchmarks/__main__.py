@@ -19,7 +19,7 @@ from benchmarks.page import rows_as_data, table, write_page
 if TYPE_CHECKING:
     from benchmarks.measure import Row
 
-NAMES = ("start", "compare", "simulate", "asking", "check", "review", "synth")
+NAMES = ("start", "compare", "simulate", "asking", "check", "review", "synth", "trail")
 
 
 def main() -> None:
