@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from keywright.model.reading import Reading
 
 
-_LONG_PATH = 64
-
-
 class UnusableDeclarationsError(Exception):
     """What was written can't be read, and no single thing is the cause; carries the findings."""
 
@@ -154,14 +151,5 @@ def _mistakes(reading: Reading, text: Written, adoption: Adoption) -> dict[str, 
         else:
             unowned.append(f"{file}:{line}: {says}")
     if unowned:
-        # The account's boundary names the paths of adopted users, so that a long one can exceed its quota.
-        users = [
-            name
-            for name, each in adoption.adopted.items()
-            if len(each.path) > _LONG_PATH and name.startswith("users/")
-        ]
-        if not users:
-            raise UnusableDeclarationsError("\n".join(unowned))
-        for name in users:
-            found.setdefault(name, []).extend(f"with its long path, {each}" for each in unowned)
+        raise UnusableDeclarationsError("\n".join(unowned))
     return found
