@@ -12,7 +12,7 @@ from keywright.adopt.atoms import all_atoms, atoms_of
 from keywright.adopt.buckets import Buckets
 from keywright.adopt.grants import GrantReader, duration
 from keywright.adopt.keeping import Keeper
-from keywright.adopt.people import application, email_of, kind_of
+from keywright.adopt.people import application, declared_keys, email_of, kind_of
 from keywright.adopt.providers import providers_of
 from keywright.adopt.settings import account_settings, handover_atoms
 from keywright.adopt.trusts import Holders, TrustReader, Trusts
@@ -28,6 +28,7 @@ from keywright.adopt.world import (
 )
 from keywright.model.account.settings import Account
 from keywright.model.fields.dates import seconds
+from keywright.model.identity_arns import ANY_PATH
 from keywright.policy.statement import Effect, Kind
 from keywright.reporting.text import listed
 from keywright.statements.grants.assume_role import assume_statement
@@ -196,6 +197,8 @@ class Adopter:
         """Recognise the trust policies of all roles that are not workloads."""
         world, roles = self.world, [each for each in candidates.values() if isinstance(each, Role)]
         workloads = world.atoms([each for each in roles if reference(each) in self._workloads])
+        users = (each for each in candidates.values() if isinstance(each, User))
+        others = {each.path for each in users} - {self.path}
         holders = Holders(
             groups=world.atoms([each for each in candidates.values() if isinstance(each, Group)]),
             members={
@@ -208,15 +211,7 @@ class Adopter:
                 for each in roles
                 if reference(each) in self._workloads and not world.is_named_by_stack(each)
             },
-            other_user_paths=tuple(
-                sorted(
-                    {
-                        each.path
-                        for each in candidates.values()
-                        if isinstance(each, User) and each.path != self.path
-                    }
-                )
-            ),
+            other_user_paths=tuple(sorted(others)) if len(others) <= len(ANY_PATH) else ANY_PATH,
             roles=world.atoms([each for each in roles if reference(each) not in self._workloads]),
             workloads={self._workloads[f"roles/{name}"]: atoms for name, atoms in workloads.items()},
         )
@@ -357,7 +352,9 @@ class Adopter:
                     self.snapshot.partition,
                     self.snapshot.account,
                     self.path,
-                    other_paths=sorted({each.path for each in self.snapshot.users} - {self.path}),
+                    other_paths=sorted(
+                        {*(each.path for each in self.snapshot.users), *ANY_PATH} - {self.path}
+                    ),
                 )
             )
             own_keys &= all_atoms(self.world.statements(group))
@@ -415,7 +412,9 @@ class Adopter:
                 declared["because"] = "the account has them on the user itself, not on a group"
         else:
             declared["application"] = application(kind, self.options.today)
-        if keys:
+        serials = world.deployed_keys(user)
+        declared["access_keys"] = declared_keys(keys, serials)
+        if any(each.id not in serials for each in keys):
             comments.append(
                 "its access keys are not declared: they stay as they are, whoever has their secrets"
             )

@@ -46,7 +46,9 @@ class Keeper:
         if user.path == self.path and not waits and not boundary:
             return {}
         later = {"mfa": "later"} if waits else {}
-        return {"path": user.path, **boundary, **later, **self._accepted(boundary, waits=waits)}
+        number = len(self.world.snapshot.access_keys_of(user.name)) - len(self.world.deployed_keys(user))
+        keys = {"access_keys": number} if number else {}
+        return {"path": user.path, **boundary, **later, **keys, **self._accepted(boundary, waits=waits)}
 
     def of_role(self, role: Role, *, is_workload: bool) -> dict[str, Any]:
         """Give what a role keeps; a workload also keeps the names of its role and instance profile."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.reporting.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from keywright.account.entities import AccessKey, User
@@ -76,6 +76,22 @@ def email_of(user: User, domain: str) -> tuple[str, bool]:
     known = _email(user)
     local = re.sub(r"[^A-Za-z0-9._+-]", "-", user.name.partition("@")[0]) or "somebody"
     return (known, True) if known else (f"{local}@{domain or UNKNOWN_DOMAIN}", bool(domain))
+
+
+def declared_keys(keys: Iterable[AccessKey], serials: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Declare the access keys that Keywright's stacks own, by id with their serials."""
+    return sorted(
+        (
+            {
+                "serial": serials[key.id],
+                "issued": key.created.date(),
+                **({} if key.is_active else {"status": "inactive"}),
+            }
+            for key in keys
+            if key.id in serials and key.created
+        ),
+        key=lambda each: int(each["serial"]),
+    )
 
 
 def application(kind: Kind, today: date) -> dict[str, Any]:

@@ -34,6 +34,7 @@ _ENDED = "Ended"
 SECTIONS = {User: "users", Group: "groups", Role: "roles"}
 
 
+_KEY = re.compile(r"AccessKey0(?P<name>(?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)XSerial(?P<serial>[0-9]{1,4})")
 _NO_STACK = StackResource(place=(), stack="", logical_id="", physical_id="", type="", region="")
 
 
@@ -101,6 +102,23 @@ class World:
             return name
         found = _WORKLOAD.search(role.name) if self.is_named_by_stack(role) else None
         return _decoded(found["name"]) if found else ""
+
+    def deployed_keys(self, user: User) -> Mapping[str, int]:
+        """Give the access keys of a user that Keywright's stacks own, by id, with the serial of each."""
+        found = {}
+        for key in self.snapshot.access_keys_of(user.name):
+            declared = _KEY.fullmatch(self._stack_keys.get(key.id, ""))
+            if declared and _decoded(declared["name"]) == user.name:
+                found[key.id] = int(declared["serial"])
+        return found
+
+    @cached_property
+    def _stack_keys(self) -> Mapping[str, str]:
+        return {
+            each.physical_id: each.logical_id
+            for each in self.snapshot.stack_resources
+            if each.type == "AWS::IAM::AccessKey"
+        }
 
     def is_known_person(self, user: User) -> bool | None:
         """Tell whether Keywright deployed a user as a person or as an application; None for other users."""

@@ -38,7 +38,7 @@ _WIDEST = 110
 _LONGEST = 2_000
 _LARGEST = LARGEST // 2
 """Bytes of a file; larger ones are refused, and a file of half the size still has room for edits."""
-_LISTED = ("grants", "policies", "trusts")
+_LISTED = ("grants", "policies", "trusts", "access_keys")
 
 
 @dataclass(frozen=True)

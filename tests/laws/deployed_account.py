@@ -49,6 +49,9 @@ class _Deployment:
                 account[_LIST[kind]].append(self._identity(stack, name, kind, properties))
             elif resource["Type"] == "AWS::IAM::ManagedPolicy":
                 account["Policies"].append(_policy(properties))
+            elif resource["Type"] == "AWS::IAM::AccessKey":
+                key = {"AccessKeyId": self._name(stack, name), "CreateDate": DAY}
+                account["AccessKeys"] = [*account["AccessKeys"], {**properties, **key}]
             elif resource["Type"] == "Custom::FirstSignIn":
                 login = {"UserName": properties["UserName"], "CreateDate": DAY}
                 account["LoginProfiles"] = [*account["LoginProfiles"], login]
@@ -103,11 +106,8 @@ class _Deployment:
 
     def _name(self, stack: str, name: str) -> str:
         properties = self._resources[stack, name].get("Properties", {})
-        given = [
-            properties[key]
-            for key in ("UserName", "GroupName", "RoleName", "InstanceProfileName")
-            if key in properties
-        ]
+        keys = ("UserName", "GroupName", "RoleName", "InstanceProfileName")
+        given = [properties[key] for key in keys if isinstance(properties.get(key), str)]
         return given[0] if given else f"{stack}-{name}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
     def _resolved(self, stack: str, value: Any) -> Any:

@@ -30,8 +30,13 @@ people = st.fixed_dictionaries(
     optional={"until": st.just(rd.UNTIL), "tags": st.just({"team": "a"})},
 ).flatmap(lambda person: rd.sign_ins.map(lambda sign_in: {**person, **sign_in}))
 BECAUSE = {"because": "the machine cannot assume a role", "review": "2027-05-01"}
+KEYS = (
+    {"serial": 3, "issued": "2026-11-01", "status": "inactive"},
+    {"serial": 4, "issued": "2026-11-01"},
+)
 applications = st.fixed_dictionaries(
-    {"application": st.just(BECAUSE), "grants": st.sampled_from([(), (rd.GRANT,), (rd.EXACT, rd.NEVER)])}
+    {"application": st.just(BECAUSE), "grants": st.sampled_from([(), (rd.GRANT,), (rd.EXACT, rd.NEVER)])},
+    optional={"access_keys": st.sampled_from([KEYS, KEYS[1:]])},
 )
 declared = st.fixed_dictionaries(
     {
@@ -200,6 +205,7 @@ def normal(declared: Declarations) -> dict[str, Any]:
                 each.cli and (each.cli.session_token is not None),
                 each.until,
                 each.tags,
+                each.access_keys,
             )
             for name, each in declared.users.items()
         },
