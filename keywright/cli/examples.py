@@ -71,6 +71,10 @@ EXAMPLES = {
         "keywright snapshot --policy",
         "keywright snapshot --last-accessed --region eu-central-1 --region us-east-1 --output account.json",
     ),
+    "users": (
+        "keywright users account.json",
+        "keywright users account.json --access access --format markdown --output fewer-users.md",
+    ),
     "drift": (
         "keywright drift",
         "keywright drift cdk.out --snapshot account.json",

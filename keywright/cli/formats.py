@@ -68,3 +68,11 @@ class DriftFormat(StrEnum):
     MARKDOWN = "markdown"
     JSON = "json"
     SARIF = "sarif"
+
+
+class UsersFormat(StrEnum):
+    """For people, for an issue or a page, or for programs."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"

@@ -47,6 +47,7 @@ GROUPS = {
         "retire": "Find unused users, roles and keys, and retire them.",
         "verify": "Compare the identities in the account with the declarations.",
         "snapshot": "Save an account's identities, credentials and last use.",
+        "users": "List the users that could be roles, the riskiest first.",
         "drift": "Report by meaning what of the account differs from an assembly.",
         "tighten": "Report what was used, and narrow grants to it.",
         "partner": "Print what another account needs to assume a role.",

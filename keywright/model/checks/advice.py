@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
     _GrantsAndPolicies = tuple[frozenset[Any], frozenset[str]]
 
-_CIS = {each.key: each for each in ISSUERS if each.better}
+CI_ISSUERS = {each.key: each for each in ISSUERS if each.better}
+"""The issuers of tokens whose software has a role, by key."""
 MENTIONS = {
     "ec2": r"(?i)\b(EC2|instances? in AWS)\b",
     "ecs": r"(?i)\b(ECS|Fargate)\b",
     "eks": r"(?i)\b(EKS|Kubernetes)\b",
     "codebuild": r"(?i)\bCodeBuild\b",
     "lambda": r"(?i)\bLambda\b",
-    **{key: issuer.mentioned_as for key, issuer in _CIS.items()},
+    **{key: issuer.mentioned_as for key, issuer in CI_ISSUERS.items()},
 }
 """How a reason names what software runs on."""
 _NOT = re.compile(r"\b(not|no|never|outside|without|instead)\b[^,;.]{0,24}$", re.IGNORECASE)
@@ -44,7 +45,7 @@ _BETTER = {
     "eks": "a role that its pods run with",
     "codebuild": "a role that its builds run with",
     "lambda": "a role that its function runs with",
-    **{key: issuer.better for key, issuer in _CIS.items()},
+    **{key: issuer.better for key, issuer in CI_ISSUERS.items()},
     "outside": "IAM Roles Anywhere, with a certificate instead of a key",
 }
 _OR_CONSIDERED = "or `considered: true` next to the reason"
@@ -140,30 +141,39 @@ def _advice(draft: Draft, name: str, evidence: _Evidence) -> Finding:
 def _replacement(draft: Draft, name: str, runs_on: str) -> str:
     """Write the declaration that replaces the user."""
     held = _grants_of_user(draft, name)
+    if runs_on == "ec2":
+        workload = workload_name(name)
+        there = _as_written(draft, "workloads", workload)
+        both = {key: _joined(there.get(key, ()), held[key]) for key in held}
+        return written("workloads", {workload: {"ec2": there.get("ec2", {"launch": "none"}), **both}})
+    if runs_on == "outside":
+        return _role(draft, name, _certificate(draft, name), held)
+    role = _role(draft, name, platform_trust(runs_on, name), held)
+    lacks_provider = runs_on in CI_ISSUERS and _lacks_provider(draft, runs_on)
+    return f"{role}\n{_provider(draft, runs_on)}" if lacks_provider else role
+
+
+def platform_trust(runs_on: str, name: str) -> dict[str, Any]:
+    """Give the trust of a role for software on a platform other than EC2; names in capitals are to be filled in."""
     match runs_on:
-        case "ec2":
-            workload = _workload_name(name)
-            there = _as_written(draft, "workloads", workload)
-            both = {key: _joined(there.get(key, ()), held[key]) for key in held}
-            return written("workloads", {workload: {"ec2": there.get("ec2", {"launch": "none"}), **both}})
         case "ecs" | "lambda":
-            service = "lambda" if runs_on == "lambda" else "ecs-tasks"
-            return _role(draft, name, {"service": service}, held)
+            return {"service": "lambda" if runs_on == "lambda" else "ecs-tasks"}
         case "codebuild":
-            return _role(draft, name, {"service": "codebuild", "project": _workload_name(name)}, held)
+            return {"service": "codebuild", "project": workload_name(name)}
         case "eks":
-            pods = {"cluster": "CLUSTER", "namespace": "default", "service_account": _workload_name(name)}
-            return _role(draft, name, {"eks": pods}, held)
-        case "outside":
-            return _role(draft, name, _certificate(draft, name), held)
+            pods = {"cluster": "CLUSTER", "namespace": "default", "service_account": workload_name(name)}
+            return {"eks": pods}
         case _:
-            role = _role(draft, name, _CIS[runs_on].example or {}, held)
-            return f"{role}\n{_provider(draft, runs_on)}" if _lacks_provider(draft, runs_on) else role
+            return dict(CI_ISSUERS[runs_on].example or {})
 
 
 def _certificate(draft: Draft, name: str) -> dict[str, Any]:
-    """Give a trust in a certificate, with a trust anchor's ARN to fill in."""
     region, account = (draft.account.region, draft.account.id) if draft.account else ("REGION", "ACCOUNT")
+    return certificate_trust(name, region, account)
+
+
+def certificate_trust(name: str, region: str, account: str) -> dict[str, Any]:
+    """Give a trust in a certificate, with a trust anchor's ARN to fill in."""
     anchor = f"arn:{partition_of(region)}:rolesanywhere:{region}:{account}:trust-anchor/{PLACEHOLDER_UUID}"
     return {"trust_anchor": anchor, "common_name": name}
 
@@ -202,7 +212,7 @@ def _joined(first: Any, second: Any) -> tuple[Any, ...]:
     return (*first, *(each for each in second if each not in first))
 
 
-def _workload_name(name: str) -> str:
+def workload_name(name: str) -> str:
     """Turn a user's name into a valid workload name."""
     plain = _OTHER_CHARACTERS.sub("-", name.lower()).strip("-")[:38].strip("-")
     return plain if plain[:1].isalpha() else f"a-{plain}".rstrip("-")
@@ -214,7 +224,9 @@ def _lacks_provider(draft: Draft, issuer: str) -> bool:
 
 def _provider(draft: Draft, issuer: str) -> str:
     name = issuer if issuer not in draft.names.get("identity_providers", ()) else f"{issuer}-ci"
-    return written("identity_providers", {name: {"oidc": issuer, **(_CIS[issuer].provider_example or {})}})
+    return written(
+        "identity_providers", {name: {"oidc": issuer, **(CI_ISSUERS[issuer].provider_example or {})}}
+    )
 
 
 _SHOWN = 3

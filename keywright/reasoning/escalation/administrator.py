@@ -81,7 +81,16 @@ def _is_plain(actor: Actor) -> bool:
     statements = [statement for document in actor.documents for statement in document.statements]
     if actor.boundary is not None or any(each.effect is not Effect.ALLOW for each in statements):
         return False
-    return any("*" in each.actions and "*" in each.resources and not each.conditions for each in statements)
+    return any(map(_allows_everything, statements))
+
+
+def _allows_everything(statement: Statement) -> bool:
+    return (
+        statement.effect is Effect.ALLOW
+        and "*" in statement.actions
+        and "*" in statement.resources
+        and not statement.conditions
+    )
 
 
 def _everywhere(actor: Actor, action: str) -> bool:
@@ -113,6 +122,12 @@ def _representative_actions(actor: Actor) -> Iterator[str]:
     """
     yield UNKNOWN_ACTION
     statements = [statement for document in actor.all_documents for statement in document.statements]
+    if any(map(_allows_everything, (each for document in actor.documents for each in document.statements))):
+        # Beside it no other Allow adds anything, so that only what restricts it distinguishes actions.
+        others = {id(each) for document in actor.documents for each in document.statements}
+        statements = [
+            each for each in statements if each.effect is not Effect.ALLOW or id(each) not in others
+        ]
     patterns = dict.fromkeys(each for statement in statements for each in _patterns(statement))
     for each in patterns:
         narrower = [other for other in patterns if other is not each and not is_subset(each, other)]

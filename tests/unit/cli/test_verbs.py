@@ -129,6 +129,7 @@ SHARED = {
     "--absent": (("--absent",), {"KEY"}),
     "--endpoint-url": (("--endpoint-url",), {"URL"}),
     "--check": (("--check",), {"a flag", "FILE"}),
+    "--only": (("--only",), {"NAME"}),
 }
 
 
