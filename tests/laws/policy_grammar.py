@@ -24,7 +24,22 @@ _OPERATOR = re.compile(
 )
 _KEY = re.compile(r"[A-Za-z0-9./_-]+:\S.*", re.DOTALL)  # an issuer's keys have its address for a prefix
 _ACTION = re.compile(r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+")
-_RESOURCE = re.compile(r"\*|arn:[^:*?]+:[^:*?]+:[^:]*:[^:]*:.+", re.DOTALL)
+_RESOURCE = re.compile(r"\*|arn:[^:]+:[^:*?]+:[^:]*:[^:]*:.*", re.DOTALL)
+_IAM_TYPES = [
+    "access-report",
+    "federated-user",
+    "group",
+    "instance-profile",
+    "mfa",
+    "oidc-provider",
+    "policy",
+    "report",
+    "role",
+    "saml-provider",
+    "server-certificate",
+    "sms-mfa",
+    "user",
+]
 _VARIABLE = re.compile(r"\$\{[A-Za-z0-9*?$:/+=.@_ -]+(, ?'[^']*')?\}")
 _PRINCIPALS = {"AWS", "Federated", "Service", "CanonicalUser"}
 _BLOCKS = ("Principal", "Action", "Resource")
@@ -117,10 +132,18 @@ def _text(block: str, text: Any, *, trust: bool) -> Iterator[str]:
         yield f"malformed action {text}"
     elif block == "Action" and trust and text != "*" and not text.startswith("sts:"):
         yield f"no action of a trust policy {text}"
-    elif block == "Resource" and not _RESOURCE.fullmatch(text):
+    elif block == "Resource" and not (_RESOURCE.fullmatch(text) and _has_type(text)):
         yield f"malformed resource {text}"
     elif "${" in text and "${" in _VARIABLE.sub("", text):
         yield f"malformed variable {text}"
+
+
+def _has_type(resource: str) -> bool:
+    """Tell whether a resource of IAM has one of its types: CreatePolicy's message lists them, beside `*` and `root`."""
+    fields = resource.split(":", 5)
+    if len(fields) < 6 or fields[2] != "iam":
+        return True
+    return fields[5] in ("*", "root") or (fields[5].partition("/")[0] in _IAM_TYPES and "/" in fields[5])
 
 
 def _conditions(conditions: Any) -> Iterator[str]:

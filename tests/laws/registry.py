@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,10 @@ from cfnlint.config import ConfigMixIn
 from cfnlint.decode.decode import decode_str
 from cfnlint.runner import Runner, run_template_by_data
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
+from moto.iam.exceptions import MalformedPolicyDocument
+from moto.iam.policy_validation import IAMPolicyDocumentValidator, IAMTrustPolicyDocumentValidator
 
-from tests.laws.policy_grammar import mistakes_of_resource
+from tests.laws.policy_grammar import is_reference, mistakes_of_resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +69,7 @@ def mistakes_in_templates(folder: Path) -> list[str]:
         template = json.loads(file.read_text())
         found += [f"{file.stem}: {each}" for each in lint(template)]
         for name, resource in template["Resources"].items():
-            wrong = [*mistakes_of_resource(resource), *_registry_mistakes(resource)]
+            wrong = [*mistakes_of_resource(resource), *_registry_mistakes(resource), *_refused(resource)]
             found += [f"{file.stem}: {name}: {each}" for each in wrong]
     return found
 
@@ -80,3 +83,33 @@ def _registry_mistakes(resource: dict[str, Any]) -> list[str]:
         *(f"{name} is read-only" for name in read_only & properties.keys()),
         *(f"{name} is unknown" for name in properties.keys() - schema.get("properties", properties).keys()),
     ]
+
+
+def _refused(resource: dict[str, Any]) -> Iterator[str]:
+    """Yield IAM's errors about the documents of an identity or policy, as moto knows them."""
+    properties = resource.get("Properties", {})
+    if not resource["Type"].startswith("AWS::IAM::"):
+        return
+    inline = [each["PolicyDocument"] for each in properties.get("Policies", ())]
+    for document in (*inline, properties.get("PolicyDocument")):
+        yield from _malformed(IAMPolicyDocumentValidator, document)
+    yield from _malformed(IAMTrustPolicyDocumentValidator, properties.get("AssumeRolePolicyDocument"))
+
+
+def _malformed(validator: Any, document: Any) -> Iterator[str]:
+    if document is None:
+        return
+    # moto refuses this resource; AWS's own CloudFrontFullAccess has it.
+    text = re.sub(r'"(arn:[^"]*:iam::[^":]*):\*"', r'"\1:role/*"', json.dumps(_without_references(document)))
+    try:
+        validator(text).validate()
+    except MalformedPolicyDocument as error:
+        yield str(error)
+
+
+def _without_references(value: Any) -> Any:
+    if is_reference(value):
+        return f"arn:aws:iam::{'1' * 12}:policy/referred-to"
+    if isinstance(value, dict):
+        return {key: _without_references(each) for key, each in value.items()}
+    return [_without_references(each) for each in value] if isinstance(value, list) else value

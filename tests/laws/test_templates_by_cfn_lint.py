@@ -34,6 +34,12 @@ def test_templates_of_random_declarations(document: dict[str, Any], tmp_path_fac
 
 
 BAD_USER = {"Type": "AWS::IAM::User", "Properties": {"UserName": "a b", "Arn": "x"}}
+ALIAS = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam::111111111111:account-alias/*"}
+    ],
+}
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Principal": "*"}]}
 
 
@@ -42,6 +48,10 @@ TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s
     [
         (BAD_USER, "does not match"),
         (BAD_USER, "Arn is read-only"),
+        (
+            {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": ALIAS}},
+            "IAM resource path must either be",
+        ),
         ({"Type": "AWS::IAM::Role", "Properties": {}}, "AssumeRolePolicyDocument is missing"),
         (
             {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}},

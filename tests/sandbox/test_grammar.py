@@ -4,6 +4,7 @@ import copy
 import json
 from random import Random
 
+from keywright.policy.reference.managed_policies import managed_policy_arns, managed_policy_document
 from tests.laws.policy_grammar import mistakes
 from tests.sandbox.test_patches import in_an_emulator
 
@@ -53,6 +54,11 @@ VALUES = (
     "Read",
     "arn:aws:s3:::a",
     "arn:aws:s*:::a",
+    "arn:*:s3:::a",
+    "arn:aws:iam::111111111111:*",
+    "arn:aws:iam::111111111111:mfa/alice",
+    "arn:aws:iam::111111111111:account-alias/acme",
+    "arn:aws:iam::111111111111:rol*",
     ["*", "reports"],
     {"AWS": "*"},
     {"Service": ["lambda.amazonaws.com"]},
@@ -96,6 +102,11 @@ def changed(random, document):
         else:
             some[random.choice(ELEMENTS)] = random.choice(VALUES)
     return document
+
+
+def test_documents_of_aws_are_in_the_grammar():
+    for arn in managed_policy_arns():
+        assert list(mistakes(managed_policy_document(arn), identity=True)) == [], arn
 
 
 def test_both_accept_the_same_documents(tmp_path):

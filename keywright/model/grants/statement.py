@@ -1,5 +1,6 @@
 """Exact IAM statements, for what access levels can't express: `statement: {effect: allow, actions: […], resources: […]}`."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,20 @@ from keywright.model.fields.text import LITERAL, Reason, Shape, UnlistedName
 from keywright.reporting.text import listed
 
 WILDCARDS = frozenset("*?")
+_IAM_RESOURCE = re.compile(r"arn:[^:]*:iam:[^:]*:[^:]*:(?P<path>.*)")
+_IAM_PATHS = (
+    *(
+        "access-report/",
+        "federated-user/",
+        "group/",
+        "instance-profile/",
+        "mfa/",
+        "oidc-provider/",
+        "policy/",
+    ),
+    *("report/", "role/", "saml-provider/", "server-certificate/", "sms-mfa/", "user/"),
+)
+"""How resources of IAM begin, beside `*` and `root`: `CreatePolicy` refuses others and lists these in its message."""
 _TEXT = rf"[*?${LITERAL}]"
 
 ActionPattern = Annotated[
@@ -123,6 +138,15 @@ class RawStatement(Strict):
                         "patterns of single services, such as `s3:*`; or a managed policy",
                         ("actions", index),
                     )
+        for key in ("resources", "not_resources"):
+            for index, resource in enumerate(getattr(self, key)):
+                if not _iam_accepts(resource):
+                    yield Mistake(
+                        "a statement of {owner} names a resource that IAM refuses",
+                        f"`{resource}`",
+                        "`*` for actions on the whole account, or an ARN of IAM with a type, such as `arn:aws:iam::111111111111:role/*`",
+                        (key, index),
+                    )
 
     def _one_of(self, key: str, accepted: str) -> Iterator[Mistake]:
         negated = f"not_{key}"
@@ -141,6 +165,11 @@ class RawStatement(Strict):
                 f"`{key}`, such as {accepted}",
                 key,
             )
+
+
+def _iam_accepts(resource: str) -> bool:
+    found = _IAM_RESOURCE.fullmatch(resource)
+    return found is None or found["path"] in {"*", "root"} or found["path"].startswith(_IAM_PATHS)
 
 
 class StatementGrant(Strict):

@@ -50,6 +50,20 @@ _SID = re.compile(r"[A-Za-z0-9]*")
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_.-]+")
 _ARN = re.compile(r"\*|arn:.*", re.DOTALL)
 _VENDOR_WITH_WILDCARD = re.compile(r"arn:[^:]*:[^:]*[*?]")
+_IAM_RESOURCE = re.compile(r"arn:[^:]*:iam:[^:]*:[^:]*:(?P<path>.*)", re.DOTALL)
+_IAM_PATHS = (
+    *(
+        "user/",
+        "federated-user/",
+        "role/",
+        "group/",
+        "instance-profile/",
+        "mfa/",
+        "server-certificate/",
+        "policy/",
+    ),
+    *("sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/"),
+)
 _CONDITION_KEY = re.compile(r"[^:]+:.+")
 _OPERATOR = re.compile(r"(?:forallvalues:|foranyvalue:)?(?P<plain>[a-z]+?)(?:ifexists)?")
 _TRUST_ACTION = re.compile(r"sts:.*|\*", re.IGNORECASE)
@@ -85,6 +99,9 @@ def mistakes(document: Any) -> Iterator[str]:
                 yield f'Resource {resource} must be in ARN format or "*".'
             if _VENDOR_WITH_WILDCARD.match(resource):
                 yield "Resource vendor must be fully qualified and cannot contain regexes."
+            found = _IAM_RESOURCE.fullmatch(resource)
+            if found and found["path"] not in ("*", "root") and not found["path"].startswith(_IAM_PATHS):
+                yield f'IAM resource path must either be "*", root, or start with {", ".join(_IAM_PATHS)}.'
 
 
 def _check_trust(document: str) -> None:
