@@ -46,6 +46,10 @@ _ALWAYS = re.compile(r"arn:[^:]*:iam::[^:]*:(group|oidc-provider|saml-provider)/
 _TAGGED = "aws:PrincipalTag/"
 
 
+_KINDS = ("group", "instance-profile", "policy", "role", "user")
+"""What can lie under the deployer's own path."""
+
+
 def identities_under_reserved_path(assembly: Assembly) -> Iterator[Finding]:
     """Report identities and policies under the bootstrap's path: the execution roles cannot change them."""
     for resource in assembly.resources:
@@ -97,7 +101,8 @@ def boundary_denials(
             effect=Effect.DENY,
             sid="ItselfStays",
             actions=IAM_WRITE_ACTIONS,
-            resources=(f"arn:*:iam::*:*{PATH}*",),
+            # IAM refuses a resource that does not begin with a type ("CreatePolicy", IAM API Reference).
+            resources=tuple(f"arn:*:iam::*:{kind}{PATH}*" for kind in _KINDS),
         ),
         _only_where_needed("SecretsStay", SECRET_ACTIONS, update_permissions),
         _only_where_needed("CredentialsStay", CREDENTIAL_ACTIONS, update_permissions),
