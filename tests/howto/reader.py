@@ -23,7 +23,7 @@ from access_stacks import app
 from tests.howto.page import Edit, Run, Write
 from tests.unit.cli.in_process import keywright
 
-COPIED = ("access", "examples")
+COPIED = (".github", "access", "examples")
 SKIPPED = (".git", ".sandbox", "cdk.out", *COPIED)
 _SYNTHESIS = re.compile(
     r"CDK_OUTDIR=cdk\.out \.venv/bin/python app\.py"
