@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.soak.company import Round, company
+from tests.soak.company import TOO_LATE, Round, company
 from tests.soak.faults import faults
 
 
@@ -38,7 +38,9 @@ def main() -> int:
         company(Path(folder), options.seed) as played,
     ):
         chosen = [
-            each for each in faults() if not options.fault or any(name in each.name for name in options.fault)
+            each
+            for each in faults(played.seconds)
+            if not options.fault or any(name in each.name for name in options.fault)
         ]
         rounds += [(each.name, _told(each.name, played.play(each))) for each in chosen]
         if not options.fault or "account is killed" in options.fault:
@@ -52,9 +54,10 @@ def main() -> int:
             indent=1,
         )
     )
+    late = sum(TOO_LATE in each.noticed for _, each in rounds)
     wrong = sum(bool(each.mistakes) for _, each in rounds)
     _say(
-        f"{len(rounds)} rounds, {sum(each.looks for _, each in rounds)} looks, {wrong} with mistakes; see build/soak.json"
+        f"{len(rounds)} rounds, {sum(each.looks for _, each in rounds)} looks, {wrong} with mistakes, {late} faults too late; see build/soak.json"
     )
     return 1 if wrong else 0
 

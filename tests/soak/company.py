@@ -20,7 +20,7 @@ from keywright.sandbox.account import Sandbox
 from keywright.sandbox.deployment import StepFailed
 from keywright.sandbox.processes import end_server
 from tests.e2e.world import ACCOUNT, REGION, World
-from tests.soak.declared import KEPT_APPLICATION, KEPT_PERSON, Declared
+from tests.soak.declared import KEPT_APPLICATION, KEPT_PERSON, Declared, regrant
 from tests.soak.faults import deployed
 from tests.soak.watch import Watch
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.soak.faults import Fault
 
 TODAY = date(2026, 11, 24)
+TOO_LATE = "the fault came too late"
 PATIENCE = 60.0
 """Seconds for CloudFormation to finish what it has begun."""
 
@@ -53,14 +54,23 @@ class Company:
     world: World
     declared: Declared
     key: str = ""
+    seconds: float = 0.0
+    """How long the command line takes to deploy an edit: faults come at parts of it."""
 
     def start(self) -> None:
-        """Deploy the first day; a person changes her password and registers an MFA device."""
+        """Deploy the first day, and one edit; a person changes her password and registers an MFA device."""
         self.declared.write(self.world.access)
         with _quiet():
             self.world.deploy()
         self.world.complete_onboarding(KEPT_PERSON)
         self.key = self._key()
+        self.declared.edit(regrant)
+        self.declared.write(self.world.access)
+        with _quiet():
+            assert app.run(self.world.sandbox.environment() | self.world.deployment().context()) == 0
+            begun = time.monotonic()
+            deployed(self.world.deployment())
+        self.seconds = time.monotonic() - begun
 
     def play(self, fault: Fault | None = None) -> Round:
         """Make a random edit, deploy it disturbed, then once plainly, and look for mistakes all the while."""
@@ -85,7 +95,7 @@ class Company:
         deployment = self.world.deployment()
         thread = threading.Thread(target=lambda: results.append(deployed(deployment)))
         thread.start()
-        time.sleep(1)
+        time.sleep(self.seconds / 2)
         end_server(self.world.sandbox.state, 0)
         thread.join()
         self.world.sandbox.start()
@@ -98,7 +108,8 @@ class Company:
     def _disturb(self, fault: Fault) -> str:
         with _quiet():
             assert app.run(self.world.sandbox.environment() | self.world.deployment().context()) == 0
-            return fault.run(self.world)
+            noticed = fault.run(self.world)
+        return f"{noticed}, {TOO_LATE}" if fault.stops and noticed.startswith("it succeeded") else noticed
 
     def _converge(self) -> list[str]:
         """Deploy once more, when CloudFormation has finished: that must succeed."""

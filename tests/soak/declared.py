@@ -117,7 +117,7 @@ def _move(declared: Declared) -> str:
     return f"user {name} moves to {group}"
 
 
-def _regrant(declared: Declared) -> str:
+def regrant(declared: Declared) -> str:
     group, grant = declared.some("groups", "g"), declared.chance.choice(GRANTS)
     if declared.data["groups"][group]["grants"] == [grant]:
         return ""
@@ -166,7 +166,7 @@ EDITS: tuple[Edit, ...] = (
     _hire,
     leave,
     _move,
-    _regrant,
+    regrant,
     _found_group,
     _remove_group,
     _add_role,

@@ -170,7 +170,7 @@ def _refusing(status: int, code: str, is_refused: Callable[[int], bool]) -> Call
 
 
 def disk_is_full(world: World) -> str:
-    """Synthesize and deploy where no file can grow beyond 16 kB."""
+    """Synthesize where no file can grow beyond 16 kB; nothing is deployed."""
     made = world.deployment()
 
     def limit() -> None:
@@ -185,7 +185,7 @@ def disk_is_full(world: World) -> str:
         preexec_fn=limit,
         check=False,
     )
-    return f"synthesis: exit code {done.returncode}, {deployed(made)}"
+    return f"the synthesis ended with exit code {done.returncode}"
 
 
 def changed_by_hand(world: World) -> str:
@@ -209,22 +209,29 @@ _NOTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action":
 
 @dataclass(frozen=True)
 class Fault:
-    """A way to disturb a deployment, and the edit that it is about if not any."""
+    """A way to disturb a deployment, and the edit that it is about if not any.
+
+    One that `stops` the command line was too late if that succeeds.
+    """
 
     name: str
     run: Callable[[World], str]
     edit: Edit | None = None
+    stops: bool = False
 
 
-def faults() -> Iterator[Fault]:
-    """Give the faults: the command line killed at ten moments, interrupted, and the others."""
-    for tenth in range(1, 11):
-        yield Fault(f"killed after {tenth * 0.4:.1f} s", _interrupted(tenth * 0.4, signal.SIGKILL))
-    for seconds in (0.8, 2.0):
-        yield Fault(f"SIGINT after {seconds} s", _interrupted(seconds, signal.SIGINT))
-    yield Fault("credentials expire", _refusing(403, "ExpiredToken", lambda number: number > 12))
+def faults(seconds: float) -> Iterator[Fault]:
+    """Give the faults: the command line killed at ten moments of the time that it takes, interrupted, and the others."""
+    # First, while there is certainly somebody who can leave.
+    yield Fault("changed by hand", changed_by_hand, leave)
+    for part in range(1, 11):
+        killed = _interrupted(seconds * part / 11, signal.SIGKILL)
+        yield Fault(f"killed after {part}/11", killed, stops=True)
+    for part in (1, 2):
+        yield Fault(f"SIGINT after {part}/3", _interrupted(seconds * part / 3, signal.SIGINT), stops=True)
+    expired = _refusing(403, "ExpiredToken", lambda number: number > 12)
+    yield Fault("credentials expire", expired, stops=True)
     yield Fault("throttled", _refusing(400, "Throttling", lambda number: number % 3 == 0))
     yield Fault("two at once", two_at_once)
     yield Fault("clock moves by a day", clock_moves)
     yield Fault("disk is full", disk_is_full)
-    yield Fault("changed by hand", changed_by_hand, leave)
