@@ -6,7 +6,7 @@ Both are the values that `keywright verify` compares too.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keywright.live.verification.account import LiveIdentity, LiveUser
 from keywright.live.verification.expected import OWN_KEYS_TAG, OWN_TAGS, ExpectedIdentity, ExpectedUser
@@ -31,29 +31,29 @@ def literals(texts: Iterator[Text]) -> frozenset[str]:
 
 def expected_identity(identity: Identity) -> ExpectedIdentity:
     """Give what a declared group or role should have."""
+    return ExpectedIdentity(**_of_any_kind(identity))
+
+
+def _of_any_kind(identity: Identity) -> dict[str, Any]:
+    """Give the fields that users, groups and roles have in common."""
     tags = dict(tags_of(identity.resource))
-    return ExpectedIdentity(
-        inline=literals(each.policy.name for each in identity.inline_policies),
-        attached=literals(each.arn for each in identity.attached),
-        boundaries=literals(each.arn for each in identity.boundaries),
-        tags=tags,
-        own_tags=frozenset(each for each in tags if each.lower().startswith(OWN_TAGS)),
-        only_tags=True,
-    )
+    return {
+        "inline": literals(each.policy.name for each in identity.inline_policies),
+        "attached": literals(each.arn for each in identity.attached),
+        "boundaries": literals(each.arn for each in identity.boundaries),
+        "tags": tags,
+        "own_tags": frozenset(each for each in tags if each.lower().startswith(OWN_TAGS)),
+        "only_tags": True,
+    }
 
 
 def expected_user(identity: Identity, login: frozenset[str]) -> ExpectedUser:
     """Give what a declared user should have; `login` names the users with a console password."""
-    tags = dict(tags_of(identity.resource))
+    common = _of_any_kind(identity)
     return ExpectedUser(
-        inline=literals(each.policy.name for each in identity.inline_policies),
-        attached=literals(each.arn for each in identity.attached),
-        boundaries=literals(each.arn for each in identity.boundaries),
-        tags=tags,
-        own_tags=frozenset(each for each in tags if each.lower().startswith(OWN_TAGS)),
-        only_tags=True,
+        **common,
         is_person=identity.label in login,
-        makes_own_keys=OWN_KEYS_TAG in tags,
+        makes_own_keys=OWN_KEYS_TAG in common["tags"],
         groups=literals(iter(identity.groups)),
         login=identity.label in login,
         # Keys are compared by their ids, which a snapshot has.
