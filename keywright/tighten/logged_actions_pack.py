@@ -1,8 +1,8 @@
 """Write which actions CloudTrail logs as management events: `python -m keywright.tighten.logged_actions_pack`.
 
-An action counts as logged if its service is listed in `actions.json`, if it is an operation of that API (no action
-that is only a permission, such as `iam:PassRole`), and if it is none of the exceptions, which are data events mostly. The list has not been compared with the page of each service yet ("AWS service
-topics for CloudTrail", AWS CloudTrail User Guide).
+An action counts as logged if its service is listed in `actions.json`, if it is an operation of that API (no action that is
+only a permission, such as `iam:PassRole`), and if it is none of the exceptions, which are data events mostly. The list has
+not been compared with the page of each service yet ("AWS service topics for CloudTrail", AWS CloudTrail User Guide).
 The operations are those of the AWS SDK that is installed; the same version gives the same file.
 """
 
