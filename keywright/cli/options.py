@@ -11,15 +11,16 @@ from keywright.cli.formats import ReportFormat
 
 ACCESS = Path("access")
 ASSEMBLY = Path("cdk.out")
+ASSEMBLY_HELP = "A cdk.out, a folder of templates, a template, or the output of `terraform show -json`."
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")]
 Assembly = Annotated[
     Path,
-    typer.Argument(metavar="ASSEMBLY-or-TEMPLATE", help="A cdk.out, a folder of templates, or a template."),
+    typer.Argument(metavar="ASSEMBLY-or-TEMPLATE", help=ASSEMBLY_HELP),
 ]
 Assemblies = Annotated[
     list[Path],
-    typer.Argument(metavar="ASSEMBLY-or-TEMPLATE", help="A cdk.out, a folder of templates, or a template."),
+    typer.Argument(metavar="ASSEMBLY-or-TEMPLATE", help=ASSEMBLY_HELP),
 ]
 AnyPrincipal = Annotated[
     str,

@@ -22,6 +22,9 @@ LARGEST_FILE = 4 << 20
 LARGEST_YAML = 1 << 20
 """Bytes; CloudFormation itself takes templates of at most 1 MB ("CloudFormation quotas"), and YAML is slow to read."""
 
+_ARCHIVE = b"PK\x03\x04"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
 DEEPEST_NESTING = 100
 MOST_NODES = 1_000_000
 """Values in one file, an alias counted as often as it is used."""
@@ -60,6 +63,8 @@ class Source(ABC):
     account: str = ""
     """The account whose actual resources the file contains; "" for a template."""
     partition: str = ""
+    is_stack: bool = True
+    """Whether CloudFormation deploys what the file declares."""
 
     @abstractmethod
     def locate(self, *path: Step) -> Location:
@@ -151,7 +156,16 @@ def decoded(content: bytes, file: str) -> str:
     Raises:
         UnreadableError: It is not UTF-8.
     """
+    if content.startswith(_ARCHIVE):
+        raise unreadable(
+            Location(file),
+            "the file is an archive, as Terraform saves a plan",
+            accepted="the output of `terraform show -json FILE`",
+        )
     try:
+        # PowerShell writes the output of a program so.
+        if content.startswith(_UTF_16):
+            return content.decode("utf-16")
         # Windows editors write a byte order mark, which is not part of the text.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

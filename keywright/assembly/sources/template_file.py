@@ -1,4 +1,4 @@
-"""One template's file, JSON or YAML, or the details of an account, whichever it is."""
+"""One template's file, JSON or YAML, the details of an account, or a plan or state of Terraform, whichever it is."""
 
 from __future__ import annotations
 
@@ -15,19 +15,28 @@ from keywright.assembly.sources.source import (
     UnreadableError,
     read_text,
     too_large,
+    unreadable,
 )
+from keywright.assembly.sources.terraform import recognition
+from keywright.reporting.finding import Location
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+LARGEST = max(account_details.LARGEST, recognition.LARGEST)
+"""Bytes of the largest file of any kind."""
+
 
 def read_source(path: Path, file: str) -> Source:
-    """Read one template's file, JSON or YAML, or the details of an account.
+    """Read one file of any kind.
 
     Raises:
         UnreadableError: The file cannot be used; the finding says where and why.
     """
-    largest = account_details.LARGEST if path.suffix == ".json" else LARGEST_FILE
+    if path.suffix == ".tf":
+        message = "the file is Terraform's configuration, which only Terraform evaluates"
+        raise unreadable(Location(file), message, accepted=recognition.ACCEPTED)
+    largest = LARGEST if path.suffix in (".json", ".tfstate") else LARGEST_FILE
     return source_of(read_text(path, file, largest=largest), path.suffix, file)
 
 
@@ -38,14 +47,13 @@ def source_of(content: str, suffix: str, file: str) -> Source:
         UnreadableError: The text cannot be used; the finding says where and why.
     """
     # An account is larger than any template; its first key shows what it is before the whole text is parsed.
-    is_account = account_details.may_begin(content)
-    if len(content) > LARGEST_FILE and not is_account:
+    is_large = account_details.may_begin(content) or recognition.may_begin(content)
+    if len(content) > LARGEST_FILE and not is_large:
         raise too_large(file, len(content), LARGEST_FILE)
     # JSON is also YAML, but the YAML reader is far slower.
     if content.lstrip()[:1] in ("{", "["):
         try:
-            source = JsonSource.of(content, file, account_details.MOST_NODES if is_account else MOST_NODES)
-            return account_details.AccountDetails(source) if is_account_details(source.tree) else source
+            return _read(JsonSource.of(content, file, account_details.MOST_NODES if is_large else MOST_NODES))
         except UnreadableError:
             if suffix.lower() not in (".yaml", ".yml"):
                 raise
@@ -54,3 +62,13 @@ def source_of(content: str, suffix: str, file: str) -> Source:
     from keywright.assembly.sources.yaml_source import YamlSource  # noqa: PLC0415 - most assemblies are JSON alone
 
     return YamlSource.of(content, file)
+
+
+def _read(source: Source) -> Source:
+    if is_account_details(source.tree):
+        return account_details.AccountDetails(source)
+    if recognition.is_terraform(source.tree):
+        from keywright.assembly.sources.terraform.terraform_file import TerraformFile  # noqa: PLC0415 - most files are templates
+
+        return TerraformFile(source)
+    return source

@@ -65,6 +65,9 @@ class ChangedParts:
 def changed_parts(base: Assembly, head: Assembly, roots: tuple[str, str] = ("", "")) -> ChangedParts:
     """Leave out what no change affects. `roots` are the prefixes of each side's template names."""
     was, now = _Side(base, roots[0]), _Side(head, roots[1])
+    # What a template without a parent is passed comes from another one beside it.
+    if any(each.passed_beside for side in (base, head) for each in side.templates):
+        return ChangedParts(base, head, 0)
     # Two templates of one name cannot be paired, so nothing is left out.
     if len(was.templates) < len(base.templates) or len(now.templates) < len(head.templates):
         return ChangedParts(base, head, 0)
@@ -321,7 +324,22 @@ def _written(node: Any) -> str:
 def _words(node: Any) -> set[str]:
     """Give every word in a node that may be a reference; none if it has no references."""
     characters = _written(node)
-    return set(_WORD.findall(characters)) if '"Ref"' in characters or '"Fn::' in characters else set()
+    if '"Ref"' not in characters and '"Fn::' not in characters:
+        return set()
+    return {*_WORD.findall(characters), *_targets(node)}
+
+
+def _targets(node: Any) -> Iterator[str]:
+    """Give what references name: an address of Terraform is several words."""
+    if isinstance(node, dict):
+        for key, each in node.items():
+            name = each[0] if key == "Fn::GetAtt" and isinstance(each, list) and each else each
+            if key in ("Ref", "Fn::GetAtt") and isinstance(name, str):
+                yield name
+            yield from _targets(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _targets(each)
 
 
 def _policy_name(arn: Text) -> Text | str:

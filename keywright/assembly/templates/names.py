@@ -51,6 +51,8 @@ def names_of(resource: Resource) -> tuple[str, ...]:
         declared_name(resource.logical_id),
         f"{word}/{physical}" if physical else "",
         f"{word}/{resource.logical_id}",
+        # The address of a resource of Terraform has its type already.
+        "" if resource.template.source.is_stack else resource.logical_id,
     ]
     return tuple(dict.fromkeys(filter(None, found)))
 
@@ -64,7 +66,7 @@ def display_name(resource: Resource) -> str:
 def matching_names(resource: Resource, wanted: Collection[str]) -> tuple[str, ...]:
     """Give those of some names that a resource has; quick if it has none."""
     word, declared = _word(resource) + "/", declared_name(resource.logical_id)
-    if not any(each == declared or each.startswith(word) for each in wanted):
+    if not any(each in {declared, resource.logical_id} or each.startswith(word) for each in wanted):
         return ()
     return tuple(each for each in names_of(resource) if each in wanted)
 

@@ -32,7 +32,6 @@ from keywright.assembly.sources.serverless_source import (
     transformed,
 )
 from keywright.assembly.sources.source import (
-    LARGEST_FILE,
     Node,
     Source,
     UnreadableError,
@@ -40,7 +39,8 @@ from keywright.assembly.sources.source import (
     too_large,
     unreadable,
 )
-from keywright.assembly.sources.template_file import read_source, source_of
+from keywright.assembly.sources.template_file import LARGEST, read_source, source_of
+from keywright.assembly.sources.terraform.terraform_file import TerraformFile
 from keywright.assembly.templates.deployed_names import NOT_DEPLOYED, DeployedNames
 from keywright.assembly.templates.template import Assembly, Links, Resource, Template
 from keywright.assembly.templates.value import as_text
@@ -56,7 +56,7 @@ MOST_TEMPLATES = 2_000
 MOST_FINDINGS = 10_000
 """Findings on one assembly's files; reading ends beyond it."""
 
-SUFFIXES = (".json", ".yaml", ".yml", ".template")
+SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tfstate")
 _BESIDE = frozenset({EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD, organization.RECORD})
 # Its functions are resolved here or reported as unknown; other macros can add anything.
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
@@ -67,13 +67,14 @@ def read_assembly(
     instead: Mapping[str, str] = MappingProxyType({}),
     *,
     deployed: DeployedNames = NOT_DEPLOYED,
+    before: bool = False,
 ) -> Assembly:
     """Read the assembly at a path; never raises for its content.
 
     `instead` replaces the content of files, by the names that findings use. With `deployed`, the names that CloudFormation
-    generated are read as the template's own.
+    generated are read as the template's own. Of a plan, what there is after it is read, or what there is `before`.
     """
-    reader = _Reader(instead, deployed)
+    reader = _Reader(instead, deployed, before=before)
     try:
         reader.read(path)
     except UnreadableError as error:
@@ -104,6 +105,17 @@ def read_accounts(paths: Sequence[Path]) -> Assembly:
     return Assembly(tuple(reader.links.templates), found, one, limiting)
 
 
+def is_terraform_plan(path: Path) -> bool:
+    """Tell whether a file is a plan of Terraform as JSON, which has both sides of a change."""
+    if not path.is_file():
+        return False
+    try:
+        source = read_source(path, str(path))
+    except UnreadableError:
+        return False
+    return isinstance(source, TerraformFile) and source.is_plan
+
+
 def _assemblies_in(path: Path) -> list[Path]:
     """Give the assemblies in a folder that is itself neither an assembly nor a folder of templates."""
     if (
@@ -132,8 +144,11 @@ class _TooLargeError(UnreadableError):
 class _Reader:
     """Collects templates and findings of one call."""
 
-    def __init__(self, instead: Mapping[str, str], deployed: DeployedNames = NOT_DEPLOYED) -> None:
+    def __init__(
+        self, instead: Mapping[str, str], deployed: DeployedNames = NOT_DEPLOYED, *, before: bool = False
+    ) -> None:
         self._instead = instead
+        self._before = before
         self.links = Links(deployed=deployed)
         self.findings: list[Finding] = []
         self._sources: dict[Path, Source | UnreadableError] = {}
@@ -170,9 +185,12 @@ class _Reader:
             self._templates_of(folder)
 
     def content(self, content: bytes, file: str) -> None:
-        if len(content) > LARGEST_FILE:
-            raise too_large(file, len(content), LARGEST_FILE)
+        if len(content) > LARGEST:
+            raise too_large(file, len(content), LARGEST)
         source = self._transformed(_checked(source_of(decoded(content, file), "", file)))
+        if isinstance(source, TerraformFile):
+            self._terraform(source)
+            return
         template = self._add(Template(file, "", source.account, "", source, self.links))
         self._nested_stacks(template, Folder(Path(), Path(), ""), {}, (), ())
 
@@ -257,10 +275,31 @@ class _Reader:
     ) -> None:
         shown = folder.show(name)
         source = self._source(path, shown)
+        if isinstance(source, TerraformFile):
+            self._terraform(source)
+            return
         deployed = self.links.deployed
         account = source.account or deployed.account
         template = self._add(Template(shown, "", account, deployed.region, source, self.links))
         self._nested_stacks(template, folder, assets, (), (path.resolve(),))
+
+    def _terraform(self, file: TerraformFile) -> None:
+        """Read a plan or a state: a template for each account and Region, which take values from each other."""
+        read = file.parts(before=self._before)
+        templates: dict[str, Template] = {}
+        for part in read.parts:
+            name = f"{file.file} {part.name}".rstrip()
+            passed: dict[str, tuple[Node, Template]] = {}
+            templates[part.name] = self._add(
+                Template(name, name, part.account, part.region, part, self.links, passed)
+            )
+            self.links.know({(part.region, name, each): known for each, known in part.physical.items()})
+        for part in read.parts:
+            values = templates[part.name].parameter_values
+            assert isinstance(values, dict)
+            values |= {name: (each.node, templates[each.part]) for name, each in part.passed.items()}
+        for finding in read.findings:
+            self._say(finding)
 
     def _source(self, path: Path, shown: str) -> Source:
         # Failures are kept too: every stack that uses a broken file reports it, and it is read once.
@@ -368,6 +407,8 @@ def _template_source(path: Path, shown: str, content: str | None) -> Source:
 
 
 def _checked(source: Source) -> Source:
+    if isinstance(source, TerraformFile):
+        return source
     if not isinstance(source.tree, dict) or not isinstance(source.tree.get("Resources"), dict):
         place = source.locate("Resources")
         raise unreadable(place, "the file is not a template", accepted="a mapping with `Resources`")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -169,6 +169,11 @@ class Template:
     parent: Template | None = field(default=None, repr=False)
 
     @property
+    def passed_beside(self) -> bool:
+        """Tell whether values come from templates beside it, as in a file of Terraform that has several accounts."""
+        return self.parent is None and bool(self.parameter_values)
+
+    @property
     def file(self) -> str:
         """Name its file, as findings do."""
         return self.source.file
@@ -273,6 +278,10 @@ class Links:
     assumed: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     undecided: dict[tuple[str, str], None] = field(default_factory=dict)
     deployed: DeployedNames = NOT_DEPLOYED
+
+    def know(self, names: Mapping[tuple[str, str, str], str]) -> None:
+        """Take in the physical ids of resources that are deployed."""
+        self.deployed = replace(self.deployed, names={**self.deployed.names, **names})
 
     @cached_property
     def exports(self) -> Mapping[tuple[str, str, str], Output]:

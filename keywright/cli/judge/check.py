@@ -52,7 +52,8 @@ def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH", help="A cdk.out, a folder of templates, or a template; `-` for standard input."
+            metavar="PATH",
+            help="A cdk.out, a folder of templates, a template, or the output of `terraform show -json`; `-` for standard input.",
         ),
     ],
     *,
@@ -144,6 +145,8 @@ def command(
     ] = None,
 ) -> int:
     """Check synthesized templates against the guardrails and invariants. Any CloudFormation template works, JSON or YAML.
+
+    So does any plan or state of Terraform or OpenTofu as JSON: of a plan, what there is after it is checked.
 
     Exit codes: 0 no errors, 1 an error was found, 2 unusable input; see --strict for 3.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from keywright.assembly.sources.source import LARGEST_FILE
+from keywright.assembly.sources.template_file import LARGEST
 from keywright.assembly.templates.reader import read_assembly, read_stream
 from keywright.assembly.workers import LostWorkerError, map_in_order, workers_for_paths
 from keywright.cli.errors import CommandError, KeywrightBugError, unwritable
@@ -98,7 +98,7 @@ def _check_path(path: Path, options: CheckOptions, workers: int) -> CheckResult:
     invariants = invariants_at(path, options.invariants)
     if path == _STANDARD_INPUT:
         # One byte more than allowed shows that the input is too large.
-        assembly = read_stream(sys.stdin.buffer.read(LARGEST_FILE + 1), "-")
+        assembly = read_stream(sys.stdin.buffer.read(LARGEST + 1), "-")
         return check_assembly(assembly, own=options.own, invariants=invariants)
     if options.own:
         return check_own_assembly(path, options.today, invariants)

@@ -14,7 +14,8 @@ def command(
         str,
         typer.Argument(
             metavar="BASE",
-            help="Before: a cdk.out, a folder of templates, a template, or a commit of this repository.",
+            help="Before: a cdk.out, a folder of templates, a template, the output of `terraform show -json`, or a commit of "
+            "this repository. A plan of Terraform alone has both sides.",
         ),
     ],
     head: Annotated[
@@ -55,7 +56,8 @@ def command(
 
     Unchanged access is proved; a gain comes with a request that shows it. What depends on the deployment is undecided.
     Parameters have their default values. A commit, such as `main`, is synthesized in a clean working tree, which runs
-    its code; a path that exists takes precedence over a commit of the same name.
+    its code; a path that exists takes precedence over a commit of the same name. Of two plans of Terraform, what there is
+    after each is compared.
 
     Exit codes: 0 access does not widen, 1 access widens, 2 unusable input, 3 undecided.
     """

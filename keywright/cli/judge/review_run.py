@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +12,7 @@ import typer
 
 from keywright.assembly.sources.declaration_locations import DeclarationLocations
 from keywright.assembly.templates.changed_parts import ChangedParts, changed_parts
-from keywright.assembly.templates.reader import read_accounts
+from keywright.assembly.templates.reader import is_terraform_plan, read_accounts, read_assembly
 from keywright.assembly.workers import LostWorkerError
 from keywright.cli.errors import CommandError, KeywrightBugError, unreadable
 from keywright.cli.formats import ReviewFormat
@@ -30,7 +31,7 @@ from keywright.review.report.markdown import render_markdown, render_text, short
 from keywright.review.review import Given, review, roots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     from keywright.assembly.templates.template import Assembly
@@ -60,8 +61,7 @@ def review_paths(base: str, head: str | None, options: ReviewOptions) -> int:
     expected: list[Expected] = _read(options.allow, read_expected, [])
     teams: Mapping[str, str] = _read(options.approvers, read_approvers, {})
     try:
-        with assemblies(base, head, Path.cwd()) as paths:
-            sides = read_accounts([paths[0]]), read_accounts([paths[1]])
+        with _sides(base, head) as (paths, sides):
             roots = roots_of(paths, sides)
             found = _review(paths, sides, roots, expected, options)
             found = replace(found, approvals=() if found.unusable else approvals(found, teams))
@@ -81,6 +81,17 @@ def review_paths(base: str, head: str | None, options: ReviewOptions) -> int:
     if options.labels_file:
         write_file(options.labels_file, "".join(f"{each}\n" for each in labels(found)))
     return found.exit_code
+
+
+@contextmanager
+def _sides(base: str, head: str | None) -> Iterator[tuple[Pair[Path], Pair[Assembly]]]:
+    """Read both sides; a plan of Terraform alone is both, before and after it."""
+    if head is None and is_terraform_plan(Path(base)):
+        path = Path(base)
+        yield (path, path), (read_assembly(path, before=True), read_assembly(path))
+        return
+    with assemblies(base, head, Path.cwd()) as paths:
+        yield paths, (read_accounts([paths[0]]), read_accounts([paths[1]]))
 
 
 def _read(path: Path | None, reader: Callable[[str, str], tuple[Read, list[Finding]]], nothing: Read) -> Read:

@@ -48,7 +48,7 @@ _RETAINED = {"DeletionPolicy": ("Retain", "RetainExceptOnCreate"), "UpdateReplac
 def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report data that is deleted with its stack or when it is replaced."""
     resource = setting.resource
-    if resource.type not in TYPES:
+    if resource.type not in TYPES or not resource.template.source.is_stack:
         return
     wrong = {
         name: resource.raw.get(name) for name, kept in _RETAINED.items() if resource.raw.get(name) not in kept

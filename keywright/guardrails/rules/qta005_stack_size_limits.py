@@ -37,6 +37,9 @@ SEVERITY = Severity.ERROR
 
 
 def check(template: Template) -> Iterator[Finding]:
+    """Report what exceeds a quota of stacks."""
+    if not template.source.is_stack:
+        return
     """Report sections with too many members, and templates with too many bytes."""
     for section, quota in (("Resources", RESOURCES), ("Outputs", OUTPUTS), ("Parameters", PARAMETERS)):
         members: Node = dict(template.section(section))

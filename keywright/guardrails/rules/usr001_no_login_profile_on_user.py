@@ -40,6 +40,9 @@ CONVENTION = True
 
 def check(user: User) -> Iterator[Finding]:
     """Report a user with a `LoginProfile`."""
+    # Terraform sets a password once, when it creates the login profile.
+    if not user.identity.resource.template.source.is_stack:
+        return
     if any(not isinstance(each, Absent) for each in user.identity.resource.possible_values("LoginProfile")):
         yield user.place.below("Properties", "LoginProfile").fault(
             CODE,
