@@ -19,12 +19,14 @@ def resources(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _names(context: typer.Context, incomplete: str, types: tuple[str, ...]) -> list[str]:
-    path = Path(context.params.get("assembly") or "cdk.out")
-    if not path.exists() or _size(path) > _MOST_BYTES:
+    given = context.params.get("assemblies") or context.params.get("assembly") or ["cdk.out"]
+    paths = [Path(each) for each in (given if isinstance(given, list | tuple) else [given])]
+    if not all(each.exists() for each in paths) or sum(map(_size, paths)) > _MOST_BYTES:
         return []
     from keywright.assembly.queries.lookup import resource_names
 
-    return sorted(name for name in resource_names(path, types) if name.startswith(incomplete))
+    names = {name for path in paths for name in resource_names(path, types)}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def _size(path: Path) -> int:

@@ -12,6 +12,7 @@ from keywright.cli.formats import ReportFormat
 ACCESS = Path("access")
 ASSEMBLY = Path("cdk.out")
 ASSEMBLY_HELP = "A cdk.out, a folder of templates, a template, or the output of `terraform show -json`."
+ASSEMBLIES = [ASSEMBLY]
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")]
 Assembly = Annotated[
@@ -20,7 +21,10 @@ Assembly = Annotated[
 ]
 Assemblies = Annotated[
     list[Path],
-    typer.Argument(metavar="ASSEMBLY-or-TEMPLATE", help=ASSEMBLY_HELP),
+    typer.Argument(
+        metavar="ASSEMBLY-or-TEMPLATE",
+        help=f"{ASSEMBLY_HELP} Several, or an organization's cdk.out: one for each account.",
+    ),
 ]
 AnyPrincipal = Annotated[
     str,
@@ -45,6 +49,24 @@ Resource = Annotated[
         metavar="RESOURCE",
         help="A name such as `bucket/reports`, or an ARN; with `*` in it: any resource that matches.",
         autocompletion=resources,
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        min=0,
+        metavar="N",
+        help="The number of processes; 0 decides by size and cores.",
+    ),
+]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        show_default=False,
+        help="Judge the accounts on the Dask cluster of this scheduler, such as tls://10.0.0.5:8786. It runs code: use your own.",
     ),
 ]
 Context = Annotated[

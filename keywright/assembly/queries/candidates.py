@@ -14,7 +14,7 @@ from keywright.reasoning.sets.emptiness import PatternsTooComplexError, is_disjo
 from keywright.reasoning.sets.languages import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.reasoning.sets.languages import Language
@@ -100,15 +100,21 @@ _NO_CONTEXT = Context(complete=False)
 
 
 def external_principals(
-    statements: Iterable[Statement], principals: AccountPrincipals, own: str
+    statements: Iterable[Statement],
+    principals: AccountPrincipals,
+    own: str,
+    left_out: Collection[str] = (),
 ) -> Iterator[Actor]:
-    """Give the principals outside of the assembly that Allow statements name; `own` is the resources' account."""
+    """Give the principals outside of the assembly that Allow statements name; `own` is the resources' account.
+
+    `left_out` are those of the assembly that have no permission of their own.
+    """
     allowing = [each for each in statements if each.effect is Effect.ALLOW]
     if any(each.not_principals or is_everyone(each.principals) for each in allowing):
         yield ANONYMOUS
     named = {text for each in allowing for values in each.principals.values() for text in values}
     for text in sorted(named):
-        if not _WILDCARDS & set(text) and principals.account.actor(text) is None:
+        if not _WILDCARDS & set(text) and text not in left_out and principals.account.actor(text) is None:
             yield from _external(text, own)
 
 

@@ -75,21 +75,32 @@ def _nearest(name: str, accepted: list[str]) -> list[str]:
     return [by_rest[each] for each in nearest]
 
 
-def find_actor(text: str, principals: AccountPrincipals) -> Actor:
+def find_actor(text: str, principals: AccountPrincipals, others: Iterable[str] = ()) -> Actor:
     """Find a user or role by declared name, physical name, logical id or ARN; a role also by a session's ARN.
+
+    `others` are names to offer beside those of the principals.
 
     Raises:
         UnusableNameError: There is none, or several, or it is a group, which never makes a request.
     """
     actors = [each for each in principals.account.actors if each.kind in {ActorKind.USER, ActorKind.ROLE}]
-    found = [each for each in actors if text in {each.arn, each.name} or _answers(text, each, principals)]
+    found = [each for each in actors if _has_name(text, each, principals)]
     found = found or [each for each in actors if _is_of_session(text, each)]
     if len(found) > 1:
         raise AmbiguousNameError(text, list(_distinguished(found, principals)))
     if found:
         return found[0]
     _refuse_group(text, principals)
-    raise UnknownNameError("user or role", text, {actor.name for actor in actors})
+    raise UnknownNameError("user or role", text, {*(actor.name for actor in actors), *others})
+
+
+def is_called(text: str, actor: Actor, principals: AccountPrincipals) -> bool:
+    """Tell whether a text may mean this user or role, or a session of the role."""
+    return _has_name(text, actor, principals) or _is_of_session(text, actor)
+
+
+def _has_name(text: str, actor: Actor, principals: AccountPrincipals) -> bool:
+    return text in {actor.arn, actor.name} or _answers(text, actor, principals)
 
 
 def _answers(text: str, actor: Actor, principals: AccountPrincipals) -> bool:

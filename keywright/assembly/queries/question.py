@@ -164,6 +164,10 @@ class Question:
         )
         yield from (self.answer(each) for each in self._people if id(each) in concerned)
 
+    def concerned(self) -> tuple[Actor, ...]:
+        """Give the principals that some policy may allow the action; all others are denied."""
+        return tuple(each for each in self._people if id(each) in self._concerned)
+
     @cached_property
     def _concerned(self) -> frozenset[int]:
         own = CandidatePrincipals(self._people, self.action.lower()).on(self._among)
@@ -174,7 +178,8 @@ class Question:
         statements = [each for _, several in self._shared_ones for each in several]
         evaluator = RequestEvaluator(self.principals, self.context, self._owner)
         anybody = None
-        for actor in external_principals(statements, self.principals, self._owner):
+        left_out = self.assembly.left_out
+        for actor in external_principals(statements, self.principals, self._owner, left_out):
             found = self._best(evaluator, actor)
             anybody = found if actor is ANONYMOUS else anybody
             if may_be_allowed(found.verdict):

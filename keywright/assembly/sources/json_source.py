@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.source import (
     MOST_NODES,
@@ -20,6 +20,9 @@ from keywright.assembly.sources.source import (
     unreadable,
 )
 from keywright.reporting.finding import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]', re.DOTALL)
@@ -98,6 +101,26 @@ class JsonSource(Source):
         key = (place, _WALKER.raw_decode(self.characters, place)[1]) if place != value else None
         return Span(value, value, end, key)
 
+    def text_without(self, section: str, names: Collection[str]) -> str:
+        """Give the text without some members of a section; every location of the others stays."""
+        if not names:
+            return self.characters
+        start = self._members_at(_skip(self.characters, 0))[section][1]
+        end = _WALKER.raw_decode(self.characters, start)[1] - 1
+        kept = [
+            (place, _WALKER.raw_decode(self.characters, value)[1])
+            for name, (place, value) in self._members_at(start).items()
+            if name not in names
+        ]
+        parts, at = [self.characters[: start + 1]], start + 1
+        for number, (place, after) in enumerate(kept):
+            parts += _blank(self.characters[at:place]), self.characters[place:after]
+            at = after
+            if number + 1 < len(kept):
+                at = _skip(self.characters, after) + 1
+                parts.append(self.characters[after:at])
+        return "".join((*parts, _blank(self.characters[at:end]), self.characters[end:]))
+
     def _members_at(self, start: int) -> dict[Step, tuple[int, int]]:
         if start not in self._members:
             self._members[start] = _members(self.characters, start)
@@ -135,6 +158,11 @@ def _place_of_repeated(characters: str, file: str, key: str) -> Location:
                 return lines.at(file, token.start())
             objects[-1].add(name)
     return Location(file)
+
+
+def _blank(characters: str) -> str:
+    """Give a blank text that ends at the same line and column."""
+    return "\n" * characters.count("\n") + " " * (len(characters) - characters.rfind("\n") - 1)
 
 
 def _skip(characters: str, at: int) -> int:

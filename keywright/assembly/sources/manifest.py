@@ -12,6 +12,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.json_source import JsonSource
+from keywright.assembly.sources.organization import RECORD
 from keywright.assembly.sources.source import Node, Source, Step, read_text, unreadable
 
 if TYPE_CHECKING:
@@ -218,3 +219,10 @@ INVARIANTS = "keywright-invariants.yaml"
 """The invariants of the templates beside it."""
 INVARIANTS_RECORD = "keywright-invariants.json"
 """The invariants as a synthesis writes them."""
+_SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tfstate")
+_BESIDE = frozenset({EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD, RECORD})
+
+
+def is_template(name: str) -> bool:
+    """Tell whether a file of this name is a template, and not one of those that stand beside templates."""
+    return name.endswith(_SUFFIXES) and name not in _BESIDE

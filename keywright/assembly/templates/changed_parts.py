@@ -193,7 +193,7 @@ class _Reached:
         """Give what the head's resources refer to in their template, or seem to."""
         return {
             # Every word counts as a reference: one too many only analyzes more.
-            place: {(place[0], word) for word in _words(resource.raw)}
+            place: {(place[0], word) for word in words_in(resource.raw)}
             for place, resource in self.now.resources.items()
         }
 
@@ -248,10 +248,10 @@ class _Reached:
         """Give what a remaining resource or an output names."""
         for side in (self.was, self.now):
             for name, template in side.templates.items():
-                yield from ((name, word) for word in _words(template.section("Outputs")))
+                yield from ((name, word) for word in words_in(template.section("Outputs")))
             for place, resource in side.resources.items():
                 if place not in leavable:
-                    yield from ((place[0], word) for word in _words(resource.raw))
+                    yield from ((place[0], word) for word in words_in(resource.raw))
                     for each in (*resource.texts("Users"), *resource.texts("UserName")):
                         yield from users.get(each, ())
 
@@ -295,7 +295,7 @@ def _trusts_identities(role: Resource) -> bool:
     """Tell whether a role's trust policy names more than services and identity providers, or is not fully written out."""
     properties = role.raw.get("Properties")
     trust = properties.get("AssumeRolePolicyDocument") if isinstance(properties, dict) else None
-    text = _written(trust)
+    text = written(trust)
     signs = ('"AWS"', '"*"', "NotPrincipal", '"Ref"', "Fn::")
     return not isinstance(trust, dict) or any(each in text for each in signs)
 
@@ -314,16 +314,17 @@ def _shared_parts(template: Template | None) -> Any:
 
 def _takes_from_elsewhere(resource: Resource) -> bool:
     """Tell whether a resource depends on other templates."""
-    return resource.type == "AWS::CloudFormation::Stack" or "ImportValue" in _written(resource.raw)
+    return resource.type == "AWS::CloudFormation::Stack" or "ImportValue" in written(resource.raw)
 
 
-def _written(node: Any) -> str:
+def written(node: Any) -> str:
+    """Give a value as JSON."""
     return json.dumps(node, ensure_ascii=False, default=str)
 
 
-def _words(node: Any) -> set[str]:
+def words_in(node: Any) -> set[str]:
     """Give every word in a node that may be a reference; none if it has no references."""
-    characters = _written(node)
+    characters = written(node)
     if '"Ref"' not in characters and '"Fn::' not in characters:
         return set()
     return {*_WORD.findall(characters), *_targets(node)}

@@ -11,15 +11,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from keywright.assembly.accounts import accounts_at
 from keywright.assembly.sources import organization
 from keywright.assembly.sources.manifest import (
-    EXCEPTIONS,
-    INVARIANTS,
-    INVARIANTS_RECORD,
     MANIFEST,
     Folder,
     Manifest,
     Stack,
+    is_template,
     nested_construct,
     paths_of_stack,
     read_manifest,
@@ -50,14 +49,14 @@ from keywright.reporting.text import WHOLE, listed, on_one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from keywright.assembly.accounts import Accounts
+
 MOST_TEMPLATES = 2_000
 """Templates of one assembly, nested ones counted per use; a limit against hostile input."""
 
 MOST_FINDINGS = 10_000
 """Findings on one assembly's files; reading ends beyond it."""
 
-SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tfstate")
-_BESIDE = frozenset({EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD, organization.RECORD})
 # Its functions are resolved here or reported as unknown; other macros can add anything.
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
@@ -86,23 +85,29 @@ def read_assembly(
     return Assembly(tuple(reader.links.templates), found, limits)
 
 
-def read_accounts(paths: Sequence[Path]) -> Assembly:
-    """Read the assemblies of several accounts as one: each named, or the folder that contains them.
+def read_accounts(paths: Sequence[Path], instead: Mapping[str, str] = MappingProxyType({})) -> Assembly:
+    """Read the assemblies of several accounts as one: each named, nested in one, or in the folder that contains them.
 
-    Each stack must state its account, which distinguishes the assemblies.
+    Each stack must state its account, which distinguishes the assemblies; an account has one of them. `instead` replaces
+    the content of files, by the names that findings use.
     """
-    several = paths if len(paths) > 1 else _assemblies_in(paths[0])
-    if not several:
-        return read_assembly(paths[0])
-    reader = _Reader({})
-    for path in several:
+    accounts = accounts_at(paths)
+    return read_folders(accounts, instead) if accounts else read_assembly(paths[0], instead)
+
+
+def read_folders(accounts: Accounts, instead: Mapping[str, str] = MappingProxyType({})) -> Assembly:
+    """Read the assemblies of several accounts as one."""
+    folders = [each.path for each in accounts.folders]
+    reader = _Reader(instead, most_templates=max(len(folders), 1) * MOST_TEMPLATES)
+    reader.findings += accounts.findings
+    for path in folders:
         with reader.collecting_failures():
             reader.account(path)
-    limits = [organization.read_organization(path) for path in several if path.is_dir()]
+    limits = [organization.read_organization(path) for path in folders]
     limiting = tuple(each for each in limits if each.levels)
     found = (*reader.findings, *(finding for each in limits for finding in each.findings))
     one = limiting[0] if len(limiting) == 1 else organization.NO_ORGANIZATION
-    return Assembly(tuple(reader.links.templates), found, one, limiting)
+    return Assembly(tuple(reader.links.templates), found, one, limiting, is_of_several_accounts=True)
 
 
 def is_terraform_plan(path: Path) -> bool:
@@ -114,17 +119,6 @@ def is_terraform_plan(path: Path) -> bool:
     except UnreadableError:
         return False
     return isinstance(source, TerraformFile) and source.is_plan
-
-
-def _assemblies_in(path: Path) -> list[Path]:
-    """Give the assemblies in a folder that is itself neither an assembly nor a folder of templates."""
-    if (
-        not path.is_dir()
-        or (path / MANIFEST).exists()
-        or any(_is_template(each.name) for each in path.iterdir())
-    ):
-        return []
-    return sorted(each for each in path.iterdir() if (each / MANIFEST).is_file())
 
 
 def read_stream(content: bytes, file: str) -> Assembly:
@@ -145,10 +139,16 @@ class _Reader:
     """Collects templates and findings of one call."""
 
     def __init__(
-        self, instead: Mapping[str, str], deployed: DeployedNames = NOT_DEPLOYED, *, before: bool = False
+        self,
+        instead: Mapping[str, str],
+        deployed: DeployedNames = NOT_DEPLOYED,
+        *,
+        before: bool = False,
+        most_templates: int = MOST_TEMPLATES,
     ) -> None:
         self._instead = instead
         self._before = before
+        self._most_templates = most_templates
         self.links = Links(deployed=deployed)
         self.findings: list[Finding] = []
         self._sources: dict[Path, Source | UnreadableError] = {}
@@ -157,12 +157,6 @@ class _Reader:
 
     def account(self, path: Path) -> None:
         """Read the assembly of one account among several."""
-        if not (path / MANIFEST).is_file():
-            raise unreadable(
-                Location(str(path)),
-                "the folder is not an assembly",
-                accepted="a folder written by `cdk synth`",
-            )
         self._manifest(Folder(path, path, _shown(path)), among=f"{path}/")
 
     def read(self, path: Path) -> None:
@@ -195,9 +189,11 @@ class _Reader:
         self._nested_stacks(template, Folder(Path(), Path(), ""), {}, (), ())
 
     def _templates_of(self, folder: Folder) -> None:
-        names = sorted(path.name for path in folder.path.iterdir() if _is_template(path.name))
+        names = sorted(path.name for path in folder.path.iterdir() if is_template(path.name))
         if not names:
-            inside = listed(map(str, _assemblies_in(folder.path)[:3]), longest=WHOLE)
+            inside = listed(
+                [str(each.path) for each in accounts_at([folder.path]).folders[:3]], longest=WHOLE
+            )
             accepted = f"one of the assemblies in it, {inside}" if inside else "an assembly or templates"
             raise unreadable(Location(folder.shown), "the folder has no templates", accepted=accepted)
         for name in names:
@@ -326,8 +322,8 @@ class _Reader:
             return source
 
     def _add(self, template: Template) -> Template:
-        if len(self.links.templates) >= MOST_TEMPLATES:
-            message, most = "the assembly has too many templates", f"at most {MOST_TEMPLATES}"
+        if len(self.links.templates) >= self._most_templates:
+            message, most = "the assembly has too many templates", f"at most {self._most_templates}"
             raise _TooLargeError(Finding(Location(template.file), message, accepted=most))
         self.links.templates.append(template)
         why = self._untransformed.get(template.file, "")
@@ -396,10 +392,6 @@ def _manifest_beside(folder: Folder) -> Manifest | None:
         return read_manifest(folder) if (folder.path / MANIFEST).exists() else None
     except UnreadableError:
         return None
-
-
-def _is_template(name: str) -> bool:
-    return name.endswith(SUFFIXES) and name not in _BESIDE
 
 
 def _template_source(path: Path, shown: str, content: str | None) -> Source:

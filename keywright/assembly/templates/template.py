@@ -310,6 +310,9 @@ class Assembly:
     """The control policies that limit the account."""
     organizations: tuple[Organization, ...] = ()
     """The same for each account, if several are read as one; with more than one, `organization` is empty."""
+    is_of_several_accounts: bool = False
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """The names, by ARN, of users and roles that are no part of the answer to the question for which it was read."""
 
     @property
     def resources(self) -> Iterator[Resource]:

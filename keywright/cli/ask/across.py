@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import Form, Today, day
+from keywright.cli.options import Form, Scheduler, Today, Workers, day
 from keywright.reporting.exit_codes import exit_code_for
 from keywright.reporting.text import joined, printable
 
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 Assemblies = Annotated[
     list[Path],
-    typer.Argument(metavar="ASSEMBLY", help="The cdk.out of each account, or a folder that contains them."),
+    typer.Argument(
+        metavar="ASSEMBLY",
+        help="The cdk.out of an organization, of each account, or a folder that contains them.",
+    ),
 ]
 _MOST_DECIDED = 200
 """Undecided callers for whom the deciding context is searched; for others `can` does it. The search takes time."""
@@ -39,6 +42,8 @@ def command(
             "--strict", help="Exit with 3 if the assembly of an account on the other side is missing."
         ),
     ] = False,
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
     today: Today = None,
     form: Form = ReportFormat.TEXT,
 ) -> int:
@@ -51,12 +56,15 @@ def command(
     Exit codes: 0 both sides agree, 1 only one side allows something, 2 unusable input, 3 with --strict an assembly is
     missing.
     """
+    from keywright.assembly.cluster import Spread
     from keywright.assembly.identities.unresolved_attachments import all_principals
     from keywright.assembly.queries.cross_account import CrossAccountAccess
+    from keywright.assembly.queries.excerpt import Sought
     from keywright.assembly.templates.symbolic_policies import Spelling
-    from keywright.cli.ask.question import default_context, read_with_doubts
+    from keywright.cli.ask.question import default_context, exit_code_of, read_with_doubts
 
-    assembly, doubts = read_with_doubts(*assemblies)
+    spread = Spread(workers, scheduler)
+    assembly, doubts = read_with_doubts(*assemblies, sought=Sought(), spread=spread)
     found = CrossAccountAccess(assembly, all_principals(assembly, Spelling()), default_context(day(today)))
     # What needs a correction comes before what only needs another assembly.
     one_sided = sorted(found.one_sided(), key=lambda each: (not each.is_seen, each.text))
@@ -65,9 +73,10 @@ def command(
         print(json.dumps(_as_json(found, callers, one_sided, doubts), indent=2))
     else:
         print(printable("\n".join(_lines(found, callers, one_sided, doubts))))
-    return exit_code_for(
+    code = exit_code_for(
         findings=any(each.is_seen for each in one_sided), undecided=doubts or (strict and one_sided)
     )
+    return exit_code_of(assembly, code)
 
 
 def _callers(found: CrossAccountAccess) -> _Callers:

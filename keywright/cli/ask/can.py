@@ -2,16 +2,18 @@
 
 from keywright.cli.formats import ReportFormat
 from keywright.cli.options import (
-    ASSEMBLY,
+    ASSEMBLIES,
     Absent,
     Action,
     AnyPrincipal,
-    Assembly,
+    Assemblies,
     Context,
     Form,
     Resource,
+    Scheduler,
     SessionPolicy,
     Today,
+    Workers,
 )
 
 
@@ -19,11 +21,13 @@ def command(
     principal: AnyPrincipal,
     action: Action,
     resource: Resource,
-    assembly: Assembly = ASSEMBLY,
+    assemblies: Assemblies = ASSEMBLIES,
     *,
     context: Context = None,
     absent: Absent = None,
     session_policy: SessionPolicy = None,
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
     today: Today = None,
     form: Form = ReportFormat.TEXT,
 ) -> int:
@@ -36,16 +40,18 @@ def command(
 
     Exit codes: 0 allowed, 1 denied, 2 unusable input, 3 undecided.
     """
+    from keywright.assembly.cluster import Spread
     from keywright.cli.ask.can_run import answer_question
     from keywright.cli.ask.question import TypedQuestion
 
     typed = TypedQuestion(
         action,
         resource,
-        assembly,
+        tuple(assemblies),
         context=tuple(context or ()),
         absent=tuple(absent or ()),
         today=today,
         session_policies=tuple(session_policy or ()),
+        spread=Spread(workers, scheduler),
     )
     return answer_question(principal, typed, form)

@@ -19,7 +19,7 @@ from keywright.cli.ask.answers import (
     reasons,
     verdict_of,
 )
-from keywright.cli.ask.question import read_question, with_session_policies
+from keywright.cli.ask.question import exit_code_of, read_question, with_session_policies
 from keywright.cli.errors import CommandError
 from keywright.cli.formats import ReportFormat
 from keywright.reasoning.account.actors import ActorKind
@@ -83,7 +83,9 @@ def answer_question(principal: str, typed: TypedQuestion, form: ReportFormat) ->
     result = None if typed.session_policies else _of_external_principal(asked, principal)
     if result is None:
         try:
-            actor = find_actor(principal, asked.question.principals)
+            actor = find_actor(
+                principal, asked.question.principals, asked.question.assembly.left_out.values()
+            )
         except UnusableNameError as error:
             raise CommandError(error) from error
         asked = replace(asked, question=replace(asked.question, requester=actor.arn))
@@ -92,7 +94,7 @@ def answer_question(principal: str, typed: TypedQuestion, form: ReportFormat) ->
         print(json.dumps(_as_json(result), indent=2))
     else:
         print("\n".join([*_lines(result, typed.action, asked.resource), *_next(principal, typed, result)]))
-    return exit_code([result.answer])
+    return exit_code_of(asked.question.assembly, exit_code([result.answer]))
 
 
 def _of_external_principal(asked: ReadQuestion, principal: str) -> _Result | None:

@@ -1,13 +1,15 @@
 """`keywright explain`: everything that a principal can do, in sentences."""
 
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import ASSEMBLY, Assembly, Form, Principal
+from keywright.cli.options import ASSEMBLIES, Assemblies, Form, Principal, Scheduler, Workers
 
 
 def command(
     principal: Principal,
-    assembly: Assembly = ASSEMBLY,
+    assemblies: Assemblies = ASSEMBLIES,
     *,
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
     form: Form = ReportFormat.TEXT,
 ) -> int:
     """Describe everything that a principal can do: by service and access level, with conditions in words.
@@ -17,6 +19,7 @@ def command(
 
     Exit codes: 0 everything is described, 2 unusable input, 3 a part is undecided.
     """
+    from keywright.assembly.cluster import Spread
     from keywright.cli.ask.explain_run import explain_principal
 
-    return explain_principal(principal, assembly, form)
+    return explain_principal(principal, assemblies, form, Spread(workers, scheduler))

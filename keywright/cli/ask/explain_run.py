@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from keywright.assembly.queries.excerpt import Sought
 from keywright.assembly.queries.lookup import AmbiguousNameError, UnusableNameError, find_actor
 from keywright.assembly.queries.question import Question
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.value import as_texts
-from keywright.cli.ask.question import read_with_doubts
+from keywright.cli.ask.question import exit_code_of, read_with_doubts
 from keywright.cli.errors import CommandError
 from keywright.cli.formats import ReportFormat
 from keywright.policy.principals import principal as read_principal
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from keywright.assembly.cluster import Spread
     from keywright.assembly.queries.question import RolePath
     from keywright.assembly.sources.organization import Organization
 
@@ -33,9 +35,9 @@ if TYPE_CHECKING:
 _MAKING_REQUESTS = frozenset({ActorKind.USER, ActorKind.ROLE})
 
 
-def explain_principal(principal: str, assembly: Path, form: ReportFormat) -> int:
+def explain_principal(principal: str, assemblies: list[Path], form: ReportFormat, spread: Spread) -> int:
     """Print the explanation, and give the exit code."""
-    read, doubts = read_with_doubts(assembly)
+    read, doubts = read_with_doubts(*assemblies, sought=Sought(principal=principal), spread=spread)
     # An ARN states the account that the templates may leave open.
     snapshot = Snapshot(read, account=read_principal(principal).account)
     try:
@@ -57,7 +59,8 @@ def explain_principal(principal: str, assembly: Path, form: ReportFormat) -> int
         ]
         limits = _limits(next(iter(several), read.organization))
         print(printable("\n".join((as_text(explained, roles, callers), *limits))))
-    return UNDECIDED if explained.doubts or any(each.is_unresolved for each in explained.sentences) else GOOD
+    is_open = explained.doubts or any(each.is_unresolved for each in explained.sentences)
+    return exit_code_of(read, UNDECIDED if is_open else GOOD)
 
 
 def _find_identity(name: str, snapshot: Snapshot) -> IdentityAccess:
@@ -76,7 +79,9 @@ def _find_identity(name: str, snapshot: Snapshot) -> IdentityAccess:
         raise AmbiguousNameError(name, [f"`{each.arn}`" for each in found])
     if found:
         return found[0]
-    return snapshot.identities[snapshot.plain(find_actor(name, snapshot.principals).arn)]
+    return snapshot.identities[
+        snapshot.plain(find_actor(name, snapshot.principals, snapshot.assembly.left_out.values()).arn)
+    ]
 
 
 def _question(snapshot: Snapshot) -> Question:

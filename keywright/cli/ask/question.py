@@ -7,23 +7,29 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from keywright.assembly.cluster import HERE
 from keywright.assembly.identities.unresolved_attachments import all_principals
+from keywright.assembly.queries.excerpt import Sought
 from keywright.assembly.queries.lookup import UnusableNameError, find_resource
 from keywright.assembly.queries.question import Question
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.cli.errors import CommandError, unreadable
 from keywright.cli.options import ASSEMBLY, day
+from keywright.cli.organization import read_for
+from keywright.cli.terminal import print_error
 from keywright.policy.parsing.documents import read_document
 from keywright.policy.principals import ACCOUNT_ID
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.evaluation.verdict import Undecided
+from keywright.reporting.exit_codes import UNUSABLE
 from keywright.reporting.finding import Outcome
 
 if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from keywright.assembly.cluster import Spread
     from keywright.assembly.queries.lookup import NamedResource
     from keywright.assembly.queries.question import Answer
     from keywright.assembly.templates.template import Assembly
@@ -46,15 +52,16 @@ class TypedQuestion:
 
     action: str
     resource: str
-    assembly: Path
+    assemblies: tuple[Path, ...]
     context: tuple[str, ...]
     absent: tuple[str, ...]
     today: datetime | None
     session_policies: tuple[Path, ...] = ()
+    spread: Spread = HERE
 
     @property
     def _where(self) -> list[str]:
-        return [] if self.assembly == ASSEMBLY else [str(self.assembly)]
+        return [] if self.assemblies == (ASSEMBLY,) else list(map(str, self.assemblies))
 
     def can(self, principal: str, more: tuple[str, ...] = ()) -> str:
         """Write the `can` command for one principal."""
@@ -107,7 +114,8 @@ def read_question(typed: TypedQuestion, *, principal: str = "") -> ReadQuestion:
     if not _ACTION.fullmatch(typed.action):
         raise CommandError(f"not an action; found `{typed.action}`; accepted: one such as `s3:GetObject`")
     context = default_context(day(typed.today)) | _context(typed)
-    assembly, doubts = read_with_doubts(typed.assembly)
+    sought = Sought(typed.action, typed.resource, principal)
+    assembly, doubts = read_with_doubts(*typed.assemblies, sought=sought, spread=typed.spread)
     # If no template states the account, the one in the question is used, so that its ARNs match.
     account = _ACCOUNT.search(principal) or _ACCOUNT.search(typed.resource)
     spelling = Spelling(account[1] if account else "")
@@ -120,17 +128,29 @@ def read_question(typed: TypedQuestion, *, principal: str = "") -> ReadQuestion:
     return ReadQuestion(question, resource, doubts)
 
 
-def read_with_doubts(*paths: Path) -> tuple[Assembly, tuple[str, ...]]:
+def read_with_doubts(
+    *paths: Path, sought: Sought | None = None, spread: Spread = HERE
+) -> tuple[Assembly, tuple[str, ...]]:
     """Read an assembly, or those of several accounts as one, and name the parts of it that can't be read.
 
+    Of several accounts, what can't be used at all is such a part too, and is printed: the others are still read. With
+    `sought`, what the question does not need may be left out.
+
     Raises:
-        CommandError: A file of it can't be used at all.
+        CommandError: A file of a single assembly can't be used at all.
     """
-    assembly = read_accounts(paths)
+    assembly = read_accounts(paths) if sought is None else read_for(paths, sought, spread)
+    faults = [each for each in assembly.findings if each.outcome is not Outcome.UNDECIDED]
     # A part that depends on the deployment makes answers undecided; a broken file makes them unusable.
-    if any(each.outcome is not Outcome.UNDECIDED for each in assembly.findings):
+    if faults and not (assembly.is_of_several_accounts and assembly.templates):
         raise CommandError("\n".join(map(str, assembly.findings)))
+    print_error(*faults)
     return assembly, tuple(map(str, assembly.findings))
+
+
+def exit_code_of(assembly: Assembly, otherwise: int) -> int:
+    """Give the exit code for unusable input if a part of the assembly can't be used, or the other one."""
+    return UNUSABLE if any(each.outcome is not Outcome.UNDECIDED for each in assembly.findings) else otherwise
 
 
 def default_context(today: date) -> dict[str, Values]:

@@ -1,16 +1,29 @@
 """`keywright who-can`: the principals that can perform an action on a resource."""
 
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import ASSEMBLY, Absent, Action, Assembly, Context, Form, Resource, Today
+from keywright.cli.options import (
+    ASSEMBLIES,
+    Absent,
+    Action,
+    Assemblies,
+    Context,
+    Form,
+    Resource,
+    Scheduler,
+    Today,
+    Workers,
+)
 
 
 def command(
     action: Action,
     resource: Resource,
-    assembly: Assembly = ASSEMBLY,
+    assemblies: Assemblies = ASSEMBLIES,
     *,
     context: Context = None,
     absent: Absent = None,
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
     today: Today = None,
     form: Form = ReportFormat.TEXT,
 ) -> int:
@@ -25,10 +38,17 @@ def command(
 
     Exit codes: 0 somebody can, 1 nobody can, 2 unusable input, 3 undecided.
     """
+    from keywright.assembly.cluster import Spread
     from keywright.cli.ask.question import TypedQuestion
     from keywright.cli.ask.who_can_run import answer_question
 
     typed = TypedQuestion(
-        action, resource, assembly, context=tuple(context or ()), absent=tuple(absent or ()), today=today
+        action,
+        resource,
+        tuple(assemblies),
+        context=tuple(context or ()),
+        absent=tuple(absent or ()),
+        today=today,
+        spread=Spread(workers, scheduler),
     )
     return answer_question(typed, form)

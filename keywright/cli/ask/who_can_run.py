@@ -25,7 +25,7 @@ from keywright.cli.ask.answers import (
     path_of,
     reasons,
 )
-from keywright.cli.ask.question import read_question
+from keywright.cli.ask.question import exit_code_of, read_question
 from keywright.cli.formats import ReportFormat
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.account.resource_sets import refusal_of_all
@@ -62,7 +62,7 @@ def answer_question(typed: TypedQuestion, form: ReportFormat) -> int:
     else:
         print("\n".join(_lines(asked, answers, typed)))
     # The unread part may allow somebody who is not listed.
-    return UNDECIDED if asked.doubts else exit_code(answers)
+    return exit_code_of(asked.question.assembly, UNDECIDED if asked.doubts else exit_code(answers))
 
 
 def _routes(question: Question, answer: Answer) -> list[RolePath]:

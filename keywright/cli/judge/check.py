@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from keywright.cli.formats import CheckFormat, Profile
-from keywright.cli.options import Output, Today, day
+from keywright.cli.options import Output, Today, Workers, day
 from keywright.reporting.text import listed
 
 
@@ -119,12 +119,7 @@ def command(
     today: Today = None,
     format: Annotated[CheckFormat, typer.Option(help="The output format.")] = CheckFormat.TEXT,  # noqa: A002 - the option's name
     output: Output = None,
-    workers: Annotated[
-        int,
-        typer.Option(
-            "--workers", min=0, metavar="N", help="The number of processes; 0 decides by size and cores."
-        ),
-    ] = 0,
+    workers: Workers = 0,
     _list: Annotated[
         bool,
         typer.Option("--list-rules", callback=_list_rules, is_eager=True, help="List the rules and exit."),

@@ -130,6 +130,8 @@ SHARED = {
     "--endpoint-url": (("--endpoint-url",), {"URL"}),
     "--check": (("--check",), {"a flag", "FILE"}),
     "--only": (("--only",), {"NAME"}),
+    "--workers": (("--workers",), {"N"}),
+    "--scheduler": (("--scheduler",), {"ADDRESS"}),
 }
 
 
